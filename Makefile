@@ -1,0 +1,80 @@
+# hitmiss: everything a person or CI does here. Needs Python 3.11 or newer, make and git.
+
+# The first of these that is Python 3.11 or newer; `make PYTHON=/path/to/python` names another.
+CANDIDATES := python3 python3.11 python3.12 python3.13 python3.14 python
+PYTHON ?= $(shell for p in $(CANDIDATES); do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+# A newer interpreter, where there is one, runs the tests a second time: eager tasks need 3.12.
+NEWER ?= $(shell for p in python3.13 python3.12 python3.14 \
+  $(HOME)/.pyenv/versions/3.13*/bin/python $(HOME)/.pyenv/versions/3.12*/bin/python; do \
+  $$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
+
+VENV := .venv
+VENV_NEWER := .venv-newer
+BIN := $(VENV)/bin
+PINS := -c .ci/constraints.txt
+PIP := -m pip --disable-pip-version-check install --quiet $(PINS)
+DEMO := .demo/users.db
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format screenshot clean
+
+help: ## list what make can do
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
+	  while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
+
+run: $(VENV)/run $(DEMO) ## open the explorer on a seeded database (ARGS='--ttl 5' passes options)
+	@HITMISS_DB="$${HITMISS_DB:-$(DEMO)}" $(BIN)/hitmiss $(ARGS)
+
+test: $(VENV)/dev ## run the tests, on a newer Python too where there is one
+	$(BIN)/python -m pytest $(TESTS)
+ifneq ($(NEWER),)
+	@$(MAKE) --no-print-directory test-newer
+endif
+
+.PHONY: test-newer
+test-newer: $(VENV_NEWER)/dev
+	$(VENV_NEWER)/bin/python -m pytest $(TESTS)
+
+check: $(VENV)/dev ## lint, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev ## put the code into its usual form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+screenshot: $(VENV)/dev ## make the README's pictures from the running app
+	$(BIN)/python tests/screenshots/take.py
+
+clean: ## remove everything that make has made
+	rm -rf $(VENV) $(VENV_NEWER) .demo dist .mypy_cache .ruff_cache .pytest_cache \
+	  .import_linter_cache .hypothesis snapshot_report.html
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo 'make: no Python 3.11 or newer found; name one: make PYTHON=/path/to/python' >&2; exit 2; }
+	@echo "setting up $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV_NEWER)/bin/python:
+	@$(NEWER) -m venv $(VENV_NEWER)
+
+$(VENV)/run: pyproject.toml .ci/constraints.txt $(VENV)/bin/python
+	@$(BIN)/python $(PIP) -e .
+	@touch $@
+
+$(VENV)/dev: pyproject.toml .ci/constraints.txt $(VENV)/bin/python
+	@$(BIN)/python $(PIP) -e '.[dev]'
+	@touch $@ $(VENV)/run
+
+$(VENV_NEWER)/dev: pyproject.toml .ci/constraints.txt $(VENV_NEWER)/bin/python
+	@$(VENV_NEWER)/bin/python $(PIP) -e '.[dev]'
+	@touch $@
+
+$(DEMO): seed.sql $(VENV)/run
+	@mkdir -p $(@D)
+	@rm -f $@ $@-wal $@-shm
+	@$(BIN)/python -c 'import sys; from pathlib import Path; from tui.database import make_demo; make_demo(Path(sys.argv[1]))' $@
