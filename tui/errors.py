@@ -1,0 +1,29 @@
+"""One tree of everything that can go wrong outside our own code."""
+
+
+class HitmissError(Exception):
+    """Says in one line what is wrong and, where there is something to do, what."""
+
+
+class SettingsError(HitmissError):
+    """An option, an environment variable or the configuration file is wrong."""
+
+
+class InvalidKey(HitmissError):
+    """What was typed cannot be the key of a record in this table."""
+
+
+class CacheError(HitmissError):
+    """The cache did not do what it was asked to do."""
+
+
+class CacheUnavailable(CacheError):
+    """No answer from the cache: refused, timed out, not logged in, still loading."""
+
+
+class CacheRefused(CacheError):
+    """The cache answers, but will not do this: out of memory, read-only, no permission."""
+
+
+class DatabaseUnavailable(HitmissError):
+    """The database file cannot be used, or did not answer in time."""

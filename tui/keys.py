@@ -1,0 +1,75 @@
+"""Keys: what a person types, what the table has, and where the cache keeps a record."""
+
+import re
+
+from tui.errors import InvalidKey, SettingsError
+from tui.models import Key
+
+INTEGER = re.compile(r"[+-]?[0-9]+")
+"""A whole number in ASCII digits; int() alone would also take `1_000` and `٣`."""
+SMALLEST, LARGEST = -(2**63), 2**63 - 1
+"""What an integer column of SQLite can hold."""
+PLACEHOLDER = "{id}"
+
+
+def looks_like_integer(text: str) -> bool:
+    """Tell whether `text` is a whole number, however large."""
+    return INTEGER.fullmatch(text.strip()) is not None
+
+
+def parse_key(text: str, *, integer: bool) -> Key:
+    """Give the key that `text` spells, for a table with integer or with text keys.
+
+    Raises:
+        InvalidKey: it is empty, not a whole number, or larger than a column can hold.
+    """
+    if not text.strip():
+        raise InvalidKey("a key is missing: type a record's key, for example 1")
+    if not integer:
+        return text
+    text = text.strip()
+    if not looks_like_integer(text):
+        raise InvalidKey(f"{text[:40]!r} is not a key: a key is a whole number, like 1 or 42")
+    # 2**63 has 19 digits; int() itself refuses numbers of some thousand digits.
+    digits = text.lstrip("+-").lstrip("0")
+    if len(digits) > 19 or not SMALLEST <= int(text) <= LARGEST:
+        raise InvalidKey(
+            f"{text[:24]}{'…' * (len(text) > 24)} is too large for a key: "
+            f"keys go from {SMALLEST} to {LARGEST}"
+        )
+    return int(text)
+
+
+class KeyTemplate:
+    """Where the cache keeps a record: a text with `{id}` in it, like `app:user:{id}`."""
+
+    def __init__(self, template: str) -> None:
+        """Take the template apart.
+
+        Raises:
+            SettingsError: there is no `{id}` in it, or more than one.
+        """
+        if template.count(PLACEHOLDER) != 1:
+            raise SettingsError(
+                f"--key {template!r} must hold {PLACEHOLDER} once, "
+                "where the record's key goes: for example 'app:user:{id}'"
+            )
+        self.template = template
+        self._before, self._after = template.split(PLACEHOLDER)
+
+    def value_key(self, id: Key) -> str:
+        """Give the key under which the cache holds the record."""
+        return f"{self._before}{id}{self._after}"
+
+
+def lease_key(value_key: str) -> str:
+    """Give the key of the lease that guards a value key.
+
+    The braces put the lease into the value key's slot of a Redis Cluster, where a script
+    may use both. A value key that has a hash tag of its own (text between the first `{`
+    and the next `}`) keeps it. Source: Redis Cluster specification, 'Hash tags'.
+    """
+    start = value_key.find("{")
+    if start >= 0 and value_key.find("}", start + 1) > start + 1:
+        return f"{value_key}:lease"
+    return f"{{{value_key}}}:lease"

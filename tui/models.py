@@ -1,0 +1,308 @@
+"""The values that travel between the service, the controllers and the screens."""
+
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+Key: TypeAlias = int | str
+"""A record's key: a whole number or a text, as the table's key column has it."""
+
+Scalar: TypeAlias = str | int | float | bool | None
+Record: TypeAlias = Mapping[str, Scalar]
+"""One row of the explored table: column name to JSON scalar, in the table's order."""
+
+
+class Label(StrEnum):
+    """What a lookup's answer is called."""
+
+    HIT = "HIT"
+    """Fresh in the cache."""
+    STALE = "STALE"
+    """Past its ttl, inside grace, and the database could not answer."""
+    NEGATIVE = "NEGATIVE"
+    """The cache knows that there is no such record."""
+    DB = "DB"
+    """The database answered."""
+    NOT_FOUND = "NOT_FOUND"
+    """The database answered: no such record."""
+    BYPASS = "BYPASS"
+    """The cache was not asked, or did not answer; the database did."""
+    ERROR = "ERROR"
+    """No answer."""
+
+
+FROM_CACHE = frozenset({Label.HIT, Label.STALE, Label.NEGATIVE})
+FROM_DATABASE = frozenset({Label.DB, Label.NOT_FOUND, Label.BYPASS})
+
+
+class Filled(StrEnum):
+    """What became of storing a loaded record in the cache."""
+
+    YES = "yes"
+    REFUSED = "refused"
+    """A write came in between: the cache kept out a record that may be old."""
+    LOST = "lost"
+    """Another process held the lease and did not deliver in time."""
+    FAILED = "failed"
+    """The cache could not or would not store it."""
+
+
+class Target(StrEnum):
+    """Where a step ran."""
+
+    CACHE = "cache"
+    DATABASE = "database"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One command of a lookup, as it ran."""
+
+    target: Target
+    """Where it ran."""
+    command: str
+    """The command with its values, as one would type it."""
+    seconds: float
+    """Its round trip; 0 for a command that travelled with the one before it."""
+    result: str
+    """What came back, in a few words."""
+    failed: bool = False
+    """There was no answer; then the result says why."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the step as the JSON object of the command line."""
+        return {
+            "target": self.target.value,
+            "command": self.command,
+            "ms": round(self.seconds * 1000, 3),
+            "result": self.result,
+        }
+
+
+Trace: TypeAlias = list[Step]
+"""The steps of a lookup under way, in the order in which they ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cached:
+    """What the cache holds under a key."""
+
+    payload: bytes | None
+    """The stored bytes; None where there is nothing, or nothing that is a string."""
+    seconds_left: float | None
+    """Time until the cache drops it; None where it never does, or nothing is there."""
+    wrong_type: bool = False
+    """The key holds a list, a hash...: something that is not a string."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """What else is to be said of a lookup."""
+
+    coalesced: bool = False
+    """It shared another lookup's flight."""
+    filled: Filled | None = None
+    """What became of storing the record; None where nothing was to be stored."""
+    refreshing: bool = False
+    """A refresh before the expiry was started behind this hit."""
+    repaired: bool = False
+    """What the cache held was unusable, and was overwritten."""
+    pending: bool = False
+    """The key waits for a delete that the cache has not taken yet."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the flags as the JSON object of the command line."""
+        return {
+            "coalesced": self.coalesced,
+            "filled": self.filled.value if self.filled else None,
+            "refreshing": self.refreshing,
+            "repaired": self.repaired,
+            "pending": self.pending,
+        }
+
+
+NO_FLAGS = Flags()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer to one lookup, and how it came about."""
+
+    id: Key
+    """The key that was asked for."""
+    label: Label
+    """Where the answer came from."""
+    record: Record | None = None
+    """The record, or None where there is none, or no answer."""
+    ttl_left: float | None = None
+    """Seconds for which the cached copy stays fresh; None where nothing is cached."""
+    seconds: float = 0.0
+    """Time from the call to the answer."""
+    flags: Flags = NO_FLAGS
+    """What else happened."""
+    reason: str | None = None
+    """Why the cache was bypassed, or why there is no answer."""
+    steps: tuple[Step, ...] = ()
+    """Each command that ran for this lookup, in order."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the outcome as the JSON object of the command line."""
+        return {
+            "id": self.id,
+            "outcome": self.label.value,
+            "record": None if self.record is None else dict(self.record),
+            "ttl_left": None if self.ttl_left is None else round(self.ttl_left, 3),
+            "elapsed_ms": round(self.seconds * 1000, 3),
+            "flags": self.flags.to_json(),
+            "reason": self.reason,
+            "steps": [step.to_json() for step in self.steps],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CopyChange:
+    """What became of a cached copy that was to be invalidated or expired."""
+
+    id: Key
+    """The key of the record."""
+    found: bool
+    """Whether there was a copy to change."""
+    steps: tuple[Step, ...] = ()
+    """Each command that ran."""
+    reason: str | None = None
+    """Why the cache did not do it; None when it did."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableSchema:
+    """The explored table, as the database describes it."""
+
+    name: str
+    """The table's name as the database spells it."""
+    id_column: str
+    """The column that holds the key."""
+    id_is_integer: bool
+    """Whether keys are whole numbers; texts otherwise."""
+    columns: tuple[str, ...]
+    """All columns, in the table's order."""
+    search_columns: tuple[str, ...] = ()
+    """The columns that a search looks at."""
+
+    @property
+    def label_column(self) -> str:
+        """The column that tells a person best which record it is."""
+        return self.search_columns[0] if self.search_columns else self.id_column
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One record that a search found."""
+
+    id: Key
+    """Its key."""
+    texts: tuple[str, ...]
+    """What its searched columns hold; '' for NULL."""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search found."""
+
+    text: str
+    """The text that was searched for."""
+    matches: tuple[Match, ...] = ()
+    """The records, those that begin with the text first."""
+    more: bool = False
+    """There are more than were asked for."""
+    complete: bool = True
+    """False when the search was stopped for taking too long."""
+    reason: str | None = None
+    """Why there is no answer; None when there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How a target did when it was last asked."""
+
+    up: bool | None = None
+    """Whether it answered; None before it was asked."""
+    seconds: float | None = None
+    """How long its latest answer took."""
+    reason: str | None = None
+    """Why it did not answer."""
+
+
+TALLY_WINDOW = 512
+"""How many of the latest times a median is taken over."""
+RATIO_WINDOW = 10
+"""Over how many lookups one point of the hit-ratio curve goes."""
+RATIO_POINTS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Totals over all lookups so far; grows by making a new one."""
+
+    counts: Mapping[Label, int] = field(default_factory=dict)
+    """How many lookups ended with each label."""
+    database_reads: int = 0
+    """How many lookups made the database read (shared reads count once)."""
+    hit_seconds: tuple[float, ...] = ()
+    """The latest times of answers from the cache."""
+    db_seconds: tuple[float, ...] = ()
+    """The latest times of answers from the database."""
+    recent: tuple[bool, ...] = ()
+    """For the latest lookups, whether the cache answered."""
+    ratios: tuple[float, ...] = ()
+    """The hit ratio over the latest lookups, after each lookup."""
+
+    @property
+    def total(self) -> int:
+        """All lookups."""
+        return sum(self.counts.values())
+
+    @property
+    def hits(self) -> int:
+        """Lookups that the cache answered."""
+        return sum(self.counts.get(label, 0) for label in FROM_CACHE)
+
+    @property
+    def hit_ratio(self) -> float | None:
+        """Share of the answered lookups that the cache answered, 0 to 1."""
+        answered = self.total - self.counts.get(Label.ERROR, 0)
+        return self.hits / answered if answered else None
+
+    @property
+    def hit_p50(self) -> float | None:
+        """Median time of an answer from the cache, in seconds."""
+        return statistics.median(self.hit_seconds) if self.hit_seconds else None
+
+    @property
+    def db_p50(self) -> float | None:
+        """Median time of an answer from the database, in seconds."""
+        return statistics.median(self.db_seconds) if self.db_seconds else None
+
+    def with_outcome(self, outcome: Outcome) -> "Tally":
+        """Give the tally that counts this outcome too."""
+        label = outcome.label
+        counts = {**self.counts, label: self.counts.get(label, 0) + 1}
+        if label is Label.ERROR:
+            return replace(self, counts=counts)
+        from_cache = label in FROM_CACHE
+        recent = (*self.recent, from_cache)[-RATIO_WINDOW:]
+        return Tally(
+            counts=counts,
+            database_reads=self.database_reads
+            + any(step.target is Target.DATABASE for step in outcome.steps),
+            hit_seconds=_latest(self.hit_seconds, outcome.seconds if from_cache else None),
+            db_seconds=_latest(self.db_seconds, None if from_cache else outcome.seconds),
+            recent=recent,
+            ratios=(*self.ratios, sum(recent) / len(recent))[-RATIO_POINTS:],
+        )
+
+
+def _latest(times: tuple[float, ...], new: float | None) -> tuple[float, ...]:
+    return times if new is None else (*times, new)[-TALLY_WINDOW:]

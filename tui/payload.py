@@ -1,0 +1,61 @@
+"""What is stored in the cache: a record as one JSON object, or null for 'known absent'."""
+
+import json
+import math
+from typing import Any, NoReturn
+
+from tui.models import Key, Record
+
+KNOWN_ABSENT = b"null"
+
+
+class UnreadablePayload(ValueError):
+    """The bytes are not a record of this table."""
+
+
+def encode(record: Record | None) -> bytes:
+    """Give the bytes that stand for `record` in the cache; None is 'known to be absent'."""
+    if record is None:
+        return KNOWN_ABSENT
+    return json.dumps(
+        record, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+    ).encode()
+
+
+def decode(
+    payload: bytes, *, id: Key, id_column: str, columns: frozenset[str]
+) -> Record | None:
+    """Give the record that `payload` stands for; None is 'known to be absent'.
+
+    Raises:
+        UnreadablePayload: it is not JSON, not an object of scalars, has other columns than
+            the table, or is the record of another key.
+    """
+    try:
+        value: Any = json.loads(payload.decode(), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise UnreadablePayload(f"not JSON: {error}") from error
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise UnreadablePayload("not an object")
+    if value.keys() != columns:
+        raise UnreadablePayload("other columns than the table")
+    if value[id_column] != id or type(value[id_column]) is not type(id):
+        raise UnreadablePayload("the record of another key")
+    for column, scalar in value.items():
+        if not _is_scalar(scalar):
+            raise UnreadablePayload(f"{column} is not a JSON scalar of Unicode text")
+    return value
+
+
+def _is_scalar(value: Any) -> bool:
+    if isinstance(value, str):
+        # JSON can spell half a surrogate pair, which no terminal and no UTF-8 can carry.
+        return value.isascii() or not any("\ud800" <= c <= "\udfff" for c in value)
+    # 1e999 is legal JSON and becomes infinity, which JSON cannot say back.
+    return value is None or (isinstance(value, int | float) and math.isfinite(value))
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON number")

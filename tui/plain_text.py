@@ -1,0 +1,33 @@
+"""Text from outside, made safe to show: control characters become visible."""
+
+import unicodedata
+
+JOINERS = "\u200c\u200d"
+"""Format characters that Persian, Indic scripts and emoji need in order to read right."""
+
+
+def plain(text: str, limit: int | None = None) -> str:
+    r"""Give `text` so that a terminal shows it and obeys nothing in it.
+
+    Control characters, line ends, format characters (bidi overrides among them) and
+    lone surrogates become escapes such as ``\x1b`` or ``\u202e``. With a `limit`, a
+    longer text is cut to that many characters, and says how long it was.
+    """
+    cut = text if limit is None or len(text) <= limit else text[:limit]
+    if not cut.isprintable():
+        cut = "".join(_visible(character) for character in cut)
+    if len(text) > (limit or len(text)):
+        return f"{cut}… ({len(text):,} characters)"
+    return cut
+
+
+def _visible(character: str) -> str:
+    if character.isprintable() or character in JOINERS:
+        return character
+    # Spaces other than U+0020 count as not printable; the usual ones are harmless.
+    if unicodedata.category(character) == "Zs":
+        return " "
+    code = ord(character)
+    if code < 0x100:
+        return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character, f"\\x{code:02x}")
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

@@ -1,0 +1,244 @@
+"""What hitmiss was told: flags over environment over configuration file over defaults."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
+
+import platformdirs
+
+from tui.errors import SettingsError
+
+EMBEDDED: Final = "embedded"
+SCHEMES: Final = ("redis", "rediss", "unix")
+QUERY_OPTIONS: Final = frozenset(
+    {"db", "ssl_cert_reqs", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname"}
+)
+"""What may follow the `?` of a cache URL."""
+
+DEFAULTS: Final[Mapping[str, Any]] = {
+    "db": None,
+    "cache": EMBEDDED,
+    "table": "users",
+    "id-column": None,
+    "key": "hitmiss:user:{id}",
+    "ttl": 30.0,
+    "grace": 30.0,
+    "negative-ttl": 10.0,
+    "read-only": None,
+    "json": False,
+    "debug": False,
+}
+"""Every option and what it is when nobody says anything."""
+
+DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|h|d)?", re.IGNORECASE)
+UNIT_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+LONGEST_SECONDS: Final = 365 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set, checked for its form."""
+
+    db: Path | None
+    """The SQLite file; None is the demo database, made on first use."""
+    cache: str
+    """`embedded`, or the URL of a server, with its password."""
+    table: str
+    """The table that is explored."""
+    id_column: str | None
+    """Its key column; None is the primary key."""
+    key: str
+    """The value key's template."""
+    ttl: float
+    """Seconds for which a filled record is fresh."""
+    grace: float
+    """Seconds after that in which it may be served when the database fails."""
+    negative_ttl: float
+    """Seconds for which 'no such record' is believed."""
+    read_only: bool
+    """Change nothing in cache and database."""
+    json: bool
+    """Print JSON lines."""
+    debug: bool
+    """Show tracebacks."""
+    sources: Mapping[str, str]
+    """Where each option's value came from: flag, environment, the file's path, default."""
+
+    @property
+    def cache_name(self) -> str:
+        """The cache as it may be shown: without user, password and options."""
+        if self.cache == EMBEDDED:
+            return EMBEDDED
+        url = urlsplit(self.cache)
+        if url.scheme == "unix":
+            return f"unix://{unquote(url.path)}"
+        database = url.path.strip("/") or parse_qs(url.query).get("db", [""])[0]
+        return f"{url.scheme}://{_host_and_port(url)}" + (f"/{database}" if database else "")
+
+
+def _host_and_port(url: SplitResult) -> str:
+    host = url.hostname or "localhost"
+    return f"{f'[{host}]' if ':' in host else host}:{url.port or 6379}"
+
+
+def resolve(
+    flags: Mapping[str, Any],
+    environment: Mapping[str, Any],
+    file: Mapping[str, Any],
+    file_name: str,
+) -> Settings:
+    """Give the settings, each from the first place that names it.
+
+    Args:
+        flags: options given on the command line, by their long name without dashes.
+        environment: the same from environment variables.
+        file: the same from the configuration file.
+        file_name: what to call that file in errors.
+
+    Raises:
+        SettingsError: a value has not the form that its option needs, or the file names
+            an option that does not exist.
+    """
+    file = {name.replace("_", "-"): value for name, value in file.items()}
+    for name in file:
+        if name not in DEFAULTS:
+            known = ", ".join(DEFAULTS)
+            raise SettingsError(f"{file_name}: unknown option {name!r}; it may hold {known}")
+    places = {"flag": flags, "environment": environment, file_name: file, "default": DEFAULTS}
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for name in DEFAULTS:
+        place = next(place for place, options in places.items() if name in options)
+        values[name], sources[name] = places[place][name], place
+    foreign = sources["table"] != "default" or sources["key"] != "default"
+    read_only = values["read-only"]
+    read_only = foreign if read_only is None else _flag("read-only", read_only)
+    if read_only and sources["grace"] == "default":
+        # Only hitmiss' own fills live on for a grace; other programs' copies are simply fresh.
+        values["grace"] = 0.0
+    ttl = duration("ttl", values["ttl"])
+    if ttl <= 0:
+        raise SettingsError("--ttl must be more than 0: for example 30, 90s, 5m or 1h")
+    negative_ttl = duration("negative-ttl", values["negative-ttl"])
+    if negative_ttl <= 0:
+        raise SettingsError("--negative-ttl must be more than 0: for example 10 or 30s")
+    return Settings(
+        db=None if values["db"] is None else Path(_text("db", values["db"])).expanduser(),
+        cache=cache_address(_text("cache", values["cache"])),
+        table=_text("table", values["table"]),
+        id_column=None
+        if values["id-column"] is None
+        else _text("id-column", values["id-column"]),
+        key=_text("key", values["key"]),
+        ttl=ttl,
+        grace=duration("grace", values["grace"]),
+        negative_ttl=negative_ttl,
+        read_only=read_only,
+        json=_flag("json", values["json"]),
+        debug=_flag("debug", values["debug"]),
+        sources=sources,
+    )
+
+
+def duration(name: str, value: object) -> float:
+    """Give the seconds that `value` means: 30, 1.5, `90s`, `5m`, `1h`.
+
+    Raises:
+        SettingsError: it is no duration, or longer than a year.
+    """
+    text = str(value).strip()
+    match = None if isinstance(value, bool) else DURATION.fullmatch(text)
+    if match is None:
+        raise SettingsError(f"--{name} {text!r} is not a duration: use 30, 90s, 5m or 1h")
+    seconds = float(match[1]) * UNIT_SECONDS[(match[2] or "s").lower()]
+    if seconds > LONGEST_SECONDS:
+        raise SettingsError(f"--{name} {text!r} is longer than a year: use a shorter time")
+    return seconds
+
+
+def cache_address(text: str) -> str:
+    """Give `text` back when it is `embedded` or a cache URL of a form that can be used.
+
+    Raises:
+        SettingsError: it is neither. The message never holds the password.
+    """
+    if text == EMBEDDED:
+        return text
+    wrong = _wrong_with_url(text)
+    if wrong is not None:
+        raise SettingsError(
+            f"--cache: {wrong}; use embedded, redis://HOST:PORT/DB, rediss://HOST:PORT/DB"
+            " or unix:///PATH"
+        )
+    return text
+
+
+def _wrong_with_url(text: str) -> str | None:
+    try:
+        url = urlsplit(text)
+        port = url.port
+    except ValueError:
+        return "the URL cannot be read (is the port a number?)"
+    if url.scheme not in SCHEMES:
+        return f"{_scheme(text)} is no cache that hitmiss knows"
+    if url.scheme == "unix":
+        if not url.path.strip("/"):
+            return "the URL names no socket"
+    elif not url.hostname or port == 0:
+        return "the URL names no host or port"
+    elif not re.fullmatch(r"/?[0-9]*/?", url.path):
+        return "the database in the URL must be a number"
+    options = parse_qs(url.query, keep_blank_values=True)
+    if not options.keys() <= QUERY_OPTIONS:
+        # Not echoed: behind a stray `?` may stand a piece of the password.
+        return f"unknown option after the '?' (known: {', '.join(sorted(QUERY_OPTIONS))})"
+    if not re.fullmatch("[0-9]+", options.get("db", ["0"])[0]):
+        return "db must be a number"
+    return None
+
+
+def _scheme(text: str) -> str:
+    scheme, separator, _ = text.partition("://")
+    return f"{scheme[:20]!r}://" if separator else "that"
+
+
+def read_file(path: Path | None) -> tuple[dict[str, Any], str]:
+    """Give the options in the configuration file, and its name for messages.
+
+    Without a `path` it is `config.toml` in the platform's folder, which may be missing.
+
+    Raises:
+        SettingsError: the file cannot be read, or is not TOML.
+    """
+    file = path or platformdirs.user_config_path("hitmiss") / "config.toml"
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8")), str(file)
+    except FileNotFoundError as error:
+        if path is None:
+            return {}, str(file)
+        raise SettingsError(f"--config {file}: no such file") from error
+    except OSError as error:
+        raise SettingsError(f"{file}: cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise SettingsError(f"{file}: not a TOML file: {error}") from error
+
+
+def demo_path() -> Path:
+    """Give the place of the demo database."""
+    return platformdirs.user_data_path("hitmiss") / "demo.db"
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
+        raise SettingsError(f"--{name} needs a text that is not empty")
+    return value
+
+
+def _flag(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise SettingsError(f"{name} is true or false, not {value!r}")
+    return value

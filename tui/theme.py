@@ -1,0 +1,27 @@
+"""The colours of the outcomes: one family a meaning, never the only carrier of it."""
+
+from typing import Final
+
+from tui.models import Label
+
+FAMILY: Final = {
+    Label.HIT: "hit",
+    Label.NEGATIVE: "hit",
+    Label.STALE: "warning",
+    Label.DB: "db",
+    Label.NOT_FOUND: "db",
+    Label.BYPASS: "warning",
+    Label.ERROR: "error",
+}
+"""The colour family of each label."""
+
+DIM: Final = frozenset({Label.NEGATIVE, Label.NOT_FOUND})
+"""The labels that say 'no such record', in the dim shade of their family."""
+
+COLOURS: Final = {
+    "hit": "#2ecc71",
+    "db": "#5dade2",
+    "warning": "#f5c542",
+    "error": "#ff6b6b",
+}
+"""The families' colours, as the theme's variables `$outcome-hit` and so on."""
