@@ -1,0 +1,119 @@
+"""One load for many waiters: concurrent callers of a key share a single task."""
+
+import asyncio
+import itertools
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
+
+Result = TypeVar("Result")
+
+
+class Flight(Generic[Result]):
+    """One load under way, and everybody who waits for it."""
+
+    def __init__(self, key: str, number: int) -> None:
+        """Prepare the flight of `key`; `number` is its turn among lookups and flights."""
+        self.key = key
+        self.number = number
+        self._task: asyncio.Task[Result] | None = None
+        self._waiters: set[asyncio.Future[Result]] = set()
+
+    def launch(self, load: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
+        """Start the load as a task of its own, which no waiter can cancel."""
+        self._task = asyncio.create_task(load)
+        self._task.add_done_callback(self._land)
+        return self._task
+
+    async def wait(self) -> Result:
+        """Give the load's result once it is there.
+
+        Each waiter has a future of its own, so that a cancelled one harms nobody else.
+
+        Raises:
+            BaseException: what the load itself raised, for every waiter.
+        """
+        waiter: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        if self._task is not None and self._task.done():
+            _settle(waiter, self._task)
+        else:
+            self._waiters.add(waiter)
+        try:
+            return await waiter
+        finally:
+            self._waiters.discard(waiter)
+
+    def _land(self, task: asyncio.Task[Result]) -> None:
+        for waiter in self._waiters:
+            _settle(waiter, task)
+        if not task.cancelled():
+            task.exception()  # with no waiter left, nobody else would fetch it
+
+
+def _settle(waiter: "asyncio.Future[Result]", task: "asyncio.Task[Result]") -> None:
+    if waiter.done():
+        return
+    if task.cancelled():
+        waiter.cancel()
+    elif error := task.exception():
+        waiter.set_exception(error)
+    else:
+        waiter.set_result(task.result())
+
+
+class SingleFlight(Generic[Result]):
+    """The flights under way, at most one a key that can be joined."""
+
+    def __init__(self) -> None:
+        """Begin with no flight."""
+        self._joinable: dict[str, Flight[Result]] = {}
+        self._tasks: set[asyncio.Task[Result]] = set()
+        self._turns = itertools.count(1)
+
+    def __len__(self) -> int:
+        """Count the loads that still run, joinable or not."""
+        return len(self._tasks)
+
+    def turn(self) -> int:
+        """Give the next number in the one order of lookups and flights.
+
+        A flight with a higher number than a lookup began after it, so whatever it reads
+        is at least as new as anything that was acknowledged before the lookup began.
+        """
+        return next(self._turns)
+
+    def get(self, key: str) -> Flight[Result] | None:
+        """Give the flight of `key` that a lookup may join, if there is one."""
+        return self._joinable.get(key)
+
+    def start(
+        self, key: str, load: Callable[[Flight[Result]], Coroutine[Any, Any, Result]]
+    ) -> Flight[Result]:
+        """Begin a flight for `key` and make it the one that others join.
+
+        The task is held until it ends, and leaves the map in a done-callback: an eager
+        task (Python 3.12+) may have finished before `launch` returns, when a `finally`
+        in the load would have run too early to remove anything.
+        """
+        flight: Flight[Result] = Flight(key, self.turn())
+        self._joinable[key] = flight
+        task = flight.launch(load(flight))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(lambda _: self.close_to_joiners(flight))
+        return flight
+
+    def close_to_joiners(self, flight: Flight[Result]) -> None:
+        """Take that flight out of the map; it goes on for those who already wait."""
+        if self._joinable.get(flight.key) is flight:
+            del self._joinable[flight.key]
+
+    def forget(self, key: str) -> None:
+        """Take whatever flight `key` has out of the map (a write makes it out of date)."""
+        self._joinable.pop(key, None)
+
+    async def aclose(self) -> None:
+        """Cancel all flights and wait until they are over."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
