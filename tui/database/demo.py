@@ -1,0 +1,44 @@
+"""The demo database: made from seed.sql, whole or not at all."""
+
+import os
+import sqlite3
+import tempfile
+from contextlib import closing, suppress
+from importlib import resources
+from pathlib import Path
+
+from tui.errors import DatabaseUnavailable
+
+
+def seed_script() -> str:
+    """Give the text of seed.sql: inside the installed package, or beside it in a checkout."""
+    packaged = resources.files("tui") / "seed.sql"
+    if packaged.is_file():
+        return packaged.read_text(encoding="utf-8")
+    return (Path(__file__).parents[2] / "seed.sql").read_text(encoding="utf-8")
+
+
+def make_demo(path: Path) -> bool:
+    """Make the demo database at `path` unless it is there; tell whether it was made.
+
+    It is built beside its place and put there at the end, so that a half-made one is never
+    seen, and two first starts at once do not disturb each other.
+
+    Raises:
+        DatabaseUnavailable: its folder cannot be written.
+    """
+    if path.exists():
+        return False
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".making-") as folder:
+            draft = Path(folder) / path.name
+            with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+                connection.executescript(seed_script())
+            with suppress(FileExistsError):  # somebody else was faster
+                os.link(draft, path)
+    except (OSError, sqlite3.Error) as error:
+        raise DatabaseUnavailable(
+            f"the demo database cannot be made at {path}: {error}; name another with --db"
+        ) from error
+    return True

@@ -1,0 +1,92 @@
+"""Reading a table's columns and key from the database."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from tui.database import file
+from tui.errors import DatabaseUnavailable
+from tui.models import TableSchema
+
+PREFERRED_FOR_SEARCH = ("name", "email")
+MOST_SEARCH_COLUMNS = 3
+
+
+def read_schema(
+    path: Path, table: str, id_column: str | None = None, *, read_only: bool = False
+) -> TableSchema:
+    """Give the table's columns and key, without changing the file.
+
+    Raises:
+        DatabaseUnavailable: the file is no usable database, has no such table, or the
+            table has no single key column.
+    """
+    file.check(path)
+    uri = file.uri(path, read_only=read_only)
+    try:
+        with closing(
+            sqlite3.connect(uri, uri=True, timeout=file.BUSY_SECONDS, isolation_level=None)
+        ) as connection:
+            connection.text_factory = lambda text: text.decode("utf-8", "replace")
+            name = _find_table(connection, path, table)
+            columns = connection.execute(
+                "SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1", (name,)
+            ).fetchall()
+    except sqlite3.Error as error:
+        raise file.translate(error, path) from error
+    return _schema(name, columns, id_column)
+
+
+def _find_table(connection: sqlite3.Connection, path: Path, table: str) -> str:
+    tables = [
+        str(name)
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')"
+            " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+        )
+    ]
+    for name in tables:
+        if name.casefold() == table.casefold():
+            return name
+    listed = ", ".join(tables[:12]) or "none"
+    raise DatabaseUnavailable(
+        f"{path} has no table {table!r}; its tables: {listed}; name one with --table"
+    )
+
+
+def _schema(
+    table: str, columns: list[tuple[str, str, int]], id_column: str | None
+) -> TableSchema:
+    types = {name: declared.upper() for name, declared, _ in columns}
+    if id_column is None:
+        primary = [name for name, _, pk in columns if pk]
+        if len(primary) != 1:
+            what = f"a key of {len(primary)} columns" if primary else "no primary key"
+            raise DatabaseUnavailable(
+                f"table {table!r} has {what}; name its unique column with --id-column"
+            )
+        key = primary[0]
+    else:
+        found = [name for name in types if name.casefold() == id_column.casefold()]
+        if not found:
+            listed = ", ".join(types)
+            raise DatabaseUnavailable(
+                f"table {table!r} has no column {id_column!r} (--id-column); it has {listed}"
+            )
+        key = found[0]
+    integer = "INT" in types[key]  # SQLite's own rule for integer affinity
+    texts = [name for name, declared in types.items() if _is_text(declared) and name != key]
+    search = [name for name in PREFERRED_FOR_SEARCH if name in texts]
+    search = search or texts[:MOST_SEARCH_COLUMNS]
+    return TableSchema(
+        name=table,
+        id_column=key,
+        id_is_integer=integer,
+        columns=tuple(types),
+        search_columns=tuple(search if integer else [*search, key]),
+    )
+
+
+def _is_text(declared: str) -> bool:
+    # Text affinity: https://www.sqlite.org/datatype3.html, section 3.1.
+    return any(word in declared for word in ("CHAR", "CLOB", "TEXT"))
