@@ -1,0 +1,133 @@
+"""The Textual app: its theme, its keys, its first screen; no logic of its own."""
+
+import asyncio
+import signal
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.theme import Theme
+
+from tui.controllers.lookup import LookupController
+from tui.screens.detail import DetailScreen
+from tui.screens.help import HelpScreen
+from tui.screens.lookup import LookupScreen
+from tui.theme import COLOURS
+
+QUIT_WITHIN_SECONDS = 2.0
+"""How soon after the first ctrl+c a second one quits."""
+
+THEME = Theme(
+    name="hitmiss",
+    primary="#5dade2",
+    accent="#c39bd3",
+    warning=COLOURS["warning"],
+    error=COLOURS["error"],
+    success=COLOURS["hit"],
+    background="#101418",
+    surface="#161b21",
+    panel="#202730",
+    dark=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is explored, in names that may be shown."""
+
+    database: str
+    """The database's name."""
+    cache: str
+    """The cache, without a password."""
+
+
+class Explorer(App[None]):
+    """The explorer."""
+
+    TITLE = "hitmiss"
+    CSS_PATH = "app.tcss"
+    DEFAULT_MODE = "lookup"
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "interrupt", "Quit", id="app.interrupt", show=False, priority=True,
+                tooltip="quit, when pressed twice"),
+        Binding("ctrl+q", "quit", "Quit", id="app.quit_now", priority=True,
+                tooltip="quit at once"),
+        Binding("ctrl+l", "redraw", "Redraw", id="app.redraw", show=False,
+                tooltip="paint the whole screen again"),
+        Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False,
+                tooltip="suspend to the shell; fg comes back"),
+    ]  # fmt: skip
+
+    def __init__(self, controller: LookupController, place: Place) -> None:
+        """Explore with `controller`, which opens its services when it is first used."""
+        super().__init__()
+        self.add_mode("lookup", lambda: LookupScreen(controller, place.database, place.cache))
+        self._interrupted_at = float("-inf")
+        self.register_theme(THEME)
+        self.theme = THEME.name
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give the outcomes' colours to every theme."""
+        return {f"outcome-{family}": colour for family, colour in COLOURS.items()}
+
+    def on_mount(self) -> None:
+        """End in order when the system says so, so that the terminal is given back."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, self._end, number)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Give every action of the screen by its name, for the command palette."""
+        named: set[str] = set()
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if binding.tooltip and active.enabled and binding.action not in named:
+                named.add(binding.action)
+                yield SystemCommand(
+                    f"{binding.description} ({self.get_key_display(binding)})",
+                    binding.tooltip,
+                    lambda node=active.node, action=binding.action: self.run_action(
+                        action, default_namespace=node
+                    ),
+                )
+        yield SystemCommand("Theme", "choose the colours", self.action_change_theme)
+
+    async def action_interrupt(self) -> None:
+        """Quit on the second ctrl+c in a row."""
+        now = asyncio.get_running_loop().time()
+        if now - self._interrupted_at <= QUIT_WITHIN_SECONDS:
+            self.exit()
+        else:
+            self._interrupted_at = now
+            self.notify("press ctrl+c again to quit", timeout=QUIT_WITHIN_SECONDS)
+
+    def action_redraw(self) -> None:
+        """Paint the whole screen again."""
+        self.screen.refresh(repaint=True, layout=True)
+
+    @on(LookupScreen.DetailWanted)
+    def show_detail(self, event: LookupScreen.DetailWanted) -> None:
+        """Show the whole of an outcome."""
+        self.push_screen(DetailScreen(event.outcome))
+
+    @on(LookupScreen.HelpWanted)
+    def show_help(self) -> None:
+        """Explain every key of the screen, whatever has the focus."""
+        widgets = [self, self.screen, *self.screen.query("*")]
+        found = [
+            binding
+            for widget in widgets
+            for bindings in widget._bindings.key_to_bindings.values()
+            for binding in bindings
+        ]
+        self.push_screen(HelpScreen(binding for binding in found if binding.id))
+
+    def _end(self, number: signal.Signals) -> None:
+        self.exit(return_code=128 + number)

@@ -1,0 +1,48 @@
+"""All of one lookup over the whole screen: the record, and every command that ran."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+from tui.models import Outcome
+from tui.plain_text import plain
+from tui.widgets.key_footer import KeyFooter
+from tui.widgets.panels import Panel, record_content, steps_content
+
+MOST_CHARACTERS = 20_000
+"""How much of one value is laid out; the rest can be had as JSON."""
+
+
+class DetailScreen(ModalScreen[None]):
+    """Record and steps, scrolled by keys."""
+
+    CSS_PATH = "detail.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,t", "dismiss", "Back", key_display="esc", id="detail.back",
+                tooltip="go back"),
+        Binding("tab", "app.focus_next", "Other half", id="detail.other",
+                tooltip="go to the other half"),
+    ]  # fmt: skip
+
+    def __init__(self, outcome: Outcome) -> None:
+        """Show this outcome."""
+        super().__init__()
+        self._outcome = outcome
+
+    def compose(self) -> ComposeResult:
+        """Put the record above what ran."""
+        yield Panel(f"record {plain(str(self._outcome.id), 60)}", id="record")
+        yield Panel("what ran", id="steps")
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        """Fill both halves."""
+        outcome = self._outcome
+        self.query_one("#record", Panel).show(
+            lambda _: record_content(outcome, MOST_CHARACTERS)
+        )
+        self.query_one("#steps", Panel).show(
+            lambda width: steps_content(outcome, width, MOST_CHARACTERS)
+        )

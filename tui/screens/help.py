@@ -1,0 +1,63 @@
+"""Help: every key of the screen below, and what the words and colours mean."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import ModalScreen
+
+from tui.theme import DIM, FAMILY
+from tui.widgets.key_footer import KeyFooter
+from tui.widgets.panels import EXPLANATIONS, Panel
+
+
+class HelpScreen(ModalScreen[None]):
+    """Made from the bindings themselves, so that it cannot leave one out."""
+
+    CSS_PATH = "help.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark", "dismiss", "Back", key_display="esc",
+                id="help.back", tooltip="go back"),
+    ]  # fmt: skip
+
+    def __init__(self, bindings: Iterable[Binding]) -> None:
+        """Explain these bindings."""
+        super().__init__()
+        self._explained = tuple(bindings)
+
+    def compose(self) -> ComposeResult:
+        """Give one text that scrolls."""
+        yield Panel("help", id="help")
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        """Fill it in."""
+        words = [
+            Content.assemble(
+                (f"{label:10}", f"$outcome-{family} {'dim' if label in DIM else 'bold'}"),
+                f" {EXPLANATIONS[label]}",
+            )
+            for label, family in FAMILY.items()
+        ]
+        grouped: dict[str, list[str]] = {}
+        for binding in self._explained:
+            keys = grouped.setdefault(binding.tooltip, [])
+            keys.extend(key for key in self._keys(binding) if key not in keys)
+        keys_lines = [
+            Content.assemble((f"{' '.join(keys):20}", "bold"), f" {tooltip}")
+            for tooltip, keys in grouped.items()
+        ]
+        title = Content.styled
+        lines = [
+            title("Answers", "underline"), *words, Content(""),
+            Content("The bar is the time for which the copy stays fresh in the cache."),
+            Content(""), title("Keys", "underline"), *keys_lines,
+        ]  # fmt: skip
+        self.query_one("#help", Panel).show(lambda _: Content("\n").join(lines))
+
+    def _keys(self, binding: Binding) -> list[str]:
+        if binding.key_display:
+            return [binding.key_display]
+        return [self.app.get_key_display(binding)]

@@ -1,0 +1,48 @@
+"""The footer: the keys that work right now, as many as fit whole."""
+
+from textual.content import Content
+from textual.keys import key_to_character
+from textual.widgets import Static
+
+GAP = 2
+
+
+class KeyFooter(Static):
+    """Keys and what they do; never half a key: `?` shows the rest."""
+
+    DEFAULT_CSS = """
+    KeyFooter { height: 1; background: $panel; padding: 0 1; }
+    """
+
+    def on_mount(self) -> None:
+        """Follow the bindings of whatever has the focus."""
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self._show())
+        self._show()
+
+    def on_resize(self) -> None:
+        """Fit more keys, or fewer."""
+        self._show()
+
+    def _show(self) -> None:
+        if not self.is_attached:
+            return
+        focused = self.screen.focused
+        keys = [
+            (self.app.get_key_display(active.binding), active.binding.description)
+            for key, active in self.screen.active_bindings.items()
+            if active.binding.show
+            and active.enabled
+            and not (focused and focused.check_consume_key(key, key_to_character(key)))
+        ]
+        room = self.content_size.width
+        parts: list[Content | str | tuple[str, str]] = []
+        seen: set[str] = set()
+        for key, description in sorted(keys, key=lambda pair: pair[1] != "Help"):
+            width = len(key) + 1 + len(description) + (GAP if parts else 0)
+            if width <= room and description not in seen:
+                seen.add(description)
+                parts.append(" " * GAP if parts else "")
+                parts.append((key, "bold $accent"))
+                parts.append(f" {description}")
+                room -= width
+        self.update(Content.assemble(*parts), layout=False)

@@ -1,0 +1,142 @@
+"""The record of a lookup, and what ran for it."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.models import Label, Outcome, Step
+from tui.plain_text import plain
+from tui.theme import FAMILY
+from tui.widgets.quantities import duration
+
+VALUE_CHARACTERS = 400
+WIDE_CELLS = 66
+
+EXPLANATIONS = {
+    Label.HIT: "fresh in the cache",
+    Label.STALE: "past its ttl; the database could not answer",
+    Label.NEGATIVE: "the cache knows that there is no such record",
+    Label.DB: "from the database",
+    Label.NOT_FOUND: "the database has no such record",
+    Label.BYPASS: "from the database, past the cache",
+    Label.ERROR: "no answer",
+}
+"""What each label means, in a few words."""
+
+
+class Panel(VerticalScroll):
+    """A titled box of text that can be scrolled by keys."""
+
+    DEFAULT_CSS = """
+    Panel {
+        border-top: solid $panel-lighten-1;
+        border-title-color: $text-muted;
+        scrollbar-size-vertical: 1;
+        padding: 0 1;
+        &:focus { border-top: solid $accent; border-title-color: $text; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", "Down", id="panel.down", tooltip="scroll down", show=False),
+        Binding("k", "scroll_up", "Up", id="panel.up", tooltip="scroll up", show=False),
+        Binding("g", "scroll_home", "Top", id="panel.top", tooltip="to the top", show=False),
+        Binding("G", "scroll_end", "End", id="panel.end", tooltip="to the end", show=False),
+        Binding("ctrl+d", "page_down", "Page down", id="panel.page_down", show=False,
+                tooltip="one page down"),
+        Binding("ctrl+u", "page_up", "Page up", id="panel.page_up", show=False,
+                tooltip="one page up"),
+    ]  # fmt: skip
+
+    def __init__(self, title: str, *, id: str | None = None) -> None:
+        """Begin empty, under that title."""
+        super().__init__(id=id)
+        self.border_title = title
+        self._text = Static(markup=False)
+        self._content_for: Callable[[int], Content] = lambda _: Content("")
+
+    def compose(self) -> ComposeResult:
+        """Give the one text inside."""
+        yield self._text
+
+    def show(self, content_for: Callable[[int], Content]) -> None:
+        """Show, from its beginning, what `content_for` gives for a width in cells."""
+        self._content_for = content_for
+        self._fill()
+        self.scroll_home(animate=False)
+
+    def on_resize(self) -> None:
+        """Lay the text out for the new width."""
+        self._fill()
+
+    def _fill(self) -> None:
+        self._text.update(self._content_for(self.content_size.width))
+
+
+def record_content(outcome: Outcome | None, limit: int | None = VALUE_CHARACTERS) -> Content:
+    """Give the answer in words, and the record column by column."""
+    if outcome is None:
+        return Content("")
+    lines = [
+        Content.assemble(
+            (str(outcome.label), f"$outcome-{FAMILY[outcome.label]} bold"),
+            f"  {duration(outcome.seconds)}  {EXPLANATIONS[outcome.label]}",
+        )
+    ]
+    if outcome.reason is not None:
+        lines.append(Content.styled(plain(outcome.reason, limit), "$outcome-warning"))
+    lines.extend(Content.styled(remark, "$text-muted") for remark in _remarks(outcome))
+    record = outcome.record or {}
+    width = max((len(plain(column, 30)) for column in record), default=0)
+    for column, value in record.items():
+        shown = "NULL" if value is None else plain(str(value), limit)
+        lines.append(
+            Content.assemble(
+                (f"{plain(column, 30):{width}}  ", "$text-muted"),
+                (shown, "dim" if value is None else ""),
+            )
+        )
+    return Content("\n").join(lines)
+
+
+def _remarks(outcome: Outcome) -> list[str]:
+    flags = outcome.flags
+    remarks = []
+    if flags.coalesced:
+        remarks.append("shared the load of another lookup")
+    if flags.filled is not None and flags.filled != "yes":
+        remarks.append(f"fill {flags.filled.value}: not stored in the cache")
+    if flags.repaired:
+        remarks.append("the cached copy was unusable and has been overwritten")
+    return remarks
+
+
+def steps_content(
+    outcome: Outcome | None, width: int, limit: int | None = VALUE_CHARACTERS
+) -> Content:
+    """Give each command that ran: target, time, command, result.
+
+    In less than WIDE_CELLS the command is its first word; the detail has it whole.
+    """
+    if outcome is None:
+        return Content("")
+    wide = width >= WIDE_CELLS
+    lines = [_step_content(step, limit, wide=wide) for step in outcome.steps]
+    return Content("\n").join(lines or [Content("nothing")])
+
+
+def _step_content(step: Step, limit: int | None, *, wide: bool) -> Content:
+    family = {"cache": "hit", "database": "db"}.get(step.target.value, "warning")
+    took = duration(step.seconds) if step.seconds else "same trip"
+    command = plain(step.command, limit) if wide else f"{step.command.split()[0]:7}"
+    return Content.assemble(
+        (f"{step.target.value:8} ", f"$outcome-{family}"),
+        (f"{took:>9}  ", "$text-muted"),
+        command,
+        ("  → " if wide else " ", "$text-muted"),
+        (plain(step.result, limit), "$outcome-error" if step.failed else ""),
+    )

@@ -1,0 +1,41 @@
+"""Times and shares, in the few characters that a screen has for them."""
+
+FULL, PARTS, TRACK = "█", " ▏▎▍▌▋▊▉", "·"
+LEVELS = "▁▂▃▄▅▆▇█"
+
+
+def duration(seconds: float) -> str:
+    """Give a measured time with three digits: `0.41 ms`, `12.3 ms`, `1.93 s`."""
+    if seconds >= 1:
+        return f"{seconds:.2f} s"
+    milliseconds = seconds * 1000
+    digits = 2 if milliseconds < 10 else 1 if milliseconds < 100 else 0
+    return f"{milliseconds:.{digits}f} ms"
+
+
+def time_left(seconds: float) -> str:
+    """Give a countdown in whole seconds, begun ones counted: `30 s`, `4:59`, `1:02:03`."""
+    whole = max(0, -int(-seconds // 1))
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}:{minutes:02}:{rest:02}"
+    return f"{minutes}:{rest:02}" if minutes else f"{rest} s"
+
+
+def percent(share: float | None) -> str:
+    """Give a share of 0 to 1 as whole percents; a dash where there is none."""
+    return "–" if share is None else f"{share:.0%}"
+
+
+def bar(share: float, width: int) -> tuple[str, str]:
+    """Give the filled part and the empty track of a bar, `width` cells together."""
+    eighths = round(max(0.0, min(1.0, share)) * width * 8)
+    full, part = divmod(eighths, 8)
+    filled = FULL * full + (PARTS[part] if part else "")
+    return filled, TRACK * (width - len(filled))
+
+
+def sparkline(shares: tuple[float, ...], width: int) -> str:
+    """Give the latest `width` shares of 0 to 1 as a curve on a fixed scale."""
+    return "".join(LEVELS[round(share * (len(LEVELS) - 1))] for share in shares[-width:])

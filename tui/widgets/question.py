@@ -1,0 +1,214 @@
+"""Where one asks: the prompt, the input, a line of messages, and the list of matches."""
+
+from typing import ClassVar
+
+from textual import getters, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from tui.models import Key, Match, SearchResult
+from tui.plain_text import plain
+
+SHOWN_CHARACTERS = 60
+MESSAGE_CHARACTERS = 300
+
+
+class QuestionInput(Input):
+    """One line to type into; arrows go to the list of matches, esc leaves."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "choose(1)", "Next match", id="input.down",
+                tooltip="choose the next match"),
+        Binding("up", "choose(-1)", "Previous match", id="input.up", show=False,
+                tooltip="choose the match before"),
+        Binding("enter", "submit", "Look up", id="input.submit",
+                tooltip="look up the key, or the chosen match"),
+        Binding("escape", "leave", "Leave", id="input.leave",
+                tooltip="close the list of matches; then go to the log"),
+    ]  # fmt: skip
+
+    class Choose(Message):
+        """Another match is to be chosen."""
+
+        def __init__(self, step: int) -> None:
+            """+1 is the next, -1 the one before."""
+            super().__init__()
+            self.step = step
+
+    class Leave(Message):
+        """Esc was pressed."""
+
+    def action_choose(self, step: int) -> None:
+        """Ask for the next match, or the one before."""
+        self.post_message(self.Choose(step))
+
+    def action_leave(self) -> None:
+        """Say that esc was pressed."""
+        self.post_message(self.Leave())
+
+
+class Suggestions(OptionList, can_focus=False):
+    """The records that match what is being typed."""
+
+    def __init__(self) -> None:
+        """Begin closed."""
+        super().__init__(markup=False)
+        self.display = False
+        self.result = SearchResult("")
+
+    @property
+    def chosen(self) -> Match | None:
+        """The highlighted match, while the list is open."""
+        if not self.display or self.highlighted is None:
+            return None
+        return self.result.matches[self.highlighted]
+
+    def show(self, result: SearchResult) -> None:
+        """Open with the matches, the best one chosen; without any, close."""
+        self.result = result
+        self.clear_options()
+        self.add_options([Option(_line(match)) for match in result.matches])
+        self.display = bool(result.matches)
+        self.highlighted = 0 if result.matches else None
+
+    def choose(self, step: int) -> None:
+        """Highlight another match."""
+        if self.highlighted is not None:
+            last = len(self.result.matches) - 1
+            self.highlighted = max(0, min(last, self.highlighted + step))
+
+
+class Question(Widget):
+    """Asks for a record: what was typed, or the match that was chosen for it."""
+
+    DEFAULT_CSS = """
+    Question {
+        height: 2;
+        layers: base above;
+
+        Horizontal { height: 1; background: $surface; }
+        #prompt { width: auto; padding: 0 1; color: $accent; text-style: bold; }
+        QuestionInput, QuestionInput:focus {
+            height: 1; border: none; padding: 0 1 0 0; background: $surface;
+        }
+        #message { height: 1; padding: 0 1; color: $text-muted; }
+        #message.-problem { color: $outcome-warning; }
+        Suggestions {
+            overlay: screen;
+            offset: 0 0;
+            width: 100%;
+            height: auto;
+            max-height: 10;
+            border: none;
+            padding: 0 1;
+            background: $surface-lighten-1;
+        }
+    }
+    """
+
+    input = getters.query_one(QuestionInput)
+    suggestions = getters.query_one(Suggestions)
+
+    class Changed(Message):
+        """Something else stands in the input."""
+
+        def __init__(self, text: str) -> None:
+            """This text."""
+            super().__init__()
+            self.text = text
+
+    class Asked(Message):
+        """A record is to be looked up."""
+
+        def __init__(self, text: str, id: Key | None) -> None:
+            """The text that was typed, and the key of the match that was chosen for it."""
+            super().__init__()
+            self.text = text
+            self.id = id
+
+    class Left(Message):
+        """The input is no longer wanted."""
+
+    def __init__(self, welcome: str) -> None:
+        """Show `welcome` where there is nothing else to say."""
+        super().__init__()
+        self._welcome = welcome
+        self._message = Static(welcome, id="message", markup=False)
+
+    def compose(self) -> ComposeResult:
+        """Put the line to type into above the messages, and the list over what is below."""
+        with Horizontal():
+            yield Static("look up ›", id="prompt", markup=False)
+            yield QuestionInput(compact=True, select_on_focus=True)
+        yield self._message
+        yield Suggestions()
+
+    def on_mount(self) -> None:
+        """Keep an idle screen silent."""
+        self.input.cursor_blink = False
+
+    @property
+    def text(self) -> str:
+        """What stands in the input."""
+        return self.input.value
+
+    def say(self, text: str, *, problem: bool = False) -> None:
+        """Show a message; an empty one brings the welcome back."""
+        shown = plain(text, MESSAGE_CHARACTERS) or self._welcome
+        self._message.update(shown, layout=False)
+        self._message.set_class(problem, "-problem")
+
+    def suggest(self, result: SearchResult) -> None:
+        """Open the list with the matches, unless the text has changed since."""
+        if result.text == self.text:
+            self.suggestions.show(result)
+
+    def close_suggestions(self) -> None:
+        """Close the list."""
+        self.suggestions.display = False
+
+    @on(Input.Changed)
+    def changed(self, event: Input.Changed) -> None:
+        """Tell what is typed."""
+        event.stop()
+        self.post_message(self.Changed(event.value))
+
+    @on(Input.Submitted)
+    @on(OptionList.OptionSelected)
+    def submitted(self, event: Message) -> None:
+        """Ask; the text stays, selected, so that typing replaces it."""
+        event.stop()
+        chosen = self.suggestions.chosen
+        matches_text = chosen is not None and self.suggestions.result.text == self.text
+        self.post_message(self.Asked(self.text, chosen.id if chosen and matches_text else None))
+        self.close_suggestions()
+        self.input.select_all()
+
+    @on(QuestionInput.Choose)
+    def choose(self, event: QuestionInput.Choose) -> None:
+        """Move in the list; without one, down leaves the input."""
+        event.stop()
+        if self.suggestions.display:
+            self.suggestions.choose(event.step)
+        elif event.step > 0:
+            self.post_message(self.Left())
+
+    @on(QuestionInput.Leave)
+    def leave(self, event: QuestionInput.Leave) -> None:
+        """Close the list first, then leave the input."""
+        event.stop()
+        if self.suggestions.display:
+            self.close_suggestions()
+        else:
+            self.post_message(self.Left())
+
+
+def _line(match: Match) -> Content:
+    texts = "  ".join(plain(text, SHOWN_CHARACTERS) for text in match.texts if text)
+    return Content.assemble((f"{match.id!s:>8}  ", "bold"), texts)
