@@ -1,0 +1,66 @@
+"""What all tests share: the demo database, a real server, an environment of their own."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fakes import Bench
+from servers import ValkeyServer
+
+from tui.database import make_demo
+
+
+@pytest.fixture(autouse=True)
+def own_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Keep the developer's settings and folders out of the tests."""
+    home = tmp_path_factory.getbasetemp() / "home"
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(home / name.lower()))
+    for name in ("REDIS_URL", "NO_COLOR", "HITMISS_DB", "HITMISS_CACHE", "HITMISS_TTL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def bench() -> Bench:
+    """A service over hand-written fakes."""
+    return Bench()
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo database, made once; tests that write copy it."""
+    path = tmp_path_factory.mktemp("seeded") / "users.db"
+    make_demo(path)
+    return path
+
+
+@pytest.fixture
+def users_db(seeded: Path, tmp_path: Path) -> Path:
+    """A demo database that this test may change."""
+    path = tmp_path / "users.db"
+    shutil.copyfile(seeded, path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def _shared_server() -> Iterator[ValkeyServer]:
+    with ValkeyServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server(_shared_server: ValkeyServer) -> ValkeyServer:
+    """A real server, empty; for tests that leave it running."""
+    with _shared_server.client() as client:
+        client.flushall()
+    return _shared_server
+
+
+@pytest.fixture
+def own_server() -> Iterator[ValkeyServer]:
+    """A real server of this test's own, to be paused and killed."""
+    with ValkeyServer() as server:
+        yield server

@@ -1,0 +1,220 @@
+"""Hand-written stand-ins: a clock that is moved by hand, a cache and a table in a dict."""
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import Awaitable, Callable
+
+from tui.cache_aside import CacheAside, Lifetimes
+from tui.errors import CacheUnavailable, DatabaseUnavailable
+from tui.keys import KeyTemplate
+from tui.models import Cached, Key, Record, Step, TableSchema, Target, Trace
+
+TEMPLATE = KeyTemplate("hitmiss:user:{id}")
+SCHEMA = TableSchema("users", "id", True, ("id", "name"), ("name",))
+
+Hook = Callable[[], Awaitable[None]]
+
+
+class ManualClock:
+    """Time that stands still until a test moves it."""
+
+    def __init__(self) -> None:
+        """Begin at 1000 seconds."""
+        self.now = 1000.0
+        self._numbers = itertools.count()
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+
+    def monotonic(self) -> float:
+        """Give the time, in seconds."""
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until a test has moved time that far."""
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self.now + seconds, next(self._numbers), future))
+        await future
+
+    async def advance(self, seconds: float) -> None:
+        """Move time on, and let everybody run who wakes up on the way."""
+        end = self.now + seconds
+        await settle()
+        while self._sleepers and self._sleepers[0][0] <= end:
+            when, _, future = heapq.heappop(self._sleepers)
+            self.now = max(self.now, when)
+            if not future.done():
+                future.set_result(None)
+            await settle()
+        self.now = end
+        await settle()
+
+
+async def settle(turns: int = 20) -> None:
+    """Let every task run until it waits for something that only a test can give."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+
+class Gate:
+    """A place in a fake where calls wait until the test opens it."""
+
+    def __init__(self) -> None:
+        """Begin open."""
+        self._open = asyncio.Event()
+        self._open.set()
+        self.waiting = 0
+
+    def close(self) -> None:
+        """Make calls wait from now on."""
+        self._open.clear()
+
+    def open(self) -> None:
+        """Let all of them through."""
+        self._open.set()
+
+    async def passing(self) -> None:
+        """Wait here while the gate is closed."""
+        self.waiting += 1
+        try:
+            await self._open.wait()
+        finally:
+            self.waiting -= 1
+
+
+class FakeCache:
+    """A cache in a dict, which can be down, full, or held up at any of its commands."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        """Begin empty; entries live by `clock`."""
+        self.clock = clock
+        self.entries: dict[str, tuple[bytes, float | None]] = {}
+        self.wrong_type: set[str] = set()
+        self.down: str | None = None
+        self.refuses: dict[str, Exception] = {}
+        self.commands: list[str] = []
+        self.gates: dict[str, Gate] = {}
+
+    def gate(self, command: str) -> Gate:
+        """Give the gate before a command: `get`, `lease`, `fill`, `delete`, `expire`."""
+        return self.gates.setdefault(command, Gate())
+
+    def put(self, key: str, payload: bytes, seconds: float | None) -> None:
+        """Store `payload` for that time; None is for ever."""
+        self.entries[key] = (payload, None if seconds is None else self.clock.now + seconds)
+
+    def seconds_left(self, key: str) -> float | None:
+        """Give the time that the entry still lives; None without an expiry."""
+        expires = self.entries[key][1]
+        return None if expires is None else expires - self.clock.now
+
+    def holds(self, key: str) -> bytes | None:
+        """Give the live payload of a key."""
+        payload, expires = self.entries.get(key, (None, None))
+        if expires is not None and expires <= self.clock.now:
+            del self.entries[key]
+            return None
+        return payload
+
+    async def _begin(self, name: str, key: str, trace: Trace) -> None:
+        self.commands.append(f"{name} {key}")
+        if name in self.gates:
+            await self.gates[name].passing()
+        if self.down is not None:
+            failure: Exception = CacheUnavailable(self.down)
+        elif name in self.refuses:
+            failure = self.refuses[name]
+        else:
+            trace.append(Step(Target.CACHE, f"{name} {key}", 0.001, "done"))
+            return
+        trace.append(Step(Target.CACHE, f"{name} {key}", 0.001, str(failure), failed=True))
+        raise failure
+
+    async def get(self, key: str, trace: Trace) -> Cached:
+        """Give what is stored."""
+        await self._begin("get", key, trace)
+        if key in self.wrong_type:
+            return Cached(None, None, wrong_type=True)
+        payload = self.holds(key)
+        return Cached(payload, None if payload is None else self.seconds_left(key))
+
+    async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
+        """Take the lease unless it is held."""
+        await self._begin("lease", lease, trace)
+        if self.holds(lease) is not None:
+            return False
+        self.put(lease, token.encode(), seconds)
+        return True
+
+    async def fill(
+        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace
+    ) -> bool:
+        """Store if the lease is held with that token."""
+        await self._begin("fill", key, trace)
+        if self.holds(lease) != token.encode():
+            return False
+        self.put(key, payload, seconds)
+        del self.entries[lease]
+        return True
+
+    async def delete(self, *keys: str, trace: Trace) -> int:
+        """Delete the keys."""
+        await self._begin("delete", " ".join(keys), trace)
+        self.wrong_type -= set(keys)
+        return sum(self.entries.pop(key, None) is not None for key in keys)
+
+    async def expire_after(self, key: str, seconds: float, trace: Trace) -> bool:
+        """Set the time to live."""
+        await self._begin("expire", key, trace)
+        payload = self.holds(key)
+        if payload is None:
+            return False
+        self.put(key, payload, seconds)
+        return True
+
+
+class FakeTable:
+    """A table in a dict, which counts its reads and can fail or be held up."""
+
+    def __init__(self, rows: dict[Key, Record] | None = None) -> None:
+        """Begin with these rows, by key."""
+        self.rows: dict[Key, Record] = dict(rows or {})
+        self.schema = SCHEMA
+        self.reads: list[Key] = []
+        self.fails: str | None = None
+        self.gate = Gate()
+
+    async def find(self, id: Key, trace: Trace) -> Record | None:
+        """Give the row as it is when the read begins."""
+        self.reads.append(id)
+        record = self.rows.get(id)
+        await self.gate.passing()
+        if self.fails is not None:
+            trace.append(Step(Target.DATABASE, "SELECT", 0.001, self.fails, failed=True))
+            raise DatabaseUnavailable(self.fails)
+        trace.append(Step(Target.DATABASE, "SELECT", 0.001, "1 row" if record else "no row"))
+        return record
+
+
+class Bench:
+    """A service over fakes, with everything a test wants to get at."""
+
+    def __init__(self, *, lifetimes: Lifetimes | None = None, read_only: bool = False) -> None:
+        """Put one user, Amara with key 1, into the table."""
+        self.clock = ManualClock()
+        self.cache = FakeCache(self.clock)
+        self.table = FakeTable({1: {"id": 1, "name": "Amara"}})
+        self.service = self.another_service(lifetimes=lifetimes, read_only=read_only)
+
+    def another_service(
+        self, *, lifetimes: Lifetimes | None = None, read_only: bool = False
+    ) -> CacheAside:
+        """Give a service on the same cache and table, as another process would have it."""
+        return CacheAside(
+            self.cache,
+            self.table,
+            TEMPLATE,
+            self.clock,
+            lifetimes=lifetimes,
+            read_only=read_only,
+            uniform=lambda low, high: (low + high) / 2,
+        )
