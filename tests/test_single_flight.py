@@ -11,6 +11,7 @@ from tui.single_flight import Flight, SingleFlight
 
 @pytest.fixture
 def flights() -> SingleFlight[str]:
+    """Flights that bring a text home."""
     return SingleFlight()
 
 
@@ -101,7 +102,7 @@ async def test_a_flight_closed_to_joiners_still_serves_its_waiters(
 
     async def load(flight: Flight[str]) -> str:
         await gate.passing()
-        return f"flight {flight.number}"
+        return f"flight {flight.turn}"
 
     first = flights.start("key", load)
     waiter = asyncio.create_task(first.wait())
@@ -111,8 +112,8 @@ async def test_a_flight_closed_to_joiners_still_serves_its_waiters(
     flights.close_to_joiners(first)  # the old flight must not take the new one out
     assert flights.get("key") is second
     gate.open()
-    assert await waiter == f"flight {first.number}"
-    assert second.number > first.number
+    assert await waiter == f"flight {first.turn}"
+    assert second.turn > first.turn
 
 
 async def test_forget_drops_whatever_flight_there_is(flights: SingleFlight[str]) -> None:

@@ -175,7 +175,7 @@ class CacheAside:
         if bypass:
             question.reason = "asked to bypass the cache"
         # Two rounds at the most: a flight that is found after one has been waited for
-        # began after this lookup did, and then its answer is new enough.
+        # reads after this lookup began, and then its answer is new enough.
         while (outcome := await self._attempt(question)) is None:
             pass
         return outcome
@@ -258,8 +258,9 @@ class CacheAside:
     async def _load_shared(self, question: _Question) -> Outcome | None:
         """Join the key's flight or start it; None when a joined one may be too old.
 
-        A flight's answer is new enough for this lookup when the flight began after it, or
-        when the guarded fill went through: then no write came between its read and now.
+        A flight's answer is new enough for this lookup when the flight read after the
+        lookup began, or when the guarded fill went through (rule B): then no write came
+        between the read and the fill, and by rule A nobody joined after that.
         """
         flight = self._flights.get(question.value_key)
         joined = flight is not None
@@ -274,7 +275,7 @@ class CacheAside:
             question.trace.extend(loaded.steps)
             return self._answer(question, loaded, coalesced=False)
         trusted = (
-            flight.number > question.turn
+            flight.turn > question.turn
             or loaded.filled is Filled.YES
             or loaded.error is not None
         )
@@ -346,9 +347,10 @@ class CacheAside:
         if fill:
             token, not_filled = await self._take_lease(lease, trace)
             if not_filled is Filled.LOST:
-                copy = await self._wait_for_other_process(flight.key, id, trace)
+                copy = await self._wait_for_other_process(flight, id, trace)
                 if copy is not None:
                     return _Loaded(elsewhere=copy, steps=tuple(trace))
+        flight.turn = self._flights.turn()
         try:
             record = await self._table.find(id, trace)
         except DatabaseUnavailable as error:
@@ -373,15 +375,16 @@ class CacheAside:
         return (token, None) if held else (None, Filled.LOST)
 
     async def _wait_for_other_process(
-        self, value_key: str, id: Key, trace: Trace
+        self, flight: Flight[_Loaded], id: Key, trace: Trace
     ) -> _Copy | None:
         """Give what the holder of the lease stores, or None when it takes too long."""
         pause, waited = FIRST_POLL_SECONDS, 0.0
         while waited + pause <= LONGEST_WAIT_SECONDS:
             await self._clock.sleep(pause)
             waited, pause = waited + pause, pause * 2
+            flight.turn = self._flights.turn()
             try:
-                copy = self._understand(id, await self._cache.get(value_key, trace))
+                copy = self._understand(id, await self._cache.get(flight.key, trace))
             except CacheError:
                 return None
             if copy.fresh:

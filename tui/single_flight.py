@@ -11,10 +11,11 @@ Result = TypeVar("Result")
 class Flight(Generic[Result]):
     """One load under way, and everybody who waits for it."""
 
-    def __init__(self, key: str, number: int) -> None:
-        """Prepare the flight of `key`; `number` is its turn among lookups and flights."""
+    def __init__(self, key: str, turn: int) -> None:
+        """Prepare the flight of `key`."""
         self.key = key
-        self.number = number
+        self.turn = turn
+        """When its latest read began, in the one order of lookups and reads."""
         self._task: asyncio.Task[Result] | None = None
         self._waiters: set[asyncio.Future[Result]] = set()
 
@@ -74,10 +75,10 @@ class SingleFlight(Generic[Result]):
         return len(self._tasks)
 
     def turn(self) -> int:
-        """Give the next number in the one order of lookups and flights.
+        """Give the next number in the one order of lookups and reads.
 
-        A flight with a higher number than a lookup began after it, so whatever it reads
-        is at least as new as anything that was acknowledged before the lookup began.
+        A read with a higher number than a lookup began after it, so what it finds is at
+        least as new as anything that was acknowledged before the lookup began.
         """
         return next(self._turns)
 

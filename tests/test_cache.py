@@ -1,0 +1,238 @@
+"""The Redis adapter against fakeredis and against a real server."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from fakes import settle
+from servers import ValkeyServer, free_port
+
+from tui.cache import CONNECTIONS, RedisCache, open_embedded, open_redis
+from tui.clock import SystemClock
+from tui.errors import CacheRefused, CacheUnavailable
+from tui.models import Cached, Trace
+
+PAYLOAD = b'{"id":1,"name":"Zo\xc3\xab"}'
+
+
+@pytest.fixture(params=["embedded", "unix", "tcp"])
+async def cache(
+    request: pytest.FixtureRequest, server: ValkeyServer
+) -> AsyncIterator[RedisCache]:
+    """An empty cache of each kind."""
+    if request.param == "embedded":
+        opened = open_embedded(SystemClock())
+    else:
+        opened = open_redis(
+            server.url if request.param == "unix" else server.tcp_url, SystemClock()
+        )
+    async with opened as cache:
+        yield cache
+
+
+async def test_nothing_is_stored_at_first(cache: RedisCache) -> None:
+    """A key that is not there is no payload and no time left."""
+    trace: Trace = []
+    assert await cache.get("key", trace) == Cached(None, None)
+    assert [(step.command, step.result) for step in trace] == [
+        ("GET key", "nil"),
+        ("PTTL key", "-2: no such key"),
+    ]
+    assert trace[0].seconds > 0
+    assert trace[1].seconds == 0  # it travelled with the GET
+
+
+async def test_a_guarded_fill_stores_while_the_lease_is_held(cache: RedisCache) -> None:
+    """With the lease's token the value is stored for its time, and the lease ends."""
+    trace: Trace = []
+    assert await cache.acquire_lease("lease", "token", 3, trace)
+    assert await cache.fill("key", "lease", "token", PAYLOAD, 60, trace)
+    cached = await cache.get("key", trace)
+    assert cached.payload == PAYLOAD
+    assert cached.seconds_left is not None
+    assert 59 < cached.seconds_left <= 60
+    assert await cache.acquire_lease("lease", "another", 3, trace)
+
+
+async def test_a_guarded_fill_without_the_lease_is_refused(cache: RedisCache) -> None:
+    """Another token, or no lease at all, stores nothing and keeps the other's lease."""
+    trace: Trace = []
+    assert not await cache.fill("key", "lease", "token", PAYLOAD, 60, trace)
+    assert await cache.acquire_lease("lease", "theirs", 3, trace)
+    assert not await cache.acquire_lease("lease", "mine", 3, trace)
+    assert not await cache.fill("key", "lease", "mine", PAYLOAD, 60, trace)
+    assert (await cache.get("key", trace)).payload is None
+    assert (await cache.get("lease", trace)).payload == b"theirs"
+
+
+async def test_delete_takes_value_and_lease_in_one_command(cache: RedisCache) -> None:
+    """DEL counts what was there."""
+    trace: Trace = []
+    await cache.acquire_lease("lease", "token", 3, trace)
+    await cache.fill("key", "lease", "token", PAYLOAD, 60, trace)
+    await cache.acquire_lease("lease", "token", 3, trace)
+    assert await cache.delete("key", "lease", trace=trace) == 2
+    assert await cache.delete("key", "lease", trace=trace) == 0
+    assert trace[-1].command == "DEL key lease"
+
+
+async def test_expire_after_shortens_a_life(cache: RedisCache) -> None:
+    """PEXPIRE sets the time that is left, and says whether the key was there."""
+    trace: Trace = []
+    assert not await cache.expire_after("key", 5, trace)
+    await cache.acquire_lease("key", "token", 60, trace)
+    assert await cache.expire_after("key", 5, trace)
+    left = (await cache.get("key", trace)).seconds_left
+    assert left is not None
+    assert 4 < left <= 5
+
+
+async def test_a_list_is_a_wrong_type(cache: RedisCache) -> None:
+    """A key that holds no string is told apart from an absent one."""
+    await cache._client.lpush("key", "a")
+    trace: Trace = []
+    cached = await cache.get("key", trace)
+    assert cached == Cached(None, None, wrong_type=True)
+    assert trace[0].result == "wrong type"
+    assert not trace[0].failed
+
+
+async def test_a_value_without_expiry_has_no_time_left(cache: RedisCache) -> None:
+    """PTTL -1 is 'never', not 'gone'."""
+    await cache._client.set("key", "x")
+    assert await cache.get("key", []) == Cached(b"x", None)
+
+
+async def test_read_only_refuses_what_would_change_the_server(server: ValkeyServer) -> None:
+    """The adapter itself sends no command that writes."""
+    async with open_redis(server.url, SystemClock(), read_only=True) as cache:
+        await cache.get("key", [])
+        for change in (
+            cache.acquire_lease("lease", "t", 3, []),
+            cache.fill("key", "lease", "t", b"x", 3, []),
+            cache.delete("key", trace=[]),
+            cache.expire_after("key", 3, []),
+        ):
+            with pytest.raises(CacheRefused, match="read-only"):
+                await change
+    with server.client() as client:
+        assert client.dbsize() == 0
+
+
+async def test_more_callers_than_connections_all_get_their_answer(cache: RedisCache) -> None:
+    """Callers wait for a connection instead of failing when all are in use."""
+    await cache.acquire_lease("key", "value", 60, [])
+    answers = await asyncio.gather(*(cache.get("key", []) for _ in range(CONNECTIONS * 3)))
+    assert {answer.payload for answer in answers} == {b"value"}
+
+
+async def test_a_script_unknown_to_the_server_is_sent_whole(server: ValkeyServer) -> None:
+    """After a restart or a failover (NOSCRIPT) a fill goes through at once."""
+    async with open_redis(server.url, SystemClock()) as cache:
+        for _ in range(2):
+            with server.client() as client:
+                client.script_flush()
+            await cache.acquire_lease("lease", "t", 3, [])
+            assert await cache.fill("key", "lease", "t", PAYLOAD, 60, [])
+
+
+async def test_a_dead_port_is_unavailable_with_the_reason() -> None:
+    """Connection refused is told in plain words, on the error and on the step."""
+    async with open_redis(f"redis://127.0.0.1:{free_port()}", SystemClock()) as cache:
+        trace: Trace = []
+        with pytest.raises(CacheUnavailable, match="connection refused"):
+            await cache.get("key", trace)
+        assert [step.failed for step in trace] == [True]
+
+
+async def test_a_missing_socket_is_unavailable() -> None:
+    """A unix socket that does not exist is told as such."""
+    async with open_redis("unix:///nowhere/valkey.sock", SystemClock()) as cache:
+        with pytest.raises(CacheUnavailable, match="no such file"):
+            await cache.ping([])
+
+
+async def test_a_wrong_password_is_told_without_it() -> None:
+    """The reason says that the password is wrong, and does not say the password."""
+    with ValkeyServer("--requirepass", "right") as server:
+        address = f"redis://:wrong-secret@127.0.0.1:{server.port}"
+        async with open_redis(address, SystemClock()) as cache:
+            trace: Trace = []
+            with pytest.raises(CacheUnavailable, match="password") as caught:
+                await cache.get("key", trace)
+            assert "wrong-secret" not in str(caught.value) + repr(trace)
+        address = f"redis://:right@127.0.0.1:{server.port}/3"
+        async with open_redis(address, SystemClock()) as cache:
+            assert (await cache.get("key", [])).payload is None
+
+
+async def test_a_paused_server_is_unavailable_and_usable_again(
+    own_server: ValkeyServer,
+) -> None:
+    """A command that gets no answer times out; later ones find the server again."""
+    async with open_redis(own_server.url, SystemClock()) as cache:
+        await cache.acquire_lease("key", "value", 60, [])
+        own_server.pause()
+        with pytest.raises(CacheUnavailable, match="did not answer"):
+            await cache.get("key", [])
+        own_server.resume()
+        assert (await cache.get("key", [])).payload == b"value"
+
+
+async def test_a_restarted_server_is_found_through_pooled_connections(
+    own_server: ValkeyServer,
+) -> None:
+    """A connection that died with the old server is replaced without an error."""
+    async with open_redis(own_server.url, SystemClock()) as cache:
+        await cache.ping([])
+        own_server.kill()
+        with pytest.raises(CacheUnavailable):
+            await cache.ping([])
+        own_server.start()
+        await cache.ping([])
+
+
+async def test_a_full_server_refuses_the_fill_and_takes_the_delete(
+    own_server: ValkeyServer,
+) -> None:
+    """Out of memory is a refusal, not an outage; GET and DEL still work."""
+    async with open_redis(own_server.url, SystemClock()) as cache:
+        await cache.acquire_lease("lease", "t", 3, [])
+        with own_server.client() as client:
+            client.config_set("maxmemory", 1)
+        with pytest.raises(CacheRefused, match="out of memory"):
+            await cache.fill("key", "lease", "t", PAYLOAD, 60, [])
+        with pytest.raises(CacheRefused, match="out of memory"):
+            await cache.acquire_lease("another", "t", 3, [])
+        assert (await cache.get("key", [])).payload is None
+        assert await cache.delete("key", "lease", trace=[]) == 1
+
+
+async def test_something_that_is_not_a_server_of_the_protocol_is_told() -> None:
+    """A web server at the address is unavailable, with a reason that helps."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(64)
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    web = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = web.sockets[0].getsockname()[1]
+    async with web, open_redis(f"redis://127.0.0.1:{port}", SystemClock()) as cache:
+        with pytest.raises(CacheUnavailable, match="does not speak"):
+            await cache.ping([])
+
+
+async def test_a_cancelled_call_leaves_the_cache_usable(own_server: ValkeyServer) -> None:
+    """A caller that goes away takes no connection with it."""
+    async with open_redis(own_server.url, SystemClock()) as cache:
+        await cache.ping([])
+        own_server.pause()
+        calls = [asyncio.create_task(cache.get("key", [])) for _ in range(CONNECTIONS)]
+        await settle()
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+        own_server.resume()
+        assert (await cache.get("key", [])).payload is None
