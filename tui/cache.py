@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import os
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -268,7 +269,9 @@ def _connection_reason(error: BaseException) -> str:
         if isinstance(cause, OSError) and cause.errno:
             return f"cannot reach the cache: {os.strerror(cause.errno).lower()}"
         cause = cause.__context__
-    return f"cannot reach the cache: {error}"
+    number = re.match(r"Error (\d+) ", str(error))  # the driver does not always chain
+    reason = os.strerror(int(number[1])).lower() if number else str(error)
+    return f"cannot reach the cache: {reason}"
 
 
 def _is_wrong_type(reply: object) -> bool:

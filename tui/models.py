@@ -34,7 +34,7 @@ class Label(StrEnum):
 
 
 FROM_CACHE = frozenset({Label.HIT, Label.STALE, Label.NEGATIVE})
-FROM_DATABASE = frozenset({Label.DB, Label.NOT_FOUND, Label.BYPASS})
+FROM_DATABASE = frozenset({Label.DB, Label.NOT_FOUND})
 
 
 class Filled(StrEnum):
@@ -253,7 +253,7 @@ class Tally:
     hit_seconds: tuple[float, ...] = ()
     """The latest times of answers from the cache."""
     db_seconds: tuple[float, ...] = ()
-    """The latest times of answers from the database."""
+    """The latest times of answers from the database, after the cache was asked."""
     recent: tuple[bool, ...] = ()
     """For the latest lookups, whether the cache answered."""
     ratios: tuple[float, ...] = ()
@@ -291,14 +291,14 @@ class Tally:
         counts = {**self.counts, label: self.counts.get(label, 0) + 1}
         if label is Label.ERROR:
             return replace(self, counts=counts)
-        from_cache = label in FROM_CACHE
+        from_cache, from_db = label in FROM_CACHE, label in FROM_DATABASE
         recent = (*self.recent, from_cache)[-RATIO_WINDOW:]
         return Tally(
             counts=counts,
             database_reads=self.database_reads
             + any(step.target is Target.DATABASE for step in outcome.steps),
             hit_seconds=_latest(self.hit_seconds, outcome.seconds if from_cache else None),
-            db_seconds=_latest(self.db_seconds, None if from_cache else outcome.seconds),
+            db_seconds=_latest(self.db_seconds, outcome.seconds if from_db else None),
             recent=recent,
             ratios=(*self.ratios, sum(recent) / len(recent))[-RATIO_POINTS:],
         )

@@ -1,7 +1,7 @@
 """The footer: the keys that work right now, as many as fit whole."""
 
+from textual.binding import Binding
 from textual.content import Content
-from textual.keys import key_to_character
 from textual.widgets import Static
 
 GAP = 2
@@ -23,16 +23,22 @@ class KeyFooter(Static):
         """Fit more keys, or fewer."""
         self._show()
 
+    def _typed(self, key: str, binding: Binding) -> bool:
+        """Tell whether the key would be typed into what has the focus."""
+        shown = self.app.get_key_display(binding)
+        character = shown if len(shown) == 1 and shown.isascii() else None
+        focused = self.screen.focused
+        return focused is not None and focused.check_consume_key(key, character)
+
     def _show(self) -> None:
         if not self.is_attached:
             return
-        focused = self.screen.focused
         keys = [
             (self.app.get_key_display(active.binding), active.binding.description)
             for key, active in self.screen.active_bindings.items()
             if active.binding.show
             and active.enabled
-            and not (focused and focused.check_consume_key(key, key_to_character(key)))
+            and not self._typed(key, active.binding)
         ]
         room = self.content_size.width
         parts: list[Content | str | tuple[str, str]] = []
