@@ -79,7 +79,7 @@ class Explorer(App[None]):
     def on_mount(self) -> None:
         """End in order when the system says so, so that the terminal is given back."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             with suppress(NotImplementedError, RuntimeError, ValueError):
                 loop.add_signal_handler(number, self._end, number)
 
