@@ -30,14 +30,15 @@ def parse_key(text: str, *, integer: bool) -> Key:
     text = text.strip()
     if not looks_like_integer(text):
         raise InvalidKey(f"{text[:40]!r} is not a key: a key is a whole number, like 1 or 42")
-    # 2**63 has 19 digits; int() itself refuses numbers of some thousand digits.
-    digits = text.lstrip("+-").lstrip("0")
-    if len(digits) > 19 or not SMALLEST <= int(text) <= LARGEST:
+    # 2**63 has 19 digits; int() itself refuses some thousand, leading zeros included.
+    digits = text.lstrip("+-").lstrip("0") or "0"
+    number = int(digits[:20]) * (-1 if text.startswith("-") else 1)
+    if len(digits) > 19 or not SMALLEST <= number <= LARGEST:
         raise InvalidKey(
             f"{text[:24]}{'…' * (len(text) > 24)} is too large for a key: "
             f"keys go from {SMALLEST} to {LARGEST}"
         )
-    return int(text)
+    return number
 
 
 class KeyTemplate:
