@@ -34,7 +34,9 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 }
 """Every option and what it is when nobody says anything."""
 
-DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|h|d)?", re.IGNORECASE)
+DURATION = re.compile(
+    r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|h|d)?", re.ASCII | re.IGNORECASE
+)
 UNIT_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 LONGEST_SECONDS: Final = 365 * 86400.0
 
