@@ -14,10 +14,12 @@ from tui.errors import SettingsError
 
 EMBEDDED: Final = "embedded"
 SCHEMES: Final = ("redis", "rediss", "unix")
-QUERY_OPTIONS: Final = frozenset(
-    {"db", "ssl_cert_reqs", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname"}
-)
+QUERY_OPTIONS: Final = frozenset({"db"})
 """What may follow the `?` of a cache URL."""
+TLS_OPTIONS: Final = frozenset(
+    {"ssl_cert_reqs", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname"}
+)
+"""What else may follow it in a `rediss://` URL."""
 
 DEFAULTS: Final[Mapping[str, Any]] = {
     "db": None,
@@ -195,9 +197,10 @@ def _wrong_with_url(text: str) -> str | None:
     elif not re.fullmatch(r"/?[0-9]*/?", url.path):
         return "the database in the URL must be a number"
     options = parse_qs(url.query, keep_blank_values=True)
-    if not options.keys() <= QUERY_OPTIONS:
+    known = QUERY_OPTIONS | TLS_OPTIONS if url.scheme == "rediss" else QUERY_OPTIONS
+    if not options.keys() <= known:
         # Not echoed: behind a stray `?` may stand a piece of the password.
-        return f"unknown option after the '?' (known: {', '.join(sorted(QUERY_OPTIONS))})"
+        return f"unknown option after the '?' (known: {', '.join(sorted(known))})"
     if not re.fullmatch("[0-9]+", options.get("db", ["0"])[0]):
         return "db must be a number"
     return None
