@@ -187,6 +187,9 @@ def _wrong_with_url(text: str) -> str | None:
         port = url.port
     except ValueError:
         return "the URL cannot be read (is the port a number?)"
+    if "#" in text:
+        # Cutting it off there could leave half a password standing where the port goes.
+        return "a '#' cannot stand in the URL; in a password or a path write it as %23"
     if url.scheme not in SCHEMES:
         return f"{_scheme(text)} is no cache that hitmiss knows"
     if url.scheme == "unix":
@@ -196,6 +199,10 @@ def _wrong_with_url(text: str) -> str | None:
         return "the URL names no host or port"
     elif not re.fullmatch(r"/?[0-9]*/?", url.path):
         return "the database in the URL must be a number"
+    return _wrong_with_options(url)
+
+
+def _wrong_with_options(url: SplitResult) -> str | None:
     options = parse_qs(url.query, keep_blank_values=True)
     known = QUERY_OPTIONS | TLS_OPTIONS if url.scheme == "rediss" else QUERY_OPTIONS
     if not options.keys() <= known:
