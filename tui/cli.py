@@ -6,7 +6,6 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -18,7 +17,7 @@ from tui.errors import CacheUnavailable, DatabaseUnavailable, HitmissError
 from tui.keys import parse_key
 from tui.models import Key, Label, Outcome, Record, SearchResult
 from tui.plain_text import plain
-from tui.settings import Settings, read_file, resolve
+from tui.settings import Settings, file_path, read_file, resolve
 from tui.theme import FAMILY
 
 DONE, NOT_THERE, USAGE, NO_DATABASE, NO_CACHE, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -97,7 +96,7 @@ def settings_of(context: click.Context) -> Settings:
     flags, environment = dict(told.get("flag", {})), dict(told.get("environment", {}))
     named = flags.pop("config", None) or environment.pop("config", None)
     environment.pop("config", None)
-    file, file_name = read_file(Path(named).expanduser() if named else None)
+    file, file_name = read_file(file_path("config", named) if named else None)
     return resolve(flags, environment, file, file_name)
 
 

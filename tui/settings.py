@@ -131,7 +131,7 @@ def resolve(
     if negative_ttl <= 0:
         raise SettingsError("--negative-ttl must be more than 0: for example 10 or 30s")
     return Settings(
-        db=None if values["db"] is None else Path(_text("db", values["db"])).expanduser(),
+        db=None if values["db"] is None else file_path("db", values["db"]),
         cache=cache_address(_text("cache", values["cache"])),
         table=_text("table", values["table"]),
         id_column=None
@@ -237,6 +237,19 @@ def read_file(path: Path | None) -> tuple[dict[str, Any], str]:
         raise SettingsError(f"{file}: cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise SettingsError(f"{file}: not a TOML file: {error}") from error
+
+
+def file_path(name: str, value: object) -> Path:
+    """Give the path that `value` means, with `~` as the shell has it.
+
+    Raises:
+        SettingsError: it is no text, or the `~` of nobody known here.
+    """
+    text = _text(name, value)
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise SettingsError(f"--{name} {text!r}: there is no such home folder") from error
 
 
 def demo_path() -> Path:
