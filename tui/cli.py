@@ -232,14 +232,15 @@ def run(arguments: Sequence[str] | None = None) -> int:
     debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
     try:
         code = hitmiss.main(arguments, prog_name="hitmiss", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # it is, when started with `>&-`
+            sys.stdout.flush()
     except (HitmissError, click.ClickException) as error:
         if debug:
             traceback.print_exc()
         return _fail(error)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
-    except BrokenPipeError:  # `| head -1` has seen enough
+    except (BrokenPipeError, SystemExit):  # `| head -1` has seen enough; click exits with 1
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     return code if isinstance(code, int) else DONE
