@@ -193,7 +193,8 @@ def _found_lines(plan: Plan, result: SearchResult) -> Iterator[str]:
             texts = dict(zip(schema.search_columns, match.texts, strict=True))
             yield json.dumps({schema.id_column: match.id, **texts})
         else:
-            yield f"{match.id!s:>8}  " + "  ".join(plain(t, 60) for t in match.texts if t)
+            words = (plain(text, 60) for text in match.texts if text)
+            yield f"{plain(str(match.id), 60):>8}  {'  '.join(words)}"
 
 
 def _print_outcome(outcome: Outcome, *, with_record: bool) -> None:
