@@ -5,7 +5,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -97,7 +97,15 @@ def settings_of(context: click.Context) -> Settings:
     named = flags.pop("config", None) or environment.pop("config", None)
     environment.pop("config", None)
     file, file_name = read_file(file_path("config", named) if named else None)
-    return resolve(flags, environment, file, file_name)
+    settings = resolve(flags, environment, file, file_name)
+    told["debug"] = settings.debug
+    return settings
+
+
+def _wants_traceback(told: Mapping[str, Any]) -> bool:
+    """Tell whether --debug was given, as far as the options have been read at all."""
+    places = (told, told.get("flag", {}), told.get("environment", {}))
+    return any(place.get("debug") for place in places)
 
 
 @click.group(
@@ -230,13 +238,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         # A name that the locale cannot spell is shown as an escape, not as a crash.
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
-    debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
+    told: dict[str, Any] = {}
     try:
-        code = hitmiss.main(arguments, prog_name="hitmiss", standalone_mode=False)
+        code = hitmiss.main(arguments, prog_name="hitmiss", standalone_mode=False, obj=told)
         if sys.stdout is not None:  # it is, when started with `>&-`
             sys.stdout.flush()
     except (HitmissError, click.ClickException) as error:
-        if debug:
+        if _wants_traceback(told):
             traceback.print_exc()
         return _fail(error)
     except (KeyboardInterrupt, click.Abort):
