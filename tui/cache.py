@@ -267,7 +267,9 @@ def _connection_reason(error: BaseException) -> str:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OSError) and cause.errno:
-            return f"cannot reach the cache: {os.strerror(cause.errno).lower()}"
+            # What a name lookup gives is a number of its own, below 0.
+            words = os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
+            return f"cannot reach the cache: {words.lower()}"
         cause = cause.__context__
     number = re.match(r"Error (\d+) ", str(error))  # the driver does not always chain
     reason = os.strerror(int(number[1])).lower() if number else str(error)
