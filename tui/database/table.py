@@ -32,6 +32,7 @@ from tui.models import (
     Target,
     Trace,
 )
+from tui.plain_text import is_unicode
 
 QUERY_SECONDS = 2.0
 """What one query may take, waiting for its turn included."""
@@ -97,7 +98,9 @@ class SqliteTable:
             DatabaseUnavailable: locked, damaged or gone.
         """
         schema = self._schema
-        needle = fold(text.strip())
+        needle = fold(text).strip()
+        if not needle or not is_unicode(needle):  # accents alone; or what no record can hold
+            return SearchResult(text)
         found: dict[Key, Match] = {}
         complete = True
         try:
