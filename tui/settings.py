@@ -193,6 +193,9 @@ def _wrong_with_url(text: str) -> str | None:
     if url.scheme not in SCHEMES:
         return f"{_scheme(text)} is no cache that hitmiss knows"
     if url.scheme == "unix":
+        # Without this check a password with a '/' in it is half taken for the path.
+        if url.hostname or (url.netloc and "@" not in url.netloc):
+            return "the socket's path begins after the third '/'"
         if not url.path.strip("/"):
             return "the URL names no socket"
     elif not url.hostname or port == 0:
