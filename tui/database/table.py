@@ -103,7 +103,8 @@ class SqliteTable:
         """
         schema = self._schema
         needle = fold(text).strip()
-        if not needle or not is_unicode(needle):  # accents alone; or what no record can hold
+        # Accents alone fold to nothing, and no record can hold what is not Unicode.
+        if not needle or not is_unicode(needle) or not schema.search_columns:
             return SearchResult(text)
         found: dict[Key, Match] = {}
         complete = True
