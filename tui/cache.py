@@ -63,7 +63,7 @@ class RedisCache:
         pipe.pttl(key)
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                value, pttl = await pipe.execute(raise_on_error=False)
+                value, pttl = await _cancellable(pipe.execute(raise_on_error=False))
             wrong_type = _is_wrong_type(value)
             if isinstance(value, Exception) and not wrong_type:
                 raise value
@@ -155,7 +155,7 @@ class RedisCache:
         started = self._clock.monotonic()
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                reply = await send()
+                reply = await _cancellable(send())
         except _DRIVER_ERRORS as error:
             raise self._failure(trace, command, started, error) from error
         self._note(trace, command, started, say(reply))
@@ -223,6 +223,19 @@ async def open_redis(
         # A client that was given its pool leaves it open.
         await client.aclose()
         await pool.aclose()
+
+
+async def _cancellable(call: Awaitable[Reply]) -> Reply:
+    """Give what the driver gives, unless this task is being cancelled.
+
+    The driver waits with asyncio.wait_for, which before Python 3.12 swallows a cancellation
+    that comes together with the answer (bpo-37658).
+    """
+    reply = await call
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+    return reply
 
 
 _DRIVER_ERRORS = (exceptions.RedisError, TimeoutError, OSError)

@@ -150,6 +150,7 @@ async def _get(plan: Plan, keys: Sequence[Key]) -> int:
     shown: dict[Key, Record | None] = {}
     async with open_services(plan) as services:
         for key in keys:
+            await asyncio.sleep(0)  # a hit of the embedded cache never waits; ctrl+c needs it
             outcome = await services.service.look_up(key)
             if plan.settings.json:
                 _print_json(outcome.to_json())
