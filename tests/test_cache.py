@@ -239,7 +239,7 @@ async def test_a_cancelled_call_leaves_the_cache_usable(own_server: ValkeyServer
 
 
 async def test_a_cancellation_that_the_driver_swallows_still_counts() -> None:
-    """Before Python 3.12 a driver's call may answer although it was cancelled; ours does not."""
+    """Before Python 3.12 the driver may answer although it was cancelled; we do not."""
 
     class Swallowing:
         async def ping(self) -> bool:
