@@ -17,6 +17,11 @@ hypothesis.settings.register_profile("hitmiss", deadline=None)
 hypothesis.settings.load_profile("hitmiss")
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Call a test with a hostile parameter by the parameter's beginning."""
+    return ascii(val)[:40] if isinstance(val, str | bytes) and len(val) > 40 else None
+
+
 @pytest.fixture(autouse=True)
 def own_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory

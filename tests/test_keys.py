@@ -51,7 +51,8 @@ def test_an_empty_line_is_no_key(text: str, integer: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [str(2**63), str(-(2**63) - 1), str(2**64), "9" * 19, "9" * 5000, "-" + "9" * 5000]
+    "text",
+    [str(2**63), str(-(2**63) - 1), str(2**64), "9" * 19, "9" * 5000, "-" + "9" * 5000],
 )
 def test_a_number_beyond_64_bits_is_no_key(text: str) -> None:
     """What no column can hold is refused before SQLite sees it, in a short message."""
