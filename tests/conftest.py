@@ -1,14 +1,25 @@
 """What all tests share: the demo database, a real server, an environment of their own."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from fakes import Bench
 from servers import ValkeyServer
 
 from tui.database import make_demo
+
+# A busy machine makes no property false.
+hypothesis.settings.register_profile("hitmiss", deadline=None)
+hypothesis.settings.load_profile("hitmiss")
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Call a test with a hostile parameter by the parameter's beginning."""
+    return ascii(val)[:40] if isinstance(val, str | bytes) and len(val) > 40 else None
 
 
 @pytest.fixture(autouse=True)
@@ -19,8 +30,9 @@ def own_environment(
     home = tmp_path_factory.getbasetemp() / "home"
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
-    for name in ("REDIS_URL", "NO_COLOR", "HITMISS_DB", "HITMISS_CACHE", "HITMISS_TTL"):
-        monkeypatch.delenv(name, raising=False)
+    for name in list(os.environ):
+        if name in {"REDIS_URL", "NO_COLOR"} or name.startswith("HITMISS_"):
+            monkeypatch.delenv(name)
 
 
 @pytest.fixture

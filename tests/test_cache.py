@@ -236,3 +236,22 @@ async def test_a_cancelled_call_leaves_the_cache_usable(own_server: ValkeyServer
         await asyncio.gather(*calls, return_exceptions=True)
         own_server.resume()
         assert (await cache.get("key", [])).payload is None
+
+
+async def test_a_cancellation_that_the_driver_swallows_still_counts() -> None:
+    """Before Python 3.12 the driver may answer although it was cancelled; we do not."""
+
+    class Swallowing:
+        async def ping(self) -> bool:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                return True
+            return False
+
+    cache = RedisCache(Swallowing(), SystemClock(), read_only=True)  # type: ignore[arg-type]
+    call = asyncio.create_task(cache.ping([]))
+    await settle()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call

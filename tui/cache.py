@@ -63,7 +63,7 @@ class RedisCache:
         pipe.pttl(key)
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                value, pttl = await pipe.execute(raise_on_error=False)
+                value, pttl = await _cancellable(pipe.execute(raise_on_error=False))
             wrong_type = _is_wrong_type(value)
             if isinstance(value, Exception) and not wrong_type:
                 raise value
@@ -155,7 +155,7 @@ class RedisCache:
         started = self._clock.monotonic()
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                reply = await send()
+                reply = await _cancellable(send())
         except _DRIVER_ERRORS as error:
             raise self._failure(trace, command, started, error) from error
         self._note(trace, command, started, say(reply))
@@ -225,6 +225,19 @@ async def open_redis(
         await pool.aclose()
 
 
+async def _cancellable(call: Awaitable[Reply]) -> Reply:
+    """Give what the driver gives, unless this task is being cancelled.
+
+    The driver waits with asyncio.wait_for, which before Python 3.12 swallows a cancellation
+    that comes together with the answer (bpo-37658).
+    """
+    reply = await call
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+    return reply
+
+
 _DRIVER_ERRORS = (exceptions.RedisError, TimeoutError, OSError)
 
 
@@ -267,7 +280,9 @@ def _connection_reason(error: BaseException) -> str:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OSError) and cause.errno:
-            return f"cannot reach the cache: {os.strerror(cause.errno).lower()}"
+            # What a name lookup gives is a number of its own, below 0.
+            words = os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
+            return f"cannot reach the cache: {words.lower()}"
         cause = cause.__context__
     number = re.match(r"Error (\d+) ", str(error))  # the driver does not always chain
     reason = os.strerror(int(number[1])).lower() if number else str(error)

@@ -5,8 +5,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -18,7 +17,7 @@ from tui.errors import CacheUnavailable, DatabaseUnavailable, HitmissError
 from tui.keys import parse_key
 from tui.models import Key, Label, Outcome, Record, SearchResult
 from tui.plain_text import plain
-from tui.settings import Settings, read_file, resolve
+from tui.settings import Settings, file_path, read_file, resolve
 from tui.theme import FAMILY
 
 DONE, NOT_THERE, USAGE, NO_DATABASE, NO_CACHE, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -97,8 +96,16 @@ def settings_of(context: click.Context) -> Settings:
     flags, environment = dict(told.get("flag", {})), dict(told.get("environment", {}))
     named = flags.pop("config", None) or environment.pop("config", None)
     environment.pop("config", None)
-    file, file_name = read_file(Path(named).expanduser() if named else None)
-    return resolve(flags, environment, file, file_name)
+    file, file_name = read_file(file_path("config", named) if named else None)
+    settings = resolve(flags, environment, file, file_name)
+    told["debug"] = settings.debug
+    return settings
+
+
+def _wants_traceback(told: Mapping[str, Any]) -> bool:
+    """Tell whether --debug was given, as far as the options have been read at all."""
+    places = (told, told.get("flag", {}), told.get("environment", {}))
+    return any(place.get("debug") for place in places)
 
 
 @click.group(
@@ -143,6 +150,7 @@ async def _get(plan: Plan, keys: Sequence[Key]) -> int:
     shown: dict[Key, Record | None] = {}
     async with open_services(plan) as services:
         for key in keys:
+            await asyncio.sleep(0)  # a hit of the embedded cache never waits; ctrl+c needs it
             outcome = await services.service.look_up(key)
             if plan.settings.json:
                 _print_json(outcome.to_json())
@@ -194,7 +202,8 @@ def _found_lines(plan: Plan, result: SearchResult) -> Iterator[str]:
             texts = dict(zip(schema.search_columns, match.texts, strict=True))
             yield json.dumps({schema.id_column: match.id, **texts})
         else:
-            yield f"{match.id!s:>8}  " + "  ".join(plain(t, 60) for t in match.texts if t)
+            words = (plain(text, 60) for text in match.texts if text)
+            yield f"{plain(str(match.id), 60):>8}  {'  '.join(words)}"
 
 
 def _print_outcome(outcome: Outcome, *, with_record: bool) -> None:
@@ -230,17 +239,18 @@ def run(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         # A name that the locale cannot spell is shown as an escape, not as a crash.
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
-    debug = "--debug" in (sys.argv[1:] if arguments is None else arguments)
+    told: dict[str, Any] = {}
     try:
-        code = hitmiss.main(arguments, prog_name="hitmiss", standalone_mode=False)
-        sys.stdout.flush()
+        code = hitmiss.main(arguments, prog_name="hitmiss", standalone_mode=False, obj=told)
+        if sys.stdout is not None:  # it is, when started with `>&-`
+            sys.stdout.flush()
     except (HitmissError, click.ClickException) as error:
-        if debug:
+        if _wants_traceback(told):
             traceback.print_exc()
         return _fail(error)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
-    except BrokenPipeError:  # `| head -1` has seen enough
+    except (BrokenPipeError, SystemExit):  # `| head -1` has seen enough; click exits with 1
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
     return code if isinstance(code, int) else DONE

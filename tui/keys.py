@@ -4,6 +4,7 @@ import re
 
 from tui.errors import InvalidKey, SettingsError
 from tui.models import Key
+from tui.plain_text import is_unicode
 
 INTEGER = re.compile(r"[+-]?[0-9]+")
 """A whole number in ASCII digits; int() alone would also take `1_000` and `٣`."""
@@ -25,19 +26,22 @@ def parse_key(text: str, *, integer: bool) -> Key:
     """
     if not text.strip():
         raise InvalidKey("a key is missing: type a record's key, for example 1")
+    if not is_unicode(text):
+        raise InvalidKey(f"{text[:40]!r} is not a key: it is not Unicode text")
     if not integer:
         return text
     text = text.strip()
     if not looks_like_integer(text):
         raise InvalidKey(f"{text[:40]!r} is not a key: a key is a whole number, like 1 or 42")
-    # 2**63 has 19 digits; int() itself refuses numbers of some thousand digits.
-    digits = text.lstrip("+-").lstrip("0")
-    if len(digits) > 19 or not SMALLEST <= int(text) <= LARGEST:
+    # 2**63 has 19 digits; int() itself refuses some thousand, leading zeros included.
+    digits = text.lstrip("+-").lstrip("0") or "0"
+    number = int(digits[:20]) * (-1 if text.startswith("-") else 1)
+    if len(digits) > 19 or not SMALLEST <= number <= LARGEST:
         raise InvalidKey(
             f"{text[:24]}{'…' * (len(text) > 24)} is too large for a key: "
             f"keys go from {SMALLEST} to {LARGEST}"
         )
-    return int(text)
+    return number
 
 
 class KeyTemplate:
@@ -47,11 +51,11 @@ class KeyTemplate:
         """Take the template apart.
 
         Raises:
-            SettingsError: there is no `{id}` in it, or more than one.
+            SettingsError: there is no `{id}` in it, or more than one, or it is not Unicode.
         """
-        if template.count(PLACEHOLDER) != 1:
+        if template.count(PLACEHOLDER) != 1 or not is_unicode(template):
             raise SettingsError(
-                f"--key {template!r} must hold {PLACEHOLDER} once, "
+                f"--key {template!r} must be Unicode text and hold {PLACEHOLDER} once, "
                 "where the record's key goes: for example 'app:user:{id}'"
             )
         self.template = template

@@ -5,6 +5,7 @@ import math
 from typing import Any, NoReturn
 
 from tui.models import Key, Record
+from tui.plain_text import is_unicode
 
 KNOWN_ABSENT = b"null"
 
@@ -51,10 +52,11 @@ def decode(
 
 def _is_scalar(value: Any) -> bool:
     if isinstance(value, str):
-        # JSON can spell half a surrogate pair, which no terminal and no UTF-8 can carry.
-        return value.isascii() or not any("\ud800" <= c <= "\udfff" for c in value)
-    # 1e999 is legal JSON and becomes infinity, which JSON cannot say back.
-    return value is None or (isinstance(value, int | float) and math.isfinite(value))
+        return is_unicode(value)
+    if isinstance(value, float):
+        # 1e999 is legal JSON and becomes infinity, which JSON cannot say back.
+        return math.isfinite(value)
+    return value is None or isinstance(value, int)
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -6,6 +6,14 @@ JOINERS = "\u200c\u200d"
 """Format characters that Persian, Indic scripts and emoji need in order to read right."""
 
 
+def is_unicode(text: str) -> bool:
+    """Tell whether UTF-8 can carry `text`: no half of a surrogate pair is in it.
+
+    JSON can spell one, and a command line that is not UTF-8 reaches Python as some.
+    """
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
 def plain(text: str, limit: int | None = None) -> str:
     r"""Give `text` so that a terminal shows it and obeys nothing in it.
 

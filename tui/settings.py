@@ -14,10 +14,12 @@ from tui.errors import SettingsError
 
 EMBEDDED: Final = "embedded"
 SCHEMES: Final = ("redis", "rediss", "unix")
-QUERY_OPTIONS: Final = frozenset(
-    {"db", "ssl_cert_reqs", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname"}
-)
+QUERY_OPTIONS: Final = frozenset({"db"})
 """What may follow the `?` of a cache URL."""
+TLS_OPTIONS: Final = frozenset(
+    {"ssl_cert_reqs", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname"}
+)
+"""What else may follow it in a `rediss://` URL."""
 
 DEFAULTS: Final[Mapping[str, Any]] = {
     "db": None,
@@ -34,7 +36,9 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 }
 """Every option and what it is when nobody says anything."""
 
-DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|h|d)?", re.IGNORECASE)
+DURATION = re.compile(
+    r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|h|d)?", re.ASCII | re.IGNORECASE
+)
 UNIT_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 LONGEST_SECONDS: Final = 365 * 86400.0
 
@@ -127,7 +131,7 @@ def resolve(
     if negative_ttl <= 0:
         raise SettingsError("--negative-ttl must be more than 0: for example 10 or 30s")
     return Settings(
-        db=None if values["db"] is None else Path(_text("db", values["db"])).expanduser(),
+        db=None if values["db"] is None else file_path("db", values["db"]),
         cache=cache_address(_text("cache", values["cache"])),
         table=_text("table", values["table"]),
         id_column=None
@@ -183,19 +187,30 @@ def _wrong_with_url(text: str) -> str | None:
         port = url.port
     except ValueError:
         return "the URL cannot be read (is the port a number?)"
+    if "#" in text:
+        # Cutting it off there could leave half a password standing where the port goes.
+        return "a '#' cannot stand in the URL; in a password or a path write it as %23"
     if url.scheme not in SCHEMES:
         return f"{_scheme(text)} is no cache that hitmiss knows"
     if url.scheme == "unix":
+        # Without this check a password with a '/' in it is half taken for the path.
+        if url.hostname or (url.netloc and "@" not in url.netloc):
+            return "the socket's path begins after the third '/'"
         if not url.path.strip("/"):
             return "the URL names no socket"
     elif not url.hostname or port == 0:
         return "the URL names no host or port"
     elif not re.fullmatch(r"/?[0-9]*/?", url.path):
         return "the database in the URL must be a number"
+    return _wrong_with_options(url)
+
+
+def _wrong_with_options(url: SplitResult) -> str | None:
     options = parse_qs(url.query, keep_blank_values=True)
-    if not options.keys() <= QUERY_OPTIONS:
+    known = QUERY_OPTIONS | TLS_OPTIONS if url.scheme == "rediss" else QUERY_OPTIONS
+    if not options.keys() <= known:
         # Not echoed: behind a stray `?` may stand a piece of the password.
-        return f"unknown option after the '?' (known: {', '.join(sorted(QUERY_OPTIONS))})"
+        return f"unknown option after the '?' (known: {', '.join(sorted(known))})"
     if not re.fullmatch("[0-9]+", options.get("db", ["0"])[0]):
         return "db must be a number"
     return None
@@ -225,6 +240,19 @@ def read_file(path: Path | None) -> tuple[dict[str, Any], str]:
         raise SettingsError(f"{file}: cannot be read: {error.strerror}") from error
     except ValueError as error:
         raise SettingsError(f"{file}: not a TOML file: {error}") from error
+
+
+def file_path(name: str, value: object) -> Path:
+    """Give the path that `value` means, with `~` as the shell has it.
+
+    Raises:
+        SettingsError: it is no text, or the `~` of nobody known here.
+    """
+    text = _text(name, value)
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise SettingsError(f"--{name} {text!r}: there is no such home folder") from error
 
 
 def demo_path() -> Path:

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import tempfile
-from contextlib import closing, suppress
+from contextlib import closing
 from importlib import resources
 from pathlib import Path
 
@@ -35,8 +35,10 @@ def make_demo(path: Path) -> bool:
             draft = Path(folder) / path.name
             with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
                 connection.executescript(seed_script())
-            with suppress(FileExistsError):  # somebody else was faster
+            try:
                 os.link(draft, path)
+            except FileExistsError:  # somebody else was faster
+                return False
     except (OSError, sqlite3.Error) as error:
         raise DatabaseUnavailable(
             f"the demo database cannot be made at {path}: {error}; name another with --db"

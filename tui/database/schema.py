@@ -1,6 +1,7 @@
 """Reading a table's columns and key from the database."""
 
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
@@ -45,9 +46,9 @@ def _find_table(connection: sqlite3.Connection, path: Path, table: str) -> str:
             " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
         )
     ]
-    for name in tables:
-        if name.casefold() == table.casefold():
-            return name
+    name = _spelled(table, tables)
+    if name is not None:
+        return name
     listed = ", ".join(tables[:12]) or "none"
     raise DatabaseUnavailable(
         f"{path} has no table {table!r}; its tables: {listed}; name one with --table"
@@ -67,13 +68,13 @@ def _schema(
             )
         key = primary[0]
     else:
-        found = [name for name in types if name.casefold() == id_column.casefold()]
-        if not found:
+        found = _spelled(id_column, types)
+        if found is None:
             listed = ", ".join(types)
             raise DatabaseUnavailable(
                 f"table {table!r} has no column {id_column!r} (--id-column); it has {listed}"
             )
-        key = found[0]
+        key = found
     integer = "INT" in types[key]  # SQLite's own rule for integer affinity
     texts = [name for name, declared in types.items() if _is_text(declared) and name != key]
     search = [name for name in PREFERRED_FOR_SEARCH if name in texts]
@@ -85,6 +86,12 @@ def _schema(
         columns=tuple(types),
         search_columns=tuple(search if integer else [*search, key]),
     )
+
+
+def _spelled(wanted: str, names: Iterable[str]) -> str | None:
+    """Give the name that is meant: as it stands, else whatever its case."""
+    alike = [name for name in names if name.casefold() == wanted.casefold()]
+    return wanted if wanted in alike else next(iter(alike), None)
 
 
 def _is_text(declared: str) -> bool:

@@ -16,7 +16,9 @@ def fold(text: str) -> str:
     """Give `text` without case and accents, so that `jose` finds `José`."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    # Before folding too: a letter such as a bold A of mathematics has no case of its own.
+    folded = unicodedata.normalize("NFKD", text).casefold()
+    decomposed = unicodedata.normalize("NFKD", folded)
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 

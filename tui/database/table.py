@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import aiosqlite
 
@@ -32,11 +33,15 @@ from tui.models import (
     Target,
     Trace,
 )
+from tui.plain_text import is_unicode
 
 QUERY_SECONDS = 2.0
 """What one query may take, waiting for its turn included."""
 SEARCH_SECONDS = 0.4
 """What a search may take: an answer that comes later is of no use to somebody typing."""
+
+INTERRUPTS, INTERRUPT_SECONDS = 5, 0.01
+"""How often a query that nobody waits for is interrupted, and how far apart."""
 
 
 class SqliteTable:
@@ -97,7 +102,10 @@ class SqliteTable:
             DatabaseUnavailable: locked, damaged or gone.
         """
         schema = self._schema
-        needle = fold(text.strip())
+        needle = fold(text).strip()
+        # Accents alone fold to nothing, and no record can hold what is not Unicode.
+        if not needle or not is_unicode(needle) or not schema.search_columns:
+            return SearchResult(text)
         found: dict[Key, Match] = {}
         complete = True
         try:
@@ -118,12 +126,14 @@ class SqliteTable:
         self, sql: str, parameters: Sequence[Scalar], seconds: float | None
     ) -> list[sqlite3.Row]:
         try:
-            async with asyncio.timeout(seconds), self._reading:
+            async with asyncio.timeout(seconds):
+                await self._reading.acquire()
+                query = asyncio.ensure_future(self._reader.execute_fetchall(sql, parameters))
+                query.add_done_callback(self._read)
                 try:
-                    rows = await self._reader.execute_fetchall(sql, parameters)
+                    rows = await asyncio.shield(query)
                 except asyncio.CancelledError:
-                    # The thread would go on with the query, and hold up all that follow.
-                    await self._reader.interrupt()
+                    await self._stop(query)
                     raise
         except TimeoutError:
             raise DatabaseUnavailable(
@@ -132,6 +142,24 @@ class SqliteTable:
         except sqlite3.Error as error:
             raise file.translate(error, self._path) from error
         return list(rows)
+
+    def _read(self, query: "asyncio.Future[Any]") -> None:
+        """Let the next read begin: only a thread that is free gets one to do."""
+        self._reading.release()
+        if not query.cancelled():
+            query.exception()  # whoever asked may be gone, and nobody else would fetch it
+
+    async def _stop(self, query: "asyncio.Future[Any]") -> None:
+        """Interrupt a query, which would go on in the thread and hold up all that follow.
+
+        An interrupt before the thread has begun it does nothing, so there are several. One
+        that waits for a lock ends by itself, within BUSY_SECONDS.
+        """
+        for _ in range(INTERRUPTS):
+            if query.done():
+                return
+            await self._reader.interrupt()
+            await asyncio.wait([query], timeout=INTERRUPT_SECONDS)
 
 
 @asynccontextmanager

@@ -1,0 +1,57 @@
+"""What is loaded when: short start-up is a promise, and layers are one too."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DRIVERS = {"redis", "fakeredis", "aiosqlite", "sqlite3"}
+SCREEN = {"textual", "rich"}
+
+
+def loaded_by(code: str, *arguments: str) -> set[str]:
+    """Run Python code in a new process, and give the packages that were loaded at its end."""
+    ask = "import json, sys; print(json.dumps(sorted({m.split('.')[0] for m in sys.modules})))"
+    ran = subprocess.run(
+        [sys.executable, "-c", f"{code}\n{ask}", *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return set(json.loads(ran.stdout.splitlines()[-1]))
+
+
+def test_a_controller_reaches_neither_screen_nor_driver() -> None:
+    """Importing the lookup controller loads no Textual and no driver."""
+    assert loaded_by("import tui.controllers.lookup") & (SCREEN | DRIVERS) == set()
+
+
+@pytest.mark.parametrize("command", [["get", "1"], ["find", "amara"]])
+def test_a_command_never_loads_textual(command: list[str], seeded: Path) -> None:
+    """Commands without a screen load the drivers they use, and nothing of the explorer."""
+    code = "import sys; from tui.cli import run; assert run(sys.argv[1:]) == 0"
+    loaded = loaded_by(code, *command, "--db", str(seeded))
+    assert loaded >= {"tui", *DRIVERS}
+    assert loaded & SCREEN == set()
+
+
+def test_the_version_costs_no_driver() -> None:
+    """What needs no services loads none."""
+    code = "import sys; from tui.cli import run; assert run(['--version']) == 0"
+    assert loaded_by(code) & (SCREEN | DRIVERS) == set()
+
+
+def test_the_package_imports_nothing() -> None:
+    """`import tui` gives the version and loads no other module of ours."""
+    code = "import sys, tui; assert [m for m in sys.modules if m.startswith('tui.')] == []"
+    assert "click" not in loaded_by(code)
+
+
+def test_the_module_is_the_command() -> None:
+    """`python -m tui` does what `hitmiss` does."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "tui", "--version"], check=True, capture_output=True, text=True
+    )
+    assert ran.stdout.startswith("hitmiss ")

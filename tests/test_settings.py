@@ -1,0 +1,324 @@
+"""Settings: where each comes from, and what is said when one is wrong."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from tui.errors import SettingsError
+from tui.settings import (
+    DEFAULTS,
+    Settings,
+    cache_address,
+    demo_path,
+    duration,
+    read_file,
+    resolve,
+)
+
+PASSWORD = "s3cr3t"
+
+
+def settings(
+    flags: Mapping[str, Any] | None = None,
+    environment: Mapping[str, Any] | None = None,
+    file: Mapping[str, Any] | None = None,
+) -> Settings:
+    """Resolve options; the file is called config.toml."""
+    return resolve(flags or {}, environment or {}, file or {}, "config.toml")
+
+
+def test_nothing_said_gives_the_defaults() -> None:
+    """Without any option the demo is explored with the embedded cache, and may be changed."""
+    found = settings()
+    assert (found.db, found.cache, found.table, found.id_column) == (
+        None,
+        "embedded",
+        "users",
+        None,
+    )
+    assert (found.key, found.ttl, found.grace, found.negative_ttl) == (
+        "hitmiss:user:{id}",
+        30.0,
+        30.0,
+        10.0,
+    )
+    assert (found.read_only, found.json, found.debug) == (False, False, False)
+    assert found.sources == dict.fromkeys(DEFAULTS, "default")
+
+
+def test_flags_beat_environment_beats_file_beats_defaults() -> None:
+    """Each option comes from the first place that names it, and the place is told."""
+    found = settings(
+        flags={"ttl": "1"},
+        environment={"ttl": "2", "negative-ttl": "2"},
+        file={"ttl": 3, "negative-ttl": 3, "grace": 3},
+    )
+    assert (found.ttl, found.negative_ttl, found.grace) == (1.0, 2.0, 3.0)
+    assert (found.table, found.sources["table"]) == ("users", "default")
+    assert found.sources["ttl"] == "flag"
+    assert found.sources["negative-ttl"] == "environment"
+    assert found.sources["grace"] == "config.toml"
+
+
+@pytest.mark.parametrize(
+    ("options", "read_only"),
+    [
+        ({}, False),
+        ({"table": "people"}, True),
+        ({"key": "app:{id}"}, True),
+        ({"table": "users"}, True),
+        ({"table": "people", "read-only": False}, False),
+        ({"read-only": True}, True),
+        ({"db": "a.db", "cache": "redis://h"}, False),
+    ],
+)
+@pytest.mark.parametrize("place", ["flags", "environment", "file"])
+def test_what_belongs_to_others_is_read_only(
+    options: dict[str, Any], read_only: bool, place: str
+) -> None:
+    """With --table or --key from anywhere nothing is written, unless it is said to be."""
+    assert settings(**{place: options}).read_only is read_only
+
+
+def test_read_only_has_no_grace_of_its_own() -> None:
+    """Other programs' copies are fresh as long as they live; a grace that is given counts."""
+    assert settings({"read-only": True}).grace == 0.0
+    assert settings({"table": "people"}).grace == 0.0
+    assert settings({"table": "people", "grace": "5"}).grace == 5.0
+    assert settings({"table": "people", "read-only": False}).grace == 30.0
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("30", 30.0),
+        (30, 30.0),
+        (0.5, 0.5),
+        ("1.5", 1.5),
+        (".5", 0.5),
+        ("90s", 90.0),
+        ("5m", 300.0),
+        ("1h", 3600.0),
+        ("2 d", 172_800.0),
+        ("250ms", 0.25),
+        ("5M", 300.0),
+        (" 7 ", 7.0),
+        ("0", 0.0),
+        ("365d", 31_536_000.0),
+    ],
+)
+def test_a_duration_has_a_unit_or_is_in_seconds(value: object, seconds: float) -> None:
+    """Numbers are seconds; ms, s, m, h and d multiply them."""
+    assert duration("ttl", value) == seconds
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "x", "-5", "5 apples", "1e3", "nan", "inf", "5ſ", "٣", "1,5", "5m5s", True, None, [5],
+     float("inf"), float("nan"), "366d", "9" * 5000],
+)  # fmt: skip
+def test_what_is_no_duration_is_an_error(value: object) -> None:
+    """The message names the option and says what can be written."""
+    with pytest.raises(SettingsError, match=r"--grace .*use "):
+        duration("grace", value)
+
+
+@given(st.text())
+def test_any_text_is_a_duration_or_an_error(text: str) -> None:
+    """Nothing that can be typed does anything else."""
+    try:
+        seconds = duration("ttl", text)
+    except SettingsError:
+        return
+    assert 0 <= seconds < float("inf")
+
+
+@pytest.mark.parametrize("option", ["ttl", "negative-ttl"])
+def test_nothing_is_cached_for_no_time(option: str) -> None:
+    """A ttl of 0 is an error, a grace of 0 is none."""
+    with pytest.raises(SettingsError, match=f"--{option} must be more than 0"):
+        settings({option: "0"})
+    assert settings({"grace": "0"}).grace == 0.0
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("embedded", "embedded"),
+        ("redis://localhost", "redis://localhost:6379"),
+        ("redis://localhost:7000/3", "redis://localhost:7000/3"),
+        ("redis://localhost?db=3", "redis://localhost:6379/3"),
+        (f"redis://:{PASSWORD}@h", "redis://h:6379"),
+        (f"redis://user:{PASSWORD}@h/1", "redis://h:6379/1"),
+        (f"redis://user:{PASSWORD}%23%2F%40@h/1", "redis://h:6379/1"),
+        (f"rediss://user:{PASSWORD}@h:6380?ssl_cert_reqs=none", "rediss://h:6380"),
+        ("redis://[::1]:7000", "redis://[::1]:7000"),
+        ("redis://[::1]", "redis://[::1]:6379"),
+        ("unix:///run/redis.sock", "unix:///run/redis.sock"),
+        ("unix:///run/a%20b.sock?db=1", "unix:///run/a b.sock"),
+        (f"unix://user:{PASSWORD}@/run/redis.sock", "unix:///run/redis.sock"),
+    ],
+)
+def test_a_cache_is_shown_without_its_password(url: str, shown: str) -> None:
+    """A URL that can be used is kept whole, and its name for the screen is only the place."""
+    found = settings({"cache": url})
+    assert found.cache == url
+    assert found.cache_name == shown
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "localhost",
+        "localhost:6379",
+        "Embedded",
+        f"http://:{PASSWORD}@h",
+        f"{PASSWORD}@h",
+        f"redis:{PASSWORD}@h",
+        "redis://",
+        f"redis://:{PASSWORD}@",
+        f"redis://:{PASSWORD}@:6379",
+        f"redis://:{PASSWORD}@h:port",
+        f"redis://:{PASSWORD}@h:99999",
+        f"redis://:{PASSWORD}@h:0",
+        f"redis://:{PASSWORD}@[::1",
+        f"redis://:{PASSWORD}@h/name",
+        f"redis://:{PASSWORD}/x@h",
+        f"redis://:{PASSWORD}?x@h",
+        f"redis://u:12?{PASSWORD}@h",
+        f"redis://u:12#{PASSWORD}@h",
+        f"redis://u:{PASSWORD}#x@h",
+        f"redis://:{PASSWORD}@h?db=x",
+        f"redis://:{PASSWORD}@h?db=",
+        f"redis://:{PASSWORD}@h?password={PASSWORD}",
+        f"redis://:{PASSWORD}@h?ssl_cert_reqs=none",
+        f"redis://:{PASSWORD}@h?socket_timeout=9",
+        f"unix://{PASSWORD}/run/s",
+        f"unix://user:pa/{PASSWORD}@/run/s",
+        f"unix://:{PASSWORD}@h/run/s",
+        "unix://",
+        "unix:///",
+        "unix:///run/s?ssl_ca_certs=x",
+    ],
+)
+def test_a_wrong_cache_url_is_an_error_without_the_password(url: str) -> None:
+    """What cannot be used is refused before anything is opened, and never echoed."""
+    with pytest.raises(SettingsError, match=r"--cache: .*use embedded, redis://") as caught:
+        cache_address(url)
+    assert PASSWORD not in str(caught.value)
+
+
+@given(st.text(), st.text(), st.sampled_from(["redis", "rediss", "unix"]))
+def test_no_password_however_strange_is_shown(before: str, after: str, scheme: str) -> None:
+    """A password that should have been percent-encoded shows in neither name nor error."""
+    assume(scheme != "unix" or "@" not in before)  # then the rest may well be a path
+    url = f"{scheme}://user:{before}{PASSWORD}{after}@host/1"
+    try:
+        said = settings({"cache": url}).cache_name
+    except SettingsError as error:
+        said = str(error)
+    assert PASSWORD not in said
+
+
+@given(st.text(), st.sampled_from(["", "redis://", "rediss://", "unix://", "redis://h:"]))
+def test_any_text_is_a_cache_or_an_error(text: str, scheme: str) -> None:
+    """Whatever is typed as a URL, it can be named on the screen or is refused."""
+    try:
+        found = settings({"cache": scheme + text})
+    except SettingsError:
+        return
+    assert found.cache_name.startswith(("embedded", "redis://", "rediss://", "unix:///"))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"db": ""}, "--db needs a text"),
+        ({"db": 5}, "--db needs a text"),
+        ({"db": "a\0b"}, "--db needs a text"),
+        ({"db": "~nobody-of-that-name/a.db"}, "no such home folder"),
+        ({"table": " "}, "--table needs a text"),
+        ({"table": ["users"]}, "--table needs a text"),
+        ({"id-column": ""}, "--id-column needs a text"),
+        ({"key": ""}, "--key needs a text"),
+        ({"cache": 6379}, "--cache needs a text"),
+        ({"ttl": "soon"}, "--ttl 'soon' is not a duration"),
+        ({"read-only": "yes"}, "read-only is true or false"),
+        ({"json": 1}, "json is true or false"),
+        ({"debug": "on"}, "debug is true or false"),
+    ],
+)
+def test_a_value_of_the_wrong_form_is_an_error(options: dict[str, Any], message: str) -> None:
+    """Each option says what it needs."""
+    with pytest.raises(SettingsError, match=message):
+        settings(file=options)
+
+
+def test_an_unknown_option_in_the_file_is_an_error() -> None:
+    """A misspelled name is not ignored: the message names the file, it, and the known ones."""
+    with pytest.raises(SettingsError, match=r"config\.toml: unknown option 'tll'; .*ttl"):
+        settings(file={"tll": 5})
+
+
+def test_the_file_may_use_underscores() -> None:
+    """TOML's bare keys may be written either way."""
+    found = settings(file={"negative_ttl": 5, "id_column": "k", "read_only": True})
+    assert (found.negative_ttl, found.id_column, found.read_only) == (5.0, "k", True)
+
+
+def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In the environment and in the file no shell has expanded it."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert settings(file={"db": "~/a.db"}).db == tmp_path / "a.db"
+
+
+def test_the_file_is_toml(tmp_path: Path) -> None:
+    """A named file gives its options and its name."""
+    path = tmp_path / "my.toml"
+    path.write_text('ttl = "5m"\nread-only = true\n')
+    assert read_file(path) == ({"ttl": "5m", "read-only": True}, str(path))
+
+
+def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
+    """Only the one in the platform's folder may be missing."""
+    with pytest.raises(SettingsError, match="no such file"):
+        read_file(tmp_path / "my.toml")
+    assert read_file(None)[0] == {}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other platforms have other folders")
+def test_the_platform_s_folder_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Without --config it is hitmiss/config.toml in the folder for settings."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "hitmiss").mkdir()
+    (tmp_path / "hitmiss" / "config.toml").write_text("ttl = 7")
+    assert read_file(None) == ({"ttl": 7}, str(tmp_path / "hitmiss" / "config.toml"))
+
+
+@pytest.mark.parametrize("content", [b"ttl = ", b"ttl", b"\xff\xfe", b"a = 1\na = 2", b"\0"])
+def test_a_file_that_is_not_toml_is_an_error(tmp_path: Path, content: bytes) -> None:
+    """The message names the file."""
+    path = tmp_path / "my.toml"
+    path.write_bytes(content)
+    with pytest.raises(SettingsError, match=r"my\.toml: not a TOML file"):
+        read_file(path)
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    """What cannot be read says why."""
+    with pytest.raises(SettingsError, match="cannot be read"):
+        read_file(tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other platforms have other folders")
+def test_the_demo_lives_in_the_data_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The demo database is kept where the platform keeps programs' data."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    assert demo_path() == tmp_path / "hitmiss" / "demo.db"
