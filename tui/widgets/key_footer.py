@@ -36,9 +36,7 @@ class KeyFooter(Static):
         keys = [
             (self.app.get_key_display(active.binding), active.binding.description)
             for key, active in self.screen.active_bindings.items()
-            if active.binding.show
-            and active.enabled
-            and not self._typed(key, active.binding)
+            if active.binding.show and active.enabled and not self._typed(key, active.binding)
         ]
         room = self.content_size.width
         parts: list[Content | str | tuple[str, str]] = []
