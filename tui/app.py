@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
+from tui.clock import Clock
 from tui.controllers.lookup import LookupController
 from tui.screens.detail import DetailScreen
 from tui.screens.help import HelpScreen
@@ -64,10 +65,15 @@ class Explorer(App[None]):
                 tooltip="suspend to the shell; fg comes back"),
     ]  # fmt: skip
 
-    def __init__(self, controller: LookupController, place: Place) -> None:
-        """Explore with `controller`, which opens its services when it is first used."""
+    def __init__(self, controller: LookupController, place: Place, clock: Clock) -> None:
+        """Explore with `controller`, which opens its services when it is first used.
+
+        The bars drain by `clock`.
+        """
         super().__init__()
-        self.add_mode("lookup", lambda: LookupScreen(controller, place.database, place.cache))
+        self.add_mode(
+            "lookup", lambda: LookupScreen(controller, place.database, place.cache, clock)
+        )
         self._interrupted_at = float("-inf")
         self.register_theme(THEME)
         self.theme = THEME.name

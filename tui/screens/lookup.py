@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
+from tui.clock import Clock
 from tui.controllers.lookup import LookupController
 from tui.errors import HitmissError
 from tui.models import CopyChange, Key, Outcome
@@ -83,9 +84,12 @@ class LookupScreen(Screen[None]):
     class HelpWanted(Message):
         """The keys are to be explained."""
 
-    def __init__(self, controller: LookupController, database: str, cache: str) -> None:
+    def __init__(
+        self, controller: LookupController, database: str, cache: str, clock: Clock
+    ) -> None:
         """Work through `controller`; the names are for the status strip."""
         super().__init__()
+        self._clock = clock
         self._controller = controller
         self._database = database
         self._cache = cache
@@ -97,7 +101,7 @@ class LookupScreen(Screen[None]):
         yield TitleStrip()
         yield Question(WELCOME)
         yield Static(id="heading", markup=False)
-        yield LookupLog()
+        yield LookupLog(self._clock)
         with Horizontal(id="lower"):
             yield Panel("record", id="record")
             yield Panel("what ran", id="steps")
@@ -239,9 +243,8 @@ class LookupScreen(Screen[None]):
             return
         await asyncio.sleep(PAINT_SECONDS)
         outcome = await self._controller.look_up(key, bypass=bypass)
-        label = self._label(outcome)
-        ttl = self._controller.ttl
-        self._show(lambda: self.lookups.answer(number, outcome, label, ttl))
+        label, ttl, at = self._label(outcome), self._controller.ttl, self._clock.monotonic()
+        self._show(lambda: self.lookups.answer(number, outcome, label, ttl=ttl, at=at))
         self._show(self._show_totals)
 
     async def _search(self, text: str) -> None:
