@@ -160,13 +160,13 @@ class LookupLog(ScrollView, can_focus=True):
         row.key = plain(str(outcome.id), LABEL_CHARACTERS)
         same = [other for other in self._rows if other.id == row.id and other is not row]
         newer = any(other.number > number and other.fresh_until for other in same)
-        if outcome.ttl_left is not None and not newer:
+        if outcome.ttl_left is None:
+            row.note = "" if outcome.flags.filled is None else "not cached"
+        elif not newer:
             for other in same:
                 other.fresh_until, other.note = None, ""
             row.fresh_until = at + outcome.ttl_left
             row.span = max(ttl, outcome.ttl_left)
-        elif outcome.flags.filled is not None:
-            row.note = "not cached"
         self.refresh()
         if row is self.selected:
             self.post_message(self.Moved())
