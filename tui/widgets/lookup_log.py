@@ -137,10 +137,13 @@ class LookupLog(ScrollView, can_focus=True):
         self.post_message(self.Moved())
 
     def drop(self, number: int) -> None:
-        """Take a row out again."""
-        self._rows = [row for row in self._rows if row.number != number]
+        """Take a row out again; the cursor stays on the row that it is on."""
+        index = next((i for i, row in enumerate(self._rows) if row.number == number), None)
+        if index is None:
+            return
+        del self._rows[index]
         self._resize_content()
-        self.cursor = self.validate_cursor(self.cursor)
+        self.cursor -= index < self.cursor
         self.post_message(self.Moved())
 
     def answer(
