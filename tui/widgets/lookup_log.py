@@ -87,7 +87,7 @@ class LookupLog(ScrollView, can_focus=True):
         .lookup-log--pending { text-style: dim; }
         .lookup-log--cursor { background: $surface-lighten-1; }
         &:focus .lookup-log--cursor {
-            background: $block-cursor-blurred-background;
+            background: $primary-muted;
             text-style: bold;
         }
     }
