@@ -145,6 +145,7 @@ class LookupScreen(Screen[None]):
     @on(Question.Asked)
     def look_up(self, event: Question.Asked) -> None:
         """Look up the chosen match, else the key that was typed, else the best match."""
+        self.workers.cancel_group(self, "search")  # its list would come too late
         id = event.id
         if id is None and (self._controller.is_key(event.text) or not event.text.strip()):
             try:
