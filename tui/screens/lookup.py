@@ -157,7 +157,9 @@ class LookupScreen(Screen[None]):
 
     @on(Question.Left)
     def leave_question(self) -> None:
-        """Go to the log."""
+        """Go to the log; what is being searched for is no longer wanted."""
+        self.workers.cancel_group(self, "search")
+        self.question.say("")
         self.lookups.focus()
 
     @on(LookupLog.Moved)
