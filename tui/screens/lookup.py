@@ -24,7 +24,7 @@ from tui.widgets.key_footer import KeyFooter
 from tui.widgets.lookup_log import LogRow, LookupLog, heading
 from tui.widgets.panels import Panel, record_content, steps_content
 from tui.widgets.quantities import time_left
-from tui.widgets.question import Question
+from tui.widgets.question import Question, QuestionInput
 from tui.widgets.strips import StatusStrip, TitleStrip, TotalsStrip
 
 TICK_SECONDS = 1.0
@@ -42,7 +42,8 @@ class LookupScreen(Screen[None]):
 
     CSS_PATH = "lookup.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "ask", "Input", key_display="/", id="lookup.ask",
+        # With priority, or the letters typed right behind it would go to the log.
+        Binding("slash", "ask", "Input", key_display="/", id="lookup.ask", priority=True,
                 tooltip="go to the input"),
         Binding("r", "again", "Again", id="lookup.again",
                 tooltip="look the selected record up again"),
@@ -129,7 +130,12 @@ class LookupScreen(Screen[None]):
         self.query_one("#heading", Static).update(heading(width, label), layout=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Take away what changes the cache when nothing may be changed."""
+        """Take away what changes the cache when nothing may be changed.
+
+        In the input a `/` is text.
+        """
+        if action == "ask":
+            return not isinstance(self.focused, QuestionInput)
         return not (self._controller.read_only and action in CHANGES_CACHE)
 
     @on(Question.Changed)
@@ -180,7 +186,7 @@ class LookupScreen(Screen[None]):
 
     def action_ask(self) -> None:
         """Go to the input."""
-        self.question.input.focus()
+        self.set_focus(self.question.input)
 
     def action_explain(self) -> None:
         """Explain the keys."""
