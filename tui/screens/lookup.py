@@ -173,7 +173,7 @@ class LookupScreen(Screen[None]):
         """Show the record and the steps of the row under the cursor."""
         row = self.lookups.selected
         outcome = None if row is None else row.outcome
-        self.record.border_title = "record" if row is None else f"record {row.key}"
+        self.record.entitle("record" if row is None else f"record {row.key}")
         self.record.show(lambda _: record_content(outcome))
         self.steps.show(lambda width: steps_content(outcome, width))
 

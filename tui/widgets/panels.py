@@ -55,13 +55,17 @@ class Panel(VerticalScroll):
     def __init__(self, title: str, *, id: str | None = None) -> None:
         """Begin empty, under that title."""
         super().__init__(id=id)
-        self.border_title = title
+        self.entitle(title)
         self._text = Static(markup=False)
         self._content_for: Callable[[int], Content] = lambda _: Content("")
 
     def compose(self) -> ComposeResult:
         """Give the one text inside."""
         yield self._text
+
+    def entitle(self, title: str) -> None:
+        """Show that title, which is text: a plain border title would be read as markup."""
+        self.border_title = Content(title)
 
     def show(self, content_for: Callable[[int], Content]) -> None:
         """Show, from its beginning, what `content_for` gives for a width in cells."""

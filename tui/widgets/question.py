@@ -236,4 +236,5 @@ class Question(Widget):
 
 def _line(match: Match) -> Content:
     texts = "  ".join(plain(text, SHOWN_CHARACTERS) for text in match.texts if text)
-    return Content.assemble((f"{match.id!s:>8}  ", "bold"), texts)
+    id = plain(str(match.id), SHOWN_CHARACTERS)
+    return Content.assemble((f"{id:>8}  ", "bold"), texts)
