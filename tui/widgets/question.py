@@ -114,7 +114,10 @@ class Question(Widget):
         QuestionInput, QuestionInput:focus {
             height: 1; border: none; padding: 0 1 0 0; background: $surface;
         }
-        #message { height: 1; padding: 0 1; color: $text-muted; }
+        #message {
+            height: 1; padding: 0 1; color: $text-muted;
+            text-wrap: nowrap; text-overflow: ellipsis;
+        }
         #message.-problem { color: $outcome-warning; }
         Suggestions {
             overlay: screen;
@@ -122,6 +125,8 @@ class Question(Widget):
             width: 100%;
             height: auto;
             max-height: 10;
+            text-wrap: nowrap;
+            text-overflow: ellipsis;
             border: none;
             padding: 0 1;
             background: $surface-lighten-1;

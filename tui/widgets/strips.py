@@ -16,7 +16,9 @@ class TitleStrip(Static):
     """The names of the screens, each with its key, the current one marked."""
 
     DEFAULT_CSS = """
-    TitleStrip { height: 1; background: $panel; padding: 0 1; }
+    TitleStrip {
+        height: 1; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     """
 
     def show(self, screens: tuple[str, ...], current: str) -> None:
@@ -32,7 +34,9 @@ class TotalsStrip(Static):
     """Hits beside database reads, the hit ratio as a curve, the medians side by side."""
 
     DEFAULT_CSS = """
-    TotalsStrip { height: 1; padding: 0 1; }
+    TotalsStrip {
+        height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     """
 
     def show(self, tally: Tally) -> None:
@@ -56,7 +60,9 @@ class StatusStrip(Static):
     """The database, the cache, the ttl, and what is out of the ordinary."""
 
     DEFAULT_CSS = """
-    StatusStrip { height: 1; background: $panel; padding: 0 1; }
+    StatusStrip {
+        height: 1; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     """
 
     def show(
