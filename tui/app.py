@@ -124,8 +124,8 @@ class Explorer(App[None]):
         self.push_screen(DetailScreen(event.outcome))
 
     @on(LookupScreen.HelpWanted)
-    def show_help(self) -> None:
-        """Explain every key of the screen, whatever has the focus."""
+    def show_help(self, event: LookupScreen.HelpWanted) -> None:
+        """Explain every key that the screen offers, whatever has the focus."""
         widgets = [self, self.screen, *self.screen.query("*")]
         found = [
             binding
@@ -133,7 +133,13 @@ class Explorer(App[None]):
             for bindings in widget._bindings.key_to_bindings.values()
             for binding in bindings
         ]
-        self.push_screen(HelpScreen(binding for binding in found if binding.id))
+        self.push_screen(
+            HelpScreen(
+                binding
+                for binding in found
+                if binding.id and binding.action.partition("(")[0] not in event.absent
+            )
+        )
 
     def _end(self, number: signal.Signals) -> None:
         self.exit(return_code=128 + number)

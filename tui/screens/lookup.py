@@ -85,6 +85,11 @@ class LookupScreen(Screen[None]):
     class HelpWanted(Message):
         """The keys are to be explained."""
 
+        def __init__(self, absent: frozenset[str]) -> None:
+            """Explain all but those of the absent actions."""
+            super().__init__()
+            self.absent = absent
+
     def __init__(
         self, controller: LookupController, database: str, cache: str, clock: Clock
     ) -> None:
@@ -96,6 +101,7 @@ class LookupScreen(Screen[None]):
         self._cache = cache
         self._numbers = itertools.count(1)
         self._held: list[Callable[[], None]] | None = None
+        self._absent = CHANGES_CACHE if controller.read_only else frozenset()
 
     def compose(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
@@ -136,7 +142,7 @@ class LookupScreen(Screen[None]):
         """
         if action == "ask":
             return not isinstance(self.focused, QuestionInput)
-        return not (self._controller.read_only and action in CHANGES_CACHE)
+        return action not in self._absent
 
     @on(Question.Changed)
     def search(self, event: Question.Changed) -> None:
@@ -190,7 +196,7 @@ class LookupScreen(Screen[None]):
 
     def action_explain(self) -> None:
         """Explain the keys."""
-        self.post_message(self.HelpWanted())
+        self.post_message(self.HelpWanted(self._absent))
 
     def action_again(self, bypass: bool = False) -> None:
         """Look the selected record up again."""
