@@ -133,7 +133,8 @@ class LookupScreen(Screen[None]):
         self.set_class(width < SMALL[0] or height < SMALL[1], "-small")
         self.set_class(width < TINY[0] or height < TINY[1], "-tiny")
         label = plain(self._controller.schema.label_column, 40)
-        self.query_one("#heading", Static).update(heading(width, label), layout=False)
+        columns = heading(width - self.lookups.scrollbar_size_vertical, label)
+        self.query_one("#heading", Static).update(columns, layout=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Take away what changes the cache when nothing may be changed.
