@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from textual import getters, on
@@ -124,7 +125,7 @@ class LookupScreen(Screen[None]):
         self._show_totals()
         self.set_interval(TICK_SECONDS, self._tick)
         self.call_after_refresh(
-            lambda: self.run_worker(self._connect(), group="connect", exit_on_error=True)
+            lambda: self.run_worker(self._connect, group="connect", exit_on_error=True)
         )
 
     def on_resize(self, event: Resize) -> None:
@@ -153,7 +154,8 @@ class LookupScreen(Screen[None]):
             self.question.close_suggestions()
         else:
             # A newer text supersedes the search for an older one.
-            self.run_worker(self._search(event.text), group="search", exclusive=True)
+            search = partial(self._search, event.text)
+            self.run_worker(search, group="search", exclusive=True)
 
     @on(Question.Asked)
     def look_up(self, event: Question.Asked) -> None:
@@ -209,13 +211,13 @@ class LookupScreen(Screen[None]):
         """Forget the cached copy of the selected record."""
         id = self._selected_id()
         if id is not None:
-            self.run_worker(self._invalidate(id), group="changes")
+            self.run_worker(partial(self._invalidate, id), group="changes")
 
     def action_expire(self) -> None:
         """Make the cached copy of the selected record expire now."""
         id = self._selected_id()
         if id is not None:
-            self.run_worker(self._expire(id), group="changes")
+            self.run_worker(partial(self._expire, id), group="changes")
 
     def action_step_ttl(self, direction: int) -> None:
         """Choose a longer or a shorter ttl for the next fills."""
@@ -247,7 +249,7 @@ class LookupScreen(Screen[None]):
         shown = plain(text if id is None else str(id), 80)
         self._show(lambda: self.lookups.add(LogRow(number, shown, id)))
         self.question.say("")
-        self.run_worker(self._answer(number, id, text, bypass), group="lookups")
+        self.run_worker(partial(self._answer, number, id, text, bypass), group="lookups")
 
     async def _answer(self, number: int, id: Key | None, text: str, bypass: bool) -> None:
         try:
