@@ -14,7 +14,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.models import Key, Match, SearchResult
-from tui.plain_text import plain
+from tui.plain_text import JOINERS, plain
 
 SHOWN_CHARACTERS = 60
 MESSAGE_CHARACTERS = 300
@@ -44,6 +44,10 @@ class QuestionInput(Input):
 
     class Leave(Message):
         """Esc was pressed."""
+
+    def validate_value(self, value: str) -> str:
+        """Take no character that a terminal would obey, as a paste may bring it."""
+        return "".join(c for c in value if c.isprintable() or c in JOINERS)
 
     async def on_key(self, event: KeyEvent) -> None:
         """Do at once what a key of this widget's own means.
