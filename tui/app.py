@@ -74,6 +74,7 @@ class Explorer(App[None]):
         self.add_mode(
             "lookup", lambda: LookupScreen(controller, place.database, place.cache, clock)
         )
+        self.animation_level = "none"  # each step of one is a repaint on a link that is slow
         self._interrupted_at = float("-inf")
         self.register_theme(THEME)
         self.theme = THEME.name

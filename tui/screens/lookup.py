@@ -3,10 +3,9 @@
 import asyncio
 import itertools
 from collections.abc import Callable
-from functools import partial
 from typing import ClassVar
 
-from textual import getters, on
+from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -124,9 +123,7 @@ class LookupScreen(Screen[None]):
         self.question.input.focus()
         self._show_totals()
         self.set_interval(TICK_SECONDS, self._tick)
-        self.call_after_refresh(
-            lambda: self.run_worker(self._connect, group="connect", exit_on_error=True)
-        )
+        self.call_after_refresh(self._connect)
 
     def on_resize(self, event: Resize) -> None:
         """Leave out what a small terminal has no room for."""
@@ -153,9 +150,7 @@ class LookupScreen(Screen[None]):
             self.workers.cancel_group(self, "search")
             self.question.close_suggestions()
         else:
-            # A newer text supersedes the search for an older one.
-            search = partial(self._search, event.text)
-            self.run_worker(search, group="search", exclusive=True)
+            self._search(event.text)
 
     @on(Question.Asked)
     def look_up(self, event: Question.Asked) -> None:
@@ -211,13 +206,13 @@ class LookupScreen(Screen[None]):
         """Forget the cached copy of the selected record."""
         id = self._selected_id()
         if id is not None:
-            self.run_worker(partial(self._invalidate, id), group="changes")
+            self._invalidate(id)
 
     def action_expire(self) -> None:
         """Make the cached copy of the selected record expire now."""
         id = self._selected_id()
         if id is not None:
-            self.run_worker(partial(self._expire, id), group="changes")
+            self._expire(id)
 
     def action_step_ttl(self, direction: int) -> None:
         """Choose a longer or a shorter ttl for the next fills."""
@@ -249,8 +244,9 @@ class LookupScreen(Screen[None]):
         shown = plain(text if id is None else str(id), 80)
         self._show(lambda: self.lookups.add(LogRow(number, shown, id)))
         self.question.say("")
-        self.run_worker(partial(self._answer, number, id, text, bypass), group="lookups")
+        self._answer(number, id, text, bypass)
 
+    @work(group="lookups")
     async def _answer(self, number: int, id: Key | None, text: str, bypass: bool) -> None:
         try:
             key = await self._controller.key_for(text) if id is None else id
@@ -265,6 +261,7 @@ class LookupScreen(Screen[None]):
         self._show(lambda: self.lookups.answer(number, outcome, label, ttl=ttl, at=at))
         self._show(self._show_totals)
 
+    @work(group="search", exclusive=True)  # a newer text supersedes the search for an older
     async def _search(self, text: str) -> None:
         result = await self._controller.search(text)
         if self.question.text != text:
@@ -279,9 +276,11 @@ class LookupScreen(Screen[None]):
             count = f"{len(result.matches)}{'+' if result.more else ''}"
             self.question.say(f"{count} found · ↑ ↓ choose · enter looks up{slow}")
 
+    @work(group="changes")
     async def _invalidate(self, id: Key) -> None:
         self._show_change(await self._controller.invalidate(id), "invalidated")
 
+    @work(group="changes")
     async def _expire(self, id: Key) -> None:
         self._show_change(await self._controller.expire(id), "expired")
 
@@ -293,6 +292,7 @@ class LookupScreen(Screen[None]):
         self.question.say(f"{key} {what}" if change.found else f"{key} was not cached")
         self._show(lambda: self.lookups.end_copy(change.id, what))
 
+    @work(group="connect")
     async def _connect(self) -> None:
         await self._controller.connect()
         self._show_totals()
