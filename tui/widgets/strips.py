@@ -26,7 +26,7 @@ class TitleStrip(Static):
         parts: list[Content | str | tuple[str, str]] = [("hitmiss  ", "bold")]
         for number, name in enumerate(screens, start=1):
             marked = f"[{number} {name}]" if name == current else f" {number} {name} "
-            parts.append((marked, "bold" if name == current else "$text-muted"))
+            parts.append((marked, "bold" if name == current else "$foreground-muted"))
         self.update(Content.assemble(*parts), layout=False)
 
 
@@ -42,7 +42,7 @@ class TotalsStrip(Static):
     def show(self, tally: Tally) -> None:
         """Show the totals of these lookups."""
         if not tally.total:
-            self.update(Content.styled("no lookups yet", "$text-muted"), layout=False)
+            self.update(Content.styled("no lookups yet", "$foreground-muted"), layout=False)
             return
         parts: list[Content | str | tuple[str, str]] = [
             ("hits ", "$outcome-hit"), f"{tally.hits}",
@@ -88,7 +88,7 @@ class StatusStrip(Static):
 def _state(name: str, health: Health) -> list[tuple[str, str]]:
     shown = plain(name, 40)
     if health.up is None:
-        return [(f"{shown} connecting…", "$text-muted")]
+        return [(f"{shown} connecting…", "$foreground-muted")]
     if not health.up:
         return [(f"{shown} down: {plain(health.reason or 'no answer', 60)}", "$outcome-error")]
     took = f" {duration(health.seconds)}" if health.seconds else ""
