@@ -52,7 +52,6 @@ class Explorer(App[None]):
 
     TITLE = "hitmiss"
     CSS_PATH = "app.tcss"
-    DEFAULT_MODE = "lookup"
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "Quit", id="app.interrupt", show=False, priority=True,
@@ -83,8 +82,13 @@ class Explorer(App[None]):
         """Give the outcomes' colours to every theme."""
         return {f"outcome-{family}": colour for family, colour in COLOURS.items()}
 
-    def on_mount(self) -> None:
-        """End in order when the system says so, so that the terminal is given back."""
+    async def on_mount(self) -> None:
+        """Show the first screen; end in order when the system says so.
+
+        As DEFAULT_MODE the screen would be mounted before it is on the stack where tasks are
+        eager (Textual makes them so from Python 3.12 on), and that fails.
+        """
+        await self.switch_mode("lookup")
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
             with suppress(NotImplementedError, RuntimeError, ValueError):
