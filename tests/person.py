@@ -210,6 +210,9 @@ async def person_at(
         open_services, schema, lifetimes or Lifetimes(), read_only=read_only
     )
     app = Explorer(controller, place or Place("fake", "fake"), clock or ManualClock())
+    # As App.run_async does it and App.run_test does not.
+    eager = getattr(asyncio, "eager_task_factory", None)
+    asyncio.get_running_loop().set_task_factory(eager)
     async with app.run_test(size=size, notifications=True) as pilot:
         person = Person(app, pilot)
         await person.has_all_answers()
