@@ -47,7 +47,7 @@ format: $(VENV)/dev ## put the code into its usual form
 	$(BIN)/ruff check --fix .
 
 screenshot: $(VENV)/dev ## make the README's pictures from the running app
-	$(BIN)/python tests/screenshots/take.py
+	PYTHONPATH=tests $(BIN)/python tests/screenshots/take.py
 
 clean: ## remove everything that make has made
 	rm -rf $(VENV) $(VENV_NEWER) .demo dist .mypy_cache .ruff_cache .pytest_cache \

@@ -8,7 +8,17 @@ from collections.abc import Awaitable, Callable
 from tui.cache_aside import CacheAside, Lifetimes
 from tui.errors import CacheUnavailable, DatabaseUnavailable
 from tui.keys import KeyTemplate
-from tui.models import Cached, Key, Record, Step, TableSchema, Target, Trace
+from tui.models import (
+    Cached,
+    Key,
+    Match,
+    Record,
+    SearchResult,
+    Step,
+    TableSchema,
+    Target,
+    Trace,
+)
 
 TEMPLATE = KeyTemplate("hitmiss:user:{id}")
 SCHEMA = TableSchema("users", "id", True, ("id", "name"), ("name",))
@@ -129,6 +139,10 @@ class FakeCache:
         trace.append(Step(Target.CACHE, f"{name} {key}", 0.001, str(failure), failed=True))
         raise failure
 
+    async def ping(self, trace: Trace) -> None:
+        """Answer, unless it is down."""
+        await self._begin("ping", "", trace)
+
     async def get(self, key: str, trace: Trace) -> Cached:
         """Give what is stored."""
         await self._begin("get", key, trace)
@@ -182,6 +196,21 @@ class FakeTable:
         self.reads: list[Key] = []
         self.fails: str | None = None
         self.gate = Gate()
+        self.searches: list[str] = []
+        self.search_gate = Gate()
+
+    async def search(self, text: str, limit: int) -> SearchResult:
+        """Give the rows whose name holds the text, in the order of their keys."""
+        self.searches.append(text)
+        await self.search_gate.passing()
+        if self.fails is not None:
+            raise DatabaseUnavailable(self.fails)
+        found = [
+            Match(id, (str(row["name"]),))
+            for id, row in self.rows.items()
+            if text.lower() in str(row["name"]).lower()
+        ]
+        return SearchResult(text, tuple(found[:limit]), len(found) > limit)
 
     async def find(self, id: Key, trace: Trace) -> Record | None:
         """Give the row as it is when the read begins."""

@@ -13,6 +13,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
+from tui.clock import Clock
 from tui.controllers.lookup import LookupController
 from tui.screens.detail import DetailScreen
 from tui.screens.help import HelpScreen
@@ -51,7 +52,6 @@ class Explorer(App[None]):
 
     TITLE = "hitmiss"
     CSS_PATH = "app.tcss"
-    DEFAULT_MODE = "lookup"
     COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "Quit", id="app.interrupt", show=False, priority=True,
@@ -64,10 +64,16 @@ class Explorer(App[None]):
                 tooltip="suspend to the shell; fg comes back"),
     ]  # fmt: skip
 
-    def __init__(self, controller: LookupController, place: Place) -> None:
-        """Explore with `controller`, which opens its services when it is first used."""
+    def __init__(self, controller: LookupController, place: Place, clock: Clock) -> None:
+        """Explore with `controller`, which opens its services when it is first used.
+
+        The bars drain by `clock`.
+        """
         super().__init__()
-        self.add_mode("lookup", lambda: LookupScreen(controller, place.database, place.cache))
+        self.add_mode(
+            "lookup", lambda: LookupScreen(controller, place.database, place.cache, clock)
+        )
+        self.animation_level = "none"  # each step of one is a repaint on a link that is slow
         self._interrupted_at = float("-inf")
         self.register_theme(THEME)
         self.theme = THEME.name
@@ -76,8 +82,13 @@ class Explorer(App[None]):
         """Give the outcomes' colours to every theme."""
         return {f"outcome-{family}": colour for family, colour in COLOURS.items()}
 
-    def on_mount(self) -> None:
-        """End in order when the system says so, so that the terminal is given back."""
+    async def on_mount(self) -> None:
+        """Show the first screen; end in order when the system says so.
+
+        As DEFAULT_MODE the screen would be mounted before it is on the stack where tasks are
+        eager (Textual makes them so from Python 3.12 on), and that fails.
+        """
+        await self.switch_mode("lookup")
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             with suppress(NotImplementedError, RuntimeError, ValueError):
@@ -118,8 +129,8 @@ class Explorer(App[None]):
         self.push_screen(DetailScreen(event.outcome))
 
     @on(LookupScreen.HelpWanted)
-    def show_help(self) -> None:
-        """Explain every key of the screen, whatever has the focus."""
+    def show_help(self, event: LookupScreen.HelpWanted) -> None:
+        """Explain every key that the screen offers, whatever has the focus."""
         widgets = [self, self.screen, *self.screen.query("*")]
         found = [
             binding
@@ -127,7 +138,13 @@ class Explorer(App[None]):
             for bindings in widget._bindings.key_to_bindings.values()
             for binding in bindings
         ]
-        self.push_screen(HelpScreen(binding for binding in found if binding.id))
+        self.push_screen(
+            HelpScreen(
+                binding
+                for binding in found
+                if binding.id and binding.action.partition("(")[0] not in event.absent
+            )
+        )
 
     def _end(self, number: signal.Signals) -> None:
         self.exit(return_code=128 + number)

@@ -120,7 +120,7 @@ async def _explore(plan: Plan) -> int:
             open_once, plan.schema, lifetimes_of(settings), read_only=settings.read_only
         )
         database = "demo" if settings.db is None else plan.path.name
-        app = Explorer(controller, Place(database, settings.cache_name))
+        app = Explorer(controller, Place(database, settings.cache_name), SystemClock())
         try:
             await app.run_async()
         finally:

@@ -167,20 +167,20 @@ class LookupController:
         return f"no {where} holds {shown!r}; digits look a key up"
 
     async def invalidate(self, id: Key) -> CopyChange:
-        """Forget the cached copy.
-
-        Raises:
-            DatabaseUnavailable: the services could not be opened.
-        """
-        return await (await self._service()).invalidate(id)
+        """Forget the cached copy; a failure is a reason in the result."""
+        try:
+            service = await self._service()
+        except DatabaseUnavailable as error:
+            return CopyChange(id, found=False, reason=str(error))
+        return await service.invalidate(id)
 
     async def expire(self, id: Key) -> CopyChange:
-        """Make the cached copy expire now.
-
-        Raises:
-            DatabaseUnavailable: the services could not be opened.
-        """
-        return await (await self._service()).expire(id)
+        """Make the cached copy expire now; a failure is a reason in the result."""
+        try:
+            service = await self._service()
+        except DatabaseUnavailable as error:
+            return CopyChange(id, found=False, reason=str(error))
+        return await service.expire(id)
 
     def step_ttl(self, direction: int) -> float:
         """Choose the next longer (+1) or shorter (-1) ttl; give the one in force."""

@@ -5,7 +5,7 @@ import itertools
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import getters, on
+from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -14,6 +14,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
+from tui.clock import Clock
 from tui.controllers.lookup import LookupController
 from tui.errors import HitmissError
 from tui.models import CopyChange, Key, Outcome
@@ -23,7 +24,7 @@ from tui.widgets.key_footer import KeyFooter
 from tui.widgets.lookup_log import LogRow, LookupLog, heading
 from tui.widgets.panels import Panel, record_content, steps_content
 from tui.widgets.quantities import time_left
-from tui.widgets.question import Question
+from tui.widgets.question import Question, QuestionInput
 from tui.widgets.strips import StatusStrip, TitleStrip, TotalsStrip
 
 TICK_SECONDS = 1.0
@@ -41,7 +42,8 @@ class LookupScreen(Screen[None]):
 
     CSS_PATH = "lookup.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "ask", "Input", key_display="/", id="lookup.ask",
+        # With priority, or the letters typed right behind it would go to the log.
+        Binding("slash", "ask", "Input", key_display="/", id="lookup.ask", priority=True,
                 tooltip="go to the input"),
         Binding("r", "again", "Again", id="lookup.again",
                 tooltip="look the selected record up again"),
@@ -83,21 +85,30 @@ class LookupScreen(Screen[None]):
     class HelpWanted(Message):
         """The keys are to be explained."""
 
-    def __init__(self, controller: LookupController, database: str, cache: str) -> None:
+        def __init__(self, absent: frozenset[str]) -> None:
+            """Explain all but those of the absent actions."""
+            super().__init__()
+            self.absent = absent
+
+    def __init__(
+        self, controller: LookupController, database: str, cache: str, clock: Clock
+    ) -> None:
         """Work through `controller`; the names are for the status strip."""
         super().__init__()
+        self._clock = clock
         self._controller = controller
         self._database = database
         self._cache = cache
         self._numbers = itertools.count(1)
         self._held: list[Callable[[], None]] | None = None
+        self._absent = CHANGES_CACHE if controller.read_only else frozenset()
 
     def compose(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
         yield TitleStrip()
         yield Question(WELCOME)
         yield Static(id="heading", markup=False)
-        yield LookupLog()
+        yield LookupLog(self._clock)
         with Horizontal(id="lower"):
             yield Panel("record", id="record")
             yield Panel("what ran", id="steps")
@@ -112,9 +123,7 @@ class LookupScreen(Screen[None]):
         self.question.input.focus()
         self._show_totals()
         self.set_interval(TICK_SECONDS, self._tick)
-        self.call_after_refresh(
-            lambda: self.run_worker(self._connect(), group="connect", exit_on_error=True)
-        )
+        self.call_after_refresh(self._connect)
 
     def on_resize(self, event: Resize) -> None:
         """Leave out what a small terminal has no room for."""
@@ -122,11 +131,17 @@ class LookupScreen(Screen[None]):
         self.set_class(width < SMALL[0] or height < SMALL[1], "-small")
         self.set_class(width < TINY[0] or height < TINY[1], "-tiny")
         label = plain(self._controller.schema.label_column, 40)
-        self.query_one("#heading", Static).update(heading(width, label), layout=False)
+        columns = heading(width - self.lookups.scrollbar_size_vertical, label)
+        self.query_one("#heading", Static).update(columns, layout=False)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Take away what changes the cache when nothing may be changed."""
-        return not (self._controller.read_only and action in CHANGES_CACHE)
+        """Take away what changes the cache when nothing may be changed.
+
+        In the input a `/` is text.
+        """
+        if action == "ask":
+            return not isinstance(self.focused, QuestionInput)
+        return action not in self._absent
 
     @on(Question.Changed)
     def search(self, event: Question.Changed) -> None:
@@ -135,12 +150,12 @@ class LookupScreen(Screen[None]):
             self.workers.cancel_group(self, "search")
             self.question.close_suggestions()
         else:
-            # A newer text supersedes the search for an older one.
-            self.run_worker(self._search(event.text), group="search", exclusive=True)
+            self._search(event.text)
 
     @on(Question.Asked)
     def look_up(self, event: Question.Asked) -> None:
         """Look up the chosen match, else the key that was typed, else the best match."""
+        self.workers.cancel_group(self, "search")  # its list would come too late
         id = event.id
         if id is None and (self._controller.is_key(event.text) or not event.text.strip()):
             try:
@@ -152,7 +167,9 @@ class LookupScreen(Screen[None]):
 
     @on(Question.Left)
     def leave_question(self) -> None:
-        """Go to the log."""
+        """Go to the log; what is being searched for is no longer wanted."""
+        self.workers.cancel_group(self, "search")
+        self.question.say("")
         self.lookups.focus()
 
     @on(LookupLog.Moved)
@@ -160,7 +177,7 @@ class LookupScreen(Screen[None]):
         """Show the record and the steps of the row under the cursor."""
         row = self.lookups.selected
         outcome = None if row is None else row.outcome
-        self.record.border_title = "record" if row is None else f"record {row.key}"
+        self.record.entitle("record" if row is None else f"record {row.key}")
         self.record.show(lambda _: record_content(outcome))
         self.steps.show(lambda width: steps_content(outcome, width))
 
@@ -173,11 +190,11 @@ class LookupScreen(Screen[None]):
 
     def action_ask(self) -> None:
         """Go to the input."""
-        self.question.input.focus()
+        self.set_focus(self.question.input)
 
     def action_explain(self) -> None:
         """Explain the keys."""
-        self.post_message(self.HelpWanted())
+        self.post_message(self.HelpWanted(self._absent))
 
     def action_again(self, bypass: bool = False) -> None:
         """Look the selected record up again."""
@@ -189,13 +206,13 @@ class LookupScreen(Screen[None]):
         """Forget the cached copy of the selected record."""
         id = self._selected_id()
         if id is not None:
-            self.run_worker(self._invalidate(id), group="changes")
+            self._invalidate(id)
 
     def action_expire(self) -> None:
         """Make the cached copy of the selected record expire now."""
         id = self._selected_id()
         if id is not None:
-            self.run_worker(self._expire(id), group="changes")
+            self._expire(id)
 
     def action_step_ttl(self, direction: int) -> None:
         """Choose a longer or a shorter ttl for the next fills."""
@@ -227,8 +244,9 @@ class LookupScreen(Screen[None]):
         shown = plain(text if id is None else str(id), 80)
         self._show(lambda: self.lookups.add(LogRow(number, shown, id)))
         self.question.say("")
-        self.run_worker(self._answer(number, id, text, bypass), group="lookups")
+        self._answer(number, id, text, bypass)
 
+    @work(group="lookups")
     async def _answer(self, number: int, id: Key | None, text: str, bypass: bool) -> None:
         try:
             key = await self._controller.key_for(text) if id is None else id
@@ -239,11 +257,11 @@ class LookupScreen(Screen[None]):
             return
         await asyncio.sleep(PAINT_SECONDS)
         outcome = await self._controller.look_up(key, bypass=bypass)
-        label = self._label(outcome)
-        ttl = self._controller.ttl
-        self._show(lambda: self.lookups.answer(number, outcome, label, ttl))
+        label, ttl, at = self._label(outcome), self._controller.ttl, self._clock.monotonic()
+        self._show(lambda: self.lookups.answer(number, outcome, label, ttl=ttl, at=at))
         self._show(self._show_totals)
 
+    @work(group="search", exclusive=True)  # a newer text supersedes the search for an older
     async def _search(self, text: str) -> None:
         result = await self._controller.search(text)
         if self.question.text != text:
@@ -258,9 +276,11 @@ class LookupScreen(Screen[None]):
             count = f"{len(result.matches)}{'+' if result.more else ''}"
             self.question.say(f"{count} found · ↑ ↓ choose · enter looks up{slow}")
 
+    @work(group="changes")
     async def _invalidate(self, id: Key) -> None:
         self._show_change(await self._controller.invalidate(id), "invalidated")
 
+    @work(group="changes")
     async def _expire(self, id: Key) -> None:
         self._show_change(await self._controller.expire(id), "expired")
 
@@ -272,6 +292,7 @@ class LookupScreen(Screen[None]):
         self.question.say(f"{key} {what}" if change.found else f"{key} was not cached")
         self._show(lambda: self.lookups.end_copy(change.id, what))
 
+    @work(group="connect")
     async def _connect(self) -> None:
         await self._controller.connect()
         self._show_totals()

@@ -1,6 +1,5 @@
 """The log of lookups, newest on top, with the time that each copy will stay cached."""
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
@@ -16,6 +15,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui.clock import Clock
 from tui.models import Key, Outcome
 from tui.plain_text import plain
 from tui.theme import DIM, FAMILY
@@ -41,7 +41,7 @@ class LogRow:
     outcome: Outcome | None = None
     """The answer, once it is there."""
     fresh_until: float | None = None
-    """When the cached copy expires, on the machine's monotonic clock."""
+    """When the cached copy expires, on the log's clock."""
     span: float = 1.0
     """The time that a full bar stands for, in seconds."""
     note: str = ""
@@ -87,7 +87,7 @@ class LookupLog(ScrollView, can_focus=True):
         .lookup-log--pending { text-style: dim; }
         .lookup-log--cursor { background: $surface-lighten-1; }
         &:focus .lookup-log--cursor {
-            background: $block-cursor-blurred-background;
+            background: $primary-muted;
             text-style: bold;
         }
     }
@@ -115,9 +115,10 @@ class LookupLog(ScrollView, can_focus=True):
     class Opened(Message):
         """The row under the cursor was chosen."""
 
-    def __init__(self, *, id: str | None = None) -> None:
-        """Begin empty."""
+    def __init__(self, clock: Clock, *, id: str | None = None) -> None:
+        """Begin empty; bars drain by `clock`."""
         super().__init__(id=id)
+        self._clock = clock
         self._rows: list[LogRow] = []
         self._frozen_at: float | None = None
 
@@ -136,14 +137,21 @@ class LookupLog(ScrollView, can_focus=True):
         self.post_message(self.Moved())
 
     def drop(self, number: int) -> None:
-        """Take a row out again."""
-        self._rows = [row for row in self._rows if row.number != number]
+        """Take a row out again; the cursor stays on the row that it is on."""
+        index = next((i for i, row in enumerate(self._rows) if row.number == number), None)
+        if index is None:
+            return
+        del self._rows[index]
         self._resize_content()
-        self.cursor = self.validate_cursor(self.cursor)
+        self.cursor -= index < self.cursor
         self.post_message(self.Moved())
 
-    def answer(self, number: int, outcome: Outcome, label: str, ttl: float) -> None:
-        """Fill in a row's outcome. `ttl` in seconds is what a full bar stands for.
+    def answer(
+        self, number: int, outcome: Outcome, label: str, *, ttl: float, at: float
+    ) -> None:
+        """Fill in the outcome of a row. `ttl` in seconds is what a full bar stands for.
+
+        `at` is when the answer came, on the log's clock: it may be shown later.
 
         The bar belongs to the latest lookup of a key, in the order of asking: a late answer
         to an older lookup takes nothing from a newer one.
@@ -155,13 +163,13 @@ class LookupLog(ScrollView, can_focus=True):
         row.key = plain(str(outcome.id), LABEL_CHARACTERS)
         same = [other for other in self._rows if other.id == row.id and other is not row]
         newer = any(other.number > number and other.fresh_until for other in same)
-        if outcome.ttl_left is not None and not newer:
+        if outcome.ttl_left is None:
+            row.note = "" if outcome.flags.filled is None else "not cached"
+        elif not newer:
             for other in same:
                 other.fresh_until, other.note = None, ""
-            row.fresh_until = time.monotonic() + outcome.ttl_left
+            row.fresh_until = at + outcome.ttl_left
             row.span = max(ttl, outcome.ttl_left)
-        elif outcome.flags.filled is not None:
-            row.note = "not cached"
         self.refresh()
         if row is self.selected:
             self.post_message(self.Moved())
@@ -175,7 +183,7 @@ class LookupLog(ScrollView, can_focus=True):
 
     def freeze(self, frozen: bool) -> None:
         """Hold the bars still, or let them go on from where time is by then."""
-        self._frozen_at = time.monotonic() if frozen else None
+        self._frozen_at = self._clock.monotonic() if frozen else None
         self.refresh()
 
     def tick(self) -> None:
@@ -265,7 +273,7 @@ class LookupLog(ScrollView, can_focus=True):
         return self.get_component_rich_style(f"lookup-log--{name}", partial=True)
 
     def _now(self) -> float:
-        return time.monotonic() if self._frozen_at is None else self._frozen_at
+        return self._clock.monotonic() if self._frozen_at is None else self._frozen_at
 
     def _visible(self) -> range:
         top = round(self.scroll_y)

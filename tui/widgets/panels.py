@@ -55,13 +55,17 @@ class Panel(VerticalScroll):
     def __init__(self, title: str, *, id: str | None = None) -> None:
         """Begin empty, under that title."""
         super().__init__(id=id)
-        self.border_title = title
+        self.entitle(title)
         self._text = Static(markup=False)
         self._content_for: Callable[[int], Content] = lambda _: Content("")
 
     def compose(self) -> ComposeResult:
         """Give the one text inside."""
         yield self._text
+
+    def entitle(self, title: str) -> None:
+        """Show that title, which is text: a plain border title would be read as markup."""
+        self.border_title = Content(title)
 
     def show(self, content_for: Callable[[int], Content]) -> None:
         """Show, from its beginning, what `content_for` gives for a width in cells."""
@@ -89,14 +93,14 @@ def record_content(outcome: Outcome | None, limit: int | None = VALUE_CHARACTERS
     ]
     if outcome.reason is not None:
         lines.append(Content.styled(plain(outcome.reason, limit), "$outcome-warning"))
-    lines.extend(Content.styled(remark, "$text-muted") for remark in _remarks(outcome))
+    lines.extend(Content.styled(remark, "$foreground-muted") for remark in _remarks(outcome))
     record = outcome.record or {}
     width = max((len(plain(column, 30)) for column in record), default=0)
     for column, value in record.items():
         shown = "NULL" if value is None else plain(str(value), limit)
         lines.append(
             Content.assemble(
-                (f"{plain(column, 30):{width}}  ", "$text-muted"),
+                (f"{plain(column, 30):{width}}  ", "$foreground-muted"),
                 (shown, "dim" if value is None else ""),
             )
         )
@@ -135,8 +139,8 @@ def _step_content(step: Step, limit: int | None, *, wide: bool) -> Content:
     command = plain(step.command, limit) if wide else f"{step.command.split()[0]:7}"
     return Content.assemble(
         (f"{step.target.value:8} ", f"$outcome-{family}"),
-        (f"{took:>9}  ", "$text-muted"),
+        (f"{took:>9}  ", "$foreground-muted"),
         command,
-        ("  → " if wide else " ", "$text-muted"),
+        ("  → " if wide else " ", "$foreground-muted"),
         (plain(step.result, limit), "$outcome-error" if step.failed else ""),
     )

@@ -7,13 +7,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
+from textual.events import Key as KeyEvent
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.models import Key, Match, SearchResult
-from tui.plain_text import plain
+from tui.plain_text import JOINERS, plain
 
 SHOWN_CHARACTERS = 60
 MESSAGE_CHARACTERS = 300
@@ -43,6 +44,26 @@ class QuestionInput(Input):
 
     class Leave(Message):
         """Esc was pressed."""
+
+    def validate_value(self, value: str) -> str:
+        """Take no character that a terminal would obey, as a paste may bring it."""
+        return "".join(c for c in value if c.isprintable() or c in JOINERS)
+
+    async def on_key(self, event: KeyEvent) -> None:
+        """Do at once what a key of this widget's own means.
+
+        Textual runs a binding only after the key has bubbled up to the app. By then it has
+        typed what came behind the key: `1`, enter, `2` in one packet would look up 12.
+        """
+        active = self.screen.active_bindings.get(event.key)
+        if active is not None and active.node is self and active.enabled:
+            event.stop().prevent_default()
+            await self.run_action(active.binding.action)
+
+    async def action_submit(self) -> None:
+        """Ask; the text stays, selected, so that typing replaces it."""
+        await super().action_submit()
+        self.select_all()
 
     def action_choose(self, step: int) -> None:
         """Ask for the next match, or the one before."""
@@ -97,7 +118,10 @@ class Question(Widget):
         QuestionInput, QuestionInput:focus {
             height: 1; border: none; padding: 0 1 0 0; background: $surface;
         }
-        #message { height: 1; padding: 0 1; color: $text-muted; }
+        #message {
+            height: 1; padding: 0 1; color: $text-muted;
+            text-wrap: nowrap; text-overflow: ellipsis;
+        }
         #message.-problem { color: $outcome-warning; }
         Suggestions {
             overlay: screen;
@@ -105,6 +129,8 @@ class Question(Widget):
             width: 100%;
             height: auto;
             max-height: 10;
+            text-wrap: nowrap;
+            text-overflow: ellipsis;
             border: none;
             padding: 0 1;
             background: $surface-lighten-1;
@@ -180,14 +206,16 @@ class Question(Widget):
         self.post_message(self.Changed(event.value))
 
     @on(Input.Submitted)
-    @on(OptionList.OptionSelected)
-    def submitted(self, event: Message) -> None:
-        """Ask; the text stays, selected, so that typing replaces it."""
+    def submitted(self, event: Input.Submitted) -> None:
+        """Ask for the chosen match of what was typed, or for the text itself."""
         event.stop()
-        chosen = self.suggestions.chosen
-        matches_text = chosen is not None and self.suggestions.result.text == self.text
-        self.post_message(self.Asked(self.text, chosen.id if chosen and matches_text else None))
-        self.close_suggestions()
+        self._ask(event.value)
+
+    @on(OptionList.OptionSelected)
+    def clicked(self, event: OptionList.OptionSelected) -> None:
+        """Ask for the match that the mouse has chosen."""
+        event.stop()
+        self._ask(self.text)
         self.input.select_all()
 
     @on(QuestionInput.Choose)
@@ -208,7 +236,14 @@ class Question(Widget):
         else:
             self.post_message(self.Left())
 
+    def _ask(self, text: str) -> None:
+        """Ask; a list that belongs to another text has nothing to say about this one."""
+        chosen = self.suggestions.chosen if self.suggestions.result.text == text else None
+        self.post_message(self.Asked(text, None if chosen is None else chosen.id))
+        self.close_suggestions()
+
 
 def _line(match: Match) -> Content:
     texts = "  ".join(plain(text, SHOWN_CHARACTERS) for text in match.texts if text)
-    return Content.assemble((f"{match.id!s:>8}  ", "bold"), texts)
+    id = plain(str(match.id), SHOWN_CHARACTERS)
+    return Content.assemble((f"{id:>8}  ", "bold"), texts)

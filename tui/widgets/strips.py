@@ -16,7 +16,9 @@ class TitleStrip(Static):
     """The names of the screens, each with its key, the current one marked."""
 
     DEFAULT_CSS = """
-    TitleStrip { height: 1; background: $panel; padding: 0 1; }
+    TitleStrip {
+        height: 1; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     """
 
     def show(self, screens: tuple[str, ...], current: str) -> None:
@@ -24,7 +26,7 @@ class TitleStrip(Static):
         parts: list[Content | str | tuple[str, str]] = [("hitmiss  ", "bold")]
         for number, name in enumerate(screens, start=1):
             marked = f"[{number} {name}]" if name == current else f" {number} {name} "
-            parts.append((marked, "bold" if name == current else "$text-muted"))
+            parts.append((marked, "bold" if name == current else "$foreground-muted"))
         self.update(Content.assemble(*parts), layout=False)
 
 
@@ -32,13 +34,15 @@ class TotalsStrip(Static):
     """Hits beside database reads, the hit ratio as a curve, the medians side by side."""
 
     DEFAULT_CSS = """
-    TotalsStrip { height: 1; padding: 0 1; }
+    TotalsStrip {
+        height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     """
 
     def show(self, tally: Tally) -> None:
         """Show the totals of these lookups."""
         if not tally.total:
-            self.update(Content.styled("no lookups yet", "$text-muted"), layout=False)
+            self.update(Content.styled("no lookups yet", "$foreground-muted"), layout=False)
             return
         parts: list[Content | str | tuple[str, str]] = [
             ("hits ", "$outcome-hit"), f"{tally.hits}",
@@ -56,7 +60,9 @@ class StatusStrip(Static):
     """The database, the cache, the ttl, and what is out of the ordinary."""
 
     DEFAULT_CSS = """
-    StatusStrip { height: 1; background: $panel; padding: 0 1; }
+    StatusStrip {
+        height: 1; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     """
 
     def show(
@@ -82,7 +88,7 @@ class StatusStrip(Static):
 def _state(name: str, health: Health) -> list[tuple[str, str]]:
     shown = plain(name, 40)
     if health.up is None:
-        return [(f"{shown} connecting…", "$text-muted")]
+        return [(f"{shown} connecting…", "$foreground-muted")]
     if not health.up:
         return [(f"{shown} down: {plain(health.reason or 'no answer', 60)}", "$outcome-error")]
     took = f" {duration(health.seconds)}" if health.seconds else ""

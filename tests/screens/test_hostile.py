@@ -1,0 +1,105 @@
+"""What stands in the database is text, whatever it looks like."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from fakes import Bench
+from person import Person, person_at_bench, person_with
+
+from tui.models import TableSchema
+
+NAMES = {
+    "[red]alert[/red][/]": "[red]alert[/red][/]",
+    "\x1b[2J\x1b[31mhi": r"\x1b[2J\x1b[31mhi",
+    "two\nlines": r"two\nlines",
+    "\u202egnp.exe": r"\u202egnp.exe",
+    "a\x00b": r"a\x00b",
+    "[bold": "[bold",
+    "\\[b]": "\\[b]",
+    "$primary {x} %s": "$primary {x} %s",
+}
+BY_NAME = TableSchema("users", "name", False, ("id", "name"), ("name",))
+
+
+def assert_only_text(person: Person) -> None:
+    """Fail when a character is on the screen that a terminal would obey."""
+    assert all(line.isprintable() for line in person.lines)
+
+
+@pytest.fixture
+def hostile_db(users_db: Path) -> Path:
+    """A demo database with a user for each hostile name, from key 9001 on."""
+    with closing(sqlite3.connect(users_db)) as connection, connection:
+        for id, name in enumerate((*NAMES, "long " * 2000), start=9001):
+            connection.execute(
+                "INSERT INTO users (id, name, email, city, plan, created_at)"
+                " VALUES (?, ?, ?, 'Hostilia', 'free', '')",
+                (id, name, f"hostile{id}@example.com"),
+            )
+    return users_db
+
+
+async def test_hostile_names_are_text_wherever_they_are_shown(hostile_db: Path) -> None:
+    """In the list of matches, the log, the record and the detail, a name is what it is."""
+    async with person_with((150, 40), db=str(hostile_db)) as person:
+        await person.types("hostile9")
+        await person.has_all_answers()
+        for shown in NAMES.values():
+            assert shown in person.text, "in the list of matches"
+        assert_only_text(person)
+        for id, shown in enumerate(NAMES.values(), start=9001):
+            await person.types(str(id))
+            await person.bursts("enter")
+            await person.has_all_answers()
+            assert shown in person.screen.lookups.render_line(0).text, "in the log"
+            assert f" name          {shown}" in person.text, "in the record"
+            assert_only_text(person)
+        await person.presses("escape", "enter")
+        assert " name          $primary {x} %s" in person.text, "in the detail"
+
+
+async def test_a_name_of_10000_characters_is_cut_and_says_so(hostile_db: Path) -> None:
+    """The log has the beginning, the record the length; the detail has all of it."""
+    async with person_with((80, 30), db=str(hostile_db)) as person:
+        await person.looks_up(str(9001 + len(NAMES)))
+        assert "long long l" in person.screen.lookups.render_line(0).text
+        await person.presses("escape", "tab", "G")
+        await person.sees("(10,000")
+        await person.presses("t")
+        await person.sees("esc Back")
+        assert "(10,000" not in person.text
+        await person.presses("G")
+        await person.sees("Hostilia")
+        assert_only_text(person)
+
+
+async def test_hostile_keys_are_text_wherever_they_are_shown(bench: Bench) -> None:
+    """Where keys are texts they too are text: in the list, the log and the titles."""
+    bench.table.rows = {key: {"id": 1, "name": "_"} for key in NAMES}
+    bench.table.schema = BY_NAME
+    async with person_at_bench(bench, schema=BY_NAME, size=(120, 30)) as person:
+        for nth, shown in enumerate(NAMES.values()):
+            await person.types("_")
+            await person.has_all_answers()
+            assert shown in person.text, "in the list of matches"
+            assert_only_text(person)
+            await person.bursts(*["down"] * nth, "enter")
+            await person.has_all_answers()
+            assert f"─record {shown}─" in person.text
+            await person.presses("escape", "enter")
+            assert f"─record {shown}─" in person.text
+            assert_only_text(person)
+            await person.presses("escape", "/", "backspace")
+
+
+async def test_hostile_text_in_the_input_is_text(bench: Bench) -> None:
+    """What is pasted into the input is text, without what a terminal would obey."""
+    async with person_at_bench(bench) as person:
+        await person.types("[red]\x1b[2J")
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert person.typed == "[red][2J"
+        assert person.message == "no name holds '[red][2J'; digits look a key up"
+        assert_only_text(person)

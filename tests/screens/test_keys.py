@@ -1,0 +1,309 @@
+"""Journeys along the keys: what each of them does, how it is found out, and how to leave."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fakes import Bench
+from person import Person, person_at_bench, person_with
+from textual.binding import Binding
+from textual.css.query import NoMatches
+from textual.widgets import Input
+
+from tui.app import Explorer
+from tui.screens.detail import DetailScreen
+from tui.screens.help import HelpScreen
+from tui.screens.lookup import LookupScreen
+from tui.widgets.lookup_log import LookupLog
+from tui.widgets.panels import Panel
+from tui.widgets.question import QuestionInput
+
+AMARA_KEY = "hitmiss:user:1"
+
+
+@pytest.fixture
+def crowd(bench: Bench) -> Bench:
+    """A bench with records for the keys 1 to 12."""
+    for id in range(2, 13):
+        bench.table.rows[id] = {"id": id, "name": f"user {id}"}
+    return bench
+
+
+async def look_up_all(person: Person, keys: range) -> None:
+    """Look keys up, one after the other, and go to the log."""
+    for id in keys:
+        await person.asks(str(id))
+    await person.has_all_answers()
+    await person.presses("escape")
+
+
+def selected(person: Person) -> str | None:
+    """Give the key of the row under the cursor."""
+    row = person.screen.lookups.selected
+    return None if row is None else row.key
+
+
+async def test_r_looks_the_selected_record_up_again(crowd: Bench) -> None:
+    """The key r goes through the cache, R past it; both put a row on top, and select it."""
+    async with person_at_bench(crowd) as person:
+        await look_up_all(person, range(1, 4))
+        await person.presses("j", "j", "r")
+        await person.has_all_answers()
+        assert person.answers == ["1 HIT", "3 DB", "2 DB", "1 DB"]
+        assert selected(person) == "1"
+        await person.presses("R")
+        await person.has_all_answers()
+        assert person.log[0][:2] == ("1", "BYPASS")
+        assert person.log[0][2].startswith("asked to bypass")
+        assert person.log[1][2].endswith("30 s"), "the copy is still there, and its bar"
+
+
+async def test_i_forgets_and_x_expires_the_selected_copy(bench: Bench) -> None:
+    """Deleted with i or expired with x: the row says so, and the next lookup is DB."""
+    async with person_at_bench(bench) as person:
+        await look_up_all(person, range(1, 2))
+        await person.presses("i")
+        await person.sees("1 invalidated")
+        assert person.log[0][2] == "invalidated"
+        assert bench.cache.holds(AMARA_KEY) is None
+        await person.presses("i")
+        await person.sees("1 was not cached")
+        await person.presses("r")
+        await person.has_all_answers()
+        assert person.answers[0] == "1 DB"
+        await person.presses("x")
+        await person.sees("1 expired")
+        assert person.log[0][2] == "expired"
+        assert bench.cache.seconds_left(AMARA_KEY) == 30.0, "its grace is left"
+        await person.presses("r")
+        await person.has_all_answers()
+        assert person.answers[0] == "1 DB"
+
+
+async def test_keys_for_a_record_need_a_record(bench: Bench) -> None:
+    """With nothing looked up yet, the keys say what is missing instead of doing something."""
+    async with person_at_bench(bench) as person:
+        await person.presses("escape")
+        for key in ("r", "R", "i", "x"):
+            await person.presses(key)
+            assert person.message == "nothing is selected yet: look a record up first"
+        await person.presses("y")
+        assert person.message == "there is no record to copy"
+        await person.presses("enter", "t", "j", "k", "g", "G", "ctrl+d", "ctrl+u")
+        assert isinstance(person.app.screen, LookupScreen), "there is no detail to show"
+        assert bench.cache.commands == ["ping "]
+
+
+async def test_plus_and_minus_choose_the_ttl_of_the_next_fills(crowd: Bench) -> None:
+    """The status line and the message tell the new ttl; the next fill has it."""
+    async with person_at_bench(crowd) as person:
+        await person.presses("escape", "+")
+        assert person.message == "the next fills stay fresh for 1:00"
+        assert person.status.endswith("ttl 1:00")
+        await look_up_all(person, range(1, 2))
+        assert person.log[0][2].endswith(" 1:00")
+        await person.presses("-", "-", "-")
+        assert person.status.endswith("ttl 5 s")
+        await look_up_all(person, range(2, 3))
+        assert person.log[0][2].endswith(" 5 s")
+        assert person.log[1][2].endswith(" 1:00"), "what is cached keeps its time"
+
+
+async def test_the_cursor_moves_by_rows_pages_and_to_the_ends(crowd: Bench) -> None:
+    """With j k g G, ctrl+d ctrl+u, arrows and page keys; record and steps follow."""
+    async with person_at_bench(crowd) as person:
+        await look_up_all(person, range(1, 13))
+        journey = [
+            ("j", "11"), ("down", "10"), ("k", "11"), ("up", "12"), ("up", "12"),
+            ("G", "1"), ("down", "1"), ("g", "12"), ("end", "1"), ("home", "12"),
+        ]  # fmt: skip
+        for key, row in journey:
+            await person.presses(key)
+            assert selected(person) == row, f"after {key}"
+            assert f"record {row}─" in person.text
+            assert f"›{row} " in person.text, "the row is in view"
+        page = person.screen.lookups.scrollable_content_region.height - 1
+        for down, up in (("ctrl+d", "ctrl+u"), ("pagedown", "pageup")):
+            await person.presses(down)
+            assert selected(person) == str(12 - page)
+            await person.presses(up)
+            assert selected(person) == "12"
+
+
+async def test_tab_goes_round_and_panels_scroll(users_db: Path) -> None:
+    """From the input to the log, the record, what ran, and back; there j k g G scroll."""
+    async with person_with(db=str(users_db)) as person:
+        await person.looks_up("1")
+        stations = []
+        for _ in range(4):
+            focused = person.app.focused
+            assert focused is not None
+            stations.append(focused.id or type(focused).__name__)
+            await person.presses("tab")
+        assert stations == ["QuestionInput", "LookupLog", "record", "steps"]
+        assert isinstance(person.app.focused, QuestionInput)
+        await person.presses("tab", "tab")
+        panel = person.screen.record
+        await person.presses("j")
+        await person.waits_for(lambda: panel.scroll_y == 1)
+        await person.presses("G")
+        await person.sees("last_seen_at")
+        await person.presses("k", "g")
+        await person.waits_for(lambda: panel.scroll_y == 0)
+
+
+async def test_y_copies_the_record_as_json(users_db: Path) -> None:
+    """The whole record goes to the clipboard, as JSON that reads back; a message says so."""
+    async with person_with(db=str(users_db)) as person:
+        await person.looks_up("2")
+        await person.presses("escape", "y")
+        assert json.loads(person.app.clipboard)["name"] == "佐藤 千尋"
+        assert "clipboard as JSON" in person.message
+
+
+async def test_p_holds_the_display_and_loses_nothing(crowd: Bench) -> None:
+    """Paused: no row, no answer, no totals, no draining. Then all of it, as it is by now."""
+    async with person_at_bench(crowd, size=(100, 24)) as person:
+        await look_up_all(person, range(1, 2))
+        await person.presses("p")
+        assert "PAUSED" in person.status
+        assert "paused: p goes on" in person.message
+        held = person.lines[4:-2]
+        await person.presses("r")
+        await look_up_all(person, range(2, 3))
+        crowd.clock.now += 12
+        person.screen.lookups.tick()
+        assert person.lines[4:-2] == held
+        await person.presses("p")
+        await person.has_all_answers()
+        assert person.answers == ["2 DB", "1 HIT", "1 DB"]
+        assert [rest[-4:] for _, _, rest in person.log] == ["18 s", "18 s", ""], "time went on"
+        assert "hits 1 · db reads 2" in person.totals
+        assert "PAUSED" not in person.status
+
+
+async def test_enter_and_t_show_the_whole_of_a_lookup(users_db: Path) -> None:
+    """Over the whole screen: the record, and each command as it can be typed."""
+    async with person_with(db=str(users_db)) as person:
+        await person.looks_up("1")
+        await person.presses("escape")
+        for key in ("enter", "t"):
+            await person.presses(key)
+            assert isinstance(person.app.screen, DetailScreen)
+            for what in (
+                "created_at    2019-01-14T08:42:17Z",
+                "GET hitmiss:user:1  → nil",
+                "SELECT * FROM users WHERE id = 1  → 1 row",
+                "EVALSHA fill hitmiss:user:1 {hitmiss:user:1}:lease (",
+            ):
+                assert what in person.text
+            await person.presses("tab")
+            assert person.app.focused is person.app.screen.query_one("#steps", Panel)
+            await person.presses("escape")
+            assert isinstance(person.app.screen, LookupScreen)
+            assert person.screen.lookups.has_focus
+
+
+def bindings_with_ids() -> list[Binding]:
+    """Give every binding of ours on the lookup screen."""
+    widgets = (Explorer, LookupScreen, LookupLog, Panel, QuestionInput)
+    return [
+        binding
+        for widget in widgets
+        for binding in widget.BINDINGS
+        if isinstance(binding, Binding)
+    ]
+
+
+def test_every_key_can_be_remapped_and_explained() -> None:
+    """Each of our bindings has an id like screen.action, which no other has, and a tooltip."""
+    bindings = bindings_with_ids()
+    ids = [binding.id or "" for binding in bindings]
+    assert len(set(ids)) == len(ids) > 30
+    assert all(id.count(".") == 1 for id in ids)
+    assert all(binding.tooltip for binding in bindings)
+
+
+async def test_help_names_every_key(bench: Bench) -> None:
+    """? explains each binding that the screen has, each answer's word, and the bar."""
+    async with person_at_bench(bench, size=(100, 70)) as person:
+        await person.presses("escape", "?")
+        assert isinstance(person.app.screen, HelpScreen)
+        for binding in bindings_with_ids():
+            lines = [line for line in person.lines if line.endswith(f" {binding.tooltip}")]
+            assert lines, f"{binding.id} is not explained"
+            for key in binding.key.split(","):
+                alone = replace(binding, key=key)
+                shown = binding.key_display or person.app.get_key_display(alone)
+                assert any(shown in line.split() for line in lines), binding.id
+        for word in ("HIT", "NEGATIVE", "STALE", "DB", "NOT_FOUND", "BYPASS", "ERROR"):
+            assert any(line.split()[:1] == [word] for line in person.lines)
+        assert "The bar is the time" in person.text
+        await person.presses("escape")
+        assert isinstance(person.app.screen, LookupScreen)
+
+
+async def test_the_palette_has_every_action_by_name(bench: Bench) -> None:
+    """: opens the palette, whose commands do what the keys do."""
+    async with person_at_bench(bench) as person:
+        await look_up_all(person, range(1, 2))
+        assert {"Again (r)", "Past cache (R)", "Invalidate (i)", "Pause (p)"} <= person.commands
+        await person.presses(":")
+        await person.sees("Search for commands")
+        await person.presses(*"past cache")
+        await person.sees("Past cache (R)")
+        await person.presses("down", "enter")
+        await person.waits_for(lambda: person.answers[:1] == ["1 BYPASS"])
+
+
+async def test_read_only_takes_away_what_would_change_something(bench: Bench) -> None:
+    """Read-only: i x + - do nothing, are not shown, nor explained, nor in the palette."""
+    async with person_at_bench(bench, read_only=True, size=(120, 50)) as person:
+        await look_up_all(person, range(1, 2))
+        commands = list(bench.cache.commands)
+        assert "read-only" in person.status
+        words = ("Invalidate", "Expire", "Ttl +", "Ttl -")
+        assert not any(word in person.footer for word in words)
+        await person.presses("i", "x", "+", "-")
+        await person.has_all_answers()
+        assert bench.cache.commands == commands
+        assert person.status.endswith("ttl 30 s")
+        assert not any(name.startswith(words) for name in person.commands)
+        await person.presses("?")
+        assert "forget the cached copy" not in person.text
+        assert "look the selected record up again" in person.text
+
+
+@pytest.mark.parametrize("keys", [("escape", "q"), ("ctrl+q",), ("escape", "ctrl+q")])
+async def test_q_and_ctrl_q_leave_at_once(bench: Bench, keys: tuple[str, ...]) -> None:
+    """Outside the input q leaves, and ctrl+q anywhere, whether the database answers or not."""
+    bench.table.gate.close()
+    async with person_at_bench(bench) as person:
+        await person.asks("1")
+        await person.presses(*keys[:-1])
+        await person.bursts(keys[-1])
+        await person.waits_for(lambda: not person.app.is_running)
+        assert person.app.return_code == 0
+
+
+async def test_ctrl_c_leaves_when_it_is_pressed_twice(bench: Bench) -> None:
+    """Once is a hint, in the input as well; twice leaves."""
+    async with person_at_bench(bench) as person:
+        await person.presses("1", "ctrl+c")
+        await person.sees("press ctrl+c again to quit")
+        assert person.app.is_running
+        await person.bursts("ctrl+c")
+        await person.waits_for(lambda: not person.app.is_running)
+
+
+async def test_letters_in_the_input_are_letters(bench: Bench) -> None:
+    """In the input no letter is a key: q, r, ? and : are typed, and the footer offers none."""
+    async with person_at_bench(bench, size=(200, 24)) as person:
+        for word in ("Quit", "Again", "Help", "Input", "Ttl"):
+            assert word not in person.footer.replace("^q Quit", "")
+        await person.presses(*"qr?:p+-/")
+        assert person.typed == "qr?:p+-/"
+        assert person.app.is_running
+        with pytest.raises(NoMatches):
+            person.app.screen.query_one("CommandInput", Input)

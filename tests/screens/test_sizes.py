@@ -1,0 +1,157 @@
+"""The explorer in terminals large, small, tiny, and without colours."""
+
+import re
+
+import pytest
+from fakes import Bench
+from person import Person, person_at_bench
+from rich.cells import cell_len
+from rich.color_triplet import ColorTriplet
+from rich.style import Style
+
+from tui.widgets.key_footer import KeyFooter
+
+
+async def look_one_up(person: Person) -> None:
+    """Look a record up and go to the log."""
+    await person.looks_up("1")
+    await person.presses("escape")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (60, 16), (200, 60)])
+async def test_with_room_everything_shows(bench: Bench, size: tuple[int, int]) -> None:
+    """From 60x16 on: title, input, heading, log, record, what ran, totals, status, keys."""
+    async with person_at_bench(bench, size=size) as person:
+        await look_one_up(person)
+        assert person.lines[0].startswith(" hitmiss  [1 Lookup]")
+        assert person.lines[1].startswith(" look up › 1")
+        assert person.lines[4].startswith("›1 ")
+        heading, row = person.lines[3], person.lines[4]
+        assert heading.index("answer") == row.index("DB"), "the heading is over its column"
+        assert "─record 1─" in person.text
+        assert "─what ran─" in person.text
+        assert person.totals.startswith("hits 0 · db reads 1")
+        assert person.status.startswith("db fake up")
+        assert "? Help" in person.footer
+        assert all(cell_len(line) <= size[0] for line in person.lines)
+
+
+@pytest.mark.parametrize("size", [(59, 15), (59, 40), (120, 15), (40, 10)])
+async def test_in_a_small_terminal_the_log_stands_alone(
+    bench: Bench, size: tuple[int, int]
+) -> None:
+    """Below 60x16 no panels and no totals; enter still shows all of a lookup."""
+    async with person_at_bench(bench, size=size) as person:
+        await look_one_up(person)
+        assert person.lines[3].startswith("›1 ")
+        assert "DB" in person.lines[3]
+        assert "─record" not in person.text
+        assert "db reads" not in person.text
+        assert person.status.startswith("db fake up")
+        assert "? Help" in person.footer
+        await person.presses("enter")
+        await person.sees("─record 1─")
+        assert "name  Amara" in person.text
+
+
+@pytest.mark.parametrize("size", [(39, 9), (39, 24), (80, 9), (20, 3)])
+async def test_a_tiny_terminal_is_told_so(bench: Bench, size: tuple[int, int]) -> None:
+    """Below 40x10 there is one message; with more room everything is back."""
+    async with person_at_bench(bench, size=size) as person:
+        assert "".join(person.lines).startswith("terminal too small"[: size[0]])
+        await person.pilot.resize_terminal(80, 24)
+        await person.pilot.pause()
+        await look_one_up(person)
+        assert person.answers == ["1 DB"]
+        await person.pilot.resize_terminal(*size)
+        await person.pilot.pause()
+        assert "Lookup" not in person.text
+
+
+async def test_the_footer_never_cuts_a_key_in_half(bench: Bench) -> None:
+    """At every width from 20 to 120 each key in it is whole; where there is room, more show."""
+    async with person_at_bench(bench, size=(200, 24)) as person:
+        footer = person.screen.query_one(KeyFooter)
+        for focus in ("input", "log"):
+            whole = set(re.split(r" {2,}", person.footer))
+            counts = []
+            for width in range(20, 121):
+                footer.styles.width = width
+                await person.settles()
+                parts = re.split(r" {2,}", person.footer)
+                assert set(parts) <= whole, f"{focus}, {width}: {person.footer}"
+                assert cell_len(person.lines[-1]) <= width
+                counts.append(len(parts))
+            assert 0 < counts[0] < counts[-1]
+            footer.styles.width = 200
+            await person.presses("escape")
+
+
+def styles_on_screen(person: Person) -> list[tuple[str, Style]]:
+    """Give every piece of text on the screen with its style."""
+    strips = person.app.screen._compositor.render_strips(person.app.size)
+    return [
+        (segment.text, segment.style)
+        for strip in strips
+        for segment in strip
+        if segment.text.strip() and segment.style is not None
+    ]
+
+
+def contrast(style: Style) -> float:
+    """Give the contrast of text and background, 1 (the same) to 21, as WCAG 2.1 has it."""
+    assert style.color is not None
+    assert style.bgcolor is not None
+    lights = sorted(
+        map(luminance, (style.color.get_truecolor(), style.bgcolor.get_truecolor()))
+    )
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def luminance(colour: ColorTriplet) -> float:
+    """Give the relative luminance of a colour, 0 to 1."""
+    parts = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+        for part in colour.normalized
+    ]
+    return sum(
+        part * weight for part, weight in zip(parts, (0.2126, 0.7152, 0.0722), strict=True)
+    )
+
+
+@pytest.mark.parametrize("no_colour", [False, True])
+async def test_every_answer_can_be_read_under_the_cursor(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, no_colour: bool
+) -> None:
+    """Words and bars stand out from what they stand on, with the cursor on them or not."""
+    if no_colour:
+        monkeypatch.setenv("NO_COLOR", "1")
+    async with person_at_bench(bench, size=(80, 24)) as person:
+        await person.looks_up("1")
+        await person.presses("enter", "escape", "R")
+        await person.looks_up("7")
+        await person.looks_up("7")
+        bench.table.fails = "gone"
+        await person.looks_up("8")
+        words = ("ERROR", "NEGATIVE", "NOT_FOUND", "BYPASS", "HIT", "DB")
+        await person.presses("escape")
+        for word in words:
+            pieces = styles_on_screen(person)
+            assert any(text.startswith(word) for text, _ in pieces)
+            for text, style in pieces:
+                if text.strip(" ·─▁▂▃▄▅▆▇"):
+                    assert contrast(style) > 2.5, f"{text!r} {style}, cursor on {word}"
+            await person.presses("j")
+
+
+async def test_without_colours_the_words_say_it_all(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With NO_COLOR everything is in shades of grey, and no word is missing."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with person_at_bench(bench) as person:
+        await look_one_up(person)
+        for text, style in styles_on_screen(person):
+            assert style.color is not None
+            assert len(set(style.color.get_truecolor())) == 1, text
+        assert person.answers == ["1 DB"]
