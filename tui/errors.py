@@ -13,6 +13,10 @@ class InvalidKey(HitmissError):
     """What was typed cannot be the key of a record in this table."""
 
 
+class ChangeRefused(HitmissError):
+    """A change of the database that its table, or read-only, does not allow."""
+
+
 class CacheError(HitmissError):
     """The cache did not do what it was asked to do."""
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.database import read_schema
-from tui.database.search import LAST_CHARACTER, beginning_sql, fold, quoted, rank
+from tui.database.search import LAST_CHARACTER, beginning_sql, fold, rank
+from tui.database.sql import quoted
 from tui.errors import DatabaseUnavailable
 from tui.models import SearchResult
 

@@ -10,10 +10,10 @@ import pytest
 from files import make_file, opened
 
 from tui.clock import SystemClock
-from tui.database import file, open_table, read_schema, table
+from tui.database import connection, file, open_table, read_schema
 from tui.errors import DatabaseUnavailable
 from tui.models import TableSchema, Target, Trace
-from tui.payload import decode, encode
+from tui.service.payload import decode, encode
 
 ENDLESS = """
     CREATE TABLE switch (endless INTEGER);
@@ -209,7 +209,7 @@ async def test_a_query_that_takes_too_long_is_stopped(
     make_file(path, "PRAGMA journal_mode = WAL;" + ENDLESS)
     async with open_table(path, ENDLESS_SCHEMA, SystemClock()) as view:
         with monkeypatch.context() as patch:
-            patch.setattr(table, "QUERY_SECONDS", 0.05)
+            patch.setattr(connection, "QUERY_SECONDS", 0.05)
             trace: Trace = []
             with pytest.raises(DatabaseUnavailable, match=r"did not answer within 0\.05 s"):
                 await view.find(1, trace)

@@ -75,8 +75,12 @@ def _schema(
                 f"table {table!r} has no column {id_column!r} (--id-column); it has {listed}"
             )
         key = found
-    integer = "INT" in types[key]  # SQLite's own rule for integer affinity
-    texts = [name for name, declared in types.items() if _is_text(declared) and name != key]
+    integer = _affinity(types[key]) == "INTEGER"
+    texts = [
+        name
+        for name, declared in types.items()
+        if _affinity(declared) == "TEXT" and name != key
+    ]
     search = [name for name in PREFERRED_FOR_SEARCH if name in texts]
     search = search or texts[:MOST_SEARCH_COLUMNS]
     return TableSchema(
@@ -84,6 +88,7 @@ def _schema(
         id_column=key,
         id_is_integer=integer,
         columns=tuple(types),
+        affinities={name: _affinity(declared) for name, declared in types.items()},
         search_columns=tuple(search if integer else [*search, key]),
     )
 
@@ -94,6 +99,17 @@ def _spelled(wanted: str, names: Iterable[str]) -> str | None:
     return wanted if wanted in alike else next(iter(alike), None)
 
 
-def _is_text(declared: str) -> bool:
-    # Text affinity: https://www.sqlite.org/datatype3.html, section 3.1.
-    return any(word in declared for word in ("CHAR", "CLOB", "TEXT"))
+def _affinity(declared: str) -> str:
+    """Give what a column of that declared type holds, by SQLite's own five rules.
+
+    Source: https://www.sqlite.org/datatype3.html, section 3.1.
+    """
+    for words, affinity in (
+        (("INT",), "INTEGER"),
+        (("CHAR", "CLOB", "TEXT"), "TEXT"),
+        (("BLOB",), "BLOB"),
+        (("REAL", "FLOA", "DOUB"), "REAL"),
+    ):
+        if any(word in declared for word in words):
+            return affinity
+    return "NUMERIC" if declared else "BLOB"

@@ -2,14 +2,10 @@
 
 import unicodedata
 
+from tui.database.sql import quoted
 from tui.models import TableSchema
 
 LAST_CHARACTER = "\U0010ffff"
-
-
-def quoted(name: str) -> str:
-    """Give an identifier as SQL has it, whatever characters are in it."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def fold(text: str) -> str:

@@ -1,27 +1,20 @@
-"""One table of a SQLite file, read off the event loop and in bounded time."""
+"""One table of a SQLite file: its records, and the search in them."""
 
 import asyncio
 import math
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import aiosqlite
+from typing import Any, cast
 
 from tui.clock import Clock
 from tui.database import file
-from tui.database.search import (
-    LAST_CHARACTER,
-    beginning_sql,
-    fold,
-    part_sql,
-    quoted,
-    rank,
-)
-from tui.errors import DatabaseUnavailable
+from tui.database.connection import Connection, open_connection
+from tui.database.search import LAST_CHARACTER, beginning_sql, fold, part_sql, rank
+from tui.database.sql import bare, literal, quoted
+from tui.errors import ChangeRefused, DatabaseUnavailable
 from tui.models import (
     Key,
     Match,
@@ -35,28 +28,23 @@ from tui.models import (
 )
 from tui.plain_text import is_unicode
 
-QUERY_SECONDS = 2.0
-"""What one query may take, waiting for its turn included."""
 SEARCH_SECONDS = 0.4
 """What a search may take: an answer that comes later is of no use to somebody typing."""
-
-INTERRUPTS, INTERRUPT_SECONDS = 5, 0.01
-"""How often a query that nobody waits for is interrupted, and how far apart."""
 
 
 class SqliteTable:
     """The records of one table.
 
-    One connection serves all reads, one after the other, in a thread of its own.
+    One connection serves all reads and another all writes, so that a slow write delays no
+    read.
     """
 
     def __init__(
-        self, reader: aiosqlite.Connection, path: Path, schema: TableSchema, clock: Clock
+        self, reader: Connection, writer: Connection | None, schema: TableSchema, clock: Clock
     ) -> None:
-        """Read `schema`'s table through `reader`, which the caller closes."""
+        """Read `schema`'s table through `reader`; without a `writer`, change nothing."""
         self._reader = reader
-        self._reading = asyncio.Lock()
-        self._path = path
+        self._writer = writer
         self._schema = schema
         self._clock = clock
 
@@ -66,30 +54,74 @@ class SqliteTable:
         return self._schema
 
     async def find(self, id: Key, trace: Trace) -> Record | None:
-        """Give the record with that key, in at most QUERY_SECONDS.
+        """Give the record with that key, in bounded time.
 
         Raises:
             DatabaseUnavailable: locked, damaged, gone or too slow.
         """
-        table, column = quoted(self._schema.name), quoted(self._schema.id_column)
-        sql = f"SELECT * FROM {table} WHERE {table}.{column} = ?"
-        shown = _readable(self._schema, id)
-        started = self._clock.monotonic()
-        try:
-            rows = await self._fetch(sql, (id,), QUERY_SECONDS)
-        except DatabaseUnavailable as error:
-            seconds = self._clock.monotonic() - started
-            trace.append(Step(Target.DATABASE, shown, seconds, str(error), failed=True))
-            raise
-        seconds = self._clock.monotonic() - started
-        trace.append(Step(Target.DATABASE, shown, seconds, "1 row" if rows else "no row"))
-        if not rows:
-            return None
-        record = {name: _scalar(rows[0][name]) for name in rows[0].keys()}  # noqa: SIM118
-        if tuple(record) != self._schema.columns:
-            # Somebody altered the table since; cached copies of the old shape are outdated.
-            self._schema = replace(self._schema, columns=tuple(record))
-        return record
+        where, shown = self._where(id)
+        rows = await self._traced(
+            self._reader.read(f"SELECT * FROM {quoted(self._schema.name)} {where}", (id,)),
+            f"SELECT * FROM {bare(self._schema.name)} {shown}",
+            trace,
+        )
+        return self._record(rows[0]) if rows else None
+
+    async def update(
+        self, id: Key, changes: Mapping[str, Scalar], trace: Trace
+    ) -> Record | None:
+        """Change these columns of a record; give it as it is then, None if it is not there.
+
+        Raises:
+            ChangeRefused: an unknown column, a constraint, or read-only.
+            DatabaseUnavailable: locked, damaged, gone or too slow.
+        """
+        self._check_columns(changes)
+        where, shown = self._where(id)
+        sets = ", ".join(f"{quoted(column)} = ?" for column in changes)
+        news = ", ".join(f"{bare(column)} = {literal(new)}" for column, new in changes.items())
+        records = await self._change(
+            f"UPDATE {quoted(self._schema.name)} SET {sets} {where} RETURNING *",
+            (*changes.values(), id),
+            f"UPDATE {bare(self._schema.name)} SET {news} {shown}",
+            trace,
+        )
+        return records[0] if records else None
+
+    async def insert(self, record: Mapping[str, Scalar], trace: Trace) -> tuple[Key, Record]:
+        """Add a record; give its key, and the record as it is then.
+
+        Raises:
+            ChangeRefused: an unknown column, a constraint, or read-only.
+            DatabaseUnavailable: locked, damaged, gone or too slow.
+        """
+        self._check_columns(record)
+        columns = ", ".join(map(quoted, record))
+        values = ", ".join(map(literal, record.values()))
+        records = await self._change(
+            f"INSERT INTO {quoted(self._schema.name)} ({columns})"
+            f" VALUES ({', '.join('?' * len(record))}) RETURNING *",
+            tuple(record.values()),
+            f"INSERT INTO {bare(self._schema.name)} ({columns}) VALUES ({values})",
+            trace,
+        )
+        return cast("Key", records[0][self._schema.id_column]), records[0]
+
+    async def delete(self, id: Key, trace: Trace) -> bool:
+        """Remove a record; tell whether it was there.
+
+        Raises:
+            ChangeRefused: a constraint, or read-only.
+            DatabaseUnavailable: locked, damaged, gone or too slow.
+        """
+        where, shown = self._where(id)
+        records = await self._change(
+            f"DELETE FROM {quoted(self._schema.name)} {where} RETURNING *",
+            (id,),
+            f"DELETE FROM {bare(self._schema.name)} {shown}",
+            trace,
+        )
+        return bool(records)
 
     async def search(self, text: str, limit: int) -> SearchResult:
         """Give up to `limit` records that hold `text` in a searched column.
@@ -112,86 +144,95 @@ class SqliteTable:
             async with asyncio.timeout(SEARCH_SECONDS):
                 for column in schema.search_columns:
                     bounds = (needle, needle + LAST_CHARACTER, limit + 1)
-                    rows = await self._fetch(beginning_sql(schema, column), bounds, None)
+                    rows = await self._reader.read(
+                        beginning_sql(schema, column), bounds, bounded=False
+                    )
                     _collect(found, rows, schema)
                 if len(found) <= limit:
-                    rows = await self._fetch(part_sql(schema), (needle, limit + 1), None)
+                    rows = await self._reader.read(
+                        part_sql(schema), (needle, limit + 1), bounded=False
+                    )
                     _collect(found, rows, schema)
         except TimeoutError:
             complete = False
         matches = tuple(found.values())
         return SearchResult(text, matches[:limit], len(matches) > limit, complete)
 
-    async def _fetch(
-        self, sql: str, parameters: Sequence[Scalar], seconds: float | None
+    async def _change(
+        self, sql: str, parameters: Sequence[Scalar], shown: str, trace: Trace
+    ) -> list[Record]:
+        """Run a statement that writes; give the records that it returns."""
+        if self._writer is None:
+            raise ChangeRefused("read-only: start with --writable to change the database")
+        rows = await self._traced(self._writer.write(sql, parameters), shown, trace)
+        return [self._record(row) for row in rows]
+
+    async def _traced(
+        self, work: Coroutine[Any, Any, list[sqlite3.Row]], shown: str, trace: Trace
     ) -> list[sqlite3.Row]:
+        started = self._clock.monotonic()
         try:
-            async with asyncio.timeout(seconds):
-                await self._reading.acquire()
-                query = asyncio.ensure_future(self._reader.execute_fetchall(sql, parameters))
-                query.add_done_callback(self._read)
-                try:
-                    rows = await asyncio.shield(query)
-                except asyncio.CancelledError:
-                    await self._stop(query)
-                    raise
-        except TimeoutError:
-            raise DatabaseUnavailable(
-                f"the database did not answer within {QUERY_SECONDS:g} s"
-            ) from None
-        except sqlite3.Error as error:
-            raise file.translate(error, self._path) from error
-        return list(rows)
+            rows = await work
+        except (DatabaseUnavailable, ChangeRefused) as error:
+            failed = isinstance(error, DatabaseUnavailable)
+            seconds = self._clock.monotonic() - started
+            trace.append(Step(Target.DATABASE, shown, seconds, str(error), failed))
+            raise
+        seconds = self._clock.monotonic() - started
+        result = "no row" if not rows else "1 row" if len(rows) == 1 else f"{len(rows)} rows"
+        trace.append(Step(Target.DATABASE, shown, seconds, result))
+        return rows
 
-    def _read(self, query: "asyncio.Future[Any]") -> None:
-        """Let the next read begin: only a thread that is free gets one to do."""
-        self._reading.release()
-        if not query.cancelled():
-            query.exception()  # whoever asked may be gone, and nobody else would fetch it
+    def _where(self, id: Key) -> tuple[str, str]:
+        """Give the condition for one record, to run and to show."""
+        table, column = self._schema.name, self._schema.id_column
+        # Qualified, since SQLite takes an unknown "name" alone for a text.
+        return (
+            f"WHERE {quoted(table)}.{quoted(column)} = ?",
+            f"WHERE {bare(column)} = {literal(id)}",
+        )
 
-    async def _stop(self, query: "asyncio.Future[Any]") -> None:
-        """Interrupt a query, which would go on in the thread and hold up all that follow.
+    def _check_columns(self, changes: Mapping[str, Scalar]) -> None:
+        for column in changes:
+            if column not in self._schema.columns:
+                listed = ", ".join(self._schema.columns)
+                raise ChangeRefused(f"there is no column {column!r}; there are {listed}")
 
-        An interrupt before the thread has begun it does nothing, so there are several. One
-        that waits for a lock ends by itself, within BUSY_SECONDS.
-        """
-        for _ in range(INTERRUPTS):
-            if query.done():
-                return
-            await self._reader.interrupt()
-            await asyncio.wait([query], timeout=INTERRUPT_SECONDS)
+    def _record(self, row: sqlite3.Row) -> Record:
+        record = {name: _scalar(row[name]) for name in row.keys()}  # noqa: SIM118
+        if tuple(record) != self._schema.columns:
+            # Somebody altered the table since; cached copies of the old shape are outdated.
+            self._schema = replace(self._schema, columns=tuple(record))
+        return record
 
 
 @asynccontextmanager
 async def open_table(
-    path: Path, schema: TableSchema, clock: Clock, *, read_only: bool = False
+    path: Path,
+    schema: TableSchema,
+    clock: Clock,
+    *,
+    read_only: bool = False,
+    table_type: type[SqliteTable] = SqliteTable,
 ) -> AsyncIterator[SqliteTable]:
     """Open the table of an existing file; creates nothing, and closes what it opened.
+
+    With `table_type` a subclass can be had, for example one that is slow on purpose.
 
     Raises:
         DatabaseUnavailable: the file cannot be opened.
     """
     file.check(path)
-    uri = file.uri(path, read_only=read_only)
-    try:
-        reader = await aiosqlite.connect(
-            uri, uri=True, timeout=file.BUSY_SECONDS, isolation_level=None
-        )
-    except sqlite3.Error as error:
-        raise file.translate(error, path) from error
-    try:
-        reader.row_factory = sqlite3.Row
-        reader.text_factory = _text
+    async with AsyncExitStack() as stack:
+        mode = "ro" if read_only else "rw"
+        reader = await stack.enter_async_context(open_connection(path, mode=mode))
         await reader.execute_fetchall("PRAGMA query_only = ON")
         await reader.create_function("hitmiss_rank", -1, rank, deterministic=True)
-        yield SqliteTable(reader, path, schema, clock)
-    finally:
-        await reader.close()
-
-
-def _text(stored: bytes) -> str:
-    # SQLite takes any bytes as TEXT; one bad record must not make its table unreadable.
-    return stored.decode("utf-8", "replace")
+        writer = None
+        if not read_only:
+            opened = await stack.enter_async_context(open_connection(path, mode=mode))
+            writer = Connection(opened, path)
+        yield table_type(Connection(reader, path), writer, schema, clock)
 
 
 def _scalar(value: object) -> Scalar:
@@ -209,13 +250,3 @@ def _collect(found: dict[Key, Match], rows: list[sqlite3.Row], schema: TableSche
         if isinstance(id, int if schema.id_is_integer else str):
             texts = (row[1 + i] for i in range(len(schema.search_columns)))
             found.setdefault(id, Match(id, tuple("" if t is None else str(t) for t in texts)))
-
-
-def _readable(schema: TableSchema, id: Key) -> str:
-    """Give the query as a person would type it into the sqlite3 shell."""
-    value = str(id) if isinstance(id, int) else "'" + id.replace("'", "''") + "'"
-    names = [
-        name if name.isidentifier() and name.isascii() else quoted(name)
-        for name in (schema.name, schema.id_column)
-    ]
-    return f"SELECT * FROM {names[0]} WHERE {names[1]} = {value}"

@@ -1,0 +1,152 @@
+"""What a lookup makes of a database that fails, in every way it can."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from serving import serving
+
+from tui.bootstrap import prepare
+from tui.database import file
+from tui.errors import ChangeRefused, DatabaseUnavailable
+from tui.models import Label
+from tui.settings import resolve
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let SQLite wait for a lock for a moment only."""
+    monkeypatch.setattr(file, "BUSY_SECONDS", 0.05)
+
+
+async def test_locked_for_writing(users_db: Path) -> None:
+    """While another program writes, reads go on, and a write says why it was not made."""
+    async with serving("embedded", users_db) as services:
+        with closing(sqlite3.connect(users_db, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            assert (await services.service.look_up(1)).label is Label.DB
+            with pytest.raises(DatabaseUnavailable, match="locked by another program"):
+                await services.service.update(1, {"city": "Abuja"})
+            other.execute("ROLLBACK")
+        assert (await services.service.update(1, {"city": "Abuja"})).found
+
+
+async def test_locked_for_everybody(users_db: Path) -> None:
+    """Fresh hits go on; inside its grace a copy stands in; else the reason is the answer."""
+    with closing(sqlite3.connect(users_db, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = DELETE")
+        async with serving("embedded", users_db) as services:
+            service = services.service
+            await service.look_up(1)
+            await service.look_up(2)
+            await service.expire(2)
+            other.execute("BEGIN EXCLUSIVE")
+            assert (await service.look_up(1)).label is Label.HIT
+            stale = await service.look_up(2)
+            assert (stale.label, (stale.record or {})["id"]) == (Label.STALE, 2)
+            error = await service.look_up(3)
+            assert error.label is Label.ERROR
+            assert "locked by another program" in (error.reason or "")
+            other.execute("ROLLBACK")
+            assert (await service.look_up(3)).label is Label.DB
+
+
+async def test_missing_from_the_start(tmp_path: Path) -> None:
+    """A file that is not there is refused before anything is opened, and not created."""
+    settings = resolve({"db": str(tmp_path / "none.db")}, {}, {}, "no file")
+    with pytest.raises(DatabaseUnavailable, match="does not exist"):
+        prepare(settings)
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_removed_while_running(users_db: Path) -> None:
+    """An open file that is removed is still read; nothing is created in its place."""
+    async with serving("embedded", users_db) as services:
+        await services.service.look_up(1)
+        for part in users_db.parent.iterdir():
+            part.unlink()
+        assert (await services.service.look_up(2)).label in {Label.DB, Label.ERROR}
+        assert not users_db.exists()
+
+
+async def test_replaced_by_a_folder(users_db: Path) -> None:
+    """A folder in its place is refused with what to do."""
+    users_db.unlink()
+    users_db.mkdir()
+    with pytest.raises(DatabaseUnavailable, match="is a folder"):
+        prepare(resolve({"db": str(users_db)}, {}, {}, "no file"))
+
+
+async def test_damaged_while_running(users_db: Path) -> None:
+    """A page that is no page any more is an ERROR with the reason, and is never cached."""
+    with closing(sqlite3.connect(users_db, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode = DELETE")
+    async with serving("embedded", users_db) as services:
+        damaged = bytearray(users_db.read_bytes())
+        damaged[4096:] = b"\xff" * (len(damaged) - 4096)
+        users_db.write_bytes(damaged)
+        outcome = await services.service.look_up(1)
+        assert (outcome.label, outcome.ttl_left) == (Label.ERROR, None)
+        assert "damaged" in (outcome.reason or "")
+
+
+async def test_a_file_that_may_not_be_written(users_db: Path) -> None:
+    """Opened read-only it is read like any other, and writes are refused with what to do."""
+    before = users_db.read_bytes()
+    async with serving("embedded", users_db, read_only=True) as services:
+        assert (await services.service.look_up(1)).label is Label.DB
+        with pytest.raises(ChangeRefused, match="--writable"):
+            await services.service.update(1, {"city": "Abuja"})
+    assert users_db.read_bytes() == before
+
+
+async def test_constraints_and_columns_are_refused_by_name(users_db: Path) -> None:
+    """What the table does not allow is told with the column; nothing changes."""
+    async with serving("embedded", users_db) as services:
+        service = services.service
+        for changes, message in (
+            ({"name": None}, r"NOT NULL .*users\.name"),
+            ({"plan": "gold"}, "CHECK"),
+            ({"email": "chihiro.sato@example.org"}, r"UNIQUE .*users\.email"),
+            ({"shoe": 44}, "no column 'shoe'"),
+        ):
+            with pytest.raises(ChangeRefused, match=message):
+                await service.update(1, changes)
+        record = (await service.look_up(1)).record or {}
+        assert (record["name"], record["plan"]) == ("Amara Okafor", "pro")
+
+
+async def test_an_update_an_insert_and_a_delete_on_a_real_file(users_db: Path) -> None:
+    """Rows change, the results hold them, and another program sees them at once."""
+    async with serving("embedded", users_db) as services:
+        service = services.service
+        updated = await service.update(1, {"city": "Abuja", "credit": 1.5})
+        assert ((updated.record or {})["city"], (updated.record or {})["credit"]) == (
+            "Abuja",
+            1.5,
+        )
+        assert updated.steps[0].command == (
+            "UPDATE users SET city = 'Abuja', credit = 1.5 WHERE id = 1"
+        )
+        assert (await service.look_up(601)).label is Label.NOT_FOUND
+        added = await service.insert(
+            {"name": "O'Neil", "plan": "free", "created_at": "2026-01-01T00:00:00Z"}
+        )
+        assert added.id == 601
+        assert (await service.look_up(601)).label is Label.DB
+        assert (await service.delete(601)).found
+        assert (await service.look_up(601)).label is Label.NOT_FOUND
+    with closing(sqlite3.connect(users_db)) as other:
+        assert other.execute("SELECT city FROM users WHERE id = 1").fetchone() == ("Abuja",)
+
+
+async def test_a_copy_of_the_file_is_left_as_it_was(users_db: Path, tmp_path: Path) -> None:
+    """Closing leaves no journal behind."""
+    folder = tmp_path / "own"
+    folder.mkdir()
+    shutil.copyfile(users_db, folder / "a.db")
+    async with serving("embedded", folder / "a.db") as services:
+        await services.service.update(1, {"city": "Abuja"})
+    assert [path.name for path in folder.iterdir()] == ["a.db"]

@@ -1,0 +1,135 @@
+"""One SQLite connection: a statement at a time, in a thread of its own, in bounded time."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+
+from tui.database import file
+from tui.errors import ChangeRefused, DatabaseUnavailable
+from tui.models import Scalar
+
+QUERY_SECONDS = 2.0
+"""What one statement may take, waiting for its turn included."""
+INTERRUPTS, INTERRUPT_SECONDS = 5, 0.01
+"""How often a statement that nobody waits for is interrupted, and how far apart."""
+
+
+class Connection:
+    """Runs statements one after the other; what outstays its time is interrupted."""
+
+    def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
+        """Use `connection` to the file at `path`; whoever opened it closes it."""
+        self._connection = connection
+        self._path = path
+        self._turn = asyncio.Lock()
+
+    async def read(
+        self, sql: str, parameters: Sequence[Scalar], *, bounded: bool = True
+    ) -> list[sqlite3.Row]:
+        """Give the rows of a query, in at most QUERY_SECONDS unless the caller bounds it.
+
+        Raises:
+            DatabaseUnavailable: locked, damaged, gone or too slow.
+        """
+        try:
+            async with asyncio.timeout(QUERY_SECONDS if bounded else None):
+                statement = await self._begin(sql, parameters)
+                try:
+                    return list(await asyncio.shield(statement))
+                except asyncio.CancelledError:
+                    await self._stop(statement)
+                    raise
+        except TimeoutError:
+            raise DatabaseUnavailable(_too_slow()) from None
+        except sqlite3.Error as error:
+            raise file.translate(error, self._path) from error
+
+    async def write(self, sql: str, parameters: Sequence[Scalar]) -> list[sqlite3.Row]:
+        """Run a statement that commits by itself; give the rows that it returns.
+
+        When it has not ended in time it is interrupted, which rolls it back, and its end is
+        waited for: so it is known whether the change was made.
+
+        Raises:
+            ChangeRefused: a constraint, or a database that may not be written.
+            DatabaseUnavailable: locked, damaged, gone or too slow; nothing was changed
+                unless the message says otherwise.
+        """
+        try:
+            async with asyncio.timeout(QUERY_SECONDS):
+                statement = await self._begin(sql, parameters)
+        except TimeoutError:
+            raise DatabaseUnavailable(_too_slow()) from None
+        await asyncio.wait([statement], timeout=QUERY_SECONDS)
+        await self._stop(statement)
+        await asyncio.wait([statement], timeout=file.BUSY_SECONDS)
+        if not statement.done():
+            raise DatabaseUnavailable(f"{_too_slow()}; the change may still be made")
+        try:
+            return list(statement.result())
+        except (sqlite3.IntegrityError, OverflowError) as error:
+            raise ChangeRefused(f"the table does not allow it: {error}") from error
+        except sqlite3.Error as error:
+            if "readonly" in str(error) or "generated column" in str(error):
+                raise ChangeRefused(f"the database does not allow it: {error}") from error
+            raise file.translate(error, self._path) from error
+
+    async def _begin(self, sql: str, parameters: Sequence[Scalar]) -> "asyncio.Future[Any]":
+        await self._turn.acquire()
+        statement = asyncio.ensure_future(self._connection.execute_fetchall(sql, parameters))
+        statement.add_done_callback(self._ended)
+        return statement
+
+    def _ended(self, statement: "asyncio.Future[Any]") -> None:
+        """Let the next statement begin: only a thread that is free gets one to do."""
+        self._turn.release()
+        if not statement.cancelled():
+            statement.exception()  # whoever asked may be gone, and nobody else would fetch it
+
+    async def _stop(self, statement: "asyncio.Future[Any]") -> None:
+        """Interrupt a statement, which would go on in the thread and hold up all that follow.
+
+        An interrupt before the thread has begun it does nothing, so there are several. One
+        that waits for a lock ends by itself, within BUSY_SECONDS.
+        """
+        for _ in range(INTERRUPTS):
+            if statement.done():
+                return
+            await self._connection.interrupt()
+            await asyncio.wait([statement], timeout=INTERRUPT_SECONDS)
+
+
+@asynccontextmanager
+async def open_connection(path: Path, *, mode: str) -> AsyncIterator[aiosqlite.Connection]:
+    """Open an existing file with `mode` ro or rw; creates nothing, and closes it again.
+
+    Raises:
+        DatabaseUnavailable: the file cannot be opened.
+    """
+    uri = file.uri(path, read_only=mode == "ro")
+    try:
+        connection = await aiosqlite.connect(
+            uri, uri=True, timeout=file.BUSY_SECONDS, isolation_level=None
+        )
+    except sqlite3.Error as error:
+        raise file.translate(error, path) from error
+    try:
+        connection.row_factory = sqlite3.Row
+        connection.text_factory = _text
+        yield connection
+    finally:
+        await connection.close()
+
+
+def _text(stored: bytes) -> str:
+    # SQLite takes any bytes as TEXT; one bad record must not make its table unreadable.
+    return stored.decode("utf-8", "replace")
+
+
+def _too_slow() -> str:
+    return f"the database did not answer within {QUERY_SECONDS:g} s"

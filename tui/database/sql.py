@@ -1,0 +1,20 @@
+"""Names and values as SQL has them, to run and to show."""
+
+from tui.models import Scalar
+
+
+def quoted(name: str) -> str:
+    """Give an identifier as SQL has it, whatever characters are in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def bare(name: str) -> str:
+    """Give an identifier as a person would write it: quoted only where it has to be."""
+    return name if name.isidentifier() and name.isascii() else quoted(name)
+
+
+def literal(value: Scalar) -> str:
+    """Give a value as a person would type it into the sqlite3 shell; never run, only shown."""
+    if value is None:
+        return "NULL"
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
