@@ -24,6 +24,28 @@ def free_port() -> int:
         return port
 
 
+def make_cluster(servers: "list[ValkeyServer]") -> None:
+    """Let these servers, started with --cluster-enabled, share all slots among them."""
+    first, share = servers[0], 16384 // len(servers)
+    for number, server in enumerate(servers):
+        end = 16383 if server is servers[-1] else (number + 1) * share - 1
+        with server.client() as client:
+            client.execute_command("CLUSTER", "ADDSLOTSRANGE", number * share, end)
+            client.execute_command("CLUSTER", "MEET", "127.0.0.1", first.port, first.bus_port)
+    end_time = time.monotonic() + START_SECONDS
+    while time.monotonic() < end_time:
+        if all(_knows(server, len(servers)) for server in servers):
+            return
+        time.sleep(0.02)
+    raise RuntimeError("the cluster did not come together")
+
+
+def _knows(server: "ValkeyServer", nodes: int) -> bool:
+    with server.client() as client:
+        info = str(client.execute_command("CLUSTER INFO"))
+    return "cluster_state': 'ok" in info and f"cluster_known_nodes': '{nodes}'" in info
+
+
 class ValkeyServer:
     """One valkey-server on a unix socket and on a free port, stopped when it is left."""
 
@@ -34,6 +56,8 @@ class ValkeyServer:
         self._folder = tempfile.TemporaryDirectory(prefix="hitmiss-")
         self.socket = Path(self._folder.name) / "s"
         self.port = free_port()
+        self.bus_port = free_port()
+        """Where the nodes of a cluster talk; unused outside of one."""
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -53,6 +77,7 @@ class ValkeyServer:
             [
                 str(get_binary_path()), "--port", str(self.port), "--bind", "127.0.0.1",
                 "--unixsocket", str(self.socket), "--save", "", "--appendonly", "no",
+                "--cluster-port", str(self.bus_port),
                 "--dir", self._folder.name, "--logfile", "log", *self._options,
             ]
         )  # fmt: skip

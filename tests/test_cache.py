@@ -7,7 +7,7 @@ import pytest
 from fakes import settle
 from servers import ValkeyServer, free_port
 
-from tui.cache import CONNECTIONS, RedisCache, open_embedded, open_redis
+from tui.cache import CONNECTIONS, RedisCache, open_embedded, open_url
 from tui.clock import SystemClock
 from tui.errors import CacheRefused, CacheUnavailable
 from tui.models import Cached, Trace
@@ -15,15 +15,15 @@ from tui.models import Cached, Trace
 PAYLOAD = b'{"id":1,"name":"Zo\xc3\xab"}'
 
 
-@pytest.fixture(params=["embedded", "unix", "tcp"])
+@pytest.fixture(params=["redis", "valkey", "dragonfly", "unix", "tcp"])
 async def cache(
     request: pytest.FixtureRequest, server: ValkeyServer
 ) -> AsyncIterator[RedisCache]:
-    """An empty cache of each kind."""
-    if request.param == "embedded":
-        opened = open_embedded(SystemClock())
+    """An empty cache of each kind: fakeredis in its modes, and a real server."""
+    if request.param in {"redis", "valkey", "dragonfly"}:
+        opened = open_embedded(SystemClock(), server_type=request.param)
     else:
-        opened = open_redis(
+        opened = open_url(
             server.url if request.param == "unix" else server.tcp_url, SystemClock()
         )
     async with opened as cache:
@@ -105,7 +105,7 @@ async def test_a_value_without_expiry_has_no_time_left(cache: RedisCache) -> Non
 
 async def test_read_only_refuses_what_would_change_the_server(server: ValkeyServer) -> None:
     """The adapter itself sends no command that writes."""
-    async with open_redis(server.url, SystemClock(), read_only=True) as cache:
+    async with open_url(server.url, SystemClock(), read_only=True) as cache:
         await cache.get("key", [])
         for change in (
             cache.acquire_lease("lease", "t", 3, []),
@@ -122,13 +122,13 @@ async def test_read_only_refuses_what_would_change_the_server(server: ValkeyServ
 async def test_more_callers_than_connections_all_get_their_answer(cache: RedisCache) -> None:
     """Callers wait for a connection instead of failing when all are in use."""
     await cache.acquire_lease("key", "value", 60, [])
-    answers = await asyncio.gather(*(cache.get("key", []) for _ in range(CONNECTIONS * 3)))
+    answers = await asyncio.gather(*(cache.get("key", []) for _ in range(CONNECTIONS * 12)))
     assert {answer.payload for answer in answers} == {b"value"}
 
 
 async def test_a_script_unknown_to_the_server_is_sent_whole(server: ValkeyServer) -> None:
     """After a restart or a failover (NOSCRIPT) a fill goes through at once."""
-    async with open_redis(server.url, SystemClock()) as cache:
+    async with open_url(server.url, SystemClock()) as cache:
         for _ in range(2):
             with server.client() as client:
                 client.script_flush()
@@ -138,7 +138,7 @@ async def test_a_script_unknown_to_the_server_is_sent_whole(server: ValkeyServer
 
 async def test_a_dead_port_is_unavailable_with_the_reason() -> None:
     """Connection refused is told in plain words, on the error and on the step."""
-    async with open_redis(f"redis://127.0.0.1:{free_port()}", SystemClock()) as cache:
+    async with open_url(f"redis://127.0.0.1:{free_port()}", SystemClock()) as cache:
         trace: Trace = []
         with pytest.raises(CacheUnavailable, match="connection refused"):
             await cache.get("key", trace)
@@ -147,7 +147,7 @@ async def test_a_dead_port_is_unavailable_with_the_reason() -> None:
 
 async def test_a_missing_socket_is_unavailable() -> None:
     """A unix socket that does not exist is told as such."""
-    async with open_redis("unix:///nowhere/valkey.sock", SystemClock()) as cache:
+    async with open_url("unix:///nowhere/valkey.sock", SystemClock()) as cache:
         with pytest.raises(CacheUnavailable, match="no such file"):
             await cache.ping([])
 
@@ -156,13 +156,13 @@ async def test_a_wrong_password_is_told_without_it() -> None:
     """The reason says that the password is wrong, and does not say the password."""
     with ValkeyServer("--requirepass", "right") as server:
         address = f"redis://:wrong-secret@127.0.0.1:{server.port}"
-        async with open_redis(address, SystemClock()) as cache:
+        async with open_url(address, SystemClock()) as cache:
             trace: Trace = []
             with pytest.raises(CacheUnavailable, match="password") as caught:
                 await cache.get("key", trace)
             assert "wrong-secret" not in str(caught.value) + repr(trace)
         address = f"redis://:right@127.0.0.1:{server.port}/3"
-        async with open_redis(address, SystemClock()) as cache:
+        async with open_url(address, SystemClock()) as cache:
             assert (await cache.get("key", [])).payload is None
 
 
@@ -170,7 +170,7 @@ async def test_a_paused_server_is_unavailable_and_usable_again(
     own_server: ValkeyServer,
 ) -> None:
     """A command that gets no answer times out; later ones find the server again."""
-    async with open_redis(own_server.url, SystemClock()) as cache:
+    async with open_url(own_server.url, SystemClock()) as cache:
         await cache.acquire_lease("key", "value", 60, [])
         own_server.pause()
         with pytest.raises(CacheUnavailable, match="did not answer"):
@@ -183,7 +183,7 @@ async def test_a_restarted_server_is_found_through_pooled_connections(
     own_server: ValkeyServer,
 ) -> None:
     """A connection that died with the old server is replaced without an error."""
-    async with open_redis(own_server.url, SystemClock()) as cache:
+    async with open_url(own_server.url, SystemClock()) as cache:
         await cache.ping([])
         own_server.kill()
         with pytest.raises(CacheUnavailable):
@@ -196,7 +196,7 @@ async def test_a_full_server_refuses_the_fill_and_takes_the_delete(
     own_server: ValkeyServer,
 ) -> None:
     """Out of memory is a refusal, not an outage; GET and DEL still work."""
-    async with open_redis(own_server.url, SystemClock()) as cache:
+    async with open_url(own_server.url, SystemClock()) as cache:
         await cache.acquire_lease("lease", "t", 3, [])
         with own_server.client() as client:
             client.config_set("maxmemory", 1)
@@ -219,14 +219,14 @@ async def test_something_that_is_not_a_server_of_the_protocol_is_told() -> None:
 
     web = await asyncio.start_server(answer, "127.0.0.1", 0)
     port = web.sockets[0].getsockname()[1]
-    async with web, open_redis(f"redis://127.0.0.1:{port}", SystemClock()) as cache:
+    async with web, open_url(f"redis://127.0.0.1:{port}", SystemClock()) as cache:
         with pytest.raises(CacheUnavailable, match="does not speak"):
             await cache.ping([])
 
 
 async def test_a_cancelled_call_leaves_the_cache_usable(own_server: ValkeyServer) -> None:
     """A caller that goes away takes no connection with it."""
-    async with open_redis(own_server.url, SystemClock()) as cache:
+    async with open_url(own_server.url, SystemClock()) as cache:
         await cache.ping([])
         own_server.pause()
         calls = [asyncio.create_task(cache.get("key", [])) for _ in range(CONNECTIONS)]

@@ -1,30 +1,22 @@
-"""The cache over the Redis protocol: a server, or fakeredis inside this process."""
+"""Values under keys, with a time to live, on a server of the Redis protocol."""
 
 import asyncio
 import hashlib
-import os
-import re
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-import fakeredis
-from fakeredis.aioredis import FakeAsyncRedisConnection, FakeRedis
 from redis import exceptions
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.connection import parse_url
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
+from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
 
+from tui.cache.failures import DRIVER_ERRORS, translate
 from tui.clock import Clock
 from tui.errors import CacheError, CacheRefused, CacheUnavailable
 from tui.models import Cached, Step, Target, Trace
 
-CONNECT_SECONDS = 0.5
-COMMAND_SECONDS = 0.25
 CALL_SECONDS = 0.5
 """What one call may take in all: waiting for a connection, connecting, retry and command."""
-CONNECTIONS = 64
+PAIRS_PER_TRIP = 200
 
 FILL = """\
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
@@ -45,7 +37,7 @@ class RedisCache:
     CALL_SECONDS, and appends what it ran to the trace.
     """
 
-    def __init__(self, client: Redis, clock: Clock, *, read_only: bool) -> None:
+    def __init__(self, client: Redis | RedisCluster, clock: Clock, *, read_only: bool) -> None:
         """Use `client`; with `read_only`, refuse whatever would change the server."""
         self._client = client
         self._clock = clock
@@ -69,7 +61,7 @@ class RedisCache:
                 raise value
             if isinstance(pttl, Exception):
                 raise pttl
-        except _DRIVER_ERRORS as error:
+        except DRIVER_ERRORS as error:
             raise self._failure(trace, f"GET {key}", started, error) from error
         said = "wrong type" if wrong_type else "nil" if value is None else f"{len(value)} bytes"
         self._note(trace, f"GET {key}", started, said)
@@ -118,6 +110,23 @@ class RedisCache:
             trace, f"DEL {' '.join(keys)}", lambda: self._client.delete(*keys), int, str
         )
 
+    async def delete_pairs(self, pairs: Sequence[tuple[str, str]], trace: Trace) -> int:
+        """Delete value and lease of many records; give how many keys there were.
+
+        Each pair is a DEL of its own, since on a cluster only a pair shares a slot; they
+        travel together, PAIRS_PER_TRIP at a time.
+        """
+        count = 0
+        for start in range(0, len(pairs), PAIRS_PER_TRIP):
+            batch = pairs[start : start + PAIRS_PER_TRIP]
+            pipe = self._client.pipeline(transaction=False)
+            for pair in batch:
+                pipe.delete(*pair)
+            count += await self._change(
+                trace, f"DEL, {len(batch)} pairs", pipe.execute, sum, str
+            )
+        return count
+
     async def expire_after(self, key: str, seconds: float, trace: Trace) -> bool:
         """Let `key` live for that time from now; tell whether it was there."""
         milliseconds = _milliseconds(seconds)
@@ -156,7 +165,7 @@ class RedisCache:
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 reply = await _cancellable(send())
-        except _DRIVER_ERRORS as error:
+        except DRIVER_ERRORS as error:
             raise self._failure(trace, command, started, error) from error
         self._note(trace, command, started, say(reply))
         return reply
@@ -164,7 +173,7 @@ class RedisCache:
     def _failure(
         self, trace: Trace, command: str, started: float, error: BaseException
     ) -> CacheError:
-        failure = _translate(error)
+        failure = translate(error)
         seconds = self._clock.monotonic() - started
         failed = isinstance(failure, CacheUnavailable)
         trace.append(Step(Target.CACHE, command, seconds, str(failure), failed))
@@ -173,56 +182,6 @@ class RedisCache:
     def _note(self, trace: Trace, command: str, started: float, result: str) -> None:
         seconds = self._clock.monotonic() - started
         trace.append(Step(Target.CACHE, command, seconds, result))
-
-
-@asynccontextmanager
-async def open_embedded(clock: Clock, *, read_only: bool = False) -> AsyncIterator[RedisCache]:
-    """Open an empty cache inside this process, gone when it is closed."""
-    server = fakeredis.FakeServer(version=(7, 4))
-    pool = BlockingConnectionPool(
-        max_connections=CONNECTIONS,
-        timeout=COMMAND_SECONDS,
-        connection_class=FakeAsyncRedisConnection,
-        server=server,
-        version=(7, 4),
-        server_type="redis",
-    )
-    client = FakeRedis(connection_pool=pool, server=server)
-    try:
-        yield RedisCache(client, clock, read_only=read_only)
-    finally:
-        await client.aclose()
-        await pool.aclose()
-
-
-@asynccontextmanager
-async def open_redis(
-    url: str, clock: Clock, *, read_only: bool = False
-) -> AsyncIterator[RedisCache]:
-    """Open the cache at a `redis://`, `rediss://` or `unix://` URL.
-
-    Nothing is sent yet: a server that is down is found out by the first call.
-    """
-    options: dict[str, Any] = {
-        **parse_url(url),
-        "socket_connect_timeout": CONNECT_SECONDS,
-        "socket_timeout": COMMAND_SECONDS,
-        "retry": Retry(NoBackoff(), 1, supported_errors=(exceptions.ConnectionError,)),
-        "retry_on_error": [],
-        "health_check_interval": 0,
-        "protocol": 2,
-        "driver_info": None,
-    }
-    pool = BlockingConnectionPool(
-        max_connections=CONNECTIONS, timeout=COMMAND_SECONDS, **options
-    )
-    client: Redis = Redis(connection_pool=pool)
-    try:
-        yield RedisCache(client, clock, read_only=read_only)
-    finally:
-        # A client that was given its pool leaves it open.
-        await client.aclose()
-        await pool.aclose()
 
 
 async def _cancellable(call: Awaitable[Reply]) -> Reply:
@@ -236,57 +195,6 @@ async def _cancellable(call: Awaitable[Reply]) -> Reply:
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
     return reply
-
-
-_DRIVER_ERRORS = (exceptions.RedisError, TimeoutError, OSError)
-
-
-_WORDS: tuple[tuple[tuple[type[Exception], ...], type[CacheError], str], ...] = (
-    ((exceptions.OutOfMemoryError,), CacheRefused, "the cache is out of memory"),
-    ((exceptions.ReadOnlyError,), CacheRefused, "the cache is a read-only replica"),
-    (
-        (exceptions.AuthenticationError, exceptions.AuthorizationError),
-        CacheUnavailable,
-        "wrong user or password for the cache",
-    ),
-    ((exceptions.BusyLoadingError,), CacheUnavailable, "the cache is still loading its data"),
-    (
-        (exceptions.TimeoutError, TimeoutError),
-        CacheUnavailable,
-        f"the cache did not answer within {COMMAND_SECONDS:g} s",
-    ),
-    (
-        (exceptions.InvalidResponse,),
-        CacheUnavailable,
-        "what answers there does not speak the Redis protocol",
-    ),
-)
-"""The driver's errors and ours; several of the first kind are ConnectionErrors too."""
-
-
-def _translate(error: BaseException) -> CacheError:
-    """Give our error for the driver's, in words for the screen."""
-    for theirs, ours, words in _WORDS:
-        if isinstance(error, theirs):
-            return ours(words)
-    if isinstance(error, exceptions.ConnectionError | OSError):
-        return CacheUnavailable(_connection_reason(error))
-    if isinstance(error, exceptions.ResponseError):
-        return CacheRefused(f"the cache refuses: {error}")
-    return CacheUnavailable(f"the cache failed: {error}")
-
-
-def _connection_reason(error: BaseException) -> str:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, OSError) and cause.errno:
-            # What a name lookup gives is a number of its own, below 0.
-            words = os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
-            return f"cannot reach the cache: {words.lower()}"
-        cause = cause.__context__
-    number = re.match(r"Error (\d+) ", str(error))  # the driver does not always chain
-    reason = os.strerror(int(number[1])).lower() if number else str(error)
-    return f"cannot reach the cache: {reason}"
 
 
 def _is_wrong_type(reply: object) -> bool:

@@ -1,0 +1,71 @@
+"""The service on a cluster: value and lease share a slot, whichever node that is on."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from servers import ValkeyServer, make_cluster
+from serving import let_breaker_try, serving
+
+from tui.models import Filled, Label
+
+NODES = 3
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[list[ValkeyServer]]:
+    """Three nodes on loopback, with the slots spread over them."""
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(ValkeyServer("--cluster-enabled", "yes")) for _ in range(NODES)
+        ]
+        make_cluster(servers)
+        yield servers
+
+
+def url_of(cluster: list[ValkeyServer]) -> str:
+    """Give the address of a cluster by one of its nodes."""
+    return f"redis+cluster://127.0.0.1:{cluster[0].port}"
+
+
+async def test_lookups_and_writes_on_every_node(
+    users_db: Path, cluster: list[ValkeyServer]
+) -> None:
+    """Every command finds its node, scripts included, and nothing crosses slots."""
+    async with serving(url_of(cluster), users_db) as services:
+        service = services.service
+        for id in range(1, 31):
+            first = await service.look_up(id)
+            assert (first.label, first.flags.filled) == (Label.DB, Filled.YES), first
+            assert (await service.look_up(id)).label is Label.HIT
+        for id in range(1, 11):
+            result = await service.update(id, {"city": "Abuja"})
+            assert not result.pending
+            assert ((await service.look_up(id)).record or {})["city"] == "Abuja"
+            assert (await service.expire(id)).found
+    held = []
+    for server in cluster:
+        with server.client() as client:
+            held.append(client.dbsize())
+    assert all(held), "each node holds some of the records"
+
+
+async def test_pending_deletes_are_drained_across_nodes(
+    users_db: Path, cluster: list[ValkeyServer]
+) -> None:
+    """Deletes for several nodes travel in one drain."""
+    async with serving(url_of(cluster), users_db) as services:
+        service = services.service
+        for id in range(1, 11):
+            await service.look_up(id)
+        for server in cluster:
+            server.pause()
+        results = [await service.update(id, {"city": "Kano"}) for id in range(1, 11)]
+        for server in cluster:
+            server.resume()
+        assert all(result.pending for result in results)
+        let_breaker_try(services)
+        for id in range(1, 11):
+            assert ((await service.look_up(id)).record or {})["city"] == "Kano"
+        assert service.pending_count == 0

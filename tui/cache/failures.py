@@ -1,0 +1,63 @@
+"""The driver's errors, as ours, in words for the screen."""
+
+import os
+import re
+
+from redis import exceptions
+
+from tui.errors import CacheError, CacheRefused, CacheUnavailable
+
+COMMAND_SECONDS = 0.25
+"""What the server may take for one command."""
+
+DRIVER_ERRORS = (exceptions.RedisError, TimeoutError, OSError)
+
+
+_WORDS: tuple[tuple[tuple[type[Exception], ...], type[CacheError], str], ...] = (
+    ((exceptions.OutOfMemoryError,), CacheRefused, "the cache is out of memory"),
+    ((exceptions.ReadOnlyError,), CacheRefused, "the cache is a read-only replica"),
+    (
+        (exceptions.AuthenticationError, exceptions.AuthorizationError),
+        CacheUnavailable,
+        "wrong user or password for the cache",
+    ),
+    ((exceptions.BusyLoadingError,), CacheUnavailable, "the cache is still loading its data"),
+    (
+        (exceptions.TimeoutError, TimeoutError),
+        CacheUnavailable,
+        f"the cache did not answer within {COMMAND_SECONDS:g} s",
+    ),
+    (
+        (exceptions.InvalidResponse,),
+        CacheUnavailable,
+        "what answers there does not speak the Redis protocol",
+    ),
+)
+"""The driver's errors and ours; several of the first kind are ConnectionErrors too."""
+
+
+def translate(error: BaseException) -> CacheError:
+    """Give our error for the driver's, in words for the screen."""
+    for theirs, ours, words in _WORDS:
+        if isinstance(error, theirs):
+            return ours(words)
+    if isinstance(error, exceptions.ConnectionError | OSError):
+        return CacheUnavailable(_connection_reason(error))
+    if isinstance(error, exceptions.ResponseError):
+        return CacheRefused(f"the cache refuses: {error}")
+    return CacheUnavailable(f"the cache failed: {error}")
+
+
+def _connection_reason(error: BaseException) -> str:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno:
+            # What a name lookup gives is a number of its own, below 0.
+            words = os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
+            return f"cannot reach the cache: {words.lower()}"
+        cause = cause.__context__
+    if "Connection lost" in str(error) or "closed by server" in str(error):
+        return "the cache closed the connection; perhaps it takes no more clients"
+    number = re.match(r"Error (\d+) ", str(error))  # the driver does not always chain
+    reason = os.strerror(int(number[1])).lower() if number else str(error)
+    return f"cannot reach the cache: {reason}"

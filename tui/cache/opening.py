@@ -1,0 +1,107 @@
+"""Opening a cache: every time-out and retry is passed explicitly.
+
+The driver's own defaults retry ten times: a paused server would hold a lookup up for a
+minute.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import fakeredis
+from fakeredis._typing import ServerType
+from fakeredis.aioredis import FakeAsyncRedisConnection, FakeRedis
+from redis import exceptions
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.cluster import RedisCluster
+from redis.asyncio.connection import SSLConnection, parse_url
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from tui.cache.adapter import CALL_SECONDS, RedisCache
+from tui.cache.failures import COMMAND_SECONDS
+from tui.clock import Clock
+
+CONNECT_SECONDS = 0.5
+CONNECTIONS = 16
+"""More callers than this wait for a connection, which takes less time than opening one."""
+CLUSTER_CONNECTIONS = 1024
+"""A cluster's client does not let callers wait: beyond this many to one node they fail."""
+
+
+@asynccontextmanager
+async def open_embedded(
+    clock: Clock, *, read_only: bool = False, server_type: ServerType = "redis"
+) -> AsyncIterator[RedisCache]:
+    """Open an empty cache inside this process, gone when it is closed.
+
+    It behaves as `server_type` does: redis, valkey or dragonfly.
+    """
+    server = fakeredis.FakeServer(server_type=server_type, version=(7, 4))
+    pool = BlockingConnectionPool(
+        max_connections=CONNECTIONS,
+        timeout=CALL_SECONDS,
+        connection_class=FakeAsyncRedisConnection,
+        server=server,
+        version=(7, 4),
+        server_type=server_type,
+    )
+    client = FakeRedis(connection_pool=pool, server=server)
+    try:
+        yield RedisCache(client, clock, read_only=read_only)
+    finally:
+        await client.aclose()
+        await pool.aclose()
+
+
+@asynccontextmanager
+async def open_url(
+    url: str, clock: Clock, *, read_only: bool = False
+) -> AsyncIterator[RedisCache]:
+    """Open the cache at a `redis://`, `rediss://`, `unix://` or `redis+cluster://` URL.
+
+    Nothing is sent yet: a server that is down is found out by the first call.
+    """
+    client: Redis | RedisCluster
+    pool: BlockingConnectionPool | None = None
+    if "+cluster://" in url:
+        client = _cluster(url)
+    else:
+        pool = BlockingConnectionPool(
+            max_connections=CONNECTIONS, timeout=CALL_SECONDS, **parse_url(url), **_limits()
+        )
+        client = Redis(connection_pool=pool)
+    try:
+        yield RedisCache(client, clock, read_only=read_only)
+    finally:
+        await client.aclose()
+        if pool is not None:  # a client that was given its pool leaves it open
+            await pool.aclose()
+
+
+def _limits() -> dict[str, Any]:
+    return {
+        "socket_connect_timeout": CONNECT_SECONDS,
+        "socket_timeout": COMMAND_SECONDS,
+        "retry": Retry(NoBackoff(), 1, supported_errors=(exceptions.ConnectionError,)),
+        "health_check_interval": 0,
+        "protocol": 2,
+        "driver_info": None,
+    }
+
+
+def _cluster(url: str) -> RedisCluster:
+    """Give a client of the cluster that the node at `url` belongs to.
+
+    Its errors are retried once, after which it has read the slots anew: that is how it
+    follows a failover. The limit of the whole call bounds that too.
+    """
+    options: dict[str, Any] = {**parse_url(url.replace("+cluster", "", 1))}
+    tls = options.pop("connection_class", None) is SSLConnection
+    options.pop("db", None)
+    return RedisCluster(
+        **{"host": "localhost", **options},
+        ssl=tls,
+        max_connections=CLUSTER_CONNECTIONS,
+        **_limits(),
+    )
