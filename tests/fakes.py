@@ -3,25 +3,27 @@
 import asyncio
 import heapq
 import itertools
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from tui.cache_aside import CacheAside, Lifetimes
-from tui.errors import CacheUnavailable, DatabaseUnavailable
+from tui.errors import CacheUnavailable, ChangeRefused, DatabaseUnavailable
 from tui.keys import KeyTemplate
 from tui.models import (
     Cached,
     Key,
     Match,
     Record,
+    Scalar,
     SearchResult,
     Step,
     TableSchema,
     Target,
     Trace,
 )
+from tui.service.cache_aside import CacheAside
+from tui.service.loader import Lifetimes
 
 TEMPLATE = KeyTemplate("hitmiss:user:{id}")
-SCHEMA = TableSchema("users", "id", True, ("id", "name"), ("name",))
+SCHEMA = TableSchema("users", "id", True, ("id", "name"), search_columns=("name",))
 
 Hook = Callable[[], Awaitable[None]]
 
@@ -176,6 +178,11 @@ class FakeCache:
         self.wrong_type -= set(keys)
         return sum(self.entries.pop(key, None) is not None for key in keys)
 
+    async def delete_pairs(self, pairs: Sequence[tuple[str, str]], trace: Trace) -> int:
+        """Delete values and leases."""
+        await self._begin("delete_pairs", " ".join(key for key, _ in pairs), trace)
+        return sum(self.entries.pop(key, None) is not None for pair in pairs for key in pair)
+
     async def expire_after(self, key: str, seconds: float, trace: Trace) -> bool:
         """Set the time to live."""
         await self._begin("expire", key, trace)
@@ -196,6 +203,7 @@ class FakeTable:
         self.reads: list[Key] = []
         self.fails: str | None = None
         self.gate = Gate()
+        self.write_gate = Gate()
         self.searches: list[str] = []
         self.search_gate = Gate()
 
@@ -222,6 +230,37 @@ class FakeTable:
             raise DatabaseUnavailable(self.fails)
         trace.append(Step(Target.DATABASE, "SELECT", 0.001, "1 row" if record else "no row"))
         return record
+
+    async def update(
+        self, id: Key, changes: Mapping[str, Scalar], trace: Trace
+    ) -> Record | None:
+        """Change a row."""
+        await self._write("UPDATE", trace)
+        if id not in self.rows:
+            return None
+        self.rows[id] = {**self.rows[id], **changes}
+        return self.rows[id]
+
+    async def insert(self, record: Mapping[str, Scalar], trace: Trace) -> tuple[Key, Record]:
+        """Add a row."""
+        await self._write("INSERT", trace)
+        id = record["id"]
+        if not isinstance(id, int) or id in self.rows:
+            raise ChangeRefused("UNIQUE constraint failed: users.id")
+        self.rows[id] = dict(record)
+        return id, self.rows[id]
+
+    async def delete(self, id: Key, trace: Trace) -> bool:
+        """Remove a row."""
+        await self._write("DELETE", trace)
+        return self.rows.pop(id, None) is not None
+
+    async def _write(self, command: str, trace: Trace) -> None:
+        await self.write_gate.passing()
+        if self.fails is not None:
+            trace.append(Step(Target.DATABASE, command, 0.001, self.fails, failed=True))
+            raise DatabaseUnavailable(self.fails)
+        trace.append(Step(Target.DATABASE, command, 0.001, "1 row"))
 
 
 class Bench:

@@ -12,11 +12,11 @@ from textual.pilot import Pilot
 
 from tui.app import Explorer, Place
 from tui.bootstrap import Services, lifetimes_of, open_services, prepare
-from tui.cache_aside import Lifetimes
 from tui.clock import Clock, SystemClock
 from tui.controllers.lookup import LookupController, OpenServices
 from tui.models import TableSchema
 from tui.screens.lookup import LookupScreen
+from tui.service.loader import Lifetimes
 from tui.settings import resolve
 from tui.widgets.lookup_log import KEY_WIDTH, TIME_WIDTH, WORD_WIDTH, column_widths
 from tui.widgets.question import Suggestions

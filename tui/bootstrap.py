@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.cache_aside import CacheAside, Lifetimes
 from tui.clock import SystemClock
 from tui.controllers.lookup import LookupController
 from tui.keys import KeyTemplate
 from tui.models import TableSchema
+from tui.service.cache_aside import CacheAside
+from tui.service.loader import Lifetimes
 from tui.settings import EMBEDDED, Settings, demo_path
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ async def open_services(plan: Plan) -> AsyncIterator[Services]:
         DatabaseUnavailable: the file can no longer be opened.
     """
     # The drivers take time to import, so that happens here: after the first paint.
-    from tui.cache import open_embedded, open_redis
+    from tui.cache import open_embedded, open_url
     from tui.database import open_table
 
     settings = plan.settings
@@ -84,7 +85,7 @@ async def open_services(plan: Plan) -> AsyncIterator[Services]:
         cache = await stack.enter_async_context(
             open_embedded(clock, read_only=settings.read_only)
             if settings.cache == EMBEDDED
-            else open_redis(settings.cache, clock, read_only=settings.read_only)
+            else open_url(settings.cache, clock, read_only=settings.read_only)
         )
         service = CacheAside(
             cache,

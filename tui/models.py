@@ -170,10 +170,55 @@ class CopyChange:
     """The key of the record."""
     found: bool
     """Whether there was a copy to change."""
+    pending: bool = False
+    """The cache has not taken it; it will be sent again before the copy is read."""
     steps: tuple[Step, ...] = ()
     """Each command that ran."""
     reason: str | None = None
     """Why the cache did not do it; None when it did."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the change as the JSON object of the command line."""
+        return {
+            "id": self.id,
+            "found": self.found,
+            "pending": self.pending,
+            "reason": self.reason,
+            "steps": [step.to_json() for step in self.steps],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """A write that the database has made, and what became of the cached copy."""
+
+    id: Key
+    """The key of the record."""
+    found: bool
+    """Whether there was such a record to change."""
+    record: Record | None = None
+    """The record as it is now; None when it is gone, or was not there."""
+    pending: bool = False
+    """The copy could not be deleted yet; it will be before anything is read."""
+    seconds: float = 0.0
+    """Time from the call to the end."""
+    reason: str | None = None
+    """Why the copy could not be deleted; None when it was."""
+    steps: tuple[Step, ...] = ()
+    """Each command that ran."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the result as the JSON object of the command line."""
+        return {
+            "id": self.id,
+            "found": self.found,
+            "record": None if self.record is None else dict(self.record),
+            "invalidated": not self.pending,
+            "pending": self.pending,
+            "elapsed_ms": round(self.seconds * 1000, 3),
+            "reason": self.reason,
+            "steps": [step.to_json() for step in self.steps],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +235,13 @@ class TableSchema:
     """All columns, in the table's order."""
     search_columns: tuple[str, ...] = ()
     """The columns that a search looks at."""
+    affinities: Mapping[str, str] = field(default_factory=dict)
+    """What each column holds: INTEGER, REAL, NUMERIC, TEXT or BLOB."""
+
+    @property
+    def column_set(self) -> frozenset[str]:
+        """All columns, without an order."""
+        return frozenset(self.columns)
 
     @property
     def label_column(self) -> str:
@@ -249,7 +301,7 @@ class Tally:
     counts: Mapping[Label, int] = field(default_factory=dict)
     """How many lookups ended with each label."""
     database_reads: int = 0
-    """How many lookups made the database read (shared reads count once)."""
+    """How many times the database was read, whoever waited for it."""
     hit_seconds: tuple[float, ...] = ()
     """The latest times of answers from the cache."""
     db_seconds: tuple[float, ...] = ()
@@ -285,6 +337,10 @@ class Tally:
         """Median time of an answer from the database, in seconds."""
         return statistics.median(self.db_seconds) if self.db_seconds else None
 
+    def with_read(self) -> "Tally":
+        """Give the tally that counts one more read of the database."""
+        return replace(self, database_reads=self.database_reads + 1)
+
     def with_outcome(self, outcome: Outcome) -> "Tally":
         """Give the tally that counts this outcome too."""
         label = outcome.label
@@ -295,8 +351,7 @@ class Tally:
         recent = (*self.recent, from_cache)[-RATIO_WINDOW:]
         return Tally(
             counts=counts,
-            database_reads=self.database_reads
-            + any(step.target is Target.DATABASE for step in outcome.steps),
+            database_reads=self.database_reads,
             hit_seconds=_latest(self.hit_seconds, outcome.seconds if from_cache else None),
             db_seconds=_latest(self.db_seconds, outcome.seconds if from_db else None),
             recent=recent,

@@ -3,10 +3,10 @@
 import pytest
 from fakes import SCHEMA, Bench
 
-from tui.cache_aside import Lifetimes
 from tui.controllers.lookup import TTL_STEPS, LookupController
 from tui.errors import DatabaseUnavailable, InvalidKey
 from tui.models import CopyChange, Health, Label, Outcome, TableSchema
+from tui.service.loader import Lifetimes
 
 BY_TEXT = TableSchema("cities", "code", False, ("code", "name"), ("name", "code"))
 BY_NUMBER_ALONE = TableSchema("counters", "id", True, ("id", "count"))

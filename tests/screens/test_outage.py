@@ -55,11 +55,11 @@ async def test_a_server_that_hangs_is_bypassed(
     async with person_with((150, 24), **options) as person:
         await person.looks_up("1")
         own_server.pause()
-        for id in ("1", "2", "3"):
+        for id in ("1", "2"):
             await person.asks(id)
         await person.has_all_answers()
-        assert person.answers == ["3 BYPASS", "2 BYPASS", "1 BYPASS", "1 DB"]
-        assert all("did not answer within" in rest for _, _, rest in person.log[:3])
+        assert person.answers == ["2 BYPASS", "1 BYPASS", "1 DB"]
+        assert all("did not answer within" in rest for _, _, rest in person.log[:2])
         own_server.resume()
         await person.looks_up("1")
         assert person.answers[0] == "1 HIT"

@@ -12,9 +12,11 @@ from person import Person
 from textual.pilot import Pilot
 
 from tui.app import Explorer, Place
-from tui.cache_aside import CacheAside, Lifetimes
 from tui.controllers.lookup import LookupController, OpenServices
 from tui.models import Filled, Flags, Key, Label, Outcome, Record, Step, TableSchema, Target
+from tui.service.cache_aside import CacheAside
+from tui.service.events import Loaded, LookedUp
+from tui.service.loader import Lifetimes
 
 COLUMNS = ("id", "name", "email", "city", "country", "plan", "credit", "last_seen_at")
 SCHEMA = TableSchema("users", "id", True, COLUMNS, ("name", "email"))
@@ -93,8 +95,12 @@ class CannedService(CacheAside):
         self._outcomes = iter(outcomes)
 
     async def look_up(self, id: Key, *, bypass: bool = False) -> Outcome:
-        """Give the next one."""
-        return next(self._outcomes)
+        """Give the next one, and tell what the real service would."""
+        outcome = next(self._outcomes)
+        if any(step.target is Target.DATABASE for step in outcome.steps):
+            self._emit(Loaded(id, 0.001, found=outcome.record is not None))
+        self._emit(LookedUp(outcome))
+        return outcome
 
 
 def explorer() -> Explorer:

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Protocol
 
-from tui.cache_aside import CacheAside, Lifetimes
 from tui.errors import CacheError, DatabaseUnavailable, InvalidKey
 from tui.keys import looks_like_integer, parse_key
 from tui.models import (
@@ -19,6 +18,9 @@ from tui.models import (
     Target,
     Trace,
 )
+from tui.service.cache_aside import CacheAside
+from tui.service.events import Event, Loaded, LookedUp
+from tui.service.loader import Lifetimes
 
 TTL_STEPS = (5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 """The ttls that `+` and `-` go through, in seconds."""
@@ -121,15 +123,12 @@ class LookupController:
             self.cache_health = Health(up=True, seconds=trace[-1].seconds)
 
     async def look_up(self, id: Key, *, bypass: bool = False) -> Outcome:
-        """Look `id` up through the service, and count it."""
+        """Look `id` up through the service."""
         try:
             service = await self._service()
         except DatabaseUnavailable as error:
             return Outcome(id, Label.ERROR, reason=str(error))
-        outcome = await service.look_up(id, bypass=bypass)
-        self.tally = self.tally.with_outcome(outcome)
-        self._learn_from(outcome)
-        return outcome
+        return await service.look_up(id, bypass=bypass)
 
     async def search(self, text: str) -> SearchResult:
         """Search the table; a database that fails is a reason in the result."""
@@ -195,7 +194,16 @@ class LookupController:
     async def _service(self) -> CacheAside:
         service = (await self._open()).service
         service.lifetimes = self._lifetimes
+        service.listener = self._hear
         return service
+
+    def _hear(self, event: Event) -> None:
+        """Count what the service says that it does."""
+        if isinstance(event, LookedUp):
+            self.tally = self.tally.with_outcome(event.outcome)
+            self._learn_from(event.outcome)
+        elif isinstance(event, Loaded):
+            self.tally = self.tally.with_read()
 
     def _learn_from(self, outcome: Outcome) -> None:
         for step in outcome.steps:

@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import json
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -18,7 +19,6 @@ from tui.clock import Clock
 from tui.controllers.lookup import LookupController
 from tui.errors import HitmissError
 from tui.models import CopyChange, Key, Outcome
-from tui.payload import encode
 from tui.plain_text import plain
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.lookup_log import LogRow, LookupLog, heading
@@ -226,7 +226,7 @@ class LookupScreen(Screen[None]):
         if outcome is None or outcome.record is None:
             self.question.say("there is no record to copy", problem=True)
             return
-        self.app.copy_to_clipboard(encode(outcome.record).decode())
+        self.app.copy_to_clipboard(json.dumps(dict(outcome.record), ensure_ascii=False))
         self.question.say("the record was sent to the terminal's clipboard as JSON (OSC 52)")
 
     def action_pause(self) -> None:

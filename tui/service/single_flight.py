@@ -25,6 +25,11 @@ class Flight(Generic[Result]):
         self._task.add_done_callback(self._land)
         return self._task
 
+    @property
+    def landed(self) -> bool:
+        """Whether the load has ended."""
+        return self._task is not None and self._task.done()
+
     async def wait(self) -> Result:
         """Give the load's result once it is there.
 
@@ -83,8 +88,14 @@ class SingleFlight(Generic[Result]):
         return next(self._turns)
 
     def get(self, key: str) -> Flight[Result] | None:
-        """Give the flight of `key` that a lookup may join, if there is one."""
-        return self._joinable.get(key)
+        """Give the flight of `key` that a lookup may join, if there is one.
+
+        Between a load's end and its done-callbacks lies a moment in which others run. Who
+        joined then and could not use the result would find the same flight again, without
+        ever waiting: so a flight that has landed is no longer there to be joined.
+        """
+        flight = self._joinable.get(key)
+        return None if flight is None or flight.landed else flight
 
     def start(
         self, key: str, load: Callable[[Flight[Result]], Coroutine[Any, Any, Result]]

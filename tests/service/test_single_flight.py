@@ -6,7 +6,7 @@ import sys
 import pytest
 from fakes import Gate, settle
 
-from tui.single_flight import Flight, SingleFlight
+from tui.service.single_flight import Flight, SingleFlight
 
 
 @pytest.fixture
@@ -170,3 +170,16 @@ async def test_an_eager_flight_leaves_the_map(flights: SingleFlight[str]) -> Non
         assert len(flights) == 0
     finally:
         loop.set_task_factory(before)
+
+
+async def test_a_flight_that_has_landed_cannot_be_joined(flights: SingleFlight[str]) -> None:
+    """Even before its done-callbacks have run, a finished load is out of the map."""
+    found: list[object] = []
+
+    async def load(flight: Flight[str]) -> str:
+        asyncio.get_running_loop().call_soon(lambda: found.append(flights.get("key")))
+        return "answer"
+
+    flight = flights.start("key", load)
+    assert await flight.wait() == "answer"
+    assert found == [None]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.models import Record
-from tui.payload import UnreadablePayload, decode, encode
+from tui.service.payload import UnreadablePayload, decode, encode
 
 COLUMNS = frozenset({"id", "name"})
 

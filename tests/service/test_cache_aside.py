@@ -6,10 +6,10 @@ import json
 import pytest
 from fakes import Bench, settle
 
-from tui.cache_aside import LEASE_SECONDS, Lifetimes
 from tui.errors import CacheRefused, CacheUnavailable
 from tui.keys import lease_key
 from tui.models import Filled, Label, Outcome, Target
+from tui.service.loader import LEASE_SECONDS, Lifetimes
 
 KEY = "hitmiss:user:1"
 AMARA = {"id": 1, "name": "Amara"}
@@ -70,7 +70,7 @@ async def test_fills_are_spread_by_the_jitter(draw: float) -> None:
     """The physical life of a fill is ttl * uniform(0.9, 1.1) + grace."""
     bench = Bench(lifetimes=Lifetimes(ttl=20, grace=5))
     asked: list[tuple[float, float]] = []
-    bench.service._uniform = lambda low, high: asked.append((low, high)) or draw  # type: ignore[func-returns-value]
+    bench.service._loader._uniform = lambda low, high: asked.append((low, high)) or draw  # type: ignore[func-returns-value]
     outcome = await bench.service.look_up(1)
     assert asked == [(0.9, 1.1)]
     assert outcome.ttl_left == pytest.approx(20 * draw)

@@ -1,0 +1,1 @@
+"""The cache-aside service: what a lookup and a write mean."""

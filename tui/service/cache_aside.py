@@ -1,0 +1,286 @@
+"""The cache-aside service: ask the cache, else the database, and remember the answer."""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from tui.clock import Clock
+from tui.errors import CacheError
+from tui.keys import KeyTemplate
+from tui.models import (
+    Cached,
+    CopyChange,
+    Filled,
+    Flags,
+    Key,
+    Label,
+    Outcome,
+    Record,
+    Scalar,
+    Step,
+    Target,
+    Trace,
+    WriteResult,
+)
+from tui.service.cached_copy import CachedCopy, understand
+from tui.service.events import Event, LookedUp
+from tui.service.guarded_cache import Cache, GuardedCache
+from tui.service.loader import Lifetimes, Load, Loader
+from tui.service.single_flight import Flight
+from tui.service.writer import Table, Writer
+
+
+class _Question:
+    """One lookup under way."""
+
+    def __init__(self, id: Key, value_key: str, turn: int, started: float) -> None:
+        self.id = id
+        self.value_key = value_key
+        self.turn = turn
+        self.started = started
+        self.trace: Trace = []
+        self.reason: str | None = None
+        self.pending = False
+        self.held: CachedCopy | None = None
+
+
+class CacheAside:
+    """Look-ups through a cache that may be wrong, slow or gone, over a database.
+
+    No lookup that begins after a write was acknowledged is answered with what was there
+    before it, although reads and writes of many processes meet in one cache. What remains
+    are two windows, both over within ttl and grace: a process that ends between its commit
+    and its delete, and other processes while a delete of ours is pending.
+    """
+
+    def __init__(
+        self,
+        cache: Cache,
+        table: Table,
+        template: KeyTemplate,
+        clock: Clock,
+        *,
+        lifetimes: Lifetimes | None = None,
+        read_only: bool = False,
+        uniform: Callable[[float, float], float] = random.uniform,
+        listener: Callable[[Event], None] | None = None,
+    ) -> None:
+        """Serve `table` through `cache`; with `read_only`, change nothing in either.
+
+        `listener` is called with every event, on the loop, at once; it must not raise.
+        """
+        self.read_only = read_only
+        self.listener = listener
+        self._cache = GuardedCache(cache, clock, self._emit)
+        self._table = table
+        self._template = template
+        self._clock = clock
+        self._loader = Loader(
+            self._cache, table, clock,
+            emit=self._emit, lifetimes=lifetimes or Lifetimes(), uniform=uniform,
+        )  # fmt: skip
+        self._writer = Writer(
+            self._cache, table, template, clock, self._loader,
+            emit=self._emit, read_only=read_only,
+        )  # fmt: skip
+
+    @property
+    def lifetimes(self) -> Lifetimes:
+        """How long fills live; may be replaced at any time, and counts for the next ones."""
+        return self._loader.lifetimes
+
+    @lifetimes.setter
+    def lifetimes(self, lifetimes: Lifetimes) -> None:
+        self._loader.lifetimes = lifetimes
+
+    @property
+    def pending_count(self) -> int:
+        """How many deletes the cache has not taken yet."""
+        return self._cache.pending_count
+
+    async def look_up(self, id: Key, *, bypass: bool = False) -> Outcome:
+        """Give the record with key `id`, and where it came from.
+
+        Never raises for a cache or a database that fails: that is in the outcome. With
+        `bypass` the cache is neither asked nor filled.
+        """
+        turn, started = self._loader.flights.turn(), self._clock.monotonic()
+        question = _Question(id, self._template.value_key(id), turn, started)
+        if bypass:
+            question.reason = "asked to bypass the cache"
+        # Two rounds at the most: a flight that is found after one has been waited for
+        # reads after this lookup began, and then its answer is new enough.
+        while (outcome := await self._attempt(question)) is None:
+            pass
+        self._emit(LookedUp(outcome))
+        return outcome
+
+    async def update(self, id: Key, changes: Mapping[str, Scalar]) -> WriteResult:
+        """Change columns of a record in the database, and invalidate its copy.
+
+        Raises:
+            ChangeRefused: read-only, an unknown column, or a constraint of the table.
+            DatabaseUnavailable: the database gave no answer; the copy is invalidated all
+                the same, since nobody knows whether the change was made.
+        """
+        return await self._writer.update(id, changes)
+
+    async def insert(self, record: Mapping[str, Scalar]) -> WriteResult:
+        """Add a record to the database, and forget that it was known to be absent.
+
+        Raises:
+            ChangeRefused: as for update.
+            DatabaseUnavailable: as for update.
+        """
+        return await self._writer.insert(record)
+
+    async def delete(self, id: Key) -> WriteResult:
+        """Remove a record from the database, and its copy from the cache.
+
+        Raises:
+            ChangeRefused: as for update.
+            DatabaseUnavailable: as for update.
+        """
+        return await self._writer.delete(id)
+
+    async def invalidate(self, id: Key) -> CopyChange:
+        """Forget the cached copy of `id`, and keep out what is being loaded right now."""
+        return await self._writer.invalidate(id)
+
+    async def expire(self, id: Key) -> CopyChange:
+        """End the freshness of the cached copy of `id` now.
+
+        A record stays for its grace, in case the database fails; 'known to be absent' has
+        no grace and goes.
+        """
+        return await self._writer.expire(id)
+
+    async def aclose(self) -> None:
+        """Let writes end, end the flights, send what is pending once more.
+
+        Cache and table belong to whoever opened them.
+        """
+        await self._writer.aclose()
+        await self._loader.flights.aclose()
+        await self._cache.aclose()
+
+    async def _attempt(self, question: _Question) -> Outcome | None:
+        """Answer from the cache, else from a flight; None when the answer may be old."""
+        if question.reason is None:
+            try:
+                cached = await self._cache.get(question.value_key, question.trace)
+                copy = self._understand(question.id, cached)
+                if cached.wrong_type and not self.read_only:
+                    await self._cache.delete(question.value_key, trace=question.trace)
+            except CacheError as error:
+                question.reason = str(error)
+                question.pending = self._cache.is_pending(question.value_key)
+            else:
+                if copy.fresh:
+                    return self._hit(question, copy)
+                question.held = copy
+        return await self._load_shared(question)
+
+    def _understand(self, id: Key, cached: Cached) -> CachedCopy:
+        return understand(
+            cached, id, self._table.schema,
+            grace=self.lifetimes.grace, read_only=self.read_only,
+        )  # fmt: skip
+
+    def _hit(self, question: _Question, copy: CachedCopy) -> Outcome:
+        """Answer from a fresh copy; perhaps have it refreshed behind the answer."""
+        refreshing = (
+            not self.read_only
+            and copy.record is not None
+            and copy.fresh_for is not None
+            and self._loader.refresh_is_due(copy.fresh_for)
+        )
+        if refreshing and self._loader.flights.get(question.value_key) is None:
+            self._loader.start(question.value_key, question.id, fill=True)
+        return self._outcome(
+            question, copy.label, copy.record, ttl_left=copy.fresh_for,
+            flags=Flags(refreshing=refreshing),
+        )  # fmt: skip
+
+    async def _load_shared(self, question: _Question) -> Outcome | None:
+        """Join the key's flight or start it; None when a joined one may be too old.
+
+        A flight's answer is new enough for this lookup when the flight read after the
+        lookup began, or when the guarded fill went through (rule B): then no write came
+        between the read and the fill, and by rule A nobody joined after that.
+        """
+        flight = self._loader.flights.get(question.value_key)
+        joined = flight is not None
+        if flight is None:
+            fill = question.reason is None and not self.read_only
+            flight = self._loader.start(question.value_key, question.id, fill=fill)
+        waiting_since = self._clock.monotonic()
+        load = await flight.wait()
+        if not joined:
+            question.trace.extend(load.steps)
+            return self._answer(question, load, coalesced=False)
+        trusted = _is_new_enough(flight, load, question.turn)
+        question.trace.append(
+            Step(
+                Target.SERVICE,
+                f"join the load of {question.value_key}",
+                self._clock.monotonic() - waiting_since,
+                "shared" if trusted else "may be old: look once more",
+            )
+        )
+        return self._answer(question, load, coalesced=True) if trusted else None
+
+    def _answer(self, question: _Question, load: Load, *, coalesced: bool) -> Outcome:
+        held = question.held
+        flags = Flags(coalesced, load.filled, pending=question.pending)
+        if load.error is not None:
+            if held is not None and held.in_grace:
+                return self._outcome(
+                    question, Label.STALE, held.record, reason=load.error, flags=flags
+                )
+            reason = "; ".join(filter(None, (load.error, question.reason)))
+            return self._outcome(question, Label.ERROR, reason=reason, flags=flags)
+        if load.elsewhere is not None:
+            copy, flags = load.elsewhere, replace(flags, coalesced=True)
+            return self._outcome(
+                question, copy.label, copy.record, ttl_left=copy.fresh_for, flags=flags
+            )
+        if question.reason is not None:
+            label = Label.BYPASS
+        else:
+            label = Label.NOT_FOUND if load.record is None else Label.DB
+        if held is not None and held.broken and load.filled is Filled.YES:
+            flags = replace(flags, repaired=True)
+        return self._outcome(
+            question, label, load.record,
+            ttl_left=load.fresh_for, reason=question.reason, flags=flags,
+        )  # fmt: skip
+
+    def _outcome(
+        self,
+        question: _Question,
+        label: Label,
+        record: Record | None = None,
+        *,
+        ttl_left: float | None = None,
+        reason: str | None = None,
+        flags: Flags,
+    ) -> Outcome:
+        return Outcome(
+            id=question.id,
+            label=label,
+            record=record,
+            ttl_left=ttl_left,
+            seconds=self._clock.monotonic() - question.started,
+            flags=flags,
+            reason=reason,
+            steps=tuple(question.trace),
+        )
+
+    def _emit(self, event: Event) -> None:
+        if self.listener is not None:
+            self.listener(event)
+
+
+def _is_new_enough(flight: Flight[Load], load: Load, turn: int) -> bool:
+    return flight.turn > turn or load.filled is Filled.YES or load.error is not None

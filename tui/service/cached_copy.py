@@ -1,0 +1,55 @@
+"""A cached copy, understood: whose it is, whether it is fresh, whether it is any use."""
+
+from dataclasses import dataclass
+
+from tui.models import Cached, Key, Label, Record, TableSchema
+from tui.service.payload import UnreadablePayload, decode
+
+
+@dataclass(frozen=True, slots=True)
+class CachedCopy:
+    """What a lookup can do with what it found in the cache."""
+
+    record: Record | None = None
+    """The record; None when nothing usable is there, or 'known to be absent'."""
+    fresh: bool = False
+    """It may be given as the answer."""
+    fresh_for: float | None = None
+    """Seconds until it is no longer fresh; negative after that."""
+    in_grace: bool = False
+    """It may stand in for a database that fails."""
+    broken: bool = False
+    """Something is there that cannot be used, and is to be overwritten."""
+
+    @property
+    def label(self) -> Label:
+        """What an answer from this copy is called."""
+        return Label.NEGATIVE if self.record is None else Label.HIT
+
+
+def understand(
+    cached: Cached, id: Key, schema: TableSchema, *, grace: float, read_only: bool
+) -> CachedCopy:
+    """Give what `cached` is worth as the copy of record `id`.
+
+    A record is fresh while more than `grace` seconds of its life are left; 'known to be
+    absent' has no grace. A copy without an expiry would be believed for ever, so it is
+    broken; who may not write takes it as it is.
+    """
+    if cached.payload is None:
+        return CachedCopy(broken=cached.wrong_type)
+    try:
+        record = decode(
+            cached.payload,
+            id=id,
+            id_column=schema.id_column,
+            columns=schema.column_set,
+        )
+    except UnreadablePayload:
+        return CachedCopy(broken=True)
+    left = cached.seconds_left
+    if left is None:
+        return CachedCopy(record, fresh=read_only, broken=not read_only)
+    if record is None:
+        return CachedCopy(None, fresh=left > 0, fresh_for=left)
+    return CachedCopy(record, left > grace, left - grace, in_grace=left > 0)

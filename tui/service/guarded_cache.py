@@ -1,0 +1,196 @@
+"""The cache behind its breaker, and the deletes that it has not taken yet."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Protocol, TypeVar
+
+from tui.clock import Clock
+from tui.errors import CacheError, CacheRefused, CacheUnavailable
+from tui.keys import lease_key
+from tui.models import Cached, Step, Target, Trace
+from tui.service.breaker import Breaker, BreakerState
+from tui.service.events import BreakerChanged, Drained, Event
+from tui.service.single_flight import Flight, SingleFlight
+
+MOST_PENDING = 10_000
+"""How many pending deletes are remembered one by one."""
+
+Reply = TypeVar("Reply")
+
+
+class Cache(Protocol):
+    """What the service needs of a cache.
+
+    Each call appends the commands it ran to the trace, in failure too, takes bounded
+    time, and raises CacheUnavailable (no answer) or CacheRefused (will not do it).
+    """
+
+    async def get(self, key: str, trace: Trace) -> Cached:
+        """Give what is stored under `key` and how long it will live: one round trip."""
+        ...
+
+    async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
+        """Take the lease for that time, unless somebody holds it."""
+        ...
+
+    async def fill(
+        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace
+    ) -> bool:
+        """Store `payload` and give the lease back, if it is still held with `token`."""
+        ...
+
+    async def delete(self, *keys: str, trace: Trace) -> int:
+        """Delete the keys, which share a slot, in one command; give how many there were."""
+        ...
+
+    async def delete_pairs(self, pairs: Sequence[tuple[str, str]], trace: Trace) -> int:
+        """Delete value and lease of many records; give how many keys there were."""
+        ...
+
+    async def expire_after(self, key: str, seconds: float, trace: Trace) -> bool:
+        """Let `key` live for that time from now; tell whether it was there."""
+        ...
+
+
+class GuardedCache:
+    """A cache that is left alone while it is down, and read only when its deletes are done.
+
+    A write that could not delete the cached copy leaves its key pending. Until the delete
+    has been taken, the copy may be stale, so nothing of that key is read; and before
+    anything at all is read, the pending deletes are sent again. That is also how a breaker
+    that has waited long enough finds out whether the cache is back.
+    """
+
+    def __init__(self, cache: Cache, clock: Clock, emit: Callable[[Event], None]) -> None:
+        """Guard `cache`, and tell `emit` what is decided."""
+        self._cache = cache
+        self._clock = clock
+        self._emit = emit
+        self._breaker = Breaker(clock)
+        self._pending: dict[str, int] = {}
+        self._pending_number = 0
+        self._blocked_until = float("-inf")
+        self._drains: SingleFlight[int] = SingleFlight()
+
+    def is_pending(self, value_key: str) -> bool:
+        """Tell whether the copy under this key may be stale, for want of a delete."""
+        return value_key in self._pending or self._blocked_until > self._clock.monotonic()
+
+    @property
+    def pending_count(self) -> int:
+        """How many deletes are pending."""
+        return len(self._pending)
+
+    async def get(self, key: str, trace: Trace) -> Cached:
+        """Give what is stored under `key`, once nothing is pending any more.
+
+        Raises:
+            CacheUnavailable: no answer, or the cache is being left alone.
+            CacheRefused: the cache will not do it.
+        """
+        self._pass_breaker(trace)
+        if self._pending:
+            await self._drain(trace)
+        if self.is_pending(key):
+            self._breaker.gave_up()
+            raise CacheUnavailable("a delete of this key is pending; its copy may be stale")
+        return await self._watch(self._cache.get(key, trace))
+
+    async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
+        """Take the lease for that time, unless somebody holds it."""
+        self._pass_breaker(trace)
+        return await self._watch(self._cache.acquire_lease(lease, token, seconds, trace))
+
+    async def fill(
+        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace
+    ) -> bool:
+        """Store `payload` and give the lease back, if it is still held with `token`."""
+        self._pass_breaker(trace)
+        return await self._watch(self._cache.fill(key, lease, token, payload, seconds, trace))
+
+    async def delete(self, *keys: str, trace: Trace) -> int:
+        """Delete the keys in one command; what is not taken is not remembered."""
+        self._pass_breaker(trace)
+        return await self._watch(self._cache.delete(*keys, trace=trace))
+
+    async def expire_after(self, key: str, seconds: float, trace: Trace) -> bool:
+        """Let `key` live for that time from now; tell whether it was there."""
+        self._pass_breaker(trace)
+        return await self._watch(self._cache.expire_after(key, seconds, trace))
+
+    def remember_delete(self, value_key: str, copy_seconds: float) -> None:
+        """Note that the cache has not taken the delete of this key.
+
+        Beyond MOST_PENDING the keys are no longer told apart: then nothing is read until
+        every copy that was there, living for `copy_seconds` at most, has gone by itself.
+        """
+        if value_key not in self._pending and len(self._pending) >= MOST_PENDING:
+            end = self._clock.monotonic() + copy_seconds
+            self._blocked_until = max(self._blocked_until, end)
+            return
+        self._pending_number += 1
+        self._pending[value_key] = self._pending_number
+
+    async def aclose(self) -> None:
+        """Send what is pending once more, if the cache is there, and end."""
+        if self._pending and self._breaker.state is BreakerState.CLOSED:
+            with suppress(CacheError):  # else those copies end by themselves, within grace
+                await self._drain([])
+        await self._drains.aclose()
+
+    def _pass_breaker(self, trace: Trace) -> None:
+        if not self._breaker.lets_through():
+            left, reason = self._breaker.seconds_left, self._breaker.reason
+            when = f"for {left:.1f} s more" if left else "while another lookup tries it"
+            trace.append(Step(Target.SERVICE, "breaker open", 0.0, f"cache left alone {when}"))
+            raise CacheUnavailable(f"the cache is left alone {when}: {reason}")
+
+    async def _drain(self, trace: Trace) -> None:
+        """Send the pending deletes; many callers share one attempt."""
+        started = self._clock.monotonic()
+        flight = self._drains.get("drain") or self._drains.start("drain", self._send_pending)
+        result = ""
+        try:
+            count = await flight.wait()
+            result = f"drained {count} pending delete{'s' * (count != 1)}"
+        except CacheError as error:
+            result = str(error)
+            raise
+        finally:
+            seconds = self._clock.monotonic() - started
+            trace.append(Step(Target.SERVICE, "drain pending deletes", seconds, result))
+
+    async def _send_pending(self, flight: Flight[int]) -> int:
+        sent = dict(self._pending)
+        pairs = [(value_key, lease_key(value_key)) for value_key in sent]
+        await self._watch(self._cache.delete_pairs(pairs, []))
+        # A key whose number has changed was written again meanwhile: its delete is younger.
+        done = [key for key, number in sent.items() if self._pending.get(key) == number]
+        for key in done:
+            del self._pending[key]
+        self._emit(Drained(tuple(done)))
+        return len(done)
+
+    async def _watch(self, call: Awaitable[Reply]) -> Reply:
+        """Await a call to the cache, and let the breaker know how it went."""
+        was_open = self._breaker.state is not BreakerState.CLOSED
+        try:
+            reply = await call
+        except CacheUnavailable as error:
+            self._breaker.failed(str(error))
+            if not was_open and self._breaker.state is BreakerState.OPEN:
+                self._emit(BreakerChanged(open=True, reason=str(error)))
+            raise
+        except CacheRefused:  # it answers: that is no outage
+            self._closed(was_open)
+            raise
+        except BaseException:
+            self._breaker.gave_up()
+            raise
+        self._closed(was_open)
+        return reply
+
+    def _closed(self, was_open: bool) -> None:
+        self._breaker.succeeded()
+        if was_open:
+            self._emit(BreakerChanged(open=False, reason=""))

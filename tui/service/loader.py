@@ -1,0 +1,234 @@
+"""Loading a record: under a lease, from the database, into the cache by a guarded fill."""
+
+import itertools
+import math
+import random
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from tui.clock import Clock
+from tui.errors import CacheError, DatabaseUnavailable
+from tui.keys import lease_key
+from tui.models import Filled, Key, Record, Step, TableSchema, Target, Trace
+from tui.service.cached_copy import CachedCopy, understand
+from tui.service.events import Event, FillEnded, Loaded
+from tui.service.guarded_cache import GuardedCache
+from tui.service.payload import encode
+from tui.service.single_flight import Flight, SingleFlight
+
+LEASE_SECONDS = 3.0
+"""How long a flight may hold a key's lease: longer than the database may take."""
+FIRST_POLL_SECONDS, LONGEST_WAIT_SECONDS = 0.02, 0.5
+"""How a flight waits for another process that holds the lease; the pause doubles."""
+JITTER = 0.1
+"""Fills live for ttl * uniform(1 - JITTER, 1 + JITTER), so that they do not end together."""
+AVERAGE_WEIGHT = 0.2
+"""What the latest read counts in the moving average of the database's times."""
+
+
+class Reader(Protocol):
+    """What loading needs of a table."""
+
+    @property
+    def schema(self) -> TableSchema:
+        """The table as it is now."""
+        ...
+
+    async def find(self, id: Key, trace: Trace) -> Record | None:
+        """Give the record with that key, in bounded time.
+
+        Raises:
+            DatabaseUnavailable: no answer.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetimes:
+    """How long what is cached counts for something, in seconds."""
+
+    ttl: float = 30.0
+    """A record is fresh for this long, give or take the jitter."""
+    grace: float = 30.0
+    """After that it may be served for this long when the database fails."""
+    negative_ttl: float = 10.0
+    """'No such record' is believed for this long; it has no grace."""
+
+    @property
+    def longest(self) -> float:
+        """The longest that a copy filled now can live."""
+        return max(self.ttl * (1 + JITTER) + self.grace, self.negative_ttl)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a flight brings home."""
+
+    record: Record | None = None
+    """The record as the database has it."""
+    fresh_for: float | None = None
+    """Seconds for which the stored copy is fresh; None when it was not stored."""
+    filled: Filled | None = None
+    """What became of storing it."""
+    elsewhere: CachedCopy | None = None
+    """What another process stored meanwhile, instead of a read of our own."""
+    error: str | None = None
+    """Why the database gave no answer."""
+    steps: tuple[Step, ...] = ()
+    """What ran."""
+
+
+class Loader:
+    """The flights of one service: at most one a key that others can join."""
+
+    def __init__(
+        self,
+        cache: GuardedCache,
+        table: Reader,
+        clock: Clock,
+        *,
+        emit: Callable[[Event], None],
+        lifetimes: Lifetimes,
+        uniform: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        """Load from `table` into `cache`; `lifetimes` may be replaced at any time."""
+        self.longest_copy = 0.0
+        """The longest that any copy of ours may live, in seconds."""
+        self.lifetimes = lifetimes
+        self.flights: SingleFlight[Load] = SingleFlight()
+        self._cache = cache
+        self._table = table
+        self._clock = clock
+        self._emit = emit
+        self._uniform = uniform
+        self._average: float | None = None
+        self._token_prefix = secrets.token_hex(8)
+        self._token_numbers = itertools.count()
+
+    @property
+    def lifetimes(self) -> Lifetimes:
+        """How long the next fills live."""
+        return self._lifetimes
+
+    @lifetimes.setter
+    def lifetimes(self, lifetimes: Lifetimes) -> None:
+        self._lifetimes = lifetimes
+        self.longest_copy = max(self.longest_copy, lifetimes.longest)
+
+    def start(self, value_key: str, id: Key, *, fill: bool) -> Flight[Load]:
+        """Begin a flight that reads record `id`, and with `fill` stores it."""
+        return self.flights.start(value_key, lambda flight: self._load(flight, id, fill))
+
+    def refresh_is_due(self, fresh_for: float) -> bool:
+        """Draw whether a copy that is fresh for so long is to be refreshed already.
+
+        The nearer the expiry and the slower the database, the likelier; so that one of the
+        readers of a hot key refreshes it before all of them would have to wait. Source:
+        Vattani, Chierichetti and Lowenstein, 'Optimal Probabilistic Cache Stampede
+        Prevention', VLDB 2015 (XFetch), with beta 1.
+        """
+        if self._average is None:
+            return False
+        draw = 1.0 - self._uniform(0.0, 1.0)  # above 0, where a logarithm is
+        return fresh_for <= -self._average * math.log(max(draw, 1e-12))
+
+    async def _load(self, flight: Flight[Load], id: Key, fill: bool) -> Load:
+        trace: Trace = []
+        token, not_filled = None, None
+        lease = lease_key(flight.key)
+        if fill:
+            token, not_filled = await self._take_lease(lease, trace)
+            if not_filled is Filled.LOST:
+                copy = await self._wait_for_other_process(flight, id, trace)
+                if copy is not None:
+                    return Load(elsewhere=copy, steps=tuple(trace))
+        flight.turn = self.flights.turn()
+        try:
+            record = await self._read(id, trace)
+        except DatabaseUnavailable as error:
+            if token is not None:
+                await self._give_lease_back(lease, trace)
+            return Load(error=str(error), steps=tuple(trace))
+        if token is None:
+            return Load(record, filled=not_filled, steps=tuple(trace))
+        # Rule A: whoever comes from here on could be given a record that a write, made after
+        # the fill, has already replaced; so nobody may join this flight any more.
+        self.flights.close_to_joiners(flight)
+        filled, fresh_for = await self._fill(flight.key, lease, token, record, trace)
+        self._emit(FillEnded(id, filled))
+        return Load(record, fresh_for, filled, steps=tuple(trace))
+
+    async def _read(self, id: Key, trace: Trace) -> Record | None:
+        started = self._clock.monotonic()
+        record = await self._table.find(id, trace)
+        seconds = self._clock.monotonic() - started
+        before = seconds if self._average is None else self._average
+        self._average = before + AVERAGE_WEIGHT * (seconds - before)
+        self._emit(Loaded(id, seconds, found=record is not None))
+        return record
+
+    async def _take_lease(self, lease: str, trace: Trace) -> tuple[str | None, Filled | None]:
+        """Give the lease's token, or why there is none."""
+        token = f"{self._token_prefix}-{next(self._token_numbers)}"
+        try:
+            held = await self._cache.acquire_lease(lease, token, LEASE_SECONDS, trace)
+        except CacheError:
+            return None, Filled.FAILED
+        return (token, None) if held else (None, Filled.LOST)
+
+    async def _wait_for_other_process(
+        self, flight: Flight[Load], id: Key, trace: Trace
+    ) -> CachedCopy | None:
+        """Give what the holder of the lease stores, or None when it takes too long."""
+        started = self._clock.monotonic()
+        copy = await self._poll(flight, id, trace)
+        waited = self._clock.monotonic() - started
+        result = "waited for another process: " + (
+            "it stored nothing" if copy is None else "found"
+        )
+        trace.append(Step(Target.SERVICE, f"wait for {flight.key}", waited, result))
+        return copy
+
+    async def _poll(self, flight: Flight[Load], id: Key, trace: Trace) -> CachedCopy | None:
+        pause, waited = FIRST_POLL_SECONDS, 0.0
+        while waited + pause <= LONGEST_WAIT_SECONDS:
+            await self._clock.sleep(pause)
+            waited, pause = waited + pause, pause * 2
+            flight.turn = self.flights.turn()
+            try:
+                cached = await self._cache.get(flight.key, trace)
+            except CacheError:
+                return None
+            copy = understand(
+                cached, id, self._table.schema, grace=self.lifetimes.grace, read_only=False
+            )
+            if copy.fresh:
+                return copy
+        return None
+
+    async def _give_lease_back(self, lease: str, trace: Trace) -> None:
+        """Let the next lookup try at once; a lost race only costs somebody their fill."""
+        try:
+            await self._cache.delete(lease, trace=trace)
+        except CacheError:
+            return  # it ends by itself, after LEASE_SECONDS
+
+    async def _fill(
+        self, value_key: str, lease: str, token: str, record: Record | None, trace: Trace
+    ) -> tuple[Filled, float | None]:
+        """Store the record; give what became of it, and for how long it will be fresh."""
+        lifetimes = self.lifetimes
+        if record is None:
+            fresh_for, grace = lifetimes.negative_ttl, 0.0
+        else:
+            fresh_for = lifetimes.ttl * self._uniform(1 - JITTER, 1 + JITTER)
+            grace = lifetimes.grace
+        try:
+            stored = await self._cache.fill(
+                value_key, lease, token, encode(record), fresh_for + grace, trace
+            )
+        except CacheError:
+            return Filled.FAILED, None
+        return (Filled.YES, fresh_for) if stored else (Filled.REFUSED, None)
