@@ -1,0 +1,300 @@
+"""What a lookup and a write make of a real server that fails, in every way it can."""
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+from servers import ValkeyServer, free_port
+from serving import let_breaker_try, serving
+
+from tui.models import Filled, Label, Outcome
+
+KEY = "hitmiss:user:1"
+
+
+def results(outcome: Outcome) -> str:
+    """Give what came back from every step."""
+    return "; ".join(step.result for step in outcome.steps)
+
+
+async def test_a_server_that_is_dead_at_the_start(users_db: Path) -> None:
+    """Lookups are answered past it, with the reason; the breaker opens at the third."""
+    async with serving(f"redis://127.0.0.1:{free_port()}", users_db) as services:
+        for _ in range(3):
+            outcome = await services.service.look_up(1)
+            assert (outcome.label, outcome.flags.filled) == (Label.BYPASS, None)
+            assert "connection refused" in (outcome.reason or "")
+        assert "left alone" in ((await services.service.look_up(1)).reason or "")
+
+
+async def test_a_wrong_password(users_db: Path) -> None:
+    """The reason says so, and does not say the password."""
+    with ValkeyServer("--requirepass", "right") as server:
+        url = f"redis://:wrong-one@127.0.0.1:{server.port}"
+        async with serving(url, users_db) as services:
+            outcome = await services.service.look_up(1)
+            assert outcome.label is Label.BYPASS
+            assert "password" in (outcome.reason or "")
+            assert "wrong-one" not in repr(outcome)
+
+
+async def test_paused_before_a_write(users_db: Path, own_server: ValkeyServer) -> None:
+    """The write is made, its delete is pending, and the stale copy is read by nobody of us."""
+    async with serving(own_server.url, users_db) as services:
+        service = services.service
+        await service.look_up(1)
+        own_server.pause()
+        result = await service.update(1, {"city": "Abuja"})
+        assert (result.found, result.pending) == (True, True)
+        outcome = await service.look_up(1)
+        assert (outcome.label, outcome.flags.pending) == (Label.BYPASS, True)
+        assert (outcome.record or {})["city"] == "Abuja"
+        own_server.resume()
+        let_breaker_try(services)
+        outcome = await service.look_up(1)
+        assert "drained 1 pending delete" in results(outcome)
+        assert (outcome.label, (outcome.record or {})["city"]) == (Label.DB, "Abuja")
+
+
+async def test_paused_during_a_write(users_db: Path, own_server: ValkeyServer) -> None:
+    """A delete whose answer is lost is sent again, whether it was applied or not."""
+    async with serving(own_server.url, users_db) as services:
+        service = services.service
+        await service.look_up(1)
+        own_server.pause()
+        write = asyncio.create_task(service.update(1, {"city": "Abuja"}))
+        while not write.done():
+            await asyncio.sleep(0)
+        own_server.resume()
+        assert write.result().pending
+        assert service.pending_count == 1
+        let_breaker_try(services)
+        assert ((await service.look_up(1)).record or {})["city"] == "Abuja"
+        assert service.pending_count == 0
+
+
+async def test_paused_after_a_write(users_db: Path, own_server: ValkeyServer) -> None:
+    """What was invalidated in time is read from the database, past a cache that hangs."""
+    async with serving(own_server.url, users_db) as services:
+        service = services.service
+        await service.look_up(1)
+        assert not (await service.update(1, {"city": "Abuja"})).pending
+        own_server.pause()
+        outcome = await service.look_up(1)
+        assert (outcome.label, (outcome.record or {})["city"]) == (Label.BYPASS, "Abuja")
+        assert not outcome.flags.pending
+        own_server.resume()
+
+
+async def test_restarted_behind_pooled_connections(
+    users_db: Path, own_server: ValkeyServer
+) -> None:
+    """Connections and scripts of the old server are replaced without a trace on an answer."""
+    async with serving(own_server.url, users_db) as services:
+        await asyncio.gather(*(services.service.look_up(id) for id in range(1, 30)))
+        own_server.kill()
+        own_server.start()
+        for id in range(1, 30):
+            outcome = await services.service.look_up(id)
+            assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.YES)
+        assert (await services.service.look_up(1)).label is Label.HIT
+
+
+async def test_flushed_in_the_middle_of_a_load(
+    users_db: Path, own_server: ValkeyServer
+) -> None:
+    """A flight whose lease is gone stores nothing, and answers all the same."""
+    async with serving(own_server.url, users_db) as services:
+        table, find = services.table, services.table.find
+
+        async def slowly(id: int | str, trace: object) -> object:
+            record = await find(id, trace)  # type: ignore[arg-type]
+            with own_server.client() as client:
+                client.flushall()
+            return record
+
+        table.find = slowly  # type: ignore[method-assign,assignment]
+        outcome = await services.service.look_up(1)
+        assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.REFUSED)
+        assert "refused" in results(outcome)
+        del table.find
+        assert (await services.service.look_up(1)).flags.filled is Filled.YES
+
+
+async def test_out_of_memory(users_db: Path, own_server: ValkeyServer) -> None:
+    """Hits go on, fills fail, deletes work, and the breaker stays closed."""
+    async with serving(own_server.url, users_db) as services:
+        service = services.service
+        await service.look_up(1)
+        with own_server.client() as client:
+            client.config_set("maxmemory", 1)
+            client.config_set("maxmemory-policy", "noeviction")
+        for _ in range(4):
+            outcome = await service.look_up(2)
+            assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.FAILED)
+            assert "out of memory" in results(outcome)
+        assert (await service.look_up(1)).label is Label.HIT
+        assert not (await service.update(1, {"city": "Abuja"})).pending
+        assert (await service.look_up(1)).label is Label.DB
+
+
+async def test_a_read_only_replica(users_db: Path, own_server: ValkeyServer) -> None:
+    """Hits go on, fills fail, and a delete that it refuses is pending."""
+    async with serving(own_server.url, users_db) as services:
+        service = services.service
+        await service.look_up(1)
+        with own_server.client() as client:
+            client.replicaof("127.0.0.1", str(free_port()))
+        assert (await service.look_up(1)).label is Label.HIT
+        outcome = await service.look_up(2)
+        assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.FAILED)
+        result = await service.update(1, {"city": "Abuja"})
+        assert (result.pending, result.reason) == (True, "the cache is a read-only replica")
+        assert (await service.look_up(1)).flags.pending
+        with own_server.client() as client:
+            client.replicaof("NO", "ONE")
+        assert ((await service.look_up(1)).record or {})["city"] == "Abuja"
+        assert service.pending_count == 0
+
+
+async def test_no_more_clients(users_db: Path) -> None:
+    """A server that takes no further connection is bypassed, with a reason."""
+    with ValkeyServer("--maxclients", "1") as server, server.client() as client:
+        client.ping()
+        async with serving(server.url, users_db) as services:
+            outcome = await services.service.look_up(1)
+            assert outcome.label is Label.BYPASS
+            reason = outcome.reason or ""
+            assert "max number of clients" in reason or "closed the connection" in reason
+
+
+@pytest.mark.parametrize("kind", ["list", "hash", "set"])
+async def test_a_key_of_another_type(users_db: Path, server: ValkeyServer, kind: str) -> None:
+    """It is deleted once, and the record is stored in its place."""
+    with server.client() as client:
+        {
+            "list": lambda: client.lpush(KEY, "x"),
+            "hash": lambda: client.hset(KEY, "x", "y"),
+            "set": lambda: client.sadd(KEY, "x"),
+        }[kind]()
+    async with serving(server.url, users_db) as services:
+        outcome = await services.service.look_up(1)
+        assert (outcome.label, outcome.flags.repaired) == (Label.DB, True)
+        assert (await services.service.look_up(1)).label is Label.HIT
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"", b" ", b"nul", b'"null"', b"[]", b"{}", b"0", b'"x"', b"\xff\xfe", b"[" * 100_000,
+        b'{"id":' * 50_000, b'{"id":1,"name":NaN}', b"9" * 5000, b'{"id":1}', b"1e999",
+        b'{"id":2,"name":"x","email":null,"city":null,"country":null,"plan":"pro",'
+        b'"credit":0.0,"created_at":"x","last_seen_at":null}',
+        b'{"id":1,"name":"x","email":null,"city":null,"country":null,"plan":"pro",'
+        b'"credit":0.0,"created_at":"x","last_seen_at":null,"extra":1}',
+    ],
+    ids=lambda payload: repr(payload[:24]),
+)  # fmt: skip
+async def test_a_payload_that_is_no_record_of_this_key(
+    users_db: Path, server: ValkeyServer, payload: bytes
+) -> None:
+    """It is a miss, and overwritten by the guarded fill."""
+    with server.client() as client:
+        client.set(KEY, payload, px=60_000)
+    async with serving(server.url, users_db) as services:
+        outcome = await services.service.look_up(1)
+        assert (outcome.label, outcome.flags.repaired) == (Label.DB, True)
+        assert (outcome.record or {})["name"] == "Amara Okafor"
+        assert (await services.service.look_up(1)).label is Label.HIT
+
+
+async def test_a_copy_without_expiry(users_db: Path, server: ValkeyServer) -> None:
+    """It gets one."""
+    async with serving(server.url, users_db) as services:
+        await services.service.look_up(1)
+        with server.client() as client:
+            client.persist(KEY)
+        outcome = await services.service.look_up(1)
+        assert (outcome.label, outcome.flags.repaired) == (Label.DB, True)
+        with server.client() as client:
+            assert client.pttl(KEY) > 0
+
+
+async def test_what_a_server_that_fails_may_cost(
+    users_db: Path, own_server: ValkeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the server does, each call is under a limit of half a second, once."""
+    limits: list[float | None] = []
+    timeout = asyncio.timeout
+
+    def noted(seconds: float | None) -> asyncio.Timeout:
+        limits.append(seconds)
+        return timeout(seconds)
+
+    async with serving(own_server.tcp_url, users_db) as services:
+        await services.service.look_up(1)
+        own_server.pause()
+        monkeypatch.setattr("tui.cache.adapter.asyncio.timeout", noted)
+        outcome = await services.service.look_up(1)
+        own_server.resume()
+    assert outcome.label is Label.BYPASS
+    assert [step.failed for step in outcome.steps] == [True, False]  # one wait, no second
+    assert max(limit for limit in limits if limit is not None) <= 2.0
+    assert limits.count(0.5) == 1
+
+
+async def test_the_way_back_after_an_outage(users_db: Path, own_server: ValkeyServer) -> None:
+    """The first lookup after the breaker's two seconds finds a server that is back."""
+    async with serving(own_server.url, users_db) as services:
+        service = services.service
+        await service.look_up(1)
+        own_server.kill()
+        for _ in range(3):
+            assert (await service.look_up(1)).label is Label.BYPASS
+        own_server.start()
+        assert "left alone" in ((await service.look_up(1)).reason or "")
+        let_breaker_try(services)
+        assert (await service.look_up(1)).label is Label.DB
+        assert (await service.look_up(1)).label is Label.HIT
+
+
+async def test_a_thousand_lookups_of_a_cold_key(users_db: Path, server: ValkeyServer) -> None:
+    """One SELECT answers all of them, through a handful of connections."""
+    async with serving(server.url, users_db) as services:
+        outcomes = await asyncio.gather(*(services.service.look_up(1) for _ in range(1000)))
+    names = {(outcome.record or {}).get("name") for outcome in outcomes}
+    assert names == {"Amara Okafor"}
+    reads = sum("SELECT" in step.command for o in outcomes for step in o.steps)
+    assert reads == 1
+    assert {outcome.label for outcome in outcomes} <= {Label.DB, Label.HIT}
+
+
+async def test_two_processes_load_a_record_once(users_db: Path, server: ValkeyServer) -> None:
+    """The one that loses the lease waits, says so, and answers with what the other stored."""
+    async with (
+        serving(server.url, users_db) as mine,
+        serving(server.url, users_db) as other,
+    ):
+        gate, find = asyncio.Event(), other.table.find
+
+        async def held(id: int | str, trace: object) -> object:
+            await gate.wait()
+            return await find(id, trace)  # type: ignore[arg-type]
+
+        other.table.find = held  # type: ignore[method-assign,assignment]
+        theirs = asyncio.create_task(other.service.look_up(1))
+        while not other.service._loader.flights:
+            await asyncio.sleep(0)
+        with server.client() as client:
+            end = time.monotonic() + 5
+            while not client.exists("{hitmiss:user:1}:lease") and time.monotonic() < end:
+                await asyncio.sleep(0)
+        ours = asyncio.create_task(mine.service.look_up(1))
+        while not any(mine.service._loader.flights._tasks):
+            await asyncio.sleep(0)
+        gate.set()
+        outcome = await ours
+        assert (outcome.label, outcome.flags.coalesced) == (Label.HIT, True)
+        assert "waited for another process: found" in results(outcome)
+        assert (await theirs).label is Label.DB
