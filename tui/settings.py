@@ -13,7 +13,7 @@ import platformdirs
 from tui.errors import SettingsError
 
 EMBEDDED: Final = "embedded"
-SCHEMES: Final = ("redis", "rediss", "unix")
+SCHEMES: Final = ("redis", "rediss", "unix", "redis+cluster", "rediss+cluster")
 QUERY_OPTIONS: Final = frozenset({"db"})
 """What may follow the `?` of a cache URL."""
 TLS_OPTIONS: Final = frozenset(
@@ -207,12 +207,14 @@ def _wrong_with_url(text: str) -> str | None:
 
 def _wrong_with_options(url: SplitResult) -> str | None:
     options = parse_qs(url.query, keep_blank_values=True)
-    known = QUERY_OPTIONS | TLS_OPTIONS if url.scheme == "rediss" else QUERY_OPTIONS
+    known = QUERY_OPTIONS | TLS_OPTIONS if url.scheme.startswith("rediss") else QUERY_OPTIONS
     if not options.keys() <= known:
         # Not echoed: behind a stray `?` may stand a piece of the password.
         return f"unknown option after the '?' (known: {', '.join(sorted(known))})"
     if not re.fullmatch("[0-9]+", options.get("db", ["0"])[0]):
         return "db must be a number"
+    if url.scheme.endswith("+cluster") and (options or url.path.strip("/0")):
+        return "a cluster has one database, and takes no options in its URL"
     return None
 
 

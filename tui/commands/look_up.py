@@ -1,0 +1,100 @@
+"""`hitmiss get` and `hitmiss find`: look records up, and find their keys."""
+
+import asyncio
+import json
+from collections.abc import Iterator, Sequence
+
+import click
+
+from tui.bootstrap import Plan, open_services, prepare
+from tui.commands.output import (
+    DONE,
+    NO_DATABASE,
+    NOT_THERE,
+    print_json,
+    print_line,
+    print_outcome,
+    say,
+)
+from tui.keys import parse_key
+from tui.models import Key, Label, Record, SearchResult
+from tui.options import common_options, settings_of
+from tui.plain_text import plain
+
+
+@click.command(context_settings={"ignore_unknown_options": True})  # -1 is a key
+@click.argument("keys", metavar="ID...", nargs=-1, required=True)
+@click.option("--repeat", type=click.IntRange(1, 1_000_000), default=1, metavar="N",
+              help="Look all of them up N times, one after the other.")  # fmt: skip
+@common_options
+@click.pass_context
+def get(context: click.Context, keys: tuple[str, ...], repeat: int) -> None:
+    """Look records up, in order, through the cache-aside service.
+
+    Exits with 0 when all were found, 1 when one was not, 3 when the database gave no answer.
+    """
+    settings = settings_of(context)
+    plan = prepare(settings)
+    wanted = [parse_key(key, integer=plan.schema.id_is_integer) for key in keys]
+    context.exit(asyncio.run(_get(plan, wanted * repeat)))
+
+
+async def _get(plan: Plan, keys: Sequence[Key]) -> int:
+    code = DONE
+    shown: dict[Key, Record | None] = {}
+    async with open_services(plan) as services:
+        for key in keys:
+            await asyncio.sleep(0)  # a hit of the embedded cache never waits; ctrl+c needs it
+            outcome = await services.service.look_up(key)
+            if plan.settings.json:
+                print_json(outcome.to_json())
+            else:
+                print_outcome(outcome, with_record=shown.get(key) != outcome.record)
+            shown[key] = outcome.record
+            if outcome.label is Label.ERROR:
+                code = NO_DATABASE
+            elif outcome.record is None:
+                code = max(code, NOT_THERE)
+    return code
+
+
+@click.command()
+@click.argument("text")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=20, show_default=True,
+              metavar="N", help="Give at most N records.")  # fmt: skip
+@common_options
+@click.pass_context
+def find(context: click.Context, text: str, limit: int) -> None:
+    """Search the table by the beginning or a part of a word.
+
+    Accents and case make no difference. Exits with 1 when nothing is found.
+    """
+    if not text.strip():
+        raise click.UsageError("the text to search for is empty")
+    plan = prepare(settings_of(context))
+    context.exit(asyncio.run(_find(plan, text, limit)))
+
+
+async def _find(plan: Plan, text: str, limit: int) -> int:
+    async with open_services(plan) as services:
+        result = await services.table.search(text, limit)
+    for line in _found_lines(plan, result):
+        print_line(line)
+    if result.more:
+        say(f"more than {limit} match: give --limit N for more of them")
+    if not result.complete:
+        say("the search took too long and was stopped; an index on the column would help")
+    if not result.matches:
+        say(f"nothing holds {plain(text, 40)!r}")
+    return DONE if result.matches else NOT_THERE
+
+
+def _found_lines(plan: Plan, result: SearchResult) -> Iterator[str]:
+    schema = plan.schema
+    for match in result.matches:
+        if plan.settings.json:
+            texts = dict(zip(schema.search_columns, match.texts, strict=True))
+            yield json.dumps({schema.id_column: match.id, **texts})
+        else:
+            words = (plain(text, 60) for text in match.texts if text)
+            yield f"{plain(str(match.id), 60):>8}  {'  '.join(words)}"

@@ -1,0 +1,55 @@
+"""What commands print, and the codes they exit with."""
+
+import json
+import os
+from typing import Any
+
+import click
+
+from tui.models import Outcome, Record
+from tui.plain_text import plain
+from tui.theme import FAMILY
+
+DONE, NOT_THERE, USAGE, NO_DATABASE, NO_CACHE, INTERRUPTED = 0, 1, 2, 3, 4, 130
+"""The exit codes."""
+
+ANSI = {"hit": "green", "db": "blue", "warning": "yellow", "error": "red"}
+SHOWN_CHARACTERS = 500
+"""How much of one value is printed; `--json` prints all of it."""
+
+
+def print_outcome(outcome: Outcome, *, with_record: bool) -> None:
+    """Print an answer in a line, and its record below."""
+    word = click.style(f"{outcome.label:9}", fg=ANSI[FAMILY[outcome.label]], bold=True)
+    parts = [f"{plain(str(outcome.id), 60):8}", word, f"{outcome.seconds * 1000:8.2f} ms"]
+    if outcome.ttl_left is not None:
+        parts.append(f"cached for {outcome.ttl_left:.1f} s")
+    if outcome.reason is not None:
+        parts.append(plain(outcome.reason))
+    print_line("  ".join(parts))
+    if with_record and outcome.record is not None:
+        print_record(outcome.record)
+
+
+def print_record(record: Record) -> None:
+    """Print a record, a column a line."""
+    width = max(len(plain(column, 40)) for column in record)
+    for column, value in record.items():
+        text = "NULL" if value is None else plain(str(value), SHOWN_CHARACTERS)
+        print_line(f"    {plain(column, 40):{width}}  {text}")
+
+
+def print_json(value: dict[str, Any]) -> None:
+    """Print an object in a line."""
+    # Escaped to ASCII: then no locale and no hostile text can break the line.
+    print_line(json.dumps(value))
+
+
+def print_line(line: str) -> None:
+    """Print a line on stdout, in colours where a terminal shows them."""
+    click.echo(line, color=None if not os.environ.get("NO_COLOR") else False)
+
+
+def say(line: str) -> None:
+    """Tell a person something, on stderr."""
+    click.echo(f"hitmiss: {line}", err=True)

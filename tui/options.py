@@ -1,0 +1,89 @@
+"""The options that all commands have, and the settings that they make."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from tui.settings import Settings, file_path, read_file, resolve
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _collect(context: click.Context, option: click.Parameter, value: Any) -> None:
+    """Note an option's value and where it came from; a command's wins over the group's."""
+    if value is None or option.name is None:
+        return
+    from_environment = context.get_parameter_source(option.name) is ParameterSource.ENVIRONMENT
+    place = "environment" if from_environment else "flag"
+    told = context.find_root().ensure_object(dict)
+    told.setdefault(place, {})[option.name.replace("_", "-")] = value
+
+
+def _option(
+    *names: str, env: str | list[str], **attributes: Any
+) -> Callable[[Function], Function]:
+    return click.option(
+        *names, envvar=env, show_envvar=True, default=None, expose_value=False,
+        callback=_collect, **attributes,
+    )  # fmt: skip
+
+
+COMMON = (
+    _option("--db", env="HITMISS_DB", metavar="PATH",
+            help="SQLite file.  [default: a demo database, made on first use]"),
+    _option("--cache", env=["HITMISS_CACHE", "REDIS_URL"], metavar="URL",
+            help="embedded, redis://, rediss:// or unix://.  [default: embedded]"),
+    _option("--table", env="HITMISS_TABLE", metavar="NAME",
+            help="Table to explore.  [default: users]"),
+    _option("--id-column", env="HITMISS_ID_COLUMN", metavar="NAME",
+            help="Its key column.  [default: the primary key]"),
+    _option("--key", env="HITMISS_KEY", metavar="TEMPLATE",
+            help="Where the cache keeps a record.  [default: hitmiss:user:{id}]"),
+    _option("--ttl", env="HITMISS_TTL", metavar="TIME",
+            help="How long a fill stays fresh: 30, 90s, 5m, 1h.  [default: 30]"),
+    _option("--grace", env="HITMISS_GRACE", metavar="TIME",
+            help="How long after that it may stand in for a database that fails."
+                 "  [default: 30; 0 when read-only]"),
+    _option("--negative-ttl", env="HITMISS_NEGATIVE_TTL", metavar="TIME",
+            help="How long 'no such record' is believed.  [default: 10]"),
+    _option("--read-only/--writable", env="HITMISS_READ_ONLY", is_flag=True,
+            help="May cache and database be changed?"
+                 "  [default: writable; read-only with --table or --key]"),
+    _option("--json", env="HITMISS_JSON", is_flag=True,
+            help="Print one JSON object a line."),
+    _option("--debug", env="HITMISS_DEBUG", is_flag=True,
+            help="Show a traceback when something fails."),
+    _option("--config", env="HITMISS_CONFIG", metavar="FILE",
+            help="Configuration file.  [default: config.toml in the platform's folder]"),
+)  # fmt: skip
+
+
+def common_options(function: Function) -> Function:
+    """Give a command the options that all commands have."""
+    for option in reversed(COMMON):
+        function = option(function)
+    return function
+
+
+def settings_of(context: click.Context) -> Settings:
+    """Give the settings that the options, the environment and the file make together.
+
+    Raises:
+        SettingsError: one of them is wrong.
+    """
+    told = context.find_root().ensure_object(dict)
+    flags, environment = dict(told.get("flag", {})), dict(told.get("environment", {}))
+    named = flags.pop("config", None) or environment.pop("config", None)
+    environment.pop("config", None)
+    file, file_name = read_file(file_path("config", named) if named else None)
+    settings = resolve(flags, environment, file, file_name)
+    told["debug"] = settings.debug
+    return settings
+
+
+def wants_traceback(told: Mapping[str, Any]) -> bool:
+    """Tell whether --debug was given, as far as the options have been read at all."""
+    places = (told, told.get("flag", {}), told.get("environment", {}))
+    return any(place.get("debug") for place in places)
