@@ -17,7 +17,7 @@ PIP := -m pip --disable-pip-version-check install --quiet $(PINS)
 DEMO := .demo/users.db
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format screenshot clean
+.PHONY: help run test consistency check format screenshot clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -35,6 +35,9 @@ endif
 .PHONY: test-newer
 test-newer: $(VENV_NEWER)/dev
 	$(VENV_NEWER)/bin/python -m pytest $(TESTS)
+
+consistency: $(VENV)/dev ## races and faults in several processes (CAMPAIGN='--seconds 60 --naive')
+	cd tests && ../$(BIN)/python -m consistency.campaign $(CAMPAIGN)
 
 check: $(VENV)/dev ## lint, types and import contracts
 	$(BIN)/ruff check .
