@@ -100,11 +100,11 @@ async def test_plus_and_minus_choose_the_ttl_of_the_next_fills(crowd: Bench) -> 
     async with person_at_bench(crowd) as person:
         await person.presses("escape", "+")
         assert person.message == "the next fills stay fresh for 1:00"
-        assert person.status.endswith("ttl 1:00")
+        assert "ttl 1:00" in person.status
         await look_up_all(person, range(1, 2))
         assert person.log[0][2].endswith(" 1:00")
         await person.presses("-", "-", "-")
-        assert person.status.endswith("ttl 5 s")
+        assert "ttl 5 s" in person.status
         await look_up_all(person, range(2, 3))
         assert person.log[0][2].endswith(" 5 s")
         assert person.log[1][2].endswith(" 1:00"), "what is cached keeps its time"
@@ -268,7 +268,7 @@ async def test_read_only_takes_away_what_would_change_something(bench: Bench) ->
         await person.presses("i", "x", "+", "-")
         await person.has_all_answers()
         assert bench.cache.commands == commands
-        assert person.status.endswith("ttl 30 s")
+        assert "ttl 30 s" in person.status
         assert not any(name.startswith(words) for name in person.commands)
         await person.presses("?")
         assert "forget the cached copy" not in person.text

@@ -33,7 +33,7 @@ PAINT_SECONDS = 0.035
 paint in the midst of it would count as the cache's or the database's time."""
 SMALL, TINY = (60, 16), (40, 10)
 """Below the first size the log stands alone; below the second nothing fits."""
-WELCOME = "type a key, like 1, or a name · enter looks it up · ? explains the keys"
+WELCOME = "type a key, like 1, or a name · enter looks it up · F1 explains the keys"
 CHANGES_CACHE = frozenset({"invalidate", "expire", "step_ttl"})
 
 
@@ -62,7 +62,7 @@ class LookupScreen(Screen[None]):
                 tooltip="all that ran for the selected lookup"),
         Binding("p", "pause", "Pause", id="lookup.pause",
                 tooltip="hold the display still; time goes on"),
-        Binding("question_mark", "explain", "Help", key_display="?", id="lookup.help",
+        Binding("question_mark,f1", "explain", "Help", key_display="?", id="lookup.help",
                 tooltip="every key, and what the words mean"),
         Binding("colon", "app.command_palette", "Palette", key_display=":", show=False,
                 id="lookup.palette", tooltip="every action by name"),

@@ -114,6 +114,10 @@ def _remarks(outcome: Outcome) -> list[str]:
         remarks.append("shared the load of another lookup")
     if flags.filled is not None and flags.filled != "yes":
         remarks.append(f"fill {flags.filled.value}: not stored in the cache")
+    if flags.refreshing:
+        remarks.append("being refreshed behind this answer, before it expires")
+    if flags.pending:
+        remarks.append("its cached copy may be stale: the delete is still pending")
     if flags.repaired:
         remarks.append("the cached copy was unusable and has been overwritten")
     return remarks

@@ -9,7 +9,7 @@ from tui.widgets.quantities import duration, percent, sparkline, time_left
 
 SLOW_SECONDS = 0.1
 """An answer that takes longer than this is called slow."""
-CURVE_WIDTH = 16
+CURVE_WIDTH = 10
 
 
 class TitleStrip(Static):
@@ -50,9 +50,13 @@ class TotalsStrip(Static):
             f" · ratio {percent(tally.hit_ratio)} ",
             (sparkline(tally.ratios, CURVE_WIDTH), "$outcome-hit"),
         ]  # fmt: skip
-        for name, median in (("hit", tally.hit_p50), ("db", tally.db_p50)):
-            if median is not None:
-                parts.append(f" · p50 {name} {duration(median)}")
+        medians = [
+            f"{name} {duration(median)}"
+            for name, median in (("hit", tally.hit_p50), ("db", tally.db_p50))
+            if median is not None
+        ]
+        if medians:
+            parts.append(f" · p50 {', '.join(medians)}")
         self.update(Content.assemble(*parts), layout=False)
 
 
@@ -79,9 +83,9 @@ class StatusStrip(Static):
         parts: list[Content | str | tuple[str, str]] = []
         for mark in marks:
             parts += [(f" {mark} ", "reverse bold"), separator]
-        parts += ["db ", *_state(*database), separator, "cache ", *_state(*cache)]
-        parts += [separator, f"hit {percent(tally.hit_ratio)}", separator]
-        parts.append(f"ttl {time_left(ttl)}")
+        # What may be long, the reason why a cache is down, stands last.
+        parts += [f"hit {percent(tally.hit_ratio)}", separator, f"ttl {time_left(ttl)}"]
+        parts += [separator, "db ", *_state(*database), separator, "cache ", *_state(*cache)]
         self.update(Content.assemble(*parts), layout=False)
 
 
