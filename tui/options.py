@@ -34,7 +34,8 @@ COMMON = (
     _option("--db", env="HITMISS_DB", metavar="PATH",
             help="SQLite file.  [default: a demo database, made on first use]"),
     _option("--cache", env=["HITMISS_CACHE", "REDIS_URL"], metavar="URL",
-            help="embedded, redis://, rediss://, unix:// or redis+cluster://.  [default: embedded]"),
+            help="embedded, redis://, rediss://, unix:// or redis+cluster://."
+                 "  [default: embedded]"),
     _option("--table", env="HITMISS_TABLE", metavar="NAME",
             help="Table to explore.  [default: users]"),
     _option("--id-column", env="HITMISS_ID_COLUMN", metavar="NAME",
