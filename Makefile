@@ -4,13 +4,10 @@
 CANDIDATES := python3 python3.11 python3.12 python3.13 python3.14 python
 PYTHON ?= $(shell for p in $(CANDIDATES); do \
   $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
-# A newer interpreter, where there is one, runs the tests a second time: eager tasks need 3.12.
-NEWER ?= $(shell for p in python3.13 python3.12 python3.14 \
-  $(HOME)/.pyenv/versions/3.13*/bin/python $(HOME)/.pyenv/versions/3.12*/bin/python; do \
-  $$p -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$p && break; done)
+# Newer interpreters, where there are some, run the tests too: eager tasks need 3.12.
+NEWER ?= 3.12 3.13 3.14
 
 VENV := .venv
-VENV_NEWER := .venv-newer
 BIN := $(VENV)/bin
 PINS := -c .ci/constraints.txt
 PIP := -m pip --disable-pip-version-check install --quiet $(PINS)
@@ -26,15 +23,18 @@ help: ## list what make can do
 run: $(VENV)/run $(DEMO) ## open the explorer on a seeded database (ARGS='--ttl 5' passes options)
 	@HITMISS_DB="$${HITMISS_DB:-$(DEMO)}" $(BIN)/hitmiss $(ARGS)
 
-test: $(VENV)/dev ## run the tests, on a newer Python too where there is one
+test: $(VENV)/dev ## run the tests, on newer Pythons too where there are some
 	$(BIN)/python -m pytest $(TESTS)
-ifneq ($(NEWER),)
-	@$(MAKE) --no-print-directory test-newer
-endif
+	@for version in $(NEWER); do \
+	  for python in python$$version $(HOME)/.pyenv/versions/$$version*/bin/python; do \
+	    if [ "$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>&1)" = "$$version" ] \
+	      && ! $(BIN)/python --version | grep -q " $$version\."; then \
+	      $(MAKE) --no-print-directory test-with VERSION=$$version WITH=$$python || exit 1; break; \
+	    fi; done; done
 
-.PHONY: test-newer
-test-newer: $(VENV_NEWER)/dev
-	$(VENV_NEWER)/bin/python -m pytest $(TESTS)
+.PHONY: test-with
+test-with: .venv-$(VERSION)/dev
+	.venv-$(VERSION)/bin/python -m pytest $(TESTS)
 
 consistency: $(VENV)/dev ## races and faults in several processes (CAMPAIGN='--seconds 60 --naive')
 	cd tests && ../$(BIN)/python -m consistency.campaign $(CAMPAIGN)
@@ -53,7 +53,7 @@ screenshot: $(VENV)/dev ## make the README's pictures from the running app
 	PYTHONPATH=tests $(BIN)/python tests/screenshots/take.py
 
 clean: ## remove everything that make has made
-	rm -rf $(VENV) $(VENV_NEWER) .demo dist .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf $(VENV) .venv-* .demo dist .mypy_cache .ruff_cache .pytest_cache \
 	  .import_linter_cache .hypothesis snapshot_report.html
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -62,8 +62,9 @@ $(VENV)/bin/python:
 	@echo "setting up $(VENV) with $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV_NEWER)/bin/python:
-	@$(NEWER) -m venv $(VENV_NEWER)
+.venv-$(VERSION)/bin/python:
+	@echo "setting up .venv-$(VERSION)"
+	@$(WITH) -m venv .venv-$(VERSION)
 
 $(VENV)/run: pyproject.toml .ci/constraints.txt $(VENV)/bin/python
 	@$(BIN)/python $(PIP) -e .
@@ -73,8 +74,8 @@ $(VENV)/dev: pyproject.toml .ci/constraints.txt $(VENV)/bin/python
 	@$(BIN)/python $(PIP) -e '.[dev]'
 	@touch $@ $(VENV)/run
 
-$(VENV_NEWER)/dev: pyproject.toml .ci/constraints.txt $(VENV_NEWER)/bin/python
-	@$(VENV_NEWER)/bin/python $(PIP) -e '.[dev]'
+.venv-$(VERSION)/dev: pyproject.toml .ci/constraints.txt .venv-$(VERSION)/bin/python
+	@.venv-$(VERSION)/bin/python $(PIP) -e '.[dev]'
 	@touch $@
 
 $(DEMO): seed.sql $(VENV)/run

@@ -9,7 +9,7 @@ import pytest
 from serving import serving
 
 from tui.bootstrap import prepare
-from tui.database import file
+from tui.database import connection, file
 from tui.errors import ChangeRefused, DatabaseUnavailable
 from tui.models import Label
 from tui.settings import resolve
@@ -100,6 +100,32 @@ async def test_a_file_that_may_not_be_written(users_db: Path) -> None:
         with pytest.raises(ChangeRefused, match="--writable"):
             await services.service.update(1, {"city": "Abuja"})
     assert users_db.read_bytes() == before
+
+
+async def test_a_file_without_the_right_to_write(
+    users_db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A write that the file's permissions forbid is refused, with SQLite's own words."""
+    monkeypatch.setattr(file, "uri", lambda path, read_only: f"{path.as_uri()}?mode=ro")
+    async with serving("embedded", users_db) as services:
+        assert (await services.service.look_up(1)).label is Label.DB
+        with pytest.raises(ChangeRefused, match="readonly"):
+            await services.service.update(1, {"city": "Abuja"})
+
+
+async def test_slow(users_db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A read that outstays its time is an ERROR with the reason, and ends in its thread."""
+    async with serving("embedded", users_db) as services:
+        await services.service.look_up(1)
+        await services.service.expire(1)
+        monkeypatch.setattr(connection, "QUERY_SECONDS", 0.0)
+        stale = await services.service.look_up(1)
+        assert (stale.label, stale.reason) == (
+            Label.STALE, "the database did not answer within 0 s",
+        )  # fmt: skip
+        assert (await services.service.look_up(2)).label is Label.ERROR
+        monkeypatch.undo()
+        assert (await services.service.look_up(2)).label is Label.DB
 
 
 async def test_constraints_and_columns_are_refused_by_name(users_db: Path) -> None:
