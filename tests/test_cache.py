@@ -255,3 +255,42 @@ async def test_a_cancellation_that_the_driver_swallows_still_counts() -> None:
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
+
+
+async def test_reads_of_one_turn_travel_together(cache: RedisCache) -> None:
+    """Many keys asked for at once are one trip, and each caller gets its own answer."""
+    trips = 0
+    pipeline = cache._client.pipeline
+
+    def counted(*arguments: object, **options: object) -> object:
+        nonlocal trips
+        trips += 1
+        return pipeline(*arguments, **options)  # type: ignore[arg-type]
+
+    for number in range(20):
+        await cache.acquire_lease(f"key {number}", f"value {number}", 60, [])
+    await cache._client.lpush("key 3 too", "a")
+    cache._client.pipeline = counted  # type: ignore[method-assign,assignment]
+    answers = await asyncio.gather(
+        *(cache.get(f"key {number % 20}", []) for number in range(60)),
+        cache.get("key 3 too", []),
+    )
+    assert trips == 1
+    for number, answer in enumerate(answers[:60]):
+        assert answer.payload == f"value {number % 20}".encode()
+    assert answers[60].wrong_type, "one bad key harms no other"
+
+
+async def test_one_reader_that_leaves_takes_nobody_along(cache: RedisCache) -> None:
+    """Of those who share a trip, each can be cancelled by itself."""
+    await cache.acquire_lease("key", "value", 60, [])
+    readers = [asyncio.create_task(cache.get("key", [])) for _ in range(3)]
+    await asyncio.sleep(0)
+    readers[1].cancel()
+    results = await asyncio.gather(*readers, return_exceptions=True)
+    assert [getattr(result, "payload", None) for result in results] == [
+        b"value",
+        None,
+        b"value",
+    ]
+    assert isinstance(results[1], asyncio.CancelledError)

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 
 from tui.cache.failures import DRIVER_ERRORS, translate
+from tui.cache.shared_reads import SharedReads
 from tui.clock import Clock
 from tui.errors import CacheError, CacheRefused, CacheUnavailable
 from tui.models import Cached, Step, Target, Trace
@@ -40,8 +41,13 @@ class RedisCache:
     def __init__(self, client: Redis | RedisCluster, clock: Clock, *, read_only: bool) -> None:
         """Use `client`; with `read_only`, refuse whatever would change the server."""
         self._client = client
+        self._reads = SharedReads(client, CALL_SECONDS)
         self._clock = clock
         self._read_only = read_only
+
+    async def aclose(self) -> None:
+        """End what is under way; the client belongs to whoever opened it."""
+        await self._reads.aclose()
 
     async def ping(self, trace: Trace) -> None:
         """Find out whether the server answers."""
@@ -50,12 +56,8 @@ class RedisCache:
     async def get(self, key: str, trace: Trace) -> Cached:
         """Give what is stored under `key` and how long it will live: one round trip."""
         started = self._clock.monotonic()
-        pipe = self._client.pipeline(transaction=False)
-        pipe.get(key)
-        pipe.pttl(key)
         try:
-            async with asyncio.timeout(CALL_SECONDS):
-                value, pttl = await _cancellable(pipe.execute(raise_on_error=False))
+            value, pttl = await self._reads.get(key)
             wrong_type = _is_wrong_type(value)
             if isinstance(value, Exception) and not wrong_type:
                 raise value

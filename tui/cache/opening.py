@@ -47,9 +47,11 @@ async def open_embedded(
         server_type=server_type,
     )
     client = FakeRedis(connection_pool=pool, server=server)
+    cache = RedisCache(client, clock, read_only=read_only)
     try:
-        yield RedisCache(client, clock, read_only=read_only)
+        yield cache
     finally:
+        await cache.aclose()
         await client.aclose()
         await pool.aclose()
 
@@ -71,9 +73,11 @@ async def open_url(
             max_connections=CONNECTIONS, timeout=CALL_SECONDS, **parse_url(url), **_limits()
         )
         client = Redis(connection_pool=pool)
+    cache = RedisCache(client, clock, read_only=read_only)
     try:
-        yield RedisCache(client, clock, read_only=read_only)
+        yield cache
     finally:
+        await cache.aclose()
         await client.aclose()
         if pool is not None:  # a client that was given its pool leaves it open
             await pool.aclose()
