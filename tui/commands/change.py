@@ -24,7 +24,11 @@ from tui.values import parse_assignments
 
 
 # The command is called set, but a function of that name would hide Python's.
-@click.command(name="set", context_settings={"ignore_unknown_options": True})
+@click.command(
+    name="set",
+    short_help="Change a record, and forget its cached copy.",
+    context_settings={"ignore_unknown_options": True},
+)
 @click.argument("wanted", metavar="ID")
 @click.argument("assignments", metavar="COLUMN=VALUE...", nargs=-1, required=True)
 @common_options
@@ -69,7 +73,9 @@ def _print_written(result: WriteResult) -> None:
     print_record(result.record)
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command(
+    short_help="Forget cached copies.", context_settings={"ignore_unknown_options": True}
+)
 @click.argument("keys", metavar="ID...", nargs=-1, required=True)
 @common_options
 @click.pass_context
