@@ -31,7 +31,7 @@ def own_environment(
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
     for name in list(os.environ):
-        if name in {"REDIS_URL", "NO_COLOR"} or name.startswith("HITMISS_"):
+        if name in {"REDIS_URL", "NO_COLOR", "TMUX"} or name.startswith("HITMISS_"):
             monkeypatch.delenv(name)
 
 

@@ -559,3 +559,24 @@ def test_a_locale_that_lacks_characters_gets_escapes(seeded: Path) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.isascii()
     assert r"\u4f50\u85e4" in ran.out
+
+
+def test_an_option_that_does_not_exist_is_no_key(cli: Cli, seeded: Path) -> None:
+    """What begins with two dashes is told as an option; -1 is a key."""
+    ran = cli("get", "1", "--nope", "--db", seeded)
+    assert (ran.code, ran.out) == (2, "")
+    assert "No such option" in ran.err
+    assert cli("get", "-1", "--db", seeded).code == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_an_output_that_cannot_be_written_is_told(seeded: Path) -> None:
+    """One line on stderr, and no traceback."""
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "tui", "get", "1", "--db", str(seeded)],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert "cannot be written" in ended.stderr

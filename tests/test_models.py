@@ -107,7 +107,7 @@ def test_a_tally_grows_by_making_a_new_one() -> None:
     ("label", "hits", "ratio"),
     [
         (Label.HIT, 1, 1.0),
-        (Label.STALE, 1, 1.0),
+        (Label.STALE, 0, 0.0),
         (Label.NEGATIVE, 1, 1.0),
         (Label.DB, 0, 0.0),
         (Label.NOT_FOUND, 0, 0.0),

@@ -1,6 +1,7 @@
 """The Textual app: its theme, its keys, its first screen; no logic of its own."""
 
 import asyncio
+import os
 import signal
 from collections.abc import Iterable
 from contextlib import suppress
@@ -82,6 +83,15 @@ class Explorer(App[None]):
         """Give the outcomes' colours to every theme."""
         return {f"outcome-{family}": colour for family, colour in COLOURS.items()}
 
+    def action_suspend_process(self) -> None:
+        """Suspend to the shell, with whatever started this: make, or a script.
+
+        Stopping this process alone would leave its parents in front of the terminal.
+        """
+        if self._driver is not None and self._driver.can_suspend:
+            self._suspend_signal()
+            os.kill(0, signal.SIGTSTP)
+
     async def on_mount(self) -> None:
         """Show the first screen; end in order when the system says so.
 
@@ -89,6 +99,8 @@ class Explorer(App[None]):
         eager (Textual makes them so from Python 3.12 on), and that fails.
         """
         await self.switch_mode("lookup")
+        # After a suspension the terminal shows what the shell left there.
+        self.app_resume_signal.subscribe(self, lambda _: self.call_later(self.action_redraw))
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             with suppress(NotImplementedError, RuntimeError, ValueError):

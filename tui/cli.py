@@ -1,5 +1,6 @@
 """The command line: which commands there are, and what becomes of their errors."""
 
+import errno
 import os
 import sys
 import traceback
@@ -59,9 +60,24 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except (BrokenPipeError, SystemExit):  # `| head -1` has seen enough; click exits with 1
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return DONE
+    except OSError as error:
+        if not _is_output_error(error):
+            raise
+        _discard_output()
+        say(f"the output cannot be written: {error.strerror}; is the disk full?")
+        return USAGE
     return code if isinstance(code, int) else DONE
+
+
+def _is_output_error(error: OSError) -> bool:
+    return error.errno in {errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT, errno.EBADF}
+
+
+def _discard_output() -> None:
+    """Let nothing that is still in the buffer fail again at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _fail(error: HitmissError | click.ClickException) -> int:

@@ -33,7 +33,8 @@ class Label(StrEnum):
     """No answer."""
 
 
-FROM_CACHE = frozenset({Label.HIT, Label.STALE, Label.NEGATIVE})
+FROM_CACHE = frozenset({Label.HIT, Label.NEGATIVE})
+"""The labels that count as hits; STALE waited for the database first, in vain."""
 FROM_DATABASE = frozenset({Label.DB, Label.NOT_FOUND})
 
 

@@ -1,11 +1,13 @@
 """The options that all commands have, and the settings that they make."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
+from tui.keys import parse_key
+from tui.models import Key, TableSchema
 from tui.settings import Settings, file_path, read_file, resolve
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -66,6 +68,19 @@ def common_options(function: Function) -> Function:
     for option in reversed(COMMON):
         function = option(function)
     return function
+
+
+def keys_of(texts: Sequence[str], schema: TableSchema) -> list[Key]:
+    """Give the keys that were named; what looks like an option is one that does not exist.
+
+    Raises:
+        InvalidKey: one is no key of this table.
+        click.NoSuchOption: one begins with `--`, and keys are numbers.
+    """
+    for text in texts:
+        if text.startswith("--") and schema.id_is_integer:
+            raise click.NoSuchOption(text)
+    return [parse_key(text, integer=schema.id_is_integer) for text in texts]
 
 
 def settings_of(context: click.Context) -> Settings:

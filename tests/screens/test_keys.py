@@ -159,7 +159,7 @@ async def test_y_copies_the_record_as_json(users_db: Path) -> None:
         await person.looks_up("2")
         await person.presses("escape", "y")
         assert json.loads(person.app.clipboard)["name"] == "佐藤 千尋"
-        assert "clipboard as JSON" in person.message
+        assert "copied as JSON, by OSC 52" in person.message
 
 
 async def test_p_holds_the_display_and_loses_nothing(crowd: Bench) -> None:
@@ -300,7 +300,7 @@ async def test_ctrl_c_leaves_when_it_is_pressed_twice(bench: Bench) -> None:
 async def test_letters_in_the_input_are_letters(bench: Bench) -> None:
     """In the input no letter is a key: q, r, ? and : are typed, and the footer offers none."""
     async with person_at_bench(bench, size=(200, 24)) as person:
-        for word in ("Quit", "Again", "Help", "Input", "Ttl"):
+        for word in ("q Quit", "Again", "? Help", "Input", "ttl"):
             assert word not in person.footer.replace("^q Quit", "")
         await person.presses(*"qr?:p+-/")
         assert person.typed == "qr?:p+-/"

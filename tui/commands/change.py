@@ -16,9 +16,8 @@ from tui.commands.output import (
     say,
 )
 from tui.errors import ChangeRefused
-from tui.keys import parse_key
 from tui.models import Key, Scalar, WriteResult
-from tui.options import common_options, settings_of
+from tui.options import common_options, keys_of, settings_of
 from tui.plain_text import plain
 from tui.values import parse_assignments
 
@@ -41,7 +40,7 @@ def set_columns(context: click.Context, wanted: str, assignments: tuple[str, ...
     record was written but the cache could not be told.
     """
     plan = prepare(settings_of(context))
-    id = parse_key(wanted, integer=plan.schema.id_is_integer)
+    (id,) = keys_of([wanted], plan.schema)
     changes = parse_assignments(assignments, plan.schema)
     context.exit(asyncio.run(_set(plan, id, changes)))
 
@@ -87,7 +86,7 @@ def invalidate(context: click.Context, keys: tuple[str, ...]) -> None:
     plan = prepare(settings_of(context))
     if plan.settings.read_only:
         raise ChangeRefused("read-only: give --writable to change the cache")
-    wanted = [parse_key(key, integer=plan.schema.id_is_integer) for key in keys]
+    wanted = keys_of(keys, plan.schema)
     context.exit(asyncio.run(_invalidate(plan, wanted)))
 
 

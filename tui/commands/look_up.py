@@ -16,9 +16,8 @@ from tui.commands.output import (
     print_outcome,
     say,
 )
-from tui.keys import parse_key
 from tui.models import Key, Label, Record, SearchResult
-from tui.options import common_options, settings_of
+from tui.options import common_options, keys_of, settings_of
 from tui.plain_text import plain
 
 
@@ -35,7 +34,7 @@ def get(context: click.Context, keys: tuple[str, ...], repeat: int) -> None:
     """
     settings = settings_of(context)
     plan = prepare(settings)
-    wanted = [parse_key(key, integer=plan.schema.id_is_integer) for key in keys]
+    wanted = keys_of(keys, plan.schema)
     context.exit(asyncio.run(_get(plan, wanted * repeat)))
 
 

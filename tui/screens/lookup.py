@@ -15,6 +15,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
+from tui.clipboard import copy_through_tmux
 from tui.clock import Clock
 from tui.controllers.lookup import LookupController
 from tui.errors import HitmissError
@@ -62,10 +63,14 @@ class LookupScreen(Screen[None]):
                 tooltip="all that ran for the selected lookup"),
         Binding("p", "pause", "Pause", id="lookup.pause",
                 tooltip="hold the display still; time goes on"),
-        Binding("question_mark,f1", "explain", "Help", key_display="?", id="lookup.help",
+        Binding("question_mark", "explain", "Help", key_display="?", id="lookup.help",
                 tooltip="every key, and what the words mean"),
+        Binding("f1", "explain", "Help", key_display="F1", id="lookup.help_anywhere",
+                tooltip="the same, also while you type"),
         Binding("colon", "app.command_palette", "Palette", key_display=":", show=False,
-                id="lookup.palette", tooltip="every action by name"),
+                id="lookup.palette", tooltip="every action by name; ctrl+p does it too"),
+        Binding("tab", "app.focus_next", "Next part", show=False, id="lookup.next",
+                tooltip="to the next part of the screen"),
         Binding("q", "app.quit", "Quit", id="lookup.quit", tooltip="leave hitmiss"),
     ]  # fmt: skip
 
@@ -226,8 +231,7 @@ class LookupScreen(Screen[None]):
         if outcome is None or outcome.record is None:
             self.question.say("there is no record to copy", problem=True)
             return
-        self.app.copy_to_clipboard(json.dumps(dict(outcome.record), ensure_ascii=False))
-        self.question.say("the record was sent to the terminal's clipboard as JSON (OSC 52)")
+        self._copy(json.dumps(dict(outcome.record), ensure_ascii=False))
 
     def action_pause(self) -> None:
         """Hold the display still, or show all that has happened meanwhile."""
@@ -284,10 +288,18 @@ class LookupScreen(Screen[None]):
     async def _expire(self, id: Key) -> None:
         self._show_change(await self._controller.expire(id), "expired")
 
+    @work(group="copy", exclusive=True)
+    async def _copy(self, text: str) -> None:
+        through_tmux = await copy_through_tmux(text)
+        self.app.copy_to_clipboard(text)
+        way = "tmux load-buffer and OSC 52" if through_tmux else "OSC 52"
+        self.question.say(f"the record was copied as JSON, by {way}")
+
     def _show_change(self, change: CopyChange, what: str) -> None:
         key = plain(str(change.id), 40)
         if change.reason is not None:
-            self.question.say(f"{key} was not {what}: {change.reason}", problem=True)
+            later = " yet; it will be before it is read" if change.pending else ""
+            self.question.say(f"{key} was not {what}{later}: {change.reason}", problem=True)
             return
         self.question.say(f"{key} {what}" if change.found else f"{key} was not cached")
         self._show(lambda: self.lookups.end_copy(change.id, what))

@@ -9,7 +9,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.models import Label, Outcome, Step
+from tui.models import Label, Outcome, Step, Target
 from tui.plain_text import plain
 from tui.theme import FAMILY
 from tui.widgets.quantities import duration
@@ -139,7 +139,9 @@ def steps_content(
 
 def _step_content(step: Step, limit: int | None, *, wide: bool) -> Content:
     family = {"cache": "hit", "database": "db"}.get(step.target.value, "warning")
-    took = duration(step.seconds) if step.seconds else "same trip"
+    # Only what went to the cache can have travelled with the command before it.
+    along = "same trip" if step.target is Target.CACHE else ""
+    took = duration(step.seconds) if step.seconds else along
     command = plain(step.command, limit) if wide else f"{step.command.split()[0]:7}"
     return Content.assemble(
         (f"{step.target.value:8} ", f"$outcome-{family}"),
