@@ -86,11 +86,16 @@ class Explorer(App[None]):
     def action_suspend_process(self) -> None:
         """Suspend to the shell, with whatever started this: make, or a script.
 
-        Stopping this process alone would leave its parents in front of the terminal.
+        Stopping this process alone would leave its parents in front of the terminal. The
+        terminal is given back before anybody stops: afterwards it belongs to the shell.
         """
-        if self._driver is not None and self._driver.can_suspend:
-            self._suspend_signal()
+        if self._driver is None or not self._driver.can_suspend:
+            return
+        with self.suspend():
+            before = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
             os.kill(0, signal.SIGTSTP)
+            signal.signal(signal.SIGTSTP, before)  # here after fg
+        self.call_later(self.action_redraw)
 
     async def on_mount(self) -> None:
         """Show the first screen; end in order when the system says so.
