@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from servers import ValkeyServer, make_cluster
+from servers import ValkeyServer, free_port, make_cluster
 from serving import let_breaker_try, serving
 
 from tui.models import Filled, Label
@@ -69,3 +69,13 @@ async def test_pending_deletes_are_drained_across_nodes(
         for id in range(1, 11):
             assert ((await service.look_up(id)).record or {})["city"] == "Kano"
         assert service.pending_count == 0
+
+
+async def test_a_cluster_that_is_not_there(users_db: Path, server: ValkeyServer) -> None:
+    """Dead, or a server that is no cluster: lookups are bypassed, a write is pending."""
+    for port in (free_port(), server.port):
+        async with serving(f"redis+cluster://127.0.0.1:{port}", users_db) as services:
+            outcome = await services.service.look_up(1)
+            assert outcome.label is Label.BYPASS
+            result = await services.service.update(1, {"city": "Abuja"})
+            assert (result.found, result.pending) == (True, True)

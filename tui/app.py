@@ -19,6 +19,7 @@ from tui.controllers.lookup import LookupController
 from tui.screens.detail import DetailScreen
 from tui.screens.help import HelpScreen
 from tui.screens.lookup import LookupScreen
+from tui.screens.palette import Palette
 from tui.theme import COLOURS
 
 QUIT_WITHIN_SECONDS = 2.0
@@ -135,6 +136,11 @@ class Explorer(App[None]):
         else:
             self._interrupted_at = now
             self.notify("press ctrl+c again to quit", timeout=QUIT_WITHIN_SECONDS)
+
+    def action_command_palette(self) -> None:
+        """Show every action by name."""
+        if not Palette.is_open(self):
+            self.push_screen(Palette(id="--command-palette"))
 
     def action_redraw(self) -> None:
         """Paint the whole screen again."""

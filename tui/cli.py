@@ -32,7 +32,7 @@ def hitmiss(context: click.Context) -> None:
     Without a command it opens the explorer. Options may stand before or after the command.
     """
     if context.invoked_subcommand is None:
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if not all(s is not None and s.isatty() for s in (sys.stdin, sys.stdout)):
             raise click.UsageError(
                 "the explorer needs a terminal; in a script use hitmiss get or hitmiss find"
             )

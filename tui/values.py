@@ -5,6 +5,7 @@ import math
 from tui.errors import ChangeRefused
 from tui.keys import INTEGER, LARGEST, SMALLEST
 from tui.models import Scalar, TableSchema
+from tui.plain_text import is_unicode
 
 NULL = "NULL"
 
@@ -42,6 +43,8 @@ def typed(text: str, column: str, affinity: str) -> Scalar:
     """
     if text == NULL:
         return None
+    if not is_unicode(text):
+        raise ChangeRefused(f"what is to go into column {column!r} is not Unicode text")
     if affinity == "BLOB":
         raise ChangeRefused(f"column {column!r} holds bytes, which cannot be typed here")
     quoted = len(text) >= 2 and text[0] == text[-1] == "'"

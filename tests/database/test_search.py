@@ -148,7 +148,7 @@ async def test_a_search_that_takes_too_long_keeps_what_an_index_found(
     def slow(*_: object) -> None:
         gate.wait(10)
 
-    monkeypatch.setattr("tui.database.table.rank", slow)
+    monkeypatch.setattr("tui.database.table.rank_stored", slow)
     monkeypatch.setattr("tui.database.table.SEARCH_SECONDS", 0.05)
     async with opened(people, "people") as table:
         try:

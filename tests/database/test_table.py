@@ -11,7 +11,7 @@ from files import make_file, opened
 
 from tui.clock import SystemClock
 from tui.database import connection, file, open_table, read_schema
-from tui.errors import DatabaseUnavailable
+from tui.errors import ChangeRefused, DatabaseUnavailable
 from tui.models import TableSchema, Target, Trace
 from tui.service.payload import decode, encode
 
@@ -279,3 +279,34 @@ async def test_no_file_is_left_behind(users_db: Path) -> None:
         await users.find(1, [])
         assert len(list(users_db.parent.iterdir())) > 1
     assert list(users_db.parent.iterdir()) == [users_db]
+
+
+async def test_a_text_that_is_not_utf8_hides_no_other_record(path: Path) -> None:
+    """One bad TEXT in the table is searched as what it shows as; the others are found."""
+    make_file(
+        path,
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);"
+        "INSERT INTO users VALUES (1, CAST(x'ff80' AS TEXT)), (2, 'A Zebra');",
+    )
+    async with open_table(path, read_schema(path, "users"), SystemClock()) as users:
+        result = await users.search("zeb", 5)
+    assert [match.id for match in result.matches] == [2]
+
+
+async def test_a_search_in_a_locked_database_says_so(path: Path) -> None:
+    """No answer is no 'nothing found'."""
+    make_file(path, "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)")
+    async with open_table(path, read_schema(path, "users"), SystemClock()) as users:
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            with pytest.raises(DatabaseUnavailable, match="locked"):
+                await users.search("zeb", 5)
+            other.execute("ROLLBACK")
+
+
+async def test_a_key_is_never_changed_by_an_update(path: Path) -> None:
+    """A record that moved would leave what is cached under its new key wrong."""
+    make_file(path, "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)")
+    async with open_table(path, read_schema(path, "users"), SystemClock()) as users:
+        with pytest.raises(ChangeRefused, match="'id' is the key"):
+            await users.update(1, {"id": 2}, [])

@@ -15,6 +15,7 @@ from tui.app import Explorer
 from tui.screens.detail import DetailScreen
 from tui.screens.help import HelpScreen
 from tui.screens.lookup import LookupScreen
+from tui.screens.palette import Palette
 from tui.widgets.lookup_log import LookupLog
 from tui.widgets.panels import Panel
 from tui.widgets.question import QuestionInput
@@ -307,3 +308,18 @@ async def test_letters_in_the_input_are_letters(bench: Bench) -> None:
         assert person.app.is_running
         with pytest.raises(NoMatches):
             person.app.screen.query_one("CommandInput", Input)
+
+
+async def test_the_palette_takes_two_enters_at_once(bench: Bench) -> None:
+    """Of two enters in one packet the second closes nothing that is below the palette."""
+    async with person_at_bench(bench) as person:
+        await person.presses("ctrl+p")
+        await person.sees("Search for commands")
+        palette = person.app.screen
+        assert isinstance(palette, Palette)
+        palette.dismiss()
+        palette.dismiss()
+        await person.sees("look up")
+        assert person.app.is_running
+        await person.looks_up("1")
+        assert person.answers == ["1 DB"]

@@ -19,7 +19,7 @@ from tui.service.events import (
     LookedUp,
     Written,
 )
-from tui.service.guarded_cache import MOST_PENDING
+from tui.service.guarded_cache import MOST_PENDING, MOST_PER_DRAIN
 from tui.service.loader import Lifetimes
 
 KEY = "hitmiss:user:1"
@@ -269,3 +269,35 @@ async def test_a_listener_hears_every_decision(bench: Bench) -> None:
         BreakerChanged(open=True, reason="refused"),
         BreakerChanged(open=False, reason=""),
     ]
+
+
+async def test_expire_never_prolongs_a_copy(bench: Bench) -> None:
+    """A copy that is past its ttl already keeps the end that it has."""
+    await bench.service.look_up(1)
+    bench.clock.now += 50
+    change = await bench.service.expire(1)
+    assert not change.found
+    assert bench.cache.seconds_left(KEY) == pytest.approx(10)
+
+
+async def test_one_lookup_waits_for_one_trip_of_deletes(bench: Bench) -> None:
+    """Many pending deletes are sent in portions; what is not pending is read meanwhile."""
+    await bench.service.look_up(1)
+    for number in range(MOST_PER_DRAIN + 50):
+        bench.service._cache.remember_delete(TEMPLATE.value_key(number + 100), 60.0)
+    assert (await bench.service.look_up(1)).label is Label.HIT
+    assert bench.service.pending_count == 50
+    assert (await bench.service.look_up(1)).label is Label.HIT
+    assert bench.service.pending_count == 0
+
+
+async def test_a_refused_delete_keeps_no_other_key_from_being_read(bench: Bench) -> None:
+    """On a read-only replica hits go on, but for the key whose delete is pending."""
+    bench.table.rows[2] = {"id": 2, "name": "Chidi"}
+    await bench.service.look_up(1)
+    await bench.service.look_up(2)
+    refusal = CacheRefused("read-only replica")
+    bench.cache.refuses = {"delete": refusal, "delete_pairs": refusal}
+    await bench.service.update(1, {"name": "Berta"})
+    assert (await bench.service.look_up(2)).label is Label.HIT
+    assert (await bench.service.look_up(1)).flags.pending

@@ -63,6 +63,8 @@ class RedisCache:
                 raise value
             if isinstance(pttl, Exception):
                 raise pttl
+            if not isinstance(pttl, int):
+                raise exceptions.InvalidResponse("PTTL gives a whole number")
         except DRIVER_ERRORS as error:
             raise self._failure(trace, f"GET {key}", started, error) from error
         said = "wrong type" if wrong_type else "nil" if value is None else f"{len(value)} bytes"

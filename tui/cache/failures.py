@@ -10,7 +10,12 @@ from tui.errors import CacheError, CacheRefused, CacheUnavailable
 COMMAND_SECONDS = 0.25
 """What the server may take for one command."""
 
-DRIVER_ERRORS = (exceptions.RedisError, TimeoutError, OSError)
+DRIVER_ERRORS = (
+    exceptions.RedisError,
+    exceptions.RedisClusterException,  # which is no RedisError
+    TimeoutError,
+    OSError,
+)
 
 
 _WORDS: tuple[tuple[tuple[type[Exception], ...], type[CacheError], str], ...] = (

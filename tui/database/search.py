@@ -41,6 +41,11 @@ def rank(needle: str, *texts: object) -> int | None:
     return best
 
 
+def rank_stored(needle: str, *texts: bytes | None) -> int | None:
+    """Rank texts as the file has them: bytes, which need not be UTF-8."""
+    return rank(needle, *(text and text.decode("utf-8", "replace") for text in texts))
+
+
 def beginning_sql(schema: TableSchema, column: str) -> str:
     """Give the query for records whose column begins with a text; an index can serve it.
 
@@ -59,7 +64,12 @@ def part_sql(schema: TableSchema) -> str:
 
     Parameters: the folded text, the limit. It needs the SQL function `hitmiss_rank`.
     """
-    columns = ", ".join(f"{quoted(schema.name)}.{quoted(c)}" for c in schema.search_columns)
+    # As bytes: a TEXT that is not UTF-8 cannot be handed to a function of ours.
+    columns = ", ".join(
+        f"CASE typeof({quoted(schema.name)}.{quoted(c)})"
+        f" WHEN 'text' THEN CAST({quoted(schema.name)}.{quoted(c)} AS BLOB) END"
+        for c in schema.search_columns
+    )
     return (
         f"SELECT {_selected(schema)}, hitmiss_rank(?, {columns}) AS hitmiss_score"
         f" FROM {quoted(schema.name)} WHERE hitmiss_score IS NOT NULL"

@@ -12,7 +12,7 @@ from typing import Any, cast
 from tui.clock import Clock
 from tui.database import file
 from tui.database.connection import Connection, open_connection
-from tui.database.search import LAST_CHARACTER, beginning_sql, fold, part_sql, rank
+from tui.database.search import LAST_CHARACTER, beginning_sql, fold, part_sql, rank_stored
 from tui.database.sql import bare, literal, quoted
 from tui.errors import ChangeRefused, DatabaseUnavailable
 from tui.models import (
@@ -77,6 +77,8 @@ class SqliteTable:
             DatabaseUnavailable: locked, damaged, gone or too slow.
         """
         self._check_columns(changes)
+        if self._schema.id_column in changes:
+            raise ChangeRefused(f"{self._schema.id_column!r} is the key, which stays as it is")
         where, shown = self._where(id)
         sets = ", ".join(f"{quoted(column)} = ?" for column in changes)
         news = ", ".join(f"{bare(column)} = {literal(new)}" for column, new in changes.items())
@@ -139,7 +141,7 @@ class SqliteTable:
         if not needle or not is_unicode(needle) or not schema.search_columns:
             return SearchResult(text)
         found: dict[Key, Match] = {}
-        complete = True
+        complete, answered = True, False
         try:
             async with asyncio.timeout(SEARCH_SECONDS):
                 for column in schema.search_columns:
@@ -148,12 +150,17 @@ class SqliteTable:
                         beginning_sql(schema, column), bounds, bounded=False
                     )
                     _collect(found, rows, schema)
+                    answered = True
                 if len(found) <= limit:
                     rows = await self._reader.read(
                         part_sql(schema), (needle, limit + 1), bounded=False
                     )
                     _collect(found, rows, schema)
         except TimeoutError:
+            if not answered:
+                raise DatabaseUnavailable(
+                    f"the database did not answer within {SEARCH_SECONDS:g} s; is it locked?"
+                ) from None
             complete = False
         matches = tuple(found.values())
         return SearchResult(text, matches[:limit], len(matches) > limit, complete)
@@ -227,7 +234,7 @@ async def open_table(
         mode = "ro" if read_only else "rw"
         reader = await stack.enter_async_context(open_connection(path, mode=mode))
         await reader.execute_fetchall("PRAGMA query_only = ON")
-        await reader.create_function("hitmiss_rank", -1, rank, deterministic=True)
+        await reader.create_function("hitmiss_rank", -1, rank_stored, deterministic=True)
         writer = None
         if not read_only:
             opened = await stack.enter_async_context(open_connection(path, mode=mode))

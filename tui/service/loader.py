@@ -192,10 +192,10 @@ class Loader:
         return copy
 
     async def _poll(self, flight: Flight[Load], id: Key, trace: Trace) -> CachedCopy | None:
-        pause, waited = FIRST_POLL_SECONDS, 0.0
-        while waited + pause <= LONGEST_WAIT_SECONDS:
+        end, pause = self._clock.monotonic() + LONGEST_WAIT_SECONDS, FIRST_POLL_SECONDS
+        while self._clock.monotonic() + pause <= end:
             await self._clock.sleep(pause)
-            waited, pause = waited + pause, pause * 2
+            pause *= 2
             flight.turn = self.flights.turn()
             try:
                 cached = await self._cache.get(flight.key, trace)

@@ -11,7 +11,7 @@ from tui.models import CopyChange, Key, Record, Scalar, Trace, WriteResult
 from tui.service.cached_copy import understand
 from tui.service.events import Event, Invalidated, Written
 from tui.service.guarded_cache import GuardedCache
-from tui.service.loader import Loader, Reader
+from tui.service.loader import LEASE_SECONDS, Loader, Reader
 
 READ_ONLY = "read-only: start with --writable to change the cache or the database"
 
@@ -133,6 +133,8 @@ class Writer:
         try:
             cached = await self._cache.get(value_key, trace)
             copy = understand(cached, id, self._table.schema, grace=grace, read_only=False)
+            if copy.record is not None and not copy.fresh:
+                return CopyChange(id, found=False, steps=tuple(trace))  # never prolonged
             if copy.record is None or grace <= 0:
                 found = await self._cache.delete(value_key, trace=trace) > 0
             else:
@@ -178,7 +180,8 @@ class Writer:
         try:
             found = await self._cache.delete(value_key, lease_key(value_key), trace=trace) > 0
         except CacheError as error:
-            self._cache.remember_delete(value_key, self._loader.longest_copy)
+            # A load under way may still fill under its lease, and that copy lives on.
+            self._cache.remember_delete(value_key, self._loader.longest_copy + LEASE_SECONDS)
             self._emit(Invalidated(id, pending=True))
             return CopyChange(
                 id, found=False, pending=True, steps=tuple(trace), reason=str(error)

@@ -1,0 +1,17 @@
+"""The command palette: Textual's, which takes being told twice to close."""
+
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette
+
+
+class Palette(CommandPalette):
+    """Every action by name."""
+
+    _left = False
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close, once: of two enters in one packet the second would close what is below."""
+        if self._left:
+            return AwaitComplete()
+        self._left = True
+        return super().dismiss(result)
