@@ -139,7 +139,7 @@ class Explorer(App[None]):
 
     def action_command_palette(self) -> None:
         """Show every action by name."""
-        if not Palette.is_open(self):
+        if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
     def action_redraw(self) -> None:
