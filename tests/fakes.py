@@ -3,7 +3,7 @@
 import asyncio
 import heapq
 import itertools
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from tui.errors import CacheUnavailable, ChangeRefused, DatabaseUnavailable
 from tui.keys import KeyTemplate
@@ -24,8 +24,6 @@ from tui.service.loader import Lifetimes
 
 TEMPLATE = KeyTemplate("hitmiss:user:{id}")
 SCHEMA = TableSchema("users", "id", True, ("id", "name"), search_columns=("name",))
-
-Hook = Callable[[], Awaitable[None]]
 
 
 class ManualClock:

@@ -17,7 +17,6 @@ from tui.models import Cached, Step, Target, Trace
 
 CALL_SECONDS = 0.5
 """What one call may take in all: waiting for a connection, connecting, retry and command."""
-PAIRS_PER_TRIP = 200
 
 FILL = """\
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
@@ -118,18 +117,12 @@ class RedisCache:
         """Delete value and lease of many records; give how many keys there were.
 
         Each pair is a DEL of its own, since on a cluster only a pair shares a slot; they
-        travel together, PAIRS_PER_TRIP at a time.
+        travel together, so the caller keeps their number small.
         """
-        count = 0
-        for start in range(0, len(pairs), PAIRS_PER_TRIP):
-            batch = pairs[start : start + PAIRS_PER_TRIP]
-            pipe = self._client.pipeline(transaction=False)
-            for pair in batch:
-                pipe.delete(*pair)
-            count += await self._change(
-                trace, f"DEL, {len(batch)} pairs", pipe.execute, sum, str
-            )
-        return count
+        pipe = self._client.pipeline(transaction=False)
+        for pair in pairs:
+            pipe.delete(*pair)
+        return await self._change(trace, f"DEL, {len(pairs)} pairs", pipe.execute, sum, str)
 
     async def expire_after(self, key: str, seconds: float, trace: Trace) -> bool:
         """Let `key` live for that time from now; tell whether it was there."""

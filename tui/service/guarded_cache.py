@@ -14,6 +14,7 @@ from tui.service.events import BreakerChanged, Drained, Event
 from tui.service.single_flight import Flight, SingleFlight
 
 MOST_PER_DRAIN = 200
+"""How many pending deletes travel together; a read waits for one such trip."""
 MOST_PENDING = 10_000
 """How many pending deletes are remembered one by one."""
 
@@ -58,9 +59,9 @@ class GuardedCache:
     """A cache that is left alone while it is down, and read only when its deletes are done.
 
     A write that could not delete the cached copy leaves its key pending. Until the delete
-    has been taken, the copy may be stale, so nothing of that key is read; and before
-    anything at all is read, the pending deletes are sent again. That is also how a breaker
-    that has waited long enough finds out whether the cache is back.
+    has been taken, the copy may be stale, so nothing of that key is read; and before each
+    read pending deletes are sent again, one trip of them. That is also how a breaker that
+    has waited long enough finds out whether the cache is back.
     """
 
     def __init__(self, cache: Cache, clock: Clock, emit: Callable[[Event], None]) -> None:
@@ -84,7 +85,7 @@ class GuardedCache:
         return len(self._pending)
 
     async def get(self, key: str, trace: Trace) -> Cached:
-        """Give what is stored under `key`, once nothing is pending any more.
+        """Give what is stored under `key`, unless its delete is still pending.
 
         Raises:
             CacheUnavailable: no answer, or the cache is being left alone.
