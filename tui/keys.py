@@ -11,6 +11,7 @@ INTEGER = re.compile(r"[+-]?[0-9]+")
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 """What an integer column of SQLite can hold."""
 PLACEHOLDER = "{id}"
+LEASE_END = ":lease"
 
 
 def looks_like_integer(text: str) -> bool:
@@ -65,6 +66,32 @@ class KeyTemplate:
         """Give the key under which the cache holds the record."""
         return f"{self._before}{id}{self._after}"
 
+    def pattern(self, part: str = "") -> str:
+        """Give the pattern by which SCAN finds the value keys, or those whose id holds `part`.
+
+        What would have a meaning in a pattern is escaped, so that it means itself.
+        """
+        middle = f"*{_escaped(part)}*" if part else "*"
+        return f"{_escaped(self._before)}{middle}{_escaped(self._after)}"
+
+    def id_of(self, value_key: str, *, integer: bool) -> Key | None:
+        """Give the key of the record that lies under `value_key`; None when it is none of ours.
+
+        Only what `value_key()` would give back counts: `user:01` is not the copy of 1. A
+        lease is none either; so a text key that ends in `:lease`, under a template with a
+        hash tag of its own, is taken for one.
+        """
+        if not value_key.startswith(self._before) or not value_key.endswith(self._after):
+            return None
+        text = value_key[len(self._before) : len(value_key) - len(self._after)]
+        if len(value_key) < len(self._before) + len(self._after) or _is_lease(value_key):
+            return None
+        try:
+            id = parse_key(text, integer=integer)
+        except InvalidKey:
+            return None
+        return id if self.value_key(id) == value_key else None
+
 
 def lease_key(value_key: str) -> str:
     """Give the key of the lease that guards a value key.
@@ -75,5 +102,17 @@ def lease_key(value_key: str) -> str:
     """
     start = value_key.find("{")
     if start >= 0 and value_key.find("}", start + 1) > start + 1:
-        return f"{value_key}:lease"
-    return f"{{{value_key}}}:lease"
+        return f"{value_key}{LEASE_END}"
+    return f"{{{value_key}}}{LEASE_END}"
+
+
+def _is_lease(key: str) -> bool:
+    return key.endswith(LEASE_END) and (
+        lease_key(key.removesuffix(LEASE_END)) == key
+        or (key[:1] == "{" and lease_key(key.removesuffix(f"}}{LEASE_END}")[1:]) == key)
+    )
+
+
+def _escaped(text: str) -> str:
+    """Give `text` as a pattern of SCAN that means just that text."""
+    return re.sub(r"([*?\[\]\\])", r"\\\1", text)

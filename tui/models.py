@@ -97,6 +97,26 @@ class Cached:
     """Time until the cache drops it; None where it never does, or nothing is there."""
     wrong_type: bool = False
     """The key holds a list, a hash...: something that is not a string."""
+    fields: Mapping[str, str] | None = None
+    """What a hash holds, where somebody asked for it."""
+
+
+KEYS_PER_STEP = 500
+"""How many keys one SCAN looks at: well under a millisecond of the server's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """A key that the cache holds, without its value."""
+
+    key: str
+    """The whole key."""
+    seconds_left: float | None
+    """Time until the cache drops it; None where it never does."""
+    size: int | None
+    """The value's bytes; None for what is not a string."""
+    known_absent: bool = False
+    """It says that there is no such record."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 
-from tui.cache.failures import DRIVER_ERRORS, translate
+from tui.cache.failures import DRIVER_ERRORS, is_wrong_type, translate
 from tui.cache.shared_reads import SharedReads
+from tui.cache.walker import CacheWalker
 from tui.clock import Clock
 from tui.errors import CacheError, CacheRefused, CacheUnavailable
 from tui.models import Cached, Step, Target, Trace
@@ -41,6 +42,8 @@ class RedisCache:
         """Use `client`; with `read_only`, refuse whatever would change the server."""
         self._client = client
         self._reads = SharedReads(client, CALL_SECONDS)
+        self.walker = CacheWalker(client, CALL_SECONDS)
+        """Reads keys in numbers."""
         self._clock = clock
         self._read_only = read_only
 
@@ -53,11 +56,14 @@ class RedisCache:
         await self._call(trace, "PING", self._client.ping, lambda _: "PONG")
 
     async def get(self, key: str, trace: Trace) -> Cached:
-        """Give what is stored under `key` and how long it will live: one round trip."""
+        """Give what is stored under `key` and how long it will live: one round trip.
+
+        Read-only, another program's hash is read too, which takes two more.
+        """
         started = self._clock.monotonic()
         try:
             value, pttl = await self._reads.get(key)
-            wrong_type = _is_wrong_type(value)
+            wrong_type = is_wrong_type(value)
             if isinstance(value, Exception) and not wrong_type:
                 raise value
             if isinstance(pttl, Exception):
@@ -69,10 +75,12 @@ class RedisCache:
         said = "wrong type" if wrong_type else "nil" if value is None else f"{len(value)} bytes"
         self._note(trace, f"GET {key}", started, said)
         trace.append(Step(Target.CACHE, f"PTTL {key}", 0.0, _say_pttl(pttl)))
+        fields = await self._fields(key, trace) if wrong_type and self._read_only else None
         return Cached(
             payload=None if wrong_type else value,
             seconds_left=pttl / 1000 if pttl >= 0 else None,
-            wrong_type=wrong_type,
+            wrong_type=wrong_type and fields is None,
+            fields=fields,
         )
 
     async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
@@ -135,6 +143,13 @@ class RedisCache:
             lambda found: "1" if found else "0: no such key",
         )
 
+    async def _fields(self, key: str, trace: Trace) -> dict[str, str] | None:
+        started = self._clock.monotonic()
+        fields = await self.walker.hash_of(key)
+        said = "no hash, or a huge one" if fields is None else f"{len(fields)} fields"
+        self._note(trace, f"HGETALL {key}", started, said)
+        return fields
+
     async def _change(
         self,
         trace: Trace,
@@ -192,10 +207,6 @@ async def _cancellable(call: Awaitable[Reply]) -> Reply:
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
     return reply
-
-
-def _is_wrong_type(reply: object) -> bool:
-    return isinstance(reply, exceptions.ResponseError) and str(reply).startswith("WRONGTYPE")
 
 
 def _say_pttl(pttl: int) -> str:

@@ -41,6 +41,11 @@ _WORDS: tuple[tuple[tuple[type[Exception], ...], type[CacheError], str], ...] = 
 """The driver's errors and ours; several of the first kind are ConnectionErrors too."""
 
 
+def is_wrong_type(reply: object) -> bool:
+    """Tell whether the server said that the key holds another type of value."""
+    return isinstance(reply, exceptions.ResponseError) and str(reply).startswith("WRONGTYPE")
+
+
 def translate(error: BaseException) -> CacheError:
     """Give our error for the driver's, in words for the screen."""
     for theirs, ours, words in _WORDS:

@@ -1,0 +1,190 @@
+"""Walking through what a server holds: in small steps, so that nobody else has to wait."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from typing import Any, TypeVar
+
+from redis.asyncio import Redis
+from redis.asyncio.cluster import RedisCluster
+
+from tui.cache.failures import DRIVER_ERRORS, is_wrong_type, translate
+from tui.models import KEYS_PER_STEP, Cached, KeyFacts
+
+TRIP_KEYS = 100
+"""How many keys one trip asks about."""
+TRIP_BYTES = 1 << 20
+"""How many bytes of values one trip may bring, unless a single value is longer."""
+LONGEST_VALUE = 4 << 20
+"""A string of more bytes than this is not read: it is no record."""
+MOST_FIELDS = 1000
+"""A hash of more fields than this is not read."""
+KNOWN_ABSENT = b"null"
+GONE = -2
+"""What PTTL says of a key that is not there."""
+
+Reply = TypeVar("Reply")
+
+
+class CacheWalker:
+    """Reads keys in numbers, a bounded trip at a time; changes nothing.
+
+    Every call raises CacheUnavailable or CacheRefused for what goes wrong.
+    """
+
+    def __init__(self, client: Redis | RedisCluster, seconds: float) -> None:
+        """Walk through `client`'s server; a trip may take `seconds`."""
+        self._client = client
+        self._seconds = seconds
+
+    async def count(self) -> int:
+        """Give how many keys the server holds, of everybody."""
+        return int(await self._bounded(self._client.dbsize()))
+
+    async def scan(self, pattern: str) -> AsyncIterator[list[str]]:
+        """Give the keys that match `pattern`, batch by batch, as SCAN finds them.
+
+        A key that is there all the time comes at least once, perhaps twice. Batches may be
+        empty: each is one step of the walk. What is no UTF-8 cannot be a key of ours.
+        """
+        if isinstance(self._client, RedisCluster):
+            await self._bounded(self._client.initialize())
+            for node in self._client.get_primaries():
+                async for batch in self._scan(pattern, target_nodes=node):
+                    yield batch
+        else:
+            async for batch in self._scan(pattern):
+                yield batch
+
+    async def describe(self, keys: Sequence[str]) -> list[KeyFacts]:
+        """Give what can be said of those keys without reading their values.
+
+        Keys that have gone meanwhile are left out.
+        """
+        facts: list[KeyFacts] = []
+        for batch in _batches(keys):
+            replies = await self._trip(
+                command
+                for key in batch
+                for command in (("PTTL", key), ("STRLEN", key), ("GETRANGE", key, 0, 4))
+            )
+            each = zip(batch, replies[::3], replies[1::3], replies[2::3], strict=True)
+            for key, pttl, size, beginning in each:
+                if pttl != GONE:
+                    text = isinstance(size, int)
+                    facts.append(
+                        KeyFacts(
+                            key,
+                            _seconds(pttl),
+                            size if text else None,
+                            known_absent=beginning == KNOWN_ABSENT,
+                        )
+                    )
+        return facts
+
+    async def read(self, keys: Sequence[str]) -> list[Cached]:
+        """Give the values under those keys, hashes too, in their order.
+
+        A string that is too long for a record comes as its first LONGEST_VALUE bytes.
+        """
+        copies: list[Cached] = []
+        for batch in _batches(keys):
+            sizes = await self._trip(("STRLEN", key) for key in batch)
+            trip: list[str] = []
+            weight = 0
+            for key, size in zip(batch, sizes, strict=True):
+                if trip and isinstance(size, int) and weight + size > TRIP_BYTES:
+                    copies += await self._read(trip)
+                    trip, weight = [], 0
+                trip.append(key)
+                weight += min(size, LONGEST_VALUE) if isinstance(size, int) else 0
+            copies += await self._read(trip)
+        return copies
+
+    async def hash_of(self, key: str) -> dict[str, str] | None:
+        """Give the fields of the hash under `key`; None when it is no hash, or a huge one."""
+        return (await self._hashes([key]))[0]
+
+    async def _read(self, keys: Sequence[str]) -> list[Cached]:
+        replies = await self._trip(
+            command
+            for key in keys
+            for command in (("GETRANGE", key, 0, LONGEST_VALUE - 1), ("PTTL", key))
+        )
+        values, pttls = replies[::2], replies[1::2]
+        others = [key for key, value in zip(keys, values, strict=True) if is_wrong_type(value)]
+        hashes = dict(zip(others, await self._hashes(others), strict=True)) if others else {}
+        return [
+            Cached(
+                payload=value if isinstance(value, bytes) and pttl != GONE else None,
+                seconds_left=_seconds(pttl),
+                wrong_type=key in hashes and hashes[key] is None,
+                fields=hashes.get(key),
+            )
+            for key, value, pttl in zip(keys, values, pttls, strict=True)
+        ]
+
+    async def _hashes(self, keys: Sequence[str]) -> list[dict[str, str] | None]:
+        lengths = await self._trip(("HLEN", key) for key in keys)
+        small = [
+            key
+            for key, length in zip(keys, lengths, strict=True)
+            if isinstance(length, int) and 0 < length <= MOST_FIELDS
+        ]
+        replies = await self._trip(("HGETALL", key) for key in small) if small else []
+        found = {
+            key: {_text(name): _text(value) for name, value in reply.items()}
+            for key, reply in zip(small, replies, strict=True)
+            if isinstance(reply, dict)
+        }
+        return [found.get(key) for key in keys]
+
+    async def _scan(self, pattern: str, **options: Any) -> AsyncIterator[list[str]]:
+        cursor = 0
+        while True:
+            reply: Any = await self._bounded(
+                self._client.scan(cursor, match=pattern, count=KEYS_PER_STEP, **options)
+            )
+            found, batch = reply
+            # A cluster's client gives the cursor of each node that was asked.
+            cursor = next(iter(found.values())) if isinstance(found, dict) else found
+            yield [key.decode() for key in batch if _is_utf8(key)]
+            if cursor == 0:
+                return
+
+    async def _trip(self, commands: Iterable[tuple[str | int, ...]]) -> list[Any]:
+        """Send commands together; give a reply or an error of its own for each."""
+        pipe = self._client.pipeline(transaction=False)
+        for command in commands:
+            pipe.execute_command(*command)
+        replies = await self._bounded(pipe.execute(raise_on_error=False))
+        for reply in replies:
+            if isinstance(reply, Exception) and not is_wrong_type(reply):
+                raise translate(reply) from reply
+        return list(replies)
+
+    async def _bounded(self, call: Awaitable[Reply]) -> Reply:
+        try:
+            async with asyncio.timeout(self._seconds):
+                return await call
+        except DRIVER_ERRORS as error:
+            raise translate(error) from error
+
+
+def _batches(keys: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (keys[i : i + TRIP_KEYS] for i in range(0, len(keys), TRIP_KEYS))
+
+
+def _seconds(pttl: int) -> float | None:
+    return pttl / 1000 if pttl >= 0 else None
+
+
+def _is_utf8(key: bytes) -> bool:
+    try:
+        key.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")
