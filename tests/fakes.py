@@ -3,13 +3,20 @@
 import asyncio
 import heapq
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 
-from tui.errors import CacheUnavailable, ChangeRefused, DatabaseUnavailable
+from tui.errors import (
+    CacheUnavailable,
+    ChangedMeanwhile,
+    ChangeRefused,
+    DatabaseUnavailable,
+)
 from tui.keys import KeyTemplate
 from tui.models import (
     Cached,
     Key,
+    KeyFacts,
     Match,
     Record,
     Scalar,
@@ -103,6 +110,7 @@ class FakeCache:
         self.refuses: dict[str, Exception] = {}
         self.commands: list[str] = []
         self.gates: dict[str, Gate] = {}
+        self.walker = FakeWalker(self)
 
     def gate(self, command: str) -> Gate:
         """Give the gate before a command: `get`, `lease`, `fill`, `delete`, `expire`."""
@@ -191,6 +199,60 @@ class FakeCache:
         return True
 
 
+class FakeWalker:
+    """Walks through a fake cache, a few keys a step."""
+
+    def __init__(self, cache: FakeCache) -> None:
+        """Walk through `cache`."""
+        self._cache = cache
+        self.step = 2
+        """How many keys one step gives."""
+
+    async def count(self) -> int:
+        """Give how many keys there are."""
+        self._answer()
+        return len(self._keys("*"))
+
+    async def scan(self, pattern: str) -> AsyncIterator[list[str]]:
+        """Give the keys that match."""
+        keys = self._keys(pattern)
+        for start in range(0, max(1, len(keys)), self.step):
+            await self._cache.gate("scan").passing()
+            self._answer()
+            yield keys[start : start + self.step]
+
+    async def describe(self, keys: Sequence[str]) -> list[KeyFacts]:
+        """Give what can be said of those that are there."""
+        self._answer()
+        facts = []
+        for key in keys:
+            payload = self._cache.holds(key)
+            if payload is not None:
+                left = self._cache.seconds_left(key)
+                facts.append(KeyFacts(key, left, len(payload), payload == b"null"))
+        return facts
+
+    async def read(self, keys: Sequence[str]) -> list[Cached]:
+        """Give what is stored."""
+        await self._cache.gate("read").passing()
+        self._answer()
+        return [
+            Cached(payload, None if payload is None else self._cache.seconds_left(key))
+            for key, payload in ((key, self._cache.holds(key)) for key in keys)
+        ]
+
+    def _keys(self, pattern: str) -> list[str]:
+        return sorted(
+            key
+            for key in list(self._cache.entries)
+            if self._cache.holds(key) is not None and fnmatchcase(key, pattern)
+        )
+
+    def _answer(self) -> None:
+        if self._cache.down is not None:
+            raise CacheUnavailable(self._cache.down)
+
+
 class FakeTable:
     """A table in a dict, which counts its reads and can fail or be held up."""
 
@@ -229,13 +291,28 @@ class FakeTable:
         trace.append(Step(Target.DATABASE, "SELECT", 0.001, "1 row" if record else "no row"))
         return record
 
+    async def find_many(self, ids: Sequence[Key]) -> dict[Key, Record]:
+        """Give the rows as they are when the read begins."""
+        found = {id: self.rows[id] for id in ids if id in self.rows}
+        await self.gate.passing()
+        if self.fails is not None:
+            raise DatabaseUnavailable(self.fails)
+        return found
+
     async def update(
-        self, id: Key, changes: Mapping[str, Scalar], trace: Trace
+        self,
+        id: Key,
+        changes: Mapping[str, Scalar],
+        trace: Trace,
+        *,
+        expected: Record | None = None,
     ) -> Record | None:
         """Change a row."""
         await self._write("UPDATE", trace)
         if id not in self.rows:
             return None
+        if expected is not None and self.rows[id] != expected:
+            raise ChangedMeanwhile("the record was changed by somebody else")
         self.rows[id] = {**self.rows[id], **changes}
         return self.rows[id]
 

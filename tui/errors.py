@@ -17,6 +17,10 @@ class ChangeRefused(HitmissError):
     """A change of the database that its table, or read-only, does not allow."""
 
 
+class ChangedMeanwhile(ChangeRefused):
+    """The record is no longer what the change was made for; nothing was changed."""
+
+
 class CacheError(HitmissError):
     """The cache did not do what it was asked to do."""
 

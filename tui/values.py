@@ -57,6 +57,16 @@ def typed(text: str, column: str, affinity: str) -> Scalar:
     return number
 
 
+def spelled(value: Scalar) -> str:
+    """Give `value` as `typed` reads it: the text that stands for it in a form."""
+    if value is None:
+        return NULL
+    if isinstance(value, str):
+        quoted = value == NULL or (len(value) >= 2 and value[0] == value[-1] == "'")
+        return "'" + value.replace("'", "''") + "'" if quoted else value
+    return str(value)
+
+
 def _number(text: str) -> int | float | None:
     if INTEGER.fullmatch(text) and len(text) <= 20:
         whole = int(text)

@@ -44,7 +44,12 @@ class VersionedTable(SqliteTable):
         return record
 
     async def update(
-        self, id: Key, changes: Mapping[str, Scalar], trace: Trace
+        self,
+        id: Key,
+        changes: Mapping[str, Scalar],
+        trace: Trace,
+        *,
+        expected: Record | None = None,
     ) -> Record | None:
         """Add 1 to the version, in one statement."""
         rows = await self._change(

@@ -224,11 +224,16 @@ class CrossedTable(FakeTable):
         return record
 
     async def update(
-        self, id: Key, changes: Mapping[str, Scalar], trace: Trace
+        self,
+        id: Key,
+        changes: Mapping[str, Scalar],
+        trace: Trace,
+        *,
+        expected: Record | None = None,
     ) -> Record | None:
         """See FakeTable."""
         await self.crossing.passing()
-        record = await super().update(id, changes, trace)
+        record = await super().update(id, changes, trace, expected=expected)
         await self.crossing.passing()
         return record
 

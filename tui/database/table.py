@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import re
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,7 +15,7 @@ from tui.database import file
 from tui.database.connection import Connection, open_connection
 from tui.database.search import LAST_CHARACTER, beginning_sql, fold, part_sql, rank_stored
 from tui.database.sql import bare, literal, quoted
-from tui.errors import ChangeRefused, DatabaseUnavailable
+from tui.errors import ChangedMeanwhile, ChangeRefused, DatabaseUnavailable
 from tui.models import (
     Key,
     Match,
@@ -30,6 +31,8 @@ from tui.plain_text import is_unicode
 
 SEARCH_SECONDS = 0.4
 """What a search may take: an answer that comes later is of no use to somebody typing."""
+SHOWN_OTHERWISE = re.compile(r"^<BLOB, \d+ bytes>$|^-?inf$|\ufffd")
+"""A text that may stand for a value which is something else."""
 
 
 class SqliteTable:
@@ -67,27 +70,57 @@ class SqliteTable:
         )
         return self._record(rows[0]) if rows else None
 
+    async def find_many(self, ids: Sequence[Key]) -> dict[Key, Record]:
+        """Give the records with those keys, as far as there are any, in bounded time.
+
+        Raises:
+            DatabaseUnavailable: locked, damaged, gone or too slow.
+        """
+        table, column = self._schema.name, self._schema.id_column
+        rows = await self._reader.read(
+            f"SELECT * FROM {quoted(table)}"
+            f" WHERE {quoted(table)}.{quoted(column)} IN ({', '.join('?' * len(ids))})",
+            ids,
+        )
+        records = [self._record(row) for row in rows]
+        return {cast("Key", record[column]): record for record in records}
+
     async def update(
-        self, id: Key, changes: Mapping[str, Scalar], trace: Trace
+        self,
+        id: Key,
+        changes: Mapping[str, Scalar],
+        trace: Trace,
+        *,
+        expected: Record | None = None,
     ) -> Record | None:
         """Change these columns of a record; give it as it is then, None if it is not there.
 
+        With `expected`, only if it still has those values: one statement that compares and
+        changes, so nobody else's change can come in between.
+
         Raises:
             ChangeRefused: an unknown column, a constraint, or read-only.
+            ChangedMeanwhile: it is no longer as `expected`.
             DatabaseUnavailable: locked, damaged, gone or too slow.
         """
         self._check_columns(changes)
         if self._schema.id_column in changes:
             raise ChangeRefused(f"{self._schema.id_column!r} is the key, which stays as it is")
         where, shown = self._where(id)
+        condition, values = self._still(expected or {})
         sets = ", ".join(f"{quoted(column)} = ?" for column in changes)
         news = ", ".join(f"{bare(column)} = {literal(new)}" for column, new in changes.items())
         records = await self._change(
-            f"UPDATE {quoted(self._schema.name)} SET {sets} {where} RETURNING *",
-            (*changes.values(), id),
-            f"UPDATE {bare(self._schema.name)} SET {news} {shown}",
+            f"UPDATE {quoted(self._schema.name)} SET {sets} {where}{condition} RETURNING *",
+            (*changes.values(), id, *values),
+            f"UPDATE {bare(self._schema.name)} SET {news} {shown}"
+            + (" AND it is as it was shown" if condition else ""),
             trace,
         )
+        if not records and condition and await self.find(id, trace) is not None:
+            raise ChangedMeanwhile(
+                f"the record was changed by somebody else since it was shown: {shown[6:]}"
+            )
         return records[0] if records else None
 
     async def insert(self, record: Mapping[str, Scalar], trace: Trace) -> tuple[Key, Record]:
@@ -198,6 +231,23 @@ class SqliteTable:
             f"WHERE {quoted(table)}.{quoted(column)} = ?",
             f"WHERE {bare(column)} = {literal(id)}",
         )
+
+    def _still(self, expected: Record) -> tuple[str, list[Scalar]]:
+        """Give the condition that a record still has these values, and its parameters.
+
+        What is shown otherwise than it is stored (bytes, infinity, text that is no UTF-8)
+        cannot be compared and is left out.
+        """
+        table = quoted(self._schema.name)
+        comparable = {
+            column: value
+            for column, value in expected.items()
+            if not isinstance(value, str) or not SHOWN_OTHERWISE.search(value)
+        }
+        condition = "".join(
+            f" AND {table}.{quoted(column)} IS ? COLLATE BINARY" for column in comparable
+        )
+        return condition, list(comparable.values())
 
     def _check_columns(self, changes: Mapping[str, Scalar]) -> None:
         for column in changes:

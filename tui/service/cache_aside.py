@@ -1,7 +1,7 @@
 """The cache-aside service: ask the cache, else the database, and remember the answer."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from tui.clock import Clock
@@ -115,15 +115,20 @@ class CacheAside:
         self._emit(LookedUp(outcome))
         return outcome
 
-    async def update(self, id: Key, changes: Mapping[str, Scalar]) -> WriteResult:
+    async def update(
+        self, id: Key, changes: Mapping[str, Scalar], *, expected: Record | None = None
+    ) -> WriteResult:
         """Change columns of a record in the database, and invalidate its copy.
+
+        With `expected`, only if the record still is as that.
 
         Raises:
             ChangeRefused: read-only, an unknown column, or a constraint of the table.
+            ChangedMeanwhile: the record is no longer as `expected`; nothing was changed.
             DatabaseUnavailable: the database gave no answer; the copy is invalidated all
                 the same, since nobody knows whether the change was made.
         """
-        return await self._writer.update(id, changes)
+        return await self._writer.update(id, changes, expected=expected)
 
     async def insert(self, record: Mapping[str, Scalar]) -> WriteResult:
         """Add a record to the database, and forget that it was known to be absent.
@@ -154,6 +159,19 @@ class CacheAside:
         no grace and goes.
         """
         return await self._writer.expire(id)
+
+    async def extend(self, id: Key, ttl: float) -> CopyChange:
+        """Let the cached copy of `id` be fresh for `ttl` seconds from now."""
+        return await self._writer.extend(id, ttl)
+
+    async def invalidate_many(self, ids: Sequence[Key]) -> int:
+        """Forget the cached copies of these records in one trip; give how many keys went.
+
+        Raises:
+            ChangeRefused: read-only.
+            CacheError: the cache did not do it; the deletes are pending.
+        """
+        return await self._writer.invalidate_many(ids)
 
     async def aclose(self) -> None:
         """Let writes end, end the flights, send what is pending once more.

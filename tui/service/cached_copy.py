@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tui.models import Cached, Key, Label, Record, TableSchema
+from tui.service.comparison import copied_record, same
 from tui.service.payload import UnreadablePayload, decode
 
 
@@ -34,17 +35,14 @@ def understand(
 
     A record is fresh while more than `grace` seconds of its life are left; 'known to be
     absent' has no grace. A copy without an expiry would be believed for ever, so it is
-    broken; who may not write takes it as it is.
+    broken. Who may not write takes what other programs cache as they do: with other columns,
+    as a hash, without an expiry.
     """
-    if cached.payload is None:
+    if cached.payload is None and cached.fields is None:
         return CachedCopy(broken=cached.wrong_type)
     try:
-        record = decode(
-            cached.payload,
-            id=id,
-            id_column=schema.id_column,
-            columns=schema.column_set,
-        )
+        read = _others_record if read_only else _own_record
+        record = read(cached, id, schema)
     except UnreadablePayload:
         return CachedCopy(broken=True)
     left = cached.seconds_left
@@ -53,3 +51,16 @@ def understand(
     if record is None:
         return CachedCopy(None, fresh=left > 0, fresh_for=left)
     return CachedCopy(record, left > grace, left - grace, in_grace=left > 0)
+
+
+def _own_record(cached: Cached, id: Key, schema: TableSchema) -> Record | None:
+    if cached.payload is None:
+        raise UnreadablePayload("it is no string")
+    return decode(cached.payload, id=id, id_column=schema.id_column, columns=schema.column_set)
+
+
+def _others_record(cached: Cached, id: Key, schema: TableSchema) -> Record | None:
+    record = copied_record(cached)
+    if record is not None and not same(record.get(schema.id_column, id), id):
+        raise UnreadablePayload("the record of another key")
+    return record

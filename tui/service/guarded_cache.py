@@ -118,6 +118,11 @@ class GuardedCache:
         self._pass_breaker(trace)
         return await self._watch(self._cache.delete(*keys, trace=trace))
 
+    async def delete_pairs(self, pairs: Sequence[tuple[str, str]], trace: Trace) -> int:
+        """Delete value and lease of many records; what is not taken is not remembered."""
+        self._pass_breaker(trace)
+        return await self._watch(self._cache.delete_pairs(pairs, trace))
+
     async def expire_after(self, key: str, seconds: float, trace: Trace) -> bool:
         """Let `key` live for that time from now; tell whether it was there."""
         self._pass_breaker(trace)

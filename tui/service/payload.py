@@ -32,14 +32,9 @@ def decode(
         UnreadablePayload: it is not JSON, not an object of scalars, has other columns than
             the table, or is the record of another key.
     """
-    try:
-        value: Any = json.loads(payload.decode(), parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        raise UnreadablePayload(f"not JSON: {error}") from error
+    value = _parse(payload)
     if value is None:
         return None
-    if not isinstance(value, dict):
-        raise UnreadablePayload("not an object")
     if value.keys() != columns:
         raise UnreadablePayload("other columns than the table")
     if value[id_column] != id or type(value[id_column]) is not type(id):
@@ -48,6 +43,38 @@ def decode(
         if not _is_scalar(scalar):
             raise UnreadablePayload(f"{column} is not a JSON scalar of Unicode text")
     return value
+
+
+def read_object(payload: bytes) -> Record | None:
+    """Give the object that another program cached, whatever its columns; None for null.
+
+    What is no scalar in it is given as the JSON that it is.
+
+    Raises:
+        UnreadablePayload: it is not JSON, or no object.
+    """
+    value = _parse(payload)
+    if value is None:
+        return None
+    return {
+        _spelled(name): scalar if _is_scalar(scalar) else _spelled(json.dumps(scalar))
+        for name, scalar in value.items()
+    }
+
+
+def _parse(payload: bytes) -> dict[str, Any] | None:
+    try:
+        value: Any = json.loads(payload.decode(), parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise UnreadablePayload(f"not JSON: {error}") from error
+    if value is not None and not isinstance(value, dict):
+        raise UnreadablePayload("not an object")
+    return value
+
+
+def _spelled(text: str) -> str:
+    """Give `text` with what is not Unicode in it made so."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _is_scalar(value: Any) -> bool:

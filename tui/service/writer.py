@@ -1,7 +1,7 @@
 """Writes: to the database first, then the copy is forgotten, to the end and in that order."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from tui.clock import Clock
@@ -28,9 +28,18 @@ class Table(Reader, Protocol):
     """
 
     async def update(
-        self, id: Key, changes: Mapping[str, Scalar], trace: Trace
+        self,
+        id: Key,
+        changes: Mapping[str, Scalar],
+        trace: Trace,
+        *,
+        expected: Record | None = None,
     ) -> Record | None:
-        """Change these columns of a record; give it as it is then, None if it is not there."""
+        """Change these columns of a record; give it as it is then, None if it is not there.
+
+        Raises:
+            ChangedMeanwhile: the record is there, but not as `expected`.
+        """
         ...
 
     async def insert(self, record: Mapping[str, Scalar], trace: Trace) -> tuple[Key, Record]:
@@ -70,17 +79,22 @@ class Writer:
         self._read_only = read_only
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    async def update(self, id: Key, changes: Mapping[str, Scalar]) -> WriteResult:
+    async def update(
+        self, id: Key, changes: Mapping[str, Scalar], *, expected: Record | None = None
+    ) -> WriteResult:
         """Change columns of a record in the database, and invalidate its copy.
+
+        With `expected`, only if the record still is as that.
 
         Raises:
             ChangeRefused: read-only, an unknown column, or a constraint of the table.
+            ChangedMeanwhile: the record is no longer as `expected`; nothing was changed.
             DatabaseUnavailable: the database gave no answer; the copy is invalidated all
                 the same, since nobody knows whether the change was made.
         """
 
         async def write(trace: Trace) -> tuple[Key, bool, Record | None]:
-            record = await self._table.update(id, changes, trace)
+            record = await self._table.update(id, changes, trace, expected=expected)
             return id, record is not None, record
 
         return await self._write(id, write)
@@ -143,6 +157,58 @@ class Writer:
             return CopyChange(id, found=False, steps=tuple(trace), reason=str(error))
         return CopyChange(id, found=found and copy.fresh, steps=tuple(trace))
 
+    async def extend(self, id: Key, ttl: float) -> CopyChange:
+        """Let the cached copy of `id` be fresh for `ttl` seconds from now.
+
+        'Known to be absent' is extended too. What cannot be read is left as it is.
+        """
+        if self._read_only:
+            return CopyChange(id, found=False, reason=READ_ONLY)
+        value_key, grace = self._template.value_key(id), self._loader.lifetimes.grace
+        trace: Trace = []
+        try:
+            cached = await self._cache.get(value_key, trace)
+            copy = understand(cached, id, self._table.schema, grace=grace, read_only=True)
+            if copy.broken or cached.payload is None:
+                return CopyChange(id, found=False, steps=tuple(trace))
+            life = ttl if copy.record is None else ttl + grace
+            self._loader.longest_copy = max(self._loader.longest_copy, life)
+            found = await self._cache.expire_after(value_key, life, trace)
+        except CacheError as error:
+            return CopyChange(id, found=False, steps=tuple(trace), reason=str(error))
+        return CopyChange(id, found=found, steps=tuple(trace))
+
+    async def invalidate_many(self, ids: Sequence[Key]) -> int:
+        """Forget the cached copies of these records in one trip; give how many keys went.
+
+        Raises:
+            ChangeRefused: read-only.
+            CacheError: the cache did not do it; the deletes are pending.
+        """
+        if self._read_only:
+            raise ChangeRefused(READ_ONLY)
+        return await self._to_its_end(self._forget_many(ids))
+
+    async def _forget_many(self, ids: Sequence[Key]) -> int:
+        value_keys = {id: self._template.value_key(id) for id in ids}
+        for value_key in value_keys.values():
+            self._loader.flights.forget(value_key)  # rule C
+        pending = True
+        try:
+            pairs = [(value_key, lease_key(value_key)) for value_key in value_keys.values()]
+            count = await self._cache.delete_pairs(pairs, [])
+            pending = False
+        finally:
+            for id, value_key in value_keys.items():
+                if pending:
+                    self._cache.remember_delete(value_key, self._longest_copy())
+                self._emit(Invalidated(id, pending=pending))
+        return count
+
+    def _longest_copy(self) -> float:
+        # A load under way may still fill under its lease, and that copy lives on.
+        return self._loader.longest_copy + LEASE_SECONDS
+
     async def aclose(self) -> None:
         """Wait until the changes under way are made."""
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -180,8 +246,7 @@ class Writer:
         try:
             found = await self._cache.delete(value_key, lease_key(value_key), trace=trace) > 0
         except CacheError as error:
-            # A load under way may still fill under its lease, and that copy lives on.
-            self._cache.remember_delete(value_key, self._loader.longest_copy + LEASE_SECONDS)
+            self._cache.remember_delete(value_key, self._longest_copy())
             self._emit(Invalidated(id, pending=True))
             return CopyChange(
                 id, found=False, pending=True, steps=tuple(trace), reason=str(error)

@@ -1,0 +1,306 @@
+"""The audit: every cached copy against the database, and nothing called drift too early."""
+
+import hashlib
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+from tui.clock import Clock
+from tui.errors import CacheRefused, CacheUnavailable, DatabaseUnavailable
+from tui.keys import KeyTemplate
+from tui.models import KEYS_PER_STEP, Cached, Key, Record, TableSchema
+from tui.service.comparison import Comparison, Finding, compare
+
+BATCH_KEYS = 200
+"""How many copies are compared in one go."""
+SETTLE_SECONDS = 2.0
+"""How long a mismatch has to stay the same before it is confirmed."""
+MOST_CHECKS = 4
+"""How often a copy is looked at that differs each time, but is a new one each time."""
+SAME_COPY_SECONDS = 0.5
+"""By how much the expiry of one and the same copy may seem to move between two looks."""
+MOST_SUSPECTS = 5_000
+"""Beyond this many, the walk waits until some are settled."""
+MOST_REMEMBERED = 100_000
+"""How many keys are remembered, since SCAN may give a key twice."""
+ATTEMPTS, PAUSE_SECONDS = 3, 0.5
+"""How often a batch is tried that got no answer."""
+
+
+class Walker(Protocol):
+    """What the audit needs of a cache; each call raises CacheError."""
+
+    async def count(self) -> int:
+        """Give how many keys the server holds."""
+        ...
+
+    def scan(self, pattern: str) -> AsyncIterator[list[str]]:
+        """Give the keys that match, batch by batch."""
+        ...
+
+    async def read(self, keys: Sequence[str]) -> list[Cached]:
+        """Give what is stored under those keys, in their order."""
+        ...
+
+
+class Rows(Protocol):
+    """What the audit needs of a table."""
+
+    @property
+    def schema(self) -> TableSchema:
+        """The table as it is now."""
+        ...
+
+    async def find_many(self, ids: Sequence[Key]) -> Mapping[Key, Record]:
+        """Give the records with those keys, as far as there are any.
+
+        Raises:
+            DatabaseUnavailable: no answer.
+        """
+        ...
+
+
+class Certainty(StrEnum):
+    """How sure it is that a copy is not what the database has."""
+
+    SUSPECT = "suspect"
+    """Seen once; a write may be under way."""
+    CONFIRMED = "confirmed"
+    """The same copy was still wrong SETTLE_SECONDS later."""
+    RESOLVED = "resolved"
+    """It was right, or gone, when it was looked at again."""
+    UNSETTLED = "unsettled"
+    """Wrong each time, but a new copy each time: it is being written all along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the audit says of one copy, for now or for good."""
+
+    comparison: Comparison
+    """The copy beside its row."""
+    certainty: Certainty | None = None
+    """How sure it is; None for a copy that is right."""
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far an audit has come."""
+
+    total: int | None = None
+    """How many keys the server holds, of everybody; None when it does not say."""
+    steps: int = 0
+    """How many times SCAN was asked; each time it looks at KEYS_PER_STEP keys."""
+    compared: int = 0
+    """Copies that were compared with the database."""
+    suspects: int = 0
+    """Mismatches that are not settled yet."""
+    resolved: int = 0
+    """Mismatches that went away by themselves."""
+    unsettled: int = 0
+    """Mismatches of copies that changed each time they were looked at."""
+    counts: Counter[Finding] = field(default_factory=Counter)
+    """What was found for good, by its name."""
+
+    @property
+    def share(self) -> float | None:
+        """About how much of the server's keys SCAN has looked at, 0 to 1."""
+        if self.total is None:
+            return None
+        return min(1.0, self.steps * KEYS_PER_STEP / self.total) if self.total else 1.0
+
+    @property
+    def confirmed(self) -> int:
+        """How many copies are wrong for sure."""
+        return sum(count for finding, count in self.counts.items() if finding != Finding.SAME)
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the summary of `hitmiss audit --json`."""
+        counts = {finding.value: self.counts[finding] for finding in Finding}
+        return {
+            "summary": {
+                "checked": self.compared,
+                **counts,
+                "confirmed": self.confirmed,
+                "resolved": self.resolved,
+                "unsettled": self.unsettled,
+            }
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Suspect:
+    id: Key
+    key: str
+    due: float
+    copy: "_CopyMark"
+    checks: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _CopyMark:
+    """By what a copy is known again: its bytes and its expiry, or without one the row's too."""
+
+    digest: bytes
+    expires: float | None
+
+    def is_same(self, other: "_CopyMark") -> bool:
+        if self.digest != other.digest or (self.expires is None) != (other.expires is None):
+            return False
+        if self.expires is None or other.expires is None:
+            return True
+        return abs(self.expires - other.expires) <= SAME_COPY_SECONDS
+
+
+class Audit:
+    """One run over all copies: first suspect, then confirmed when still so later.
+
+    A write changes the row first and deletes the copy a moment after: who looks in between
+    sees a mismatch that is none. So a mismatch is looked at again after SETTLE_SECONDS, and
+    confirmed only if the very same copy is still there and still wrong. Memory is bounded:
+    copies are read in batches, and the walk waits while too many are suspect.
+    """
+
+    def __init__(self, walker: Walker, rows: Rows, template: KeyTemplate, clock: Clock) -> None:
+        """Compare what `walker` finds under the template's keys with `rows`."""
+        self._walker = walker
+        self._rows = rows
+        self._template = template
+        self._clock = clock
+        self._suspects: deque[_Suspect] = deque()
+        self._seen: set[int] = set()
+        self.progress = Progress()
+        """How far it has come."""
+
+    async def run(self) -> AsyncGenerator[list[Judgement], None]:
+        """Give what was found, batch by batch; each batch is a moment to show progress.
+
+        A suspect comes again when it is settled. Empty batches come too.
+
+        Raises:
+            CacheError, DatabaseUnavailable: no answer, after ATTEMPTS.
+        """
+        with suppress(CacheRefused):
+            self.progress.total = await self._walker.count()
+        integer = self._rows.schema.id_is_integer
+        async for batch in self._walker.scan(self._template.pattern()):
+            wanted: dict[str, Key] = {}
+            for key in batch:
+                id = self._template.id_of(key, integer=integer)
+                if id is not None and self._is_new(key):
+                    wanted[key] = id
+            self.progress.steps += 1
+            keys = list(wanted)
+            for start in range(0, len(keys), BATCH_KEYS):
+                part = {key: wanted[key] for key in keys[start : start + BATCH_KEYS]}
+                yield await self._first_look(part)
+            while self._suspects and (
+                len(self._suspects) > MOST_SUSPECTS
+                or self._suspects[0].due <= self._clock.monotonic()
+            ):
+                yield await self._look_again()
+            yield []
+        while self._suspects:
+            yield await self._look_again()
+
+    async def compare_one(self, id: Key) -> Comparison:
+        """Give one record as cache and database have it right now.
+
+        Raises:
+            CacheError, DatabaseUnavailable: no answer.
+        """
+        key = self._template.value_key(id)
+        ((comparison, _),) = await self._compare({key: id})
+        return comparison
+
+    async def _first_look(self, wanted: Mapping[str, Key]) -> list[Judgement]:
+        judgements = []
+        for comparison, mark in await self._patiently(wanted):
+            if comparison.finding is None:  # gone between SCAN and GET
+                continue
+            self.progress.compared += 1
+            if not comparison.drifted:
+                self.progress.counts[Finding.SAME] += 1
+                judgements.append(Judgement(comparison))
+                continue
+            self._suspect(comparison, mark, checks=1)
+            judgements.append(Judgement(comparison, Certainty.SUSPECT))
+        return judgements
+
+    async def _look_again(self) -> list[Judgement]:
+        """Settle the suspects whose time has come; wait for the first of them if need be."""
+        first = self._suspects[0].due - self._clock.monotonic()
+        if first > 0:
+            await self._clock.sleep(first)
+        now = self._clock.monotonic()
+        due: dict[str, _Suspect] = {}
+        while self._suspects and self._suspects[0].due <= now and len(due) < BATCH_KEYS:
+            suspect = self._suspects.popleft()
+            due[suspect.key] = suspect
+        looks = await self._patiently({key: suspect.id for key, suspect in due.items()})
+        judgements = []
+        for comparison, mark in looks:
+            suspect = due[comparison.key]
+            certainty = self._judge(suspect, comparison, mark)
+            judgements.append(Judgement(comparison, certainty))
+        self.progress.suspects = len(self._suspects)
+        return judgements
+
+    def _judge(self, suspect: _Suspect, comparison: Comparison, mark: _CopyMark) -> Certainty:
+        if not comparison.drifted:
+            self.progress.resolved += 1
+            self.progress.counts[Finding.SAME] += comparison.finding is not None
+            return Certainty.RESOLVED
+        if suspect.copy.is_same(mark) and comparison.finding is not None:
+            self.progress.counts[comparison.finding] += 1
+            return Certainty.CONFIRMED
+        if suspect.checks >= MOST_CHECKS:
+            self.progress.unsettled += 1
+            return Certainty.UNSETTLED
+        self._suspect(comparison, mark, checks=suspect.checks + 1)
+        return Certainty.SUSPECT
+
+    def _suspect(self, comparison: Comparison, mark: _CopyMark, *, checks: int) -> None:
+        due = self._clock.monotonic() + SETTLE_SECONDS
+        self._suspects.append(_Suspect(comparison.id, comparison.key, due, mark, checks))
+        self.progress.suspects = len(self._suspects)
+
+    async def _patiently(self, wanted: Mapping[str, Key]) -> list[tuple[Comparison, _CopyMark]]:
+        """Compare, and try again when cache or database give no answer."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await self._compare(wanted)
+            except (CacheUnavailable, DatabaseUnavailable):
+                await self._clock.sleep(PAUSE_SECONDS)
+        return await self._compare(wanted)
+
+    async def _compare(self, wanted: Mapping[str, Key]) -> list[tuple[Comparison, _CopyMark]]:
+        copies = await self._walker.read(list(wanted))
+        now = self._clock.monotonic()
+        rows = await self._rows.find_many(list(wanted.values()))
+        schema = self._rows.schema
+        return [
+            (compare(id, key, copy, rows.get(id), schema), _mark(copy, rows.get(id), now))
+            for (key, id), copy in zip(wanted.items(), copies, strict=True)
+        ]
+
+    def _is_new(self, key: str) -> bool:
+        number = hash(key)
+        if number in self._seen:
+            return False
+        if len(self._seen) < MOST_REMEMBERED:
+            self._seen.add(number)
+        return True
+
+
+def _mark(cached: Cached, row: Record | None, now: float) -> _CopyMark:
+    expires = None if cached.seconds_left is None else now + cached.seconds_left
+    parts: Iterable[object] = [cached.payload, cached.fields, cached.wrong_type]
+    if expires is None:
+        # Nothing but its bytes tells this copy from one that was stored again meanwhile.
+        parts = [*parts, row]
+    digest = hashlib.blake2b(repr(list(parts)).encode(), digest_size=16).digest()
+    return _CopyMark(digest, expires)

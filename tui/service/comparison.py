@@ -1,0 +1,157 @@
+"""A cached copy beside the row that it was made from: what differs, and what that is called."""
+
+import math
+import re
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from tui.models import Cached, Key, Record, Scalar, TableSchema
+from tui.service.payload import UnreadablePayload, read_object
+
+NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
+"""A number as JSON spells it."""
+
+
+class Finding(StrEnum):
+    """What a cached copy is, measured by the database."""
+
+    SAME = "same"
+    """What both hold is the same."""
+    DIFFERS = "differs"
+    """At least one column differs."""
+    ORPHAN = "orphan"
+    """Cached, but there is no such row."""
+    WRONGLY_ABSENT = "wrongly-absent"
+    """Cached as 'no such record', but there is one."""
+    UNREADABLE = "unreadable"
+    """What is cached is no record, or has no column of the table."""
+    NO_EXPIRY = "no-expiry"
+    """The same, but the cache would keep it for ever."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One record as the cache and as the database have it."""
+
+    id: Key
+    """The record's key."""
+    key: str
+    """The key that the cache keeps it under."""
+    finding: Finding | None
+    """What it is called; None where nothing is cached."""
+    cached: Record | None = None
+    """What is cached, column by column; None for nothing, unreadable, or 'known absent'."""
+    database: Record | None = None
+    """The row; None when there is none."""
+    differs: tuple[str, ...] = ()
+    """The columns that both have, with different values."""
+    cache_only: tuple[str, ...] = ()
+    """What is cached beside the table's columns."""
+    database_only: tuple[str, ...] = ()
+    """The row's columns that are not cached."""
+    known_absent: bool = False
+    """Cached is that there is no such record."""
+    seconds_left: float | None = None
+    """Time until the cache drops the copy; None for never, or nothing cached."""
+    reason: str | None = None
+    """Why the copy is unreadable."""
+
+    @property
+    def drifted(self) -> bool:
+        """Tell whether there is something to be said against the copy."""
+        return self.finding not in {None, Finding.SAME}
+
+    def to_json(self) -> dict[str, Any]:
+        """Give the comparison as a finding of `hitmiss audit --json`."""
+        return {
+            "id": self.id,
+            "key": self.key,
+            "finding": None if self.finding is None else self.finding.value,
+            "cached": None if self.cached is None else dict(self.cached),
+            "database": None if self.database is None else dict(self.database),
+            "differs": list(self.differs),
+        }
+
+
+def compare(
+    id: Key, key: str, cached: Cached, row: Record | None, schema: TableSchema
+) -> Comparison:
+    """Compare what is cached under `key` with the row, on the columns that both have."""
+    left = cached.seconds_left
+    if cached.payload is None and cached.fields is None and not cached.wrong_type:
+        return Comparison(id, key, None, database=row)
+    try:
+        copy = copied_record(cached)
+    except UnreadablePayload as error:
+        return Comparison(
+            id, key, Finding.UNREADABLE, database=row, seconds_left=left, reason=str(error)
+        )
+    if copy is None:
+        finding = Finding.SAME if row is None else Finding.WRONGLY_ABSENT
+        return Comparison(
+            id, key, _kept(finding, left), database=row, known_absent=True, seconds_left=left
+        )
+    columns = schema.columns if row is None else tuple(row)
+    shared = [column for column in columns if column in copy]
+    found = Comparison(
+        id, key, Finding.SAME, copy, row,
+        cache_only=tuple(column for column in copy if column not in columns),
+        database_only=tuple(column for column in columns if column not in copy),
+        seconds_left=left,
+    )  # fmt: skip
+    if not shared:
+        reason = "it has no column of the table"
+        return replace(found, finding=Finding.UNREADABLE, reason=reason)
+    if row is None:
+        return replace(found, finding=Finding.ORPHAN)
+    differs = tuple(column for column in shared if not same(copy[column], row[column]))
+    finding = Finding.DIFFERS if differs else _kept(Finding.SAME, left)
+    return replace(found, finding=finding, differs=differs)
+
+
+def copied_record(cached: Cached) -> Record | None:
+    """Give the columns that are cached, whoever stored them; None for 'known to be absent'.
+
+    A hash gives its fields, as texts. Of a JSON object, what is no scalar is given as JSON.
+
+    Raises:
+        UnreadablePayload: it is neither a JSON object, nor null, nor a hash.
+    """
+    if cached.fields is not None:
+        return cached.fields
+    if cached.payload is None:
+        raise UnreadablePayload("it is neither a string nor a hash of a record's size")
+    return read_object(cached.payload)
+
+
+def same(cached: Scalar, stored: Scalar) -> bool:
+    """Tell whether a cached value stands for the stored one.
+
+    Programs cache what their language makes of a column: a number as a text, a 1 as true,
+    and a hash has texts alone, with nothing or an empty one for NULL. That is no drift.
+    """
+    if cached == stored:
+        return True
+    if stored is None:
+        return cached == ""
+    if isinstance(cached, str) and not isinstance(stored, str):
+        return _number(cached) == stored
+    if isinstance(stored, str) and not isinstance(cached, str) and cached is not None:
+        return not isinstance(cached, bool) and _number(stored) == cached
+    return False
+
+
+def _number(text: str) -> float | int | None:
+    match = NUMBER.fullmatch(text)
+    if match is None or len(text) > 400:
+        return None
+    if match[2] is None and match[3] is None:
+        return int(text)
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def _kept(finding: Finding, left: float | None) -> Finding:
+    """Give NO_EXPIRY for a copy that is right, and would be kept for ever."""
+    return Finding.NO_EXPIRY if finding is Finding.SAME and left is None else finding
