@@ -6,18 +6,19 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
-from fakes import SCHEMA, Bench, ManualClock, settle
+from fakes import SCHEMA, TEMPLATE, Bench, ManualClock, settle
 from textual.events import Key as KeyEvent
 from textual.pilot import Pilot
 
-from tui.app import Explorer, Place
+from tui.app import Explorer
 from tui.bootstrap import Services, lifetimes_of, open_services, prepare
 from tui.clock import Clock, SystemClock
-from tui.controllers.lookup import LookupController, OpenServices
+from tui.keys import KeyTemplate
 from tui.models import TableSchema
 from tui.screens.lookup import LookupScreen
 from tui.service.loader import Lifetimes
-from tui.settings import resolve
+from tui.session import OpenServices, Place, Session
+from tui.settings import EMBEDDED, resolve
 from tui.widgets.lookup_log import KEY_WIDTH, TIME_WIDTH, WORD_WIDTH, column_widths
 from tui.widgets.question import Suggestions
 
@@ -199,6 +200,7 @@ async def person_at(
     open_services: Callable[[], Awaitable[OpenServices]],
     *,
     schema: TableSchema = SCHEMA,
+    template: KeyTemplate = TEMPLATE,
     lifetimes: Lifetimes | None = None,
     read_only: bool = False,
     place: Place | None = None,
@@ -206,10 +208,15 @@ async def person_at(
     size: tuple[int, int] = (80, 24),
 ) -> AsyncIterator[Person]:
     """Run the explorer on what `open_services` gives, and give the person in front of it."""
-    controller = LookupController(
-        open_services, schema, lifetimes or Lifetimes(), read_only=read_only
+    session = Session(
+        open_services,
+        schema,
+        template,
+        lifetimes or Lifetimes(),
+        place or Place("fake", "fake"),
+        read_only=read_only,
     )
-    app = Explorer(controller, place or Place("fake", "fake"), clock or ManualClock())
+    app = Explorer(session, clock or ManualClock())
     # As App.run_async does it and App.run_test does not.
     eager = getattr(asyncio, "eager_task_factory", None)
     asyncio.get_running_loop().set_task_factory(eager)
@@ -253,9 +260,12 @@ async def person_with(
         async with person_at(
             open_once,
             schema=plan.schema,
+            template=plan.template,
             lifetimes=lifetimes_of(settings),
             read_only=settings.read_only,
-            place=Place(plan.path.name, settings.cache_name),
+            place=Place(
+                plan.path.name, settings.cache_name, embedded=settings.cache == EMBEDDED
+            ),
             clock=SystemClock(),
             size=size,
         ) as person:

@@ -5,22 +5,31 @@ import os
 import signal
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.theme import Theme
 
+from tui.clipboard import copy_through_tmux
 from tui.clock import Clock
+from tui.controllers.cached_keys import CachedKeysController
+from tui.controllers.compare import CompareController
+from tui.controllers.edit import EditController
 from tui.controllers.lookup import LookupController
+from tui.screens.cache import CacheScreen
+from tui.screens.compare import CompareScreen
+from tui.screens.confirm import ConfirmScreen
 from tui.screens.detail import DetailScreen
+from tui.screens.edit import EditScreen
 from tui.screens.help import HelpScreen
 from tui.screens.lookup import LookupScreen
 from tui.screens.palette import Palette
+from tui.session import Session
 from tui.theme import COLOURS
+from tui.widgets.explorer_screen import ExplorerScreen
 
 QUIT_WITHIN_SECONDS = 2.0
 """How soon after the first ctrl+c a second one quits."""
@@ -37,16 +46,6 @@ THEME = Theme(
     panel="#202730",
     dark=True,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What is explored, in names that may be shown."""
-
-    database: str
-    """The database's name."""
-    cache: str
-    """The cache, without a password."""
 
 
 class Explorer(App[None]):
@@ -66,14 +65,15 @@ class Explorer(App[None]):
                 tooltip="suspend to the shell; fg comes back"),
     ]  # fmt: skip
 
-    def __init__(self, controller: LookupController, place: Place, clock: Clock) -> None:
-        """Explore with `controller`, which opens its services when it is first used.
-
-        The bars drain by `clock`.
-        """
+    def __init__(self, session: Session, clock: Clock) -> None:
+        """Explore what `session` opens when it is first used; the bars drain by `clock`."""
         super().__init__()
+        self._session = session
+        lookups = LookupController(session)
+        self.add_mode("lookup", lambda: LookupScreen(lookups, clock))
+        self.add_mode("cache", lambda: CacheScreen(CachedKeysController(session, clock), clock))
         self.add_mode(
-            "lookup", lambda: LookupScreen(controller, place.database, place.cache, clock)
+            "compare", lambda: CompareScreen(CompareController(session, clock), lookups)
         )
         self.animation_level = "none"  # each step of one is a repaint on a link that is slow
         self._interrupted_at = float("-inf")
@@ -146,13 +146,55 @@ class Explorer(App[None]):
         """Paint the whole screen again."""
         self.screen.refresh(repaint=True, layout=True)
 
-    @on(LookupScreen.DetailWanted)
-    def show_detail(self, event: LookupScreen.DetailWanted) -> None:
+    @on(ExplorerScreen.DetailWanted)
+    def show_detail(self, event: ExplorerScreen.DetailWanted) -> None:
         """Show the whole of an outcome."""
         self.push_screen(DetailScreen(event.outcome))
 
-    @on(LookupScreen.HelpWanted)
-    def show_help(self, event: LookupScreen.HelpWanted) -> None:
+    @on(ExplorerScreen.RecordWanted)
+    async def show_record(self, event: ExplorerScreen.RecordWanted) -> None:
+        """Go to another screen, with a record."""
+        await self.switch_mode(event.mode)
+        screen = self.screen
+        if isinstance(screen, LookupScreen):
+            screen.look_up_record(event.id)
+        elif isinstance(screen, CompareScreen):
+            screen.compare_record(event.id)
+
+    @on(ExplorerScreen.CopyWanted)
+    @work(group="copy", exclusive=True)
+    async def copy_json(self, event: ExplorerScreen.CopyWanted) -> None:
+        """Copy a text to the clipboard, and tell how."""
+        through_tmux = await copy_through_tmux(event.text)
+        self.copy_to_clipboard(event.text)
+        way = "tmux load-buffer and OSC 52" if through_tmux else "OSC 52"
+        if isinstance(self.screen, ExplorerScreen):
+            self.screen.say(f"{event.what} was copied as JSON, by {way}")
+
+    @on(ExplorerScreen.Sure)
+    def ask(self, event: ExplorerScreen.Sure) -> None:
+        """Ask whether a person is sure."""
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                event.then()
+
+        self.push_screen(ConfirmScreen(event.question), answered)
+
+    @on(ExplorerScreen.EditWanted)
+    def edit(self, event: ExplorerScreen.EditWanted) -> None:
+        """Open the form, and tell the screen below what came of it."""
+        below = self.screen
+
+        def written(said: str | None) -> None:
+            if said is not None and isinstance(below, ExplorerScreen):
+                below.say(said)
+                below.record_changed(event.id)
+
+        self.push_screen(EditScreen(EditController(self._session, event.id)), written)
+
+    @on(ExplorerScreen.HelpWanted)
+    def show_help(self, event: ExplorerScreen.HelpWanted) -> None:
         """Explain every key that the screen offers, whatever has the focus."""
         widgets = [self, self.screen, *self.screen.query("*")]
         found = [

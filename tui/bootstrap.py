@@ -1,18 +1,18 @@
 """The only place that puts the pieces together."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.clock import SystemClock
-from tui.controllers.lookup import LookupController
 from tui.keys import KeyTemplate
 from tui.models import TableSchema
 from tui.service.cache_aside import CacheAside
 from tui.service.loader import Lifetimes
+from tui.session import OpenServices, Place, Session
 from tui.settings import EMBEDDED, Settings, demo_path
 
 if TYPE_CHECKING:
@@ -65,6 +65,20 @@ def lifetimes_of(settings: Settings) -> Lifetimes:
     return Lifetimes(settings.ttl, settings.grace, settings.negative_ttl)
 
 
+def session_of(plan: Plan, open_once: Callable[[], Awaitable[OpenServices]]) -> Session:
+    """Give the explorer's session, which uses what `open_once` gives."""
+    settings = plan.settings
+    database = "demo" if settings.db is None else plan.path.name
+    return Session(
+        open_once,
+        plan.schema,
+        plan.template,
+        lifetimes_of(settings),
+        Place(database, settings.cache_name, embedded=settings.cache == EMBEDDED),
+        read_only=settings.read_only,
+    )
+
+
 @asynccontextmanager
 async def open_services(plan: Plan) -> AsyncIterator[Services]:
     """Open cache, table and service; close them again in the opposite order.
@@ -105,9 +119,8 @@ def run_explorer(plan: Plan) -> int:
 
 
 async def _explore(plan: Plan) -> int:
-    from tui.app import Explorer, Place
+    from tui.app import Explorer
 
-    settings = plan.settings
     async with AsyncExitStack() as stack:
         opening: asyncio.Task[Services] | None = None
 
@@ -117,11 +130,7 @@ async def _explore(plan: Plan) -> int:
                 opening = asyncio.create_task(stack.enter_async_context(open_services(plan)))
             return await asyncio.shield(opening)  # nobody who leaves may half-open them
 
-        controller = LookupController(
-            open_once, plan.schema, lifetimes_of(settings), read_only=settings.read_only
-        )
-        database = "demo" if settings.db is None else plan.path.name
-        app = Explorer(controller, Place(database, settings.cache_name), SystemClock())
+        app = Explorer(session_of(plan, open_once), SystemClock())
         try:
             await app.run_async()
         finally:

@@ -1,15 +1,32 @@
 """The lookup screen's controller over hand-written fakes."""
 
-import pytest
-from fakes import SCHEMA, Bench
+from collections.abc import Awaitable, Callable
 
-from tui.controllers.lookup import TTL_STEPS, LookupController
+import pytest
+from fakes import SCHEMA, TEMPLATE, Bench
+
+from tui.controllers.lookup import LookupController
 from tui.errors import DatabaseUnavailable, InvalidKey
 from tui.models import CopyChange, Health, Label, Outcome, TableSchema
 from tui.service.loader import Lifetimes
+from tui.session import TTL_STEPS, OpenServices, Place, Session
 
 BY_TEXT = TableSchema("cities", "code", False, ("code", "name"), ("name", "code"))
 BY_NUMBER_ALONE = TableSchema("counters", "id", True, ("id", "count"))
+
+
+def session_on(
+    open_services: Callable[[], Awaitable[OpenServices]],
+    schema: TableSchema = SCHEMA,
+    lifetimes: Lifetimes | None = None,
+    *,
+    read_only: bool = False,
+) -> Session:
+    """Give a session that uses what `open_services` gives."""
+    place = Place("fake", "fake")
+    return Session(
+        open_services, schema, TEMPLATE, lifetimes or Lifetimes(), place, read_only=read_only
+    )
 
 
 def controller_of(
@@ -20,7 +37,7 @@ def controller_of(
     async def open_services() -> Bench:
         return bench
 
-    return LookupController(open_services, schema, Lifetimes(), read_only=read_only)
+    return LookupController(session_on(open_services, schema, read_only=read_only))
 
 
 @pytest.fixture
@@ -36,7 +53,7 @@ def shut() -> LookupController:
     async def open_services() -> Bench:
         raise DatabaseUnavailable("users.db is gone")
 
-    return LookupController(open_services, SCHEMA, Lifetimes(), read_only=False)
+    return LookupController(session_on(open_services))
 
 
 @pytest.mark.parametrize("text", ["1", " 42 ", "-7", "+3", "007", "9" * 30])
@@ -106,7 +123,7 @@ async def test_a_search_that_fails_is_a_reason(
     bench.table.fails = "the file is locked"
     result = await controller.search("amara")
     assert (result.matches, result.complete, result.reason) == ((), False, "the file is locked")
-    assert controller.database_health == Health(up=False, reason="the file is locked")
+    assert controller.session.database_health == Health(up=False, reason="the file is locked")
     with pytest.raises(DatabaseUnavailable, match="the file is locked"):
         await controller.key_for("amara")
 
@@ -131,10 +148,10 @@ def test_nothing_found_names_the_columns(bench: Bench) -> None:
 
 def test_the_ttl_goes_through_its_steps(controller: LookupController) -> None:
     """From 30 s, + and - walk the steps one by one, and stop at both ends."""
-    assert controller.ttl == 30.0
-    up = [controller.step_ttl(+1) for _ in range(4)]
+    assert controller.session.ttl == 30.0
+    up = [controller.session.step_ttl(+1) for _ in range(4)]
     assert up == [60.0, 300.0, 3600.0, 3600.0]
-    down = [controller.step_ttl(-1) for _ in range(6)]
+    down = [controller.session.step_ttl(-1) for _ in range(6)]
     assert down == [300.0, 60.0, 30.0, 10.0, 5.0, 5.0]
     assert set(up + down) == set(TTL_STEPS)
 
@@ -145,8 +162,8 @@ def test_a_ttl_between_two_steps_goes_to_its_neighbours(bench: Bench) -> None:
     async def open_services() -> Bench:
         return bench
 
-    def starting_with(ttl: float) -> LookupController:
-        return LookupController(open_services, SCHEMA, Lifetimes(ttl=ttl), read_only=False)
+    def starting_with(ttl: float) -> Session:
+        return session_on(open_services, lifetimes=Lifetimes(ttl=ttl))
 
     assert starting_with(45.0).step_ttl(+1) == 60.0
     assert starting_with(45.0).step_ttl(-1) == 30.0
@@ -159,7 +176,7 @@ async def test_a_new_ttl_counts_from_the_next_fill(
     """What is cached keeps its time; the next fill gets the new one."""
     bench.table.rows[2] = {"id": 2, "name": "Bo"}
     await controller.look_up(1)
-    controller.step_ttl(+1)
+    controller.session.step_ttl(+1)
     bench.clock.now += 5
     cached, filled = await controller.look_up(1), await controller.look_up(2)
     assert (cached.label, cached.ttl_left) == (Label.HIT, 25.0)
@@ -170,7 +187,7 @@ async def test_a_new_ttl_may_be_chosen_before_anything_is_open(
     bench: Bench, controller: LookupController
 ) -> None:
     """The ttl that is chosen first is the one of the first fill."""
-    controller.step_ttl(-1)
+    controller.session.step_ttl(-1)
     assert (await controller.look_up(1)).ttl_left == 10.0
 
 
@@ -181,7 +198,7 @@ async def test_every_answer_is_counted(bench: Bench, controller: LookupControlle
     await controller.look_up(1, bypass=True)
     bench.table.fails = "the file is locked"
     await controller.look_up(8)
-    tally = controller.tally
+    tally = controller.session.tally
     labels = (
         Label.DB, Label.HIT, Label.NOT_FOUND, Label.NEGATIVE, Label.BYPASS, Label.ERROR,
     )  # fmt: skip
@@ -194,9 +211,16 @@ async def test_both_targets_are_healthy_when_they_answer(
     bench: Bench, controller: LookupController
 ) -> None:
     """Nothing is known before the first lookup; after it both are up, with their time."""
-    assert (controller.cache_health, controller.database_health) == (Health(), Health())
+    assert (controller.session.cache_health, controller.session.database_health) == (
+        Health(),
+        Health(),
+    )
     await controller.look_up(1)
-    assert controller.cache_health == controller.database_health == Health(True, 0.001)
+    assert (
+        controller.session.cache_health
+        == controller.session.database_health
+        == Health(True, 0.001)
+    )
 
 
 async def test_health_follows_the_latest_answer(
@@ -206,16 +230,16 @@ async def test_health_follows_the_latest_answer(
     bench.cache.down = "connection refused"
     outcome = await controller.look_up(1)
     assert (outcome.label, outcome.reason) == (Label.BYPASS, "connection refused")
-    assert controller.cache_health == Health(False, reason="connection refused")
-    assert controller.database_health.up
+    assert controller.session.cache_health == Health(False, reason="connection refused")
+    assert controller.session.database_health.up
     bench.cache.down, bench.table.fails = None, "the file is locked"
     outcome = await controller.look_up(1)
     assert (outcome.label, outcome.reason) == (Label.ERROR, "the file is locked")
-    assert controller.cache_health.up
-    assert controller.database_health == Health(False, reason="the file is locked")
+    assert controller.session.cache_health.up
+    assert controller.session.database_health == Health(False, reason="the file is locked")
     bench.table.fails = None
     assert (await controller.look_up(1)).label is Label.DB
-    assert controller.database_health.up
+    assert controller.session.database_health.up
 
 
 async def test_a_bypass_says_nothing_about_the_cache(
@@ -223,19 +247,19 @@ async def test_a_bypass_says_nothing_about_the_cache(
 ) -> None:
     """A cache that was not asked keeps the state that it had."""
     await controller.look_up(1, bypass=True)
-    assert controller.cache_health == Health()
+    assert controller.session.cache_health == Health()
     assert bench.cache.commands == []
 
 
 async def test_connecting_asks_the_cache(bench: Bench, controller: LookupController) -> None:
     """Before any lookup, one PING tells whether the cache is there."""
-    await controller.connect()
+    await controller.session.connect()
     assert bench.cache.commands == ["ping "]
-    assert controller.cache_health.up
-    assert controller.database_health.up
+    assert controller.session.cache_health.up
+    assert controller.session.database_health.up
     bench.cache.down = "connection refused"
-    await controller.connect()
-    assert controller.cache_health == Health(False, reason="connection refused")
+    await controller.session.connect()
+    assert controller.session.cache_health == Health(False, reason="connection refused")
 
 
 async def test_services_that_cannot_be_opened_are_an_error_with_the_reason(
@@ -253,8 +277,8 @@ async def test_services_that_cannot_be_opened_leave_the_database_down(
     shut: LookupController,
 ) -> None:
     """Connecting in vain is a database that is down, with the reason."""
-    await shut.connect()
-    assert shut.database_health == Health(False, reason="users.db is gone")
+    await shut.session.connect()
+    assert shut.session.database_health == Health(False, reason="users.db is gone")
 
 
 async def test_invalidate_and_expire_end_the_cached_copy(

@@ -9,16 +9,24 @@ from fakes import Bench
 from person import Person, person_at_bench, person_with
 from textual.binding import Binding
 from textual.css.query import NoMatches
+from textual.dom import DOMNode
 from textual.widgets import Input
 
 from tui.app import Explorer
+from tui.screens.cache import CacheScreen
+from tui.screens.compare import CompareScreen
+from tui.screens.confirm import ConfirmScreen
 from tui.screens.detail import DetailScreen
+from tui.screens.edit import EditScreen
 from tui.screens.help import HelpScreen
 from tui.screens.lookup import LookupScreen
 from tui.screens.palette import Palette
+from tui.widgets.cached_list import CachedList
+from tui.widgets.explorer_screen import ExplorerScreen
 from tui.widgets.lookup_log import LookupLog
 from tui.widgets.panels import Panel
 from tui.widgets.question import QuestionInput
+from tui.widgets.row_list import RowList
 
 AMARA_KEY = "hitmiss:user:1"
 
@@ -206,9 +214,16 @@ async def test_enter_and_t_show_the_whole_of_a_lookup(users_db: Path) -> None:
             assert person.screen.lookups.has_focus
 
 
-def bindings_with_ids() -> list[Binding]:
-    """Give every binding of ours on the lookup screen."""
-    widgets = (Explorer, LookupScreen, LookupLog, Panel, QuestionInput)
+ON_LOOKUP = (
+    Explorer, ExplorerScreen, LookupScreen, RowList, LookupLog, Panel, QuestionInput,
+)  # fmt: skip
+ELSEWHERE = (
+    CacheScreen, CachedList, CompareScreen, EditScreen, ConfirmScreen, DetailScreen, HelpScreen,
+)  # fmt: skip
+
+
+def bindings_with_ids(*widgets: type[DOMNode]) -> list[Binding]:
+    """Give every binding of ours on these."""
     return [
         binding
         for widget in widgets
@@ -219,9 +234,9 @@ def bindings_with_ids() -> list[Binding]:
 
 def test_every_key_can_be_remapped_and_explained() -> None:
     """Each of our bindings has an id like screen.action, which no other has, and a tooltip."""
-    bindings = bindings_with_ids()
+    bindings = bindings_with_ids(*ON_LOOKUP, *ELSEWHERE)
     ids = [binding.id or "" for binding in bindings]
-    assert len(set(ids)) == len(ids) > 30
+    assert len(set(ids)) == len(ids) > 60
     assert all(id.count(".") == 1 for id in ids)
     assert all(binding.tooltip for binding in bindings)
 
@@ -231,7 +246,7 @@ async def test_help_names_every_key(bench: Bench) -> None:
     async with person_at_bench(bench, size=(100, 70)) as person:
         await person.presses("escape", "?")
         assert isinstance(person.app.screen, HelpScreen)
-        for binding in bindings_with_ids():
+        for binding in bindings_with_ids(*ON_LOOKUP):
             lines = [line for line in person.lines if line.endswith(f" {binding.tooltip}")]
             assert lines, f"{binding.id} is not explained"
             for key in binding.key.split(","):

@@ -67,6 +67,7 @@ async def test_an_older_search_never_overwrites_a_newer_one(crowd: Bench) -> Non
     crowd.table.search_gate.close()
     async with person_at_bench(crowd) as person:
         await person.types("anni")
+        await person.waits_for(lambda: crowd.table.searches == ["anni"])
         await person.types("bo")
         await person.waits_for(lambda: crowd.table.searches == ["anni", "bo"])
         crowd.table.search_gate.open()

@@ -11,12 +11,12 @@ from fakes import TEMPLATE, Bench, ManualClock
 from person import Person
 from textual.pilot import Pilot
 
-from tui.app import Explorer, Place
-from tui.controllers.lookup import LookupController, OpenServices
+from tui.app import Explorer
 from tui.models import Filled, Flags, Key, Label, Outcome, Record, Step, TableSchema, Target
 from tui.service.cache_aside import CacheAside
 from tui.service.events import Loaded, LookedUp
 from tui.service.loader import Lifetimes
+from tui.session import OpenServices, Place, Session
 
 COLUMNS = ("id", "name", "email", "city", "country", "plan", "credit", "last_seen_at")
 SCHEMA = TableSchema("users", "id", True, COLUMNS, ("name", "email"))
@@ -112,8 +112,9 @@ def explorer() -> Explorer:
     async def open_services() -> OpenServices:
         return bench
 
-    controller = LookupController(open_services, SCHEMA, Lifetimes(), read_only=False)
-    return Explorer(controller, Place("demo", "embedded"), ManualClock())
+    place = Place("demo", "embedded", embedded=True)
+    session = Session(open_services, SCHEMA, TEMPLATE, Lifetimes(), place, read_only=False)
+    return Explorer(session, ManualClock())
 
 
 async def look_all_up(person: Person) -> None:

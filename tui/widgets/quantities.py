@@ -39,3 +39,14 @@ def bar(share: float, width: int) -> tuple[str, str]:
 def sparkline(shares: tuple[float, ...], width: int) -> str:
     """Give the latest `width` shares of 0 to 1 as a curve on a fixed scale."""
     return "".join(LEVELS[round(share * (len(LEVELS) - 1))] for share in shares[-width:])
+
+
+def byte_count(size: int) -> str:
+    """Give a number of bytes in few characters: `196`, `12.3 kB`, `4.1 MB`."""
+    if size < 10_000:
+        return str(size)
+    for unit in ("kB", "MB"):
+        size_in = size / (1000 if unit == "kB" else 1_000_000)
+        if size_in < 1000:
+            return f"{size_in:.1f} {unit}"
+    return f"{size / 1e9:.1f} GB"

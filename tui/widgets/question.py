@@ -20,7 +20,15 @@ SHOWN_CHARACTERS = 60
 MESSAGE_CHARACTERS = 300
 
 
-class QuestionInput(Input):
+class PlainInput(Input):
+    """One line to type into."""
+
+    def validate_value(self, value: str) -> str:
+        """Take no character that a terminal would obey, as a paste may bring it."""
+        return "".join(c for c in value if c.isprintable() or c in JOINERS)
+
+
+class QuestionInput(PlainInput):
     """One line to type into; arrows go to the list of matches, esc leaves."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -29,7 +37,7 @@ class QuestionInput(Input):
         Binding("up", "choose(-1)", "Previous match", id="input.up", show=False,
                 tooltip="choose the match before"),
         Binding("enter", "submit", "Look up", id="input.submit",
-                tooltip="look up the key, or the chosen match"),
+                tooltip="take what was typed, or the chosen match"),
         Binding("escape", "leave", "Leave", id="input.leave",
                 tooltip="close the list of matches; then go to the log"),
     ]  # fmt: skip
@@ -44,10 +52,6 @@ class QuestionInput(Input):
 
     class Leave(Message):
         """Esc was pressed."""
-
-    def validate_value(self, value: str) -> str:
-        """Take no character that a terminal would obey, as a paste may bring it."""
-        return "".join(c for c in value if c.isprintable() or c in JOINERS)
 
     async def on_key(self, event: KeyEvent) -> None:
         """Do at once what a key of this widget's own means.
@@ -161,16 +165,17 @@ class Question(Widget):
     class Left(Message):
         """The input is no longer wanted."""
 
-    def __init__(self, welcome: str) -> None:
+    def __init__(self, welcome: str, *, prompt: str = "look up ›") -> None:
         """Show `welcome` where there is nothing else to say."""
         super().__init__()
+        self._prompt = prompt
         self._welcome = welcome
         self._message = Static(welcome, id="message", markup=False)
 
     def compose(self) -> ComposeResult:
         """Put the line to type into above the messages, and the list over what is below."""
         with Horizontal():
-            yield Static("look up ›", id="prompt", markup=False)
+            yield Static(self._prompt, id="prompt", markup=False)
             yield QuestionInput(compact=True, select_on_focus=True)
         yield self._message
         yield Suggestions()

@@ -1,0 +1,136 @@
+"""What the cache screen can do: walk through what is cached, and change what it finds."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+
+from tui.clock import Clock
+from tui.errors import CacheError, DatabaseUnavailable
+from tui.inventory import Entry, Inventory, entry_of
+from tui.models import CopyChange, Key
+from tui.service.cache_aside import CacheAside
+from tui.session import Session, next_step
+
+QUIET_SECONDS = 5.0
+"""The least time between two walks."""
+SHARE_OF_TIME = 20
+"""A walk is followed by a rest this many times as long: the server is hardly bothered."""
+DELETES_PER_TRIP = 100
+
+
+class CachedKeysController:
+    """The cache screen's way to what is cached."""
+
+    def __init__(self, session: Session, clock: Clock) -> None:
+        """Walk through the session's cache; times are of `clock`."""
+        self.session = session
+        self._clock = clock
+        self.inventory = Inventory()
+        self.filter = ""
+        """Only keys whose id holds this are walked through."""
+        self.rest = QUIET_SECONDS
+        """How long to wait after a walk before the next one, in seconds."""
+        self.complete = False
+        """Whether a walk has come to its end since the filter was chosen."""
+
+    def choose(self, text: str) -> None:
+        """Walk from now on only through the keys whose id holds `text`; '' is all."""
+        if text != self.filter:
+            self.filter = text
+            self.complete = False
+            self.inventory.clear()
+
+    async def walk(self) -> AsyncGenerator[int, None]:
+        """Walk once through all keys that match; give, step by step, how many were found.
+
+        Raises:
+            CacheError, DatabaseUnavailable: no answer. What was found so far stays.
+        """
+        started = self._clock.monotonic()
+        count = 0
+        try:
+            services = await self.session.services()
+            walker = services.cache.walker
+            self.inventory.begin_walk()
+            async for ids in self._found(self.filter):
+                facts = await walker.describe(list(ids))
+                now, grace = self._clock.monotonic(), self.session.lifetimes.grace
+                entries = [entry_of(ids[f.key], f, grace=grace, now=now) for f in facts]
+                self.inventory.note(entries)
+                count += len(entries)
+                yield count
+        except (CacheError, DatabaseUnavailable) as error:
+            self.session.note_failure(error)
+            raise
+        self.inventory.end_walk(self._clock.monotonic())
+        self.complete = True
+        self.rest = max(QUIET_SECONDS, SHARE_OF_TIME * (self._clock.monotonic() - started))
+
+    async def invalidate_all(self) -> AsyncGenerator[int, None]:
+        """Forget the copy of every key that matches; give, step by step, how many went.
+
+        Raises:
+            CacheError, DatabaseUnavailable, ChangeRefused: what was not done is pending.
+        """
+        service = await self.session.service()
+        count = 0
+        async for found in self._found(self.filter):
+            ids = list(found.values())
+            for start in range(0, len(ids), DELETES_PER_TRIP):
+                part = ids[start : start + DELETES_PER_TRIP]
+                await service.invalidate_many(part)
+                now = self._clock.monotonic()
+                for id in part:
+                    self.inventory.end(id, "invalidated", now)
+                count += len(part)
+            yield count
+
+    async def invalidate(self, id: Key) -> CopyChange:
+        """Forget one copy; a failure is a reason in the result."""
+        change = await self._change(id, lambda service: service.invalidate(id))
+        if change.reason is None:
+            self.inventory.end(id, "invalidated", self._clock.monotonic())
+        return change
+
+    async def expire(self, id: Key) -> CopyChange:
+        """End one copy's freshness; a failure is a reason in the result."""
+        change = await self._change(id, lambda service: service.expire(id))
+        await self.look_at(id)
+        return change
+
+    async def step_life(self, entry: Entry, direction: int) -> tuple[float, CopyChange]:
+        """Let a copy live for the next longer or shorter ttl; give that ttl, in seconds."""
+        left = entry.fresh_until - self._clock.monotonic()
+        ttl = next_step(max(0.0, left), direction)
+        change = await self._change(entry.id, lambda service: service.extend(entry.id, ttl))
+        await self.look_at(entry.id)
+        return ttl, change
+
+    async def look_at(self, id: Key) -> None:
+        """Find out anew what is cached for one record."""
+        key = self.session.template.value_key(id)
+        try:
+            facts = await (await self.session.services()).cache.walker.describe([key])
+        except (CacheError, DatabaseUnavailable) as error:
+            self.session.note_failure(error)
+            return
+        now, grace = self._clock.monotonic(), self.session.lifetimes.grace
+        if facts:
+            self.inventory.note([entry_of(id, facts[0], grace=grace, now=now)])
+        else:
+            self.inventory.end(id, "expired", now)
+
+    async def _found(self, part: str) -> AsyncIterator[dict[str, Key]]:
+        """Give the value keys whose id holds `part`, with their ids, as SCAN finds them."""
+        template, integer = self.session.template, self.session.schema.id_is_integer
+        walker = (await self.session.services()).cache.walker
+        async for batch in walker.scan(template.pattern(part)):
+            ids = ((key, template.id_of(key, integer=integer)) for key in batch)
+            yield {key: id for key, id in ids if id is not None and part in str(id)}
+
+    async def _change(
+        self, id: Key, change: Callable[[CacheAside], Awaitable[CopyChange]]
+    ) -> CopyChange:
+        try:
+            service = await self.session.service()
+        except DatabaseUnavailable as error:
+            return CopyChange(id, found=False, reason=str(error))
+        return await change(service)

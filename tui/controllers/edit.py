@@ -1,0 +1,80 @@
+"""What the form can do: read a record as it is, and write what was typed."""
+
+from collections.abc import Mapping
+
+from tui.errors import ChangeRefused
+from tui.models import Key, Record, Scalar, TableSchema, WriteResult
+from tui.session import Session
+from tui.values import spelled, typed
+
+READ_ONLY = "read-only: start with --writable to change the database"
+
+
+class EditController:
+    """The form's way to one record."""
+
+    def __init__(self, session: Session, id: Key) -> None:
+        """Edit the record with key `id`."""
+        self.session = session
+        self.id = id
+
+    @property
+    def schema(self) -> TableSchema:
+        """The table's columns."""
+        return self.session.schema
+
+    @property
+    def may_forget(self) -> bool:
+        """Whether the invalidation may be left out: nobody else uses an embedded cache."""
+        return self.session.place.embedded and not self.session.read_only
+
+    def fixed(self, column: str, record: Record) -> str | None:
+        """Give why a column of the record cannot be edited here; None when it can."""
+        if column == self.schema.id_column:
+            return "the key stays as it is"
+        if self.schema.affinities.get(column) == "BLOB":
+            return "bytes cannot be typed here"
+        value = record[column]
+        if isinstance(value, str) and not value.isprintable():
+            return "it holds characters that cannot be typed here; use hitmiss set"
+        return None
+
+    async def record(self) -> Record | None:
+        """Give the record as the database has it now.
+
+        Raises:
+            DatabaseUnavailable: no answer.
+        """
+        return await (await self.session.services()).table.find(self.id, [])
+
+    def changes(self, record: Record, texts: Mapping[str, str]) -> dict[str, Scalar]:
+        """Give the columns whose text is no longer what `record` has, typed.
+
+        Raises:
+            ChangeRefused: a column does not take what was typed; the error names it.
+        """
+        return {
+            column: typed(text, column, self.schema.affinities.get(column, "TEXT"))
+            for column, text in texts.items()
+            if text != spelled(record[column])
+        }
+
+    async def save(
+        self, changes: Mapping[str, Scalar], before: Record, *, forget: bool
+    ) -> WriteResult:
+        """Write the changes, if the record is still as it was `before`, and invalidate.
+
+        With `forget` nobody tells the cache: so that drift can be seen, and found.
+
+        Raises:
+            ChangedMeanwhile: somebody else changed it; nothing was written.
+            ChangeRefused: read-only, or a constraint.
+            DatabaseUnavailable: no answer.
+        """
+        if self.session.read_only:
+            raise ChangeRefused(READ_ONLY)
+        services = await self.session.services()
+        if not forget:
+            return await services.service.update(self.id, changes, expected=before)
+        record = await services.table.update(self.id, changes, [], expected=before)
+        return WriteResult(self.id, found=record is not None, record=record)

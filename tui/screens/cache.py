@@ -1,0 +1,298 @@
+"""The cache screen: all that is cached, when it expires, and what can be done about it."""
+
+import asyncio
+from contextlib import aclosing
+from typing import ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.events import Resize
+from textual.widgets import Static
+
+from tui.clock import Clock
+from tui.controllers.cached_keys import CachedKeysController
+from tui.errors import HitmissError
+from tui.inventory import Totals
+from tui.models import CopyChange, Key
+from tui.plain_text import plain
+from tui.widgets.cached_list import CachedList, heading
+from tui.widgets.explorer_screen import ExplorerScreen
+from tui.widgets.quantities import byte_count, time_left
+from tui.widgets.question import Question
+from tui.widgets.timeline import SPAN_SECONDS, Timeline
+
+PAINT_SECONDS = 0.1
+"""The least time between two paintings of what a walk finds."""
+TYPING_SECONDS = 0.1
+"""How long a filter waits for more to be typed before the server is walked through."""
+WELCOME = (
+    "all that is cached, what expires next on top · / filters by key · F1 explains the keys"
+)
+EMPTY = "nothing is cached under {pattern} · look something up (1), and come back"
+
+
+class CacheScreen(ExplorerScreen):
+    """Filter, totals, timeline, and the list of cached copies."""
+
+    CSS_PATH = "cache.tcss"
+    NAME = "Cache"
+    WRITES = frozenset({"invalidate", "expire", "step_life", "invalidate_all", "edit"})
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "ask", "Filter", key_display="/", id="cache.ask", priority=True,
+                tooltip="filter the list by a part of the key"),
+        Binding("i", "invalidate", "Invalidate", id="cache.invalidate",
+                tooltip="forget the cached copy"),
+        Binding("x", "expire", "Expire", id="cache.expire",
+                tooltip="make the cached copy expire now"),
+        Binding("plus", "step_life(1)", "Live longer", key_display="+", id="cache.longer",
+                tooltip="let the copy live for the next longer ttl"),
+        Binding("minus", "step_life(-1)", "Live shorter", key_display="-", id="cache.shorter",
+                tooltip="let the copy live for the next shorter ttl"),
+        Binding("d", "compare", "Compare", id="cache.compare",
+                tooltip="cached copy and row side by side"),
+        Binding("r", "walk", "Read again", id="cache.walk",
+                tooltip="read anew what is cached"),
+        Binding("u", "edit", "Update", id="cache.edit", show=False,
+                tooltip="change columns of the record, and invalidate its copy"),
+        Binding("I", "invalidate_all", "Invalidate all", id="cache.invalidate_all",
+                tooltip="forget every copy that the list has; asks first"),
+    ]  # fmt: skip
+
+    filter = getters.query_one(Question)
+    copies = getters.query_one(CachedList)
+
+    def __init__(self, controller: CachedKeysController, clock: Clock) -> None:
+        """Work through `controller`; the bars drain by `clock`."""
+        super().__init__(controller.session)
+        self._controller = controller
+        self._clock = clock
+        self._walk_at = 0.0
+        self._painted_at = 0.0
+
+    def compose_body(self) -> ComposeResult:
+        """Lay the widgets out from top to bottom."""
+        yield Question(WELCOME, prompt="filter ›")
+        yield Static(id="counts", markup=False)
+        yield Timeline()
+        yield Static(id="heading", markup=False)
+        yield CachedList(self._controller.inventory, self._clock, self.session.ttl)
+
+    def on_mount(self) -> None:
+        """Begin with the list."""
+        self.copies.focus()
+
+    def on_resize(self, event: Resize) -> None:
+        """Lay the columns out for the new width."""
+        line = heading(event.size.width - self.copies.scrollbar_size_vertical)
+        self.query_one("#heading", Static).update(line, layout=False)
+        self._paint()
+
+    def on_screen_resume(self) -> None:
+        """Read what is cached by now."""
+        self._walk()
+
+    def on_screen_suspend(self) -> None:
+        """Leave the server alone while nobody looks."""
+        self.workers.cancel_group(self, "walk")
+
+    def tick(self) -> None:
+        """Drain the bars, and read anew when it is time."""
+        self._paint()
+        if self._clock.monotonic() >= self._walk_at and not self._is_walking:
+            self._walk()
+
+    def hold(self, held: bool) -> None:
+        """Hold the bars still, or let them go on."""
+        self.copies.freeze(held)
+        self._paint()
+
+    def say(self, text: str, *, problem: bool = False) -> None:
+        """Tell it in the line under the filter."""
+        self.filter.say(text, problem=problem)
+
+    def record_changed(self, id: Key) -> None:
+        """Read anew what is cached of it."""
+        self._look_at(id)
+
+    @on(Question.Changed)
+    def filter_changed(self, event: Question.Changed) -> None:
+        """Walk through the keys that hold this."""
+        self._controller.choose(event.text.strip())
+        self._paint()
+        self._walk(TYPING_SECONDS)
+
+    @on(Question.Asked)
+    @on(Question.Left)
+    def leave_filter(self) -> None:
+        """Go to the list."""
+        self.copies.focus()
+
+    @on(CachedList.Opened, "CachedList")
+    def look_up(self) -> None:
+        """Look the copy's record up on the Lookup screen."""
+        id = self._selected_id()
+        if id is not None:
+            self.post_message(self.RecordWanted(id, "lookup"))
+
+    def action_ask(self) -> None:
+        """Go to the filter."""
+        self.set_focus(self.filter.input)
+
+    def action_walk(self) -> None:
+        """Read anew what is cached."""
+        self._walk()
+
+    def action_compare(self) -> None:
+        """Show the copy beside its row."""
+        id = self._selected_id()
+        if id is not None:
+            self.post_message(self.RecordWanted(id, "compare"))
+
+    def action_edit(self) -> None:
+        """Open the form with the copy's record."""
+        id = self._selected_id()
+        if id is not None:
+            self.post_message(self.EditWanted(id))
+
+    def action_invalidate(self) -> None:
+        """Forget the copy."""
+        id = self._selected_id()
+        if id is not None:
+            self._invalidate(id)
+
+    def action_expire(self) -> None:
+        """Make the copy expire now."""
+        id = self._selected_id()
+        if id is not None:
+            self._expire(id)
+
+    def action_step_life(self, direction: int) -> None:
+        """Let the copy live for the next longer or shorter ttl."""
+        if self._selected_id() is not None:
+            self._step_life(direction)
+
+    def action_invalidate_all(self) -> None:
+        """Forget all copies, when a person is sure of it."""
+        part = self._controller.filter
+        which = f"every key that holds {plain(part, 30)!r}" if part else "every key"
+        pattern = plain(self.session.template.pattern(part), 60)
+        count = self._controller.inventory.totals(self.copies.now).keys
+        self.post_message(
+            self.Sure(
+                f"Invalidate {which} under {pattern} in {self.session.place.cache}?"
+                f" About {count:,} copies go; the next lookups ask the database.",
+                self._invalidate_all,
+            )
+        )
+
+    @property
+    def _is_walking(self) -> bool:
+        return any(w.group == "walk" and not w.is_finished for w in self.workers)
+
+    @work(group="walk", exclusive=True)  # a newer filter supersedes the walk for an older
+    async def _walk(self, wait: float = 0.0) -> None:
+        """Walk once through what is cached, showing what is found on the way."""
+        await asyncio.sleep(wait)
+        try:
+            async with aclosing(self._controller.walk()) as steps:
+                async for _ in steps:
+                    self._paint_now_and_then()
+        except HitmissError as error:
+            self.say(str(error), problem=True)
+        else:
+            if not self._controller.inventory.totals(self.copies.now).keys:
+                pattern = self.session.template.pattern(self._controller.filter)
+                self.say(EMPTY.format(pattern=pattern))
+        self._walk_at = self._clock.monotonic() + self._controller.rest
+        self._paint()
+
+    @work(group="changes")
+    async def _invalidate(self, id: Key) -> None:
+        self._told(await self._controller.invalidate(id), "invalidated")
+
+    @work(group="changes")
+    async def _expire(self, id: Key) -> None:
+        self._told(await self._controller.expire(id), "expired")
+
+    @work(group="changes")
+    async def _step_life(self, direction: int) -> None:
+        entry = self.copies.selected
+        if entry is not None:
+            ttl, change = await self._controller.step_life(entry, direction)
+            self._told(change, f"lives for {time_left(ttl)} from now")
+
+    @work(group="changes")
+    async def _look_at(self, id: Key) -> None:
+        await self._controller.look_at(id)
+        self._paint()
+
+    @work(group="changes")
+    async def _invalidate_all(self) -> None:
+        count = 0
+        try:
+            async with aclosing(self._controller.invalidate_all()) as steps:
+                async for count in steps:
+                    self.say(f"{count:,} invalidated…")
+                    self._paint_now_and_then()
+        except HitmissError as error:
+            self.say(f"{count:,} invalidated, then: {error}", problem=True)
+        else:
+            self.say(f"{count:,} invalidated")
+        self._paint()
+
+    def _told(self, change: CopyChange, what: str) -> None:
+        key = plain(str(change.id), 40)
+        if change.reason is not None:
+            self.say(f"{key}: {change.reason}", problem=True)
+        else:
+            self.say(f"{key} {what}" if change.found else f"{key} was not cached any more")
+        self._paint()
+
+    def _paint_now_and_then(self) -> None:
+        now = self._clock.monotonic()
+        if not self._painted_at or now - self._painted_at >= PAINT_SECONDS:
+            self._painted_at = now
+            self._paint()
+
+    def _paint(self) -> None:
+        """Show the list as it is now, unless it is held still."""
+        if self.paused:
+            return
+        self.copies.update_rows()
+        inventory, now = self._controller.inventory, self.copies.now
+        width = max(1, self.size.width - 2)
+        self.query_one(Timeline).show(*inventory.expiries(now, SPAN_SECONDS, width))
+        counts = counts_line(
+            inventory.totals(now), inventory.left_out, complete=self._controller.complete
+        )
+        self.query_one("#counts", Static).update(counts, layout=False)
+        self.show_status()
+
+    def _selected_id(self) -> Key | None:
+        entry = self.copies.selected
+        if entry is None:
+            self.say("nothing is selected: nothing is cached here", problem=True)
+            return None
+        return entry.id
+
+
+def counts_line(totals: Totals, left_out: int, *, complete: bool) -> str:
+    """Give how many copies there are of each kind, in a line."""
+    parts = [f"{totals.keys:,} keys" if totals.keys != 1 else "1 key"]
+    parts += [
+        f"{word} {count:,}"
+        for word, count in (
+            ("fresh", totals.fresh),
+            ("in grace", totals.grace),
+            ("known absent", totals.known_absent),
+            ("no expiry", totals.no_expiry),
+        )
+        if count
+    ]
+    parts.append(byte_count(totals.size) + (" bytes" if totals.size < 10_000 else ""))
+    if left_out:
+        parts.append(f"the {left_out:,} that expire last are not listed")
+    if not complete:
+        parts.append("reading…")
+    return " · ".join(parts)

@@ -1,0 +1,256 @@
+"""The compare screen: one record on both sides, and the audit of all that is cached."""
+
+import json
+from contextlib import aclosing
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import getters, on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Static
+
+from tui.controllers.compare import CompareController
+from tui.controllers.lookup import LookupController
+from tui.errors import HitmissError
+from tui.models import Key
+from tui.plain_text import plain
+from tui.service.comparison import Comparison
+from tui.widgets.comparison import comparison_content
+from tui.widgets.explorer_screen import ExplorerScreen
+from tui.widgets.findings import Findings
+from tui.widgets.panels import Panel
+from tui.widgets.quantities import percent
+from tui.widgets.question import Question
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+WELCOME = "type a key to see its cached copy beside its row · a audits all that is cached"
+AUDIT_HINT = "a compares every cached copy with the database"
+
+
+class CompareScreen(ExplorerScreen):
+    """Input, one comparison, and the audit with its findings."""
+
+    CSS_PATH = "compare.tcss"
+    NAME = "Compare"
+    WRITES = frozenset({"heal", "edit"})
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "ask", "Input", key_display="/", id="compare.ask", priority=True,
+                tooltip="go to the input"),
+        Binding("a", "audit", "Audit", id="compare.audit",
+                tooltip="compare every cached copy with the database; again: stop"),
+        Binding("i", "heal", "Heal", id="compare.heal",
+                tooltip="invalidate the copy, so that the next lookup asks the database"),
+        Binding("r,d", "again", "Again", key_display="r", id="compare.again",
+                tooltip="compare the record again"),
+        Binding("u", "edit", "Update", id="compare.edit",
+                tooltip="change columns of the record, and invalidate its copy"),
+        Binding("enter", "look_up", "Look up", id="compare.look_up",
+                tooltip="look the record up, on the Lookup screen"),
+        Binding("y", "copy", "Copy", id="compare.copy", tooltip="copy the comparison as JSON"),
+        Binding("escape", "stop", "Stop", id="compare.stop", show=False,
+                tooltip="stop the audit"),
+    ]  # fmt: skip
+
+    question = getters.query_one(Question)
+    panel = getters.query_one("#comparison", Panel)
+    findings = getters.query_one(Findings)
+
+    def __init__(self, controller: CompareController, lookups: LookupController) -> None:
+        """Work through `controller`; `lookups` tells keys from names."""
+        super().__init__(controller.session)
+        self._controller = controller
+        self._lookups = lookups
+        self._shown: Comparison | None = None
+        self._audit_state = ""
+        self._auditing: Worker[None] | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """Lay the widgets out from top to bottom."""
+        yield Question(WELCOME, prompt="compare ›")
+        yield Panel("record", id="comparison")
+        yield Static(AUDIT_HINT, id="progress", markup=False)
+        yield Findings()
+
+    def on_mount(self) -> None:
+        """Begin with the findings, where the letters are keys."""
+        self.findings.focus()
+
+    def tick(self) -> None:
+        """Show how the audit gets on."""
+        self._show_progress()
+
+    def say(self, text: str, *, problem: bool = False) -> None:
+        """Tell it in the line under the input."""
+        self.question.say(text, problem=problem)
+
+    def record_changed(self, id: Key) -> None:
+        """Compare the record as it is now."""
+        self.compare_record(id)
+
+    def compare_record(self, id: Key) -> None:
+        """Compare a record that was chosen on another screen."""
+        self.findings.focus()
+        self._compare(id)
+
+    @on(Question.Changed)
+    def search(self, event: Question.Changed) -> None:
+        """Search for a text as it is typed."""
+        if not event.text.strip() or self._lookups.is_key(event.text):
+            self.workers.cancel_group(self, "search")
+            self.question.close_suggestions()
+        else:
+            self._search(event.text)
+
+    @on(Question.Asked)
+    def asked(self, event: Question.Asked) -> None:
+        """Compare the chosen match, else the key that was typed, else the best match."""
+        self.workers.cancel_group(self, "search")
+        self._compare(event.id, event.text)
+
+    @on(Question.Left)
+    def leave_question(self) -> None:
+        """Go to the findings."""
+        self.workers.cancel_group(self, "search")
+        self.say("")
+        self.findings.focus()
+
+    @on(Findings.Moved, "Findings")
+    def show_finding(self) -> None:
+        """Show the record of the finding under the cursor, as it was found."""
+        comparison = self.findings.selected
+        if comparison is not None and self.findings.has_focus:
+            self._show(comparison, when="by the audit; r compares again")
+
+    def action_ask(self) -> None:
+        """Go to the input."""
+        self.set_focus(self.question.input)
+
+    def action_audit(self) -> None:
+        """Begin the audit, or stop it."""
+        if self._auditing is not None and not self._auditing.is_finished:
+            self.action_stop()
+        else:
+            self.findings.clear()
+            self._auditing = self._audit()
+
+    def action_stop(self) -> None:
+        """Stop the audit; what it has found stays."""
+        if self._auditing is not None and not self._auditing.is_finished:
+            self._audit_state = "stopped"
+            self._auditing.cancel()
+            self._show_progress()
+
+    def action_heal(self) -> None:
+        """Forget the copy of the record that is shown."""
+        id = self._shown_id()
+        if id is not None:
+            self._heal(id)
+
+    def action_again(self) -> None:
+        """Compare the record that is shown again."""
+        id = self._shown_id()
+        if id is not None:
+            self._compare(id)
+
+    def action_edit(self) -> None:
+        """Open the form with the record that is shown."""
+        id = self._shown_id()
+        if id is not None:
+            self.post_message(self.EditWanted(id))
+
+    def action_look_up(self) -> None:
+        """Look the record that is shown up on the Lookup screen."""
+        id = self._shown_id()
+        if id is not None:
+            self.post_message(self.RecordWanted(id, "lookup"))
+
+    def action_copy(self) -> None:
+        """Copy the comparison as JSON to the terminal's clipboard."""
+        if self._shown_id() is not None and self._shown is not None:
+            text = json.dumps(self._shown.to_json(), ensure_ascii=False)
+            self.post_message(self.CopyWanted(text, "the comparison"))
+
+    @work(group="search", exclusive=True)  # a newer text supersedes the search for an older
+    async def _search(self, text: str) -> None:
+        result = await self._lookups.search(text)
+        if self.question.text == text:
+            self.question.suggest(result)
+
+    @work(group="compare", exclusive=True)  # one record is shown: the latest that was asked for
+    async def _compare(self, id: Key | None, text: str = "") -> None:
+        try:
+            key = await self._lookups.key_for(text) if id is None else id
+            comparison = await self._controller.compare(key)
+        except HitmissError as error:
+            self.say(str(error), problem=True)
+            self.show_status()
+            return
+        self._show(comparison)
+        self.say("")
+
+    @work(group="heal")
+    async def _heal(self, id: Key) -> None:
+        change = await self._controller.heal(id)
+        key = plain(str(id), 40)
+        if change.reason is not None:
+            self.say(f"{key} was not invalidated: {change.reason}", problem=True)
+            return
+        self._compare(id)
+        self.say(f"{key} invalidated" if change.found else f"{key} was not cached")
+
+    @work(group="audit", exclusive=True)
+    async def _audit(self) -> None:
+        self._audit_state = "running"
+        try:
+            async with aclosing(self._controller.audit()) as batches:
+                async for judgements in batches:
+                    self.findings.note(judgements)
+                    self._show_progress()
+        except HitmissError as error:
+            self._audit_state = f"stopped: {error}"
+            self.say(str(error), problem=True)
+        else:
+            self._audit_state = "done"
+        self._show_progress()
+        self.show_status()
+
+    def _show(self, comparison: Comparison, *, when: str = "just now") -> None:
+        self._shown = comparison
+        session = self.session
+        ttl = None if session.read_only else session.ttl
+        grace = session.lifetimes.grace
+        self.panel.entitle(f"record {plain(str(comparison.id), 60)}")
+        self.panel.show(
+            lambda width: comparison_content(comparison, width, ttl=ttl, grace=grace, when=when)
+        )
+
+    def _show_progress(self) -> None:
+        if not self._audit_state:
+            return
+        progress = self._controller.progress
+        share = "" if progress.share is None else f" {percent(progress.share)}"
+        running = share if self._audit_state == "running" else ""
+        parts = [
+            f"audit {plain(self._audit_state, 60)}{running}",
+            f"{progress.compared:,} compared",
+        ]
+        parts += [
+            f"{word} {count:,}"
+            for word, count in (
+                ("confirmed", progress.confirmed),
+                ("suspect", progress.suspects),
+                ("resolved", progress.resolved),
+                ("unsettled", progress.unsettled),
+                ("not listed", self.findings.left_out),
+            )
+            if count or word == "confirmed"
+        ]
+        self.query_one("#progress", Static).update(" · ".join(parts), layout=False)
+
+    def _shown_id(self) -> Key | None:
+        if self._shown is None:
+            self.say("no record is shown yet: type a key first", problem=True)
+            return None
+        return self._shown.id

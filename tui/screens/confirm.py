@@ -1,0 +1,31 @@
+"""A question that has to be answered before something that cannot be taken back."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+
+class ConfirmScreen(ModalScreen[bool]):
+    """Asks; gives True only for a plain yes."""
+
+    CSS_PATH = "confirm.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "dismiss(True)", "Yes", id="confirm.yes", tooltip="do it"),
+        Binding("n,escape,q,enter", "dismiss(False)", "No", key_display="n", id="confirm.no",
+                tooltip="leave it"),
+    ]  # fmt: skip
+
+    def __init__(self, question: str) -> None:
+        """Ask this, which is text."""
+        super().__init__()
+        self._question = question
+
+    def compose(self) -> ComposeResult:
+        """Put the question over the keys that answer it."""
+        with Vertical(id="box"):
+            yield Static(self._question, markup=False)
+            yield Static("\ny  yes, do it      n  no, leave it", markup=False)

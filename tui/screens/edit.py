@@ -1,0 +1,215 @@
+"""The form: a record's columns, to be changed and written, and its copy forgotten."""
+
+import re
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Checkbox, Input, Static
+
+from tui.controllers.edit import EditController
+from tui.errors import ChangedMeanwhile, HitmissError
+from tui.models import Record, WriteResult
+from tui.plain_text import plain
+from tui.values import spelled
+from tui.widgets.key_footer import KeyFooter
+from tui.widgets.question import PlainInput
+
+HINT = "enter writes what you changed · NULL is no value, 'NULL' that text · esc leaves"
+FORGET = "forget to invalidate: the cached copy stays as it is, and drifts"
+
+
+class Field(Horizontal):
+    """One column: its name, its value to type into, and what is to be said of it."""
+
+    DEFAULT_CSS = """
+    Field {
+        height: auto;
+        .name { width: 20; color: $text-muted; padding: 0 1; text-wrap: nowrap; }
+        .fixed { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        .remark { width: auto; max-width: 50%; color: $text-muted; padding: 0 1; }
+        PlainInput, PlainInput:focus {
+            width: 1fr; height: 1; border: none; padding: 0; background: $surface;
+        }
+        PlainInput:focus { background: $surface-lighten-1; }
+        &.-wrong .remark { color: $outcome-error; }
+        &.-wrong .name { color: $outcome-error; text-style: bold; }
+    }
+    """
+
+    def __init__(self, column: str, kind: str, value: str, fixed: str | None) -> None:
+        """Show `value`; where it is `fixed`, only show it, and why."""
+        super().__init__()
+        self.column = column
+        self._kind = kind
+        self._fixed = fixed
+        self.input: PlainInput | None = None
+        if fixed is None:
+            self.input = PlainInput(value, compact=True, select_on_focus=False)
+        self._value = value
+
+    def compose(self) -> ComposeResult:
+        """Put name, value and remark in a row."""
+        yield Static(plain(self.column, 18), classes="name", markup=False)
+        if self.input is None:
+            yield Static(plain(self._value, 200), classes="fixed", markup=False)
+        else:
+            yield self.input
+        yield Static(self._fixed or self._kind, classes="remark", markup=False)
+
+    def on_mount(self) -> None:
+        """Keep an idle screen silent."""
+        if self.input is not None:
+            self.input.cursor_blink = False
+
+    def remark(self, text: str, *, wrong: bool = False) -> None:
+        """Say something of this column; '' says its type again."""
+        self.query_one(".remark", Static).update(plain(text or self._fixed or self._kind, 120))
+        self.set_class(wrong, "-wrong")
+
+
+class EditScreen(ModalScreen[str | None]):
+    """Gives what is to be said of the write; None when nothing was written."""
+
+    CSS_PATH = "edit.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "dismiss(None)", "Leave", id="edit.leave",
+                tooltip="leave without writing"),
+        Binding("enter", "save", "Write", id="edit.save", tooltip="write what was changed"),
+        Binding("down,tab", "app.focus_next", "Next", key_display="↓", id="edit.next",
+                tooltip="to the next column"),
+        Binding("up,shift+tab", "app.focus_previous", "Previous", key_display="↑", show=False,
+                id="edit.previous", tooltip="to the column before"),
+    ]  # fmt: skip
+
+    def __init__(self, controller: EditController) -> None:
+        """Edit `controller`'s record."""
+        super().__init__()
+        self._controller = controller
+        self._before: Record | None = None
+        self._fields: dict[str, Field] = {}
+
+    def compose(self) -> ComposeResult:
+        """Put the columns under a title, and what is to be said above the keys."""
+        title = f"update record {plain(str(self._controller.id), 60)}"
+        yield Static(title, id="title", markup=False)
+        yield VerticalScroll(id="fields", can_focus=False)
+        if self._controller.may_forget:
+            yield Checkbox(FORGET, id="forget", compact=True)
+        yield Static("reading the record…", id="message", markup=False)
+        yield KeyFooter()
+
+    def on_mount(self) -> None:
+        """Read the record as the database has it."""
+        self._read()
+
+    @on(Input.Submitted)
+    def action_save(self) -> None:
+        """Write what was changed."""
+        if self._before is not None:
+            self._save(self._before)
+
+    @work(group="read", exclusive=True)
+    async def _read(self) -> None:
+        try:
+            record = await self._controller.record()
+        except HitmissError as error:
+            self._say(str(error), problem=True)
+            return
+        if record is None:
+            self._say("the database has no such record; esc leaves", problem=True)
+            return
+        self._before = record
+        affinities = self._controller.schema.affinities
+        for column, value in record.items():
+            fixed = self._controller.fixed(column, record)
+            shown = spelled(value)
+            kind = affinities.get(column, "TEXT").lower()
+            self._fields[column] = Field(column, kind, shown, fixed)
+        fields = self.query_one("#fields", VerticalScroll)
+        await fields.mount_all(self._fields.values())
+        first = next((field.input for field in self._fields.values() if field.input), None)
+        if first is None:
+            self._say("this record has no column that can be typed here; esc leaves")
+            return
+        first.focus()
+        self._say(HINT)
+
+    @work(group="save", exclusive=True)
+    async def _save(self, before: Record) -> None:
+        for field in self._fields.values():
+            field.remark("")
+        texts = {
+            column: field.input.value
+            for column, field in self._fields.items()
+            if field.input is not None
+        }
+        boxes = self.query(Checkbox)
+        forget = any(box.value for box in boxes)
+        try:
+            changes = self._controller.changes(before, texts)
+            if not changes:
+                self._say("nothing was changed; esc leaves", problem=True)
+                return
+            result = await self._controller.save(changes, before, forget=forget)
+        except ChangedMeanwhile:
+            await self._show_conflict(before)
+        except HitmissError as error:
+            self._show_refusal(str(error))
+        else:
+            self._leave(result, tuple(changes), forget=forget)
+
+    async def _show_conflict(self, before: Record) -> None:
+        """Show what somebody else wrote meanwhile; what was typed here stays."""
+        try:
+            now = await self._controller.record()
+        except HitmissError as error:
+            self._say(str(error), problem=True)
+            return
+        if now is None:
+            self._say("the record was deleted meanwhile; esc leaves", problem=True)
+            return
+        self._before = now
+        theirs = [column for column in now if now[column] != before.get(column)]
+        for column in theirs:
+            field = self._fields.get(column)
+            if field is None:
+                continue
+            if field.input is not None and field.input.value == spelled(before.get(column)):
+                field.input.value = spelled(now[column])
+            field.remark(f"now {spelled(now[column])}", wrong=True)
+        self._say(
+            f"not written: somebody else changed {', '.join(theirs) or 'it'} meanwhile."
+            " Enter writes yours over it, esc leaves it",
+            problem=True,
+        )
+
+    def _show_refusal(self, message: str) -> None:
+        """Show a refusal, at the column that it is about."""
+        self._say(message, problem=True)
+        for column, field in self._fields.items():
+            if field.input and re.search(rf"(?<!\w){re.escape(column)}(?!\w)", message):
+                field.remark("← this", wrong=True)
+                field.input.focus()
+                return
+
+    def _leave(self, result: WriteResult, columns: tuple[str, ...], *, forget: bool) -> None:
+        key = plain(str(result.id), 40)
+        if not result.found:
+            self._say("the record was deleted meanwhile; esc leaves", problem=True)
+            return
+        written = f"{key}: {', '.join(plain(column, 30) for column in columns)} written"
+        if forget:
+            self.dismiss(f"{written}; nobody told the cache: d compares, 3 a finds the drift")
+        elif result.pending:
+            self.dismiss(f"{written}, but the cached copy is not deleted yet: {result.reason}")
+        else:
+            self.dismiss(f"{written}, and the cached copy forgotten")
+
+    def _say(self, text: str, *, problem: bool = False) -> None:
+        message = self.query_one("#message", Static)
+        message.update(plain(text, 400))
+        message.set_class(problem, "-problem")

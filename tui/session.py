@@ -1,0 +1,230 @@
+"""What all screens share: the services that are open, the ttl, the totals, how targets do."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from tui.errors import CacheError, DatabaseUnavailable
+from tui.keys import KeyTemplate
+from tui.models import (
+    Cached,
+    Health,
+    Key,
+    KeyFacts,
+    Outcome,
+    Record,
+    Scalar,
+    SearchResult,
+    TableSchema,
+    Tally,
+    Target,
+    Trace,
+)
+from tui.service.cache_aside import CacheAside
+from tui.service.events import Event, Loaded, LookedUp
+from tui.service.loader import Lifetimes
+
+TTL_STEPS = (5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
+"""The ttls that `+` and `-` go through, in seconds."""
+
+
+class Walker(Protocol):
+    """What the screens read of a cache in numbers; each call raises CacheError."""
+
+    async def count(self) -> int:
+        """Give how many keys the server holds."""
+        ...
+
+    def scan(self, pattern: str) -> AsyncIterator[list[str]]:
+        """Give the keys that match, batch by batch."""
+        ...
+
+    async def describe(self, keys: Sequence[str]) -> list[KeyFacts]:
+        """Give what can be said of keys without reading their values."""
+        ...
+
+    async def read(self, keys: Sequence[str]) -> list[Cached]:
+        """Give what is stored under those keys."""
+        ...
+
+
+class Cache(Protocol):
+    """What the screens need of a cache beside the service."""
+
+    @property
+    def walker(self) -> Walker:
+        """Reads keys in numbers."""
+        ...
+
+    async def ping(self, trace: Trace) -> None:
+        """Return when it answers.
+
+        Raises:
+            CacheError: it does not.
+        """
+        ...
+
+
+class Table(Protocol):
+    """What the screens need of a table beside the service; each raises DatabaseUnavailable."""
+
+    @property
+    def schema(self) -> TableSchema:
+        """The table's columns and key."""
+        ...
+
+    async def search(self, text: str, limit: int) -> SearchResult:
+        """Give the records that hold `text`."""
+        ...
+
+    async def find(self, id: Key, trace: Trace) -> Record | None:
+        """Give one record."""
+        ...
+
+    async def find_many(self, ids: Sequence[Key]) -> Mapping[Key, Record]:
+        """Give records by their keys."""
+        ...
+
+    async def update(
+        self,
+        id: Key,
+        changes: Mapping[str, Scalar],
+        trace: Trace,
+        *,
+        expected: Record | None = None,
+    ) -> Record | None:
+        """Change a record past the service, so that nobody tells the cache."""
+        ...
+
+
+class OpenServices(Protocol):
+    """Everything that is open once the explorer has started."""
+
+    @property
+    def service(self) -> CacheAside:
+        """The cache-aside service."""
+        ...
+
+    @property
+    def table(self) -> Table:
+        """The table behind it."""
+        ...
+
+    @property
+    def cache(self) -> Cache:
+        """The cache in front of it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What is explored, in names that may be shown."""
+
+    database: str
+    """The database's name."""
+    cache: str
+    """The cache, without a password."""
+    embedded: bool = False
+    """The cache is inside this process: nobody else uses it."""
+
+
+class Session:
+    """One run of the explorer, as far as its screens have something in common."""
+
+    def __init__(
+        self,
+        open_services: Callable[[], Awaitable[OpenServices]],
+        schema: TableSchema,
+        template: KeyTemplate,
+        lifetimes: Lifetimes,
+        place: Place,
+        *,
+        read_only: bool,
+    ) -> None:
+        """Work on what `open_services` gives; it is called for every use, and opens once."""
+        self._open = open_services
+        self.schema = schema
+        self.template = template
+        self.place = place
+        self.read_only = read_only
+        self.lifetimes = lifetimes
+        """How long the next fills live."""
+        self.tally = Tally()
+        self.cache_health = Health()
+        self.database_health = Health()
+
+    @property
+    def ttl(self) -> float:
+        """Seconds for which the next fills are fresh."""
+        return self.lifetimes.ttl
+
+    def step_ttl(self, direction: int) -> float:
+        """Choose the next longer (+1) or shorter (-1) ttl; give the one in force."""
+        self.lifetimes = replace(self.lifetimes, ttl=next_step(self.ttl, direction))
+        return self.ttl
+
+    async def services(self) -> OpenServices:
+        """Give everything that is open, and hear from now on what the service does.
+
+        Raises:
+            DatabaseUnavailable: the database cannot be opened.
+        """
+        services = await self._open()
+        services.service.lifetimes = self.lifetimes
+        services.service.listener = self._hear
+        return services
+
+    async def service(self) -> CacheAside:
+        """Give the cache-aside service.
+
+        Raises:
+            DatabaseUnavailable: the database cannot be opened.
+        """
+        return (await self.services()).service
+
+    async def connect(self) -> None:
+        """Open the services and see whether the cache is there, before a lookup asks it."""
+        trace: Trace = []
+        try:
+            services = await self.services()
+            self.database_health = Health(up=True)
+            await services.cache.ping(trace)
+        except (DatabaseUnavailable, CacheError) as error:
+            self.note_failure(error)
+        else:
+            self.cache_health = Health(up=True, seconds=trace[-1].seconds)
+
+    def note_failure(self, error: DatabaseUnavailable | CacheError) -> None:
+        """Remember that the cache or the database gave no answer, and why."""
+        health = Health(up=False, reason=str(error))
+        if isinstance(error, DatabaseUnavailable):
+            self.database_health = health
+        else:
+            self.cache_health = health
+
+    def _hear(self, event: Event) -> None:
+        """Count what the service says that it does."""
+        if isinstance(event, LookedUp):
+            self.tally = self.tally.with_outcome(event.outcome)
+            self._learn_from(event.outcome)
+        elif isinstance(event, Loaded):
+            self.tally = self.tally.with_read()
+
+    def _learn_from(self, outcome: Outcome) -> None:
+        for step in outcome.steps:
+            health = Health(
+                up=not step.failed,
+                seconds=None if step.failed else step.seconds,
+                reason=step.result if step.failed else None,
+            )
+            if step.target is Target.DATABASE:
+                self.database_health = health
+            elif step.target is Target.CACHE and step.seconds > 0:
+                self.cache_health = health
+
+
+def next_step(seconds: float, direction: int) -> float:
+    """Give the next longer (+1) or shorter (-1) of TTL_STEPS; at the end, the same."""
+    if direction > 0:
+        return next((step for step in TTL_STEPS if step > seconds), seconds)
+    return next((step for step in reversed(TTL_STEPS) if step < seconds), seconds)

@@ -1,0 +1,136 @@
+"""The list of cached copies: what expires next on top, each with its draining bar."""
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+
+from tui.clock import Clock
+from tui.inventory import Entry, Inventory, State
+from tui.plain_text import plain
+from tui.service.loader import JITTER
+from tui.widgets.quantities import bar, byte_count, time_left
+from tui.widgets.row_list import RowList, column
+
+if TYPE_CHECKING:
+    from tui.models import Key
+
+STATE_WIDTH, SIZE_WIDTH, LEFT_WIDTH = 14, 9, 9
+LONGEST_BAR_SECONDS = 300.0
+"""A bar is full from this time on: it tells the next minutes, not hours, apart."""
+FAMILIES = {
+    State.FRESH: "hit",
+    State.GRACE: "warning",
+    State.EXPIRED: "muted",
+    State.NO_EXPIRY: "warning",
+}
+
+
+def column_widths(width: int) -> tuple[int, int]:
+    """Give the widths of the key and of the bar in a row of `width` cells."""
+    room = width - 1 - STATE_WIDTH - SIZE_WIDTH - LEFT_WIDTH - 2
+    bar_width = max(4, min(40, room // 2))
+    return max(0, room - bar_width), bar_width
+
+
+def heading(width: int) -> str:
+    """Give the line over the columns."""
+    key, _ = column_widths(width)
+    return (f" {'key':{key}}{'state':{STATE_WIDTH}}{'bytes':>{SIZE_WIDTH}}  cached for")[:width]
+
+
+class CachedList(RowList):
+    """Rows of an inventory, painted by a local clock; asks nobody."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "Look up", id="cached.look_up",
+                tooltip="look the record up, on the Lookup screen"),
+    ]  # fmt: skip
+
+    def __init__(self, inventory: Inventory, clock: Clock, ttl: float) -> None:
+        """Show `inventory`; a full bar stands for `ttl` seconds at the least."""
+        super().__init__()
+        self._inventory = inventory
+        self._clock = clock
+        self._ttl = ttl
+        self._span = ttl
+        self._selected: Key | None = None
+        self._frozen_at: float | None = None
+
+    @property
+    def now(self) -> float:
+        """The time that the list shows, on its clock."""
+        return self._clock.monotonic() if self._frozen_at is None else self._frozen_at
+
+    @property
+    def row_count(self) -> int:
+        """How many copies are listed."""
+        return len(self._inventory)
+
+    @property
+    def selected(self) -> Entry | None:
+        """The copy under the cursor."""
+        rows = self._inventory.rows(self.cursor, 1)
+        return rows[0] if rows else None
+
+    def freeze(self, frozen: bool) -> None:
+        """Hold all of it still, or let it go on from where time is by then."""
+        self._frozen_at = self._clock.monotonic() if frozen else None
+        self.refresh()
+
+    def update_rows(self) -> None:
+        """Show what has changed; the cursor stays on its copy, or on the first row."""
+        selected = self.selected
+        follow = selected is not None and self.cursor > 0
+        moved = self._inventory.arrange(self.now)
+        self._span = self._full_bar()
+        if not moved:
+            self.refresh()
+            return
+        if follow and selected is not None:
+            index = self._inventory.index_of(selected.id)
+            if index is not None and index != self.cursor:
+                shift = index - self.cursor
+                with self.prevent(self.Moved):
+                    self.cursor = index
+                # The row stays where it is on the screen: what is above it moves.
+                self.scroll_to(y=max(0, self.scroll_y + shift), animate=False)
+        self.rows_changed()
+
+    def _full_bar(self) -> float:
+        """Give what a full bar stands for, the same for all rows, in seconds."""
+        longest = self._inventory.longest(self.now)
+        steps = (self._ttl * (1 + JITTER), 60.0, LONGEST_BAR_SECONDS)
+        return next((step for step in steps if step >= longest), LONGEST_BAR_SECONDS)
+
+    def row_segments(self, index: int, width: int, base: Style) -> list[Segment]:
+        """Paint one copy."""
+        rows = self._inventory.rows(index, 1)
+        return list(self._cells(rows[0], width, base)) if rows else []
+
+    def _cells(self, entry: Entry, width: int, base: Style) -> Iterable[Segment]:
+        key_width, bar_width = column_widths(width)
+        now = self.now
+        state = entry.state(now)
+        coloured = base + self.style_of(FAMILIES[state])
+        yield Segment(column(plain(str(entry.id), 80), key_width), base)
+        word = entry.note or state.value
+        if entry.known_absent and state is State.FRESH:
+            word = "known absent"
+        yield Segment(column(word, STATE_WIDTH), coloured)
+        size = "–" if entry.size is None else byte_count(entry.size)
+        yield Segment(f"{size:>{SIZE_WIDTH}}  ", base)
+        if state is State.FRESH:
+            left = entry.fresh_until - now
+            filled, track = bar(left / self._span, bar_width)
+            yield Segment(filled, coloured)
+            yield Segment(track, base + self.style_of("muted"))
+            yield Segment(f"{time_left(left):>{LEFT_WIDTH}}", base)
+        elif state is State.GRACE:
+            said = f"gone in {time_left(entry.gone_at - now)}"
+            yield Segment(f"{said:>{bar_width + LEFT_WIDTH}}", base + self.style_of("muted"))
+        elif entry.fresh_until == math.inf:
+            yield Segment("never expires"[: bar_width + LEFT_WIDTH], coloured)

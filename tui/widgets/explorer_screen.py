@@ -1,0 +1,210 @@
+"""What every screen of the explorer has: its name among the others, status, keys, a size."""
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.events import Resize
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from tui.models import Key, Outcome
+from tui.session import Session
+from tui.widgets.key_footer import KeyFooter
+from tui.widgets.strips import StatusStrip, TitleStrip
+
+SCREENS = ("Lookup", "Cache", "Compare")
+TICK_SECONDS = 1.0
+SMALL, TINY = (60, 16), (40, 10)
+"""Below the first size the list stands alone; below the second nothing fits."""
+
+
+class ExplorerScreen(Screen[None]):
+    """A screen among the others. Who inherits from it says what stands in its midst."""
+
+    DEFAULT_CSS = """
+    ExplorerScreen {
+        layers: base above;
+
+        #too-small {
+            /* Over everything, which stays where it is: so the input keeps the focus. */
+            display: none;
+            layer: above;
+            width: 100%;
+            height: 100%;
+            background: $background;
+        }
+        &.-tiny #too-small { display: block; }
+    }
+    """
+    NAME: ClassVar[str] = ""
+    """What it is called."""
+    WRITES: ClassVar[frozenset[str]] = frozenset()
+    """Its actions that change something: absent when nothing may be changed."""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("p", "pause", "Pause", id="screen.pause",
+                tooltip="hold the display still; time goes on"),
+        Binding("question_mark", "explain", "Help", key_display="?", id="screen.help",
+                tooltip="every key, and what the words mean"),
+        Binding("f1", "explain", "Help", key_display="F1", id="screen.help_anywhere",
+                tooltip="the same, also while you type"),
+        Binding("1", "app.switch_mode('lookup')", "Lookup", id="screen.lookup", show=False,
+                tooltip="to the Lookup screen"),
+        Binding("2", "app.switch_mode('cache')", "Cache", id="screen.cache", show=False,
+                tooltip="to the Cache screen: all that is cached"),
+        Binding("3", "app.switch_mode('compare')", "Compare", id="screen.compare", show=False,
+                tooltip="to the Compare screen: cached beside stored, and the audit"),
+        Binding("colon", "app.command_palette", "Palette", key_display=":", show=False,
+                id="screen.palette", tooltip="every action by name; ctrl+p does it too"),
+        Binding("tab", "app.focus_next", "Next part", show=False, id="screen.next",
+                tooltip="to the next part of the screen"),
+        Binding("q", "app.quit", "Quit", id="screen.quit", tooltip="leave hitmiss"),
+    ]  # fmt: skip
+
+    class DetailWanted(Message):
+        """The whole of an outcome is to be shown."""
+
+        def __init__(self, outcome: Outcome) -> None:
+            """Show this outcome."""
+            super().__init__()
+            self.outcome = outcome
+
+    class HelpWanted(Message):
+        """The keys are to be explained."""
+
+        def __init__(self, absent: frozenset[str]) -> None:
+            """Explain all but those of the absent actions."""
+            super().__init__()
+            self.absent = absent
+
+    class RecordWanted(Message):
+        """Another screen is to show a record."""
+
+        def __init__(self, id: Key, mode: str) -> None:
+            """Show it on the screen of that mode."""
+            super().__init__()
+            self.id = id
+            self.mode = mode
+
+    class EditWanted(Message):
+        """A record is to be changed."""
+
+        def __init__(self, id: Key) -> None:
+            """Change this one."""
+            super().__init__()
+            self.id = id
+
+    class CopyWanted(Message):
+        """A text is to be copied to the clipboard."""
+
+        def __init__(self, text: str, what: str) -> None:
+            """Copy `text`, which is JSON, and say that `what` was copied."""
+            super().__init__()
+            self.text = text
+            self.what = what
+
+    class Sure(Message):
+        """Something that cannot be taken back is to be done, if a person says yes."""
+
+        def __init__(self, question: str, then: Callable[[], object]) -> None:
+            """Ask `question`; a yes is followed by `then`."""
+            super().__init__()
+            self.question = question
+            self.then = then
+
+    def __init__(self, session: Session) -> None:
+        """Show what the session has open."""
+        super().__init__()
+        self.session = session
+        self._held: list[Callable[[], None]] | None = None
+        self._absent = self.WRITES if session.read_only else frozenset()
+
+    def compose(self) -> ComposeResult:
+        """Put the strips around what the screen is about."""
+        yield TitleStrip()
+        yield from self.compose_body()
+        yield StatusStrip()
+        yield KeyFooter()
+        yield Static("terminal too small", id="too-small", markup=False)
+
+    def compose_body(self) -> ComposeResult:
+        """Lay out what the screen is about."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Name the screen, show how things are, and let time go on."""
+        self.query_one(TitleStrip).show(SCREENS, self.NAME)
+        self.show_status()
+        self.set_interval(TICK_SECONDS, self._tick)
+
+    def on_resize(self, event: Resize) -> None:
+        """Leave out what a small terminal has no room for."""
+        width, height = event.size
+        self.set_class(width < SMALL[0] or height < SMALL[1], "-small")
+        self.set_class(width < TINY[0] or height < TINY[1], "-tiny")
+
+    def on_screen_resume(self) -> None:
+        """Show how things are by now."""
+        self.show_status()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Take away what changes something when nothing may be changed."""
+        if action == "ask":  # in an input a `/` is text
+            return not isinstance(self.focused, Input)
+        return action not in self._absent
+
+    @property
+    def paused(self) -> bool:
+        """Whether the display is held still."""
+        return self._held is not None
+
+    def tick(self) -> None:
+        """Let one second pass on the screen; not called while it is held still."""
+
+    def hold(self, held: bool) -> None:
+        """Hold still, or go on, what moves by itself."""
+
+    def say(self, text: str, *, problem: bool = False) -> None:
+        """Tell a person something, in the line for it."""
+        raise NotImplementedError
+
+    def record_changed(self, id: Key) -> None:
+        """Show that a record was changed."""
+
+    def action_explain(self) -> None:
+        """Explain the keys."""
+        self.post_message(self.HelpWanted(self._absent))
+
+    def action_pause(self) -> None:
+        """Hold the display still, or show all that has happened meanwhile."""
+        held, self._held = self._held, ([] if self._held is None else None)
+        self.hold(self.paused)
+        for show in held or ():
+            show()
+        self.say("paused: p goes on; nothing is lost" if self.paused else "")
+        self.show_status()
+
+    def show(self, show: Callable[[], None]) -> None:
+        """Do that now, or when the display goes on."""
+        if self._held is None:
+            show()
+        else:
+            self._held.append(show)
+
+    def show_status(self) -> None:
+        """Show how cache and database do, and what is out of the ordinary."""
+        session = self.session
+        marks = ["PAUSED"] * self.paused + ["read-only"] * session.read_only
+        self.query_one(StatusStrip).show(
+            database=(session.place.database, session.database_health),
+            cache=(session.place.cache, session.cache_health),
+            tally=session.tally,
+            ttl=session.ttl,
+            marks=tuple(marks),
+        )
+
+    def _tick(self) -> None:
+        if self._held is None and self.is_current:
+            self.tick()

@@ -1,0 +1,69 @@
+"""When what is cached expires: the next five minutes as columns, in which a cliff shows."""
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.widgets.quantities import LEVELS
+
+SPAN_SECONDS = 300.0
+ROWS = 3
+
+
+class Timeline(Static):
+    """Columns of how many copies expire when, over a scale of minutes."""
+
+    DEFAULT_CSS = """
+    Timeline { height: 5; padding: 0 1; color: $outcome-hit; }
+    """
+
+    def show(self, counts: Sequence[int], later: int) -> None:
+        """Show how many copies expire in each equal part of the next SPAN_SECONDS.
+
+        `later` is how many expire after that.
+        """
+        top = max(counts, default=0)
+        each = SPAN_SECONDS / max(1, len(counts))
+        title = f"expiries of the next 5 minutes, per {each:.0f} s"
+        if top:
+            peak = counts.index(top) * each
+            title += f" · most {top:,} in {minutes(peak)}"
+        title += f" · later {later:,}" if later else ""
+        lines = [Content.styled(title, "$foreground-muted"), *map(Content, columns(counts))]
+        lines.append(Content.styled(scale(len(counts)), "$foreground-muted"))
+        self.update(Content("\n").join(lines), layout=False)
+
+
+def columns(counts: Sequence[int]) -> list[str]:
+    """Give ROWS lines of columns; the tallest is as high as they are, none is invisible."""
+    top = max(counts, default=0)
+    parts = len(LEVELS)
+    heights = [
+        0 if not count else max(1, round(count / top * ROWS * parts)) for count in counts
+    ]
+    return [
+        "".join(
+            LEVELS[min(parts, height - row * parts) - 1] if height > row * parts else " "
+            for height in heights
+        )
+        for row in reversed(range(ROWS))
+    ]
+
+
+def scale(width: int) -> str:
+    """Give the line of minutes under the columns."""
+    line = [" "] * width
+    for minute in range(5):
+        text = "now" if minute == 0 else f"{minute} min"
+        at = round(width * minute / 5)
+        line[at : at + len(text)] = text
+    return "".join(line)[:width]
+
+
+def minutes(seconds: float) -> str:
+    """Give a time from now: `now`, `20 s`, `1:40 min`."""
+    if seconds < 1:
+        return "no time"
+    whole = round(seconds)
+    return f"{whole} s" if whole < 60 else f"{whole // 60}:{whole % 60:02} min"
