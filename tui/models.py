@@ -238,6 +238,10 @@ class TableSchema:
     """The columns that a search looks at."""
     affinities: Mapping[str, str] = field(default_factory=dict)
     """What each column holds: INTEGER, REAL, NUMERIC, TEXT or BLOB."""
+    unique: bool = True
+    """Whether the schema promises that no two rows have one key; of a view it never does."""
+    is_view: bool = False
+    """Whether it is a view, which only INSTEAD OF triggers can change."""
 
     @property
     def column_set(self) -> frozenset[str]:

@@ -26,7 +26,7 @@ from tui.models import (
     Target,
     Trace,
 )
-from tui.plain_text import is_unicode
+from tui.plain_text import is_unicode, plain
 
 SEARCH_SECONDS = 0.4
 """What a search may take: an answer that comes later is of no use to somebody typing."""
@@ -57,14 +57,18 @@ class SqliteTable:
         """Give the record with that key, in bounded time.
 
         Raises:
-            DatabaseUnavailable: locked, damaged, gone or too slow.
+            DatabaseUnavailable: locked, damaged, gone or too slow; or more than one row has
+                that key, and nobody can tell which of them is meant.
         """
-        where, shown = self._where(id)
+        where, bound, shown = self._where(id)
+        few = "" if self._schema.unique else " LIMIT 2"
         rows = await self._traced(
-            self._reader.read(f"SELECT * FROM {quoted(self._schema.name)} {where}", (id,)),
-            f"SELECT * FROM {bare(self._schema.name)} {shown}",
+            self._reader.read(f"SELECT * FROM {quoted(self._schema.name)} {where}{few}", bound),
+            f"SELECT * FROM {bare(self._schema.name)} {shown}{few}",
             trace,
         )
+        if len(rows) > 1:
+            raise DatabaseUnavailable(self._not_unique(id))
         return self._record(rows[0]) if rows else None
 
     async def update(
@@ -73,21 +77,25 @@ class SqliteTable:
         """Change these columns of a record; give it as it is then, None if it is not there.
 
         Raises:
-            ChangeRefused: an unknown column, a constraint, or read-only.
+            ChangeRefused: an unknown column, a constraint, read-only, or more than one row
+                with that key.
             DatabaseUnavailable: locked, damaged, gone or too slow.
         """
         self._check_columns(changes)
         if self._schema.id_column in changes:
             raise ChangeRefused(f"{self._schema.id_column!r} is the key, which stays as it is")
-        where, shown = self._where(id)
+        where, bound, shown = self._where_alone(id)
         sets = ", ".join(f"{quoted(column)} = ?" for column in changes)
         news = ", ".join(f"{bare(column)} = {literal(new)}" for column, new in changes.items())
         records = await self._change(
-            f"UPDATE {quoted(self._schema.name)} SET {sets} {where} RETURNING *",
-            (*changes.values(), id),
+            f"UPDATE {quoted(self._schema.name)} SET {sets} {where}{self._returning}",
+            (*changes.values(), *bound),
             f"UPDATE {bare(self._schema.name)} SET {news} {shown}",
             trace,
         )
+        if not records:
+            alike = await self._at_most_one(id)
+            records = alike if self._schema.is_view else []
         return records[0] if records else None
 
     async def insert(self, record: Mapping[str, Scalar], trace: Trace) -> tuple[Key, Record]:
@@ -98,6 +106,8 @@ class SqliteTable:
             DatabaseUnavailable: locked, damaged, gone or too slow.
         """
         self._check_columns(record)
+        if self._schema.is_view:  # and it need not show what goes in through it
+            raise ChangeRefused(f"{self._schema.name!r} is a view; add records to its table")
         columns = ", ".join(map(quoted, record))
         values = ", ".join(map(literal, record.values()))
         records = await self._change(
@@ -113,17 +123,20 @@ class SqliteTable:
         """Remove a record; tell whether it was there.
 
         Raises:
-            ChangeRefused: a constraint, or read-only.
+            ChangeRefused: a constraint, read-only, or more than one row with that key.
             DatabaseUnavailable: locked, damaged, gone or too slow.
         """
-        where, shown = self._where(id)
+        where, bound, shown = self._where_alone(id)
+        before = await self._at_most_one(id) if self._schema.is_view else []
         records = await self._change(
-            f"DELETE FROM {quoted(self._schema.name)} {where} RETURNING *",
-            (id,),
+            f"DELETE FROM {quoted(self._schema.name)} {where}{self._returning}",
+            bound,
             f"DELETE FROM {bare(self._schema.name)} {shown}",
             trace,
         )
-        return bool(records)
+        if not records:
+            await self._at_most_one(id)
+        return bool(before or records)
 
     async def search(self, text: str, limit: int) -> SearchResult:
         """Give up to `limit` records that hold `text` in a searched column.
@@ -190,13 +203,47 @@ class SqliteTable:
         trace.append(Step(Target.DATABASE, shown, seconds, result))
         return rows
 
-    def _where(self, id: Key) -> tuple[str, str]:
-        """Give the condition for one record, to run and to show."""
-        table, column = self._schema.name, self._schema.id_column
+    @property
+    def _returning(self) -> str:
+        # Told to return what it did to a view, SQLite does nothing and calls it done.
+        return "" if self._schema.is_view else " RETURNING *"
+
+    def _where(self, id: Key) -> tuple[str, tuple[Key, ...], str]:
+        """Give the condition for one record, with what is bound to it, and as it is shown."""
+        column = self._schema.id_column
         # Qualified, since SQLite takes an unknown "name" alone for a text.
+        place = f"{quoted(self._schema.name)}.{quoted(column)}"
+        shown = f"WHERE {bare(column)} = {literal(id)}"
+        if isinstance(id, int):
+            return f"WHERE {place} = ?", (id,), shown
+        # The first condition is the one that an index serves, in the column's collation.
+        # Where that takes `A` for `a`, the second keeps the two keys apart, as the cache does.
+        return f"WHERE {place} = ? AND {place} = ? COLLATE BINARY", (id, id), shown
+
+    def _where_alone(self, id: Key) -> tuple[str, tuple[Key, ...], str]:
+        """Give the condition that holds for one record, and for none where there are more.
+
+        It stands in every change, whatever the schema promised when it was read.
+        """
+        where, bound, shown = self._where(id)
+        alike = f"SELECT 1 FROM {quoted(self._schema.name)} {where} LIMIT 2"
+        return f"{where} AND (SELECT count(*) FROM ({alike})) = 1", bound * 2, shown
+
+    async def _at_most_one(self, id: Key) -> list[Record]:
+        """Give the record with that key, if there is one; raise when there are more."""
+        where, bound, _ = self._where(id)
+        rows = await self._reader.read(
+            f"SELECT * FROM {quoted(self._schema.name)} {where} LIMIT 2", bound
+        )
+        if len(rows) > 1:
+            raise ChangeRefused(f"{self._not_unique(id)}; nothing was changed")
+        return [self._record(row) for row in rows]
+
+    def _not_unique(self, id: Key) -> str:
+        table, column = self._schema.name, self._schema.id_column
         return (
-            f"WHERE {quoted(table)}.{quoted(column)} = ?",
-            f"WHERE {bare(column)} = {literal(id)}",
+            f"column {column!r} of {table!r} is not unique: more than one row has"
+            f" {plain(literal(id), 60)}; name a unique column with --id-column"
         )
 
     def _check_columns(self, changes: Mapping[str, Scalar]) -> None:
