@@ -5,7 +5,7 @@ from fakes import SCHEMA, Bench
 
 from tui.controllers.lookup import TTL_STEPS, LookupController
 from tui.errors import DatabaseUnavailable, InvalidKey
-from tui.models import CopyChange, Health, Label, Outcome, TableSchema
+from tui.models import CopyChange, Health, Label, Outcome, SearchResult, TableSchema
 from tui.service.loader import Lifetimes
 
 BY_TEXT = TableSchema("cities", "code", False, ("code", "name"), ("name", "code"))
@@ -127,6 +127,17 @@ def test_nothing_found_names_the_columns(bench: Bench) -> None:
         .nothing_found("x")
         .startswith("no searchable column holds")
     )
+
+
+def test_a_search_that_was_stopped_has_not_found_nothing(controller: LookupController) -> None:
+    """Where not all rows were read nobody says that no record holds it, and advice is given."""
+    stopped = SearchResult("x", complete=False, unindexed=("name", "email"))
+    assert controller.nothing_found("x", stopped.advice) == (
+        "nothing found yet that holds 'x';"
+        " stopped: an index on name and email (COLLATE NOCASE) would help"
+    )
+    unhelped = SearchResult("x", complete=False)
+    assert unhelped.advice == "stopped before it had read every row"
 
 
 def test_the_ttl_goes_through_its_steps(controller: LookupController) -> None:

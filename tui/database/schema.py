@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tui.database import file
+from tui.database.search import has_index
 from tui.errors import DatabaseUnavailable
 from tui.models import TableSchema
 
@@ -39,6 +40,11 @@ def read_schema(
                 schema,
                 unique=_is_unique(connection, name, schema.id_column),
                 is_view=_is_view(connection, name),
+                indexed_columns=tuple(
+                    column
+                    for column in schema.search_columns
+                    if has_index(connection, schema, column)
+                ),
             )
     except sqlite3.Error as error:
         raise file.translate(error, path) from error

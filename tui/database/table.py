@@ -1,6 +1,5 @@
 """One table of a SQLite file: its records, and the search in them."""
 
-import asyncio
 import math
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
@@ -12,12 +11,11 @@ from typing import Any, cast
 from tui.clock import Clock
 from tui.database import file
 from tui.database.connection import Connection, open_connection
-from tui.database.search import LAST_CHARACTER, beginning_sql, fold, part_sql, rank_stored
+from tui.database.search import KEYSTROKE_SECONDS, Search
 from tui.database.sql import bare, literal, quoted
 from tui.errors import ChangeRefused, DatabaseUnavailable
 from tui.models import (
     Key,
-    Match,
     Record,
     Scalar,
     SearchResult,
@@ -26,25 +24,28 @@ from tui.models import (
     Target,
     Trace,
 )
-from tui.plain_text import is_unicode, plain
-
-SEARCH_SECONDS = 0.4
-"""What a search may take: an answer that comes later is of no use to somebody typing."""
+from tui.plain_text import plain
 
 
 class SqliteTable:
     """The records of one table.
 
-    One connection serves all reads and another all writes, so that a slow write delays no
-    read.
+    One connection serves all lookups, another all writes, and the search has its own, so
+    that neither a slow write nor a slow search delays a lookup.
     """
 
     def __init__(
-        self, reader: Connection, writer: Connection | None, schema: TableSchema, clock: Clock
+        self,
+        reader: Connection,
+        writer: Connection | None,
+        search: Search,
+        schema: TableSchema,
+        clock: Clock,
     ) -> None:
         """Read `schema`'s table through `reader`; without a `writer`, change nothing."""
         self._reader = reader
         self._writer = writer
+        self._search = search
         self._schema = schema
         self._clock = clock
 
@@ -138,45 +139,20 @@ class SqliteTable:
             await self._at_most_one(id)
         return bool(before or records)
 
-    async def search(self, text: str, limit: int) -> SearchResult:
+    async def search(
+        self, text: str, limit: int, *, seconds: float = KEYSTROKE_SECONDS
+    ) -> SearchResult:
         """Give up to `limit` records that hold `text` in a searched column.
 
         Records that begin with it come first, then those where a word does, then the rest;
-        accents and case make no difference. Takes at most SEARCH_SECONDS; then the result
-        is what an index could find, and not `complete`.
+        accents and case make no difference. Beginnings come from an index where there is
+        one. All else is read row by row, for at most `seconds`; then the result is not
+        `complete`.
 
         Raises:
             DatabaseUnavailable: locked, damaged or gone.
         """
-        schema = self._schema
-        needle = fold(text).strip()
-        # Accents alone fold to nothing, and no record can hold what is not Unicode.
-        if not needle or not is_unicode(needle) or not schema.search_columns:
-            return SearchResult(text)
-        found: dict[Key, Match] = {}
-        complete, answered = True, False
-        try:
-            async with asyncio.timeout(SEARCH_SECONDS):
-                for column in schema.search_columns:
-                    bounds = (needle, needle + LAST_CHARACTER, limit + 1)
-                    rows = await self._reader.read(
-                        beginning_sql(schema, column), bounds, bounded=False
-                    )
-                    _collect(found, rows, schema)
-                    answered = True
-                if len(found) <= limit:
-                    rows = await self._reader.read(
-                        part_sql(schema), (needle, limit + 1), bounded=False
-                    )
-                    _collect(found, rows, schema)
-        except TimeoutError:
-            if not answered:
-                raise DatabaseUnavailable(
-                    f"the database did not answer within {SEARCH_SECONDS:g} s; is it locked?"
-                ) from None
-            complete = False
-        matches = tuple(found.values())
-        return SearchResult(text, matches[:limit], len(matches) > limit, complete)
+        return await self._search.run(self._schema, text, limit, seconds)
 
     async def _change(
         self, sql: str, parameters: Sequence[Scalar], shown: str, trace: Trace
@@ -281,12 +257,15 @@ async def open_table(
         mode = "ro" if read_only else "rw"
         reader = await stack.enter_async_context(open_connection(path, mode=mode))
         await reader.execute_fetchall("PRAGMA query_only = ON")
-        await reader.create_function("hitmiss_rank", -1, rank_stored, deterministic=True)
+        searcher = await stack.enter_async_context(open_connection(path, mode=mode))
+        await searcher.execute_fetchall("PRAGMA query_only = ON")
+        search = Search(Connection(searcher, path))
+        await searcher.create_function("hitmiss_take", -1, search.take)
         writer = None
         if not read_only:
             opened = await stack.enter_async_context(open_connection(path, mode=mode))
             writer = Connection(opened, path)
-        yield table_type(Connection(reader, path), writer, schema, clock)
+        yield table_type(Connection(reader, path), writer, search, schema, clock)
 
 
 def _scalar(value: object) -> Scalar:
@@ -296,11 +275,3 @@ def _scalar(value: object) -> Scalar:
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value  # type: ignore[return-value]  # SQLite knows only these types
-
-
-def _collect(found: dict[Key, Match], rows: list[sqlite3.Row], schema: TableSchema) -> None:
-    for row in rows:
-        id = row[0]
-        if isinstance(id, int if schema.id_is_integer else str):
-            texts = (row[1 + i] for i in range(len(schema.search_columns)))
-            found.setdefault(id, Match(id, tuple("" if t is None else str(t) for t in texts)))
