@@ -580,3 +580,22 @@ def test_an_output_that_cannot_be_written_is_told(seeded: Path) -> None:
     assert ended.returncode == 2
     assert ended.stderr.count("\n") == 1
     assert "cannot be written" in ended.stderr
+
+
+def test_find_says_when_it_was_stopped(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search that saw only a part names the index that would help, and claims no more."""
+    path = make_file(
+        tmp_path / "a.db",
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);"
+        "INSERT INTO users VALUES (1, 'Zoë')",
+    )
+    monkeypatch.setattr("tui.commands.look_up.FIND_SECONDS", 0.0)
+    ran = cli("find", "nobody", "--db", path)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.splitlines() == [
+        "hitmiss: after 0 s the search was stopped:"
+        " an index on name (COLLATE NOCASE) would help",
+        "hitmiss: nothing holds 'nobody' so far",
+    ]

@@ -256,13 +256,26 @@ class TableSchema:
     """All columns, in the table's order."""
     search_columns: tuple[str, ...] = ()
     """The columns that a search looks at."""
+    indexed_columns: tuple[str, ...] = ()
+    """Those of them whose beginnings an index finds, whatever the case."""
     affinities: Mapping[str, str] = field(default_factory=dict)
     """What each column holds: INTEGER, REAL, NUMERIC, TEXT or BLOB."""
+    unique: bool = True
+    """Whether the schema promises that no two rows have one key; of a view it never does."""
+    is_view: bool = False
+    """Whether it is a view, which only INSTEAD OF triggers can change."""
 
     @property
     def column_set(self) -> frozenset[str]:
         """All columns, without an order."""
         return frozenset(self.columns)
+
+    @property
+    def unindexed_columns(self) -> tuple[str, ...]:
+        """The searched columns that could have such an index, and have none."""
+        if self.is_view:
+            return ()
+        return tuple(c for c in self.search_columns if c not in self.indexed_columns)
 
     @property
     def label_column(self) -> str:
@@ -294,6 +307,18 @@ class SearchResult:
     """False when the search was stopped for taking too long."""
     reason: str | None = None
     """Why there is no answer; None when there is."""
+    unindexed: tuple[str, ...] = ()
+    """The searched columns that an index would help with: it would find their beginnings."""
+
+    @property
+    def advice(self) -> str:
+        """What to tell a person when the search was stopped; '' when it was not."""
+        if self.complete:
+            return ""
+        if not self.unindexed:
+            return "stopped before it had read every row"
+        columns = " and ".join(self.unindexed)
+        return f"stopped: an index on {columns} (COLLATE NOCASE) would help"
 
 
 @dataclass(frozen=True, slots=True)

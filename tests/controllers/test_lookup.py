@@ -7,7 +7,7 @@ from fakes import SCHEMA, TEMPLATE, Bench
 
 from tui.controllers.lookup import LookupController
 from tui.errors import DatabaseUnavailable, InvalidKey
-from tui.models import CopyChange, Health, Label, Outcome, TableSchema
+from tui.models import CopyChange, Health, Label, Outcome, SearchResult, TableSchema
 from tui.service.loader import Lifetimes
 from tui.session import TTL_STEPS, OpenServices, Place, Session
 
@@ -144,6 +144,17 @@ def test_nothing_found_names_the_columns(bench: Bench) -> None:
         .nothing_found("x")
         .startswith("no searchable column holds")
     )
+
+
+def test_a_search_that_was_stopped_has_not_found_nothing(controller: LookupController) -> None:
+    """Where not all rows were read nobody says that no record holds it, and advice is given."""
+    stopped = SearchResult("x", complete=False, unindexed=("name", "email"))
+    assert controller.nothing_found("x", stopped.advice) == (
+        "nothing found yet that holds 'x';"
+        " stopped: an index on name and email (COLLATE NOCASE) would help"
+    )
+    unhelped = SearchResult("x", complete=False)
+    assert unhelped.advice == "stopped before it had read every row"
 
 
 def test_the_ttl_goes_through_its_steps(controller: LookupController) -> None:

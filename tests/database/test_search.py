@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.database import read_schema
-from tui.database.search import LAST_CHARACTER, beginning_sql, fold, rank
+from tui.database.folding import fold, rank, spellings
+from tui.database.search import LAST_CHARACTER, beginning_sql
 from tui.database.sql import quoted
 from tui.errors import DatabaseUnavailable
 from tui.models import SearchResult
@@ -142,22 +143,163 @@ async def test_every_seeded_user_is_found_by_name(seeded: Path) -> None:
 async def test_a_search_that_takes_too_long_keeps_what_an_index_found(
     people: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After the time-out the beginnings are there, and the result says it is not complete."""
+    """After the time-out the beginnings are there, with advice, and no lookup had to wait."""
     gate = threading.Event()
 
     def slow(*_: object) -> None:
         gate.wait(10)
 
-    monkeypatch.setattr("tui.database.table.rank_stored", slow)
-    monkeypatch.setattr("tui.database.table.SEARCH_SECONDS", 0.05)
+    monkeypatch.setattr("tui.database.search.rank", slow)
     async with opened(people, "people") as table:
         try:
-            result = await table.search("anna", 20)
+            result = await table.search("anna", 20, seconds=0.05)
+            assert await table.find(1, []) is not None
         finally:
             gate.set()
-        assert [match.id for match in result.matches] == [2, 8]
+        assert [match.id for match in result.matches] == [2]
         assert not result.complete
-        assert await table.find(1, []) is not None
+        assert result.advice == "stopped: an index on email (COLLATE NOCASE) would help"
+
+
+async def test_a_scan_that_is_stopped_keeps_what_it_has_seen(
+    people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was read before the time was over is given, in its order; nothing is lost."""
+    gate, ranks = threading.Event(), iter([1, None, 0, None])
+
+    def slow(*_: object) -> int | None:
+        try:
+            return next(ranks)
+        except StopIteration:
+            gate.wait(10)
+            return None
+
+    monkeypatch.setattr("tui.database.search.rank", slow)
+    async with opened(people, "people") as table:
+        try:
+            result = await table.search("ann", 20, seconds=0.05)
+        finally:
+            gate.set()
+    assert [match.id for match in result.matches] == [2, 1]
+    assert not result.complete
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("anna", [2]),
+        ("ANNA b", [2]),
+        ("ёлкина", [10]),
+        ("Ё", [10]),
+        ("μαρία", [12]),
+        ("José ñ", [4]),
+        ("jose\u0301", [5, 4]),
+        ("佐", [9]),
+        ("joanna marsh", [1]),
+        ("marsh", []),
+    ],
+)
+async def test_an_index_alone_finds_beginnings(
+    people: Path, monkeypatch: pytest.MonkeyPatch, text: str, ids: list[int]
+) -> None:
+    """Whatever the case, and with accents as they are typed, no row by row search is needed."""
+    monkeypatch.setattr("tui.database.search.rank", lambda *_: None)
+    assert [match.id for match in (await search(people, text)).matches] == ids
+
+
+async def test_enough_beginnings_end_the_search(
+    people: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When an index finds more than are asked for, nothing is read row by row."""
+    monkeypatch.setattr("tui.database.search.rank", lambda *_: pytest.fail("a row was read"))
+    result = await search(people, "jo", 1)
+    assert (len(result.matches), result.more, result.advice) == (1, True, "")
+
+
+@pytest.mark.parametrize(
+    ("script", "indexed"),
+    [
+        pytest.param("(id INTEGER PRIMARY KEY, name TEXT)", (), id="none"),
+        pytest.param(
+            "(id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE UNIQUE)", ("name",), id="UNIQUE"
+        ),
+        pytest.param(
+            "(id INTEGER PRIMARY KEY, name TEXT);"
+            "CREATE INDEX i ON t (name COLLATE NOCASE, id DESC)",
+            ("name",),
+            id="the first of two columns",
+        ),
+        pytest.param(
+            "(id INTEGER PRIMARY KEY, name TEXT);CREATE INDEX i ON t (id, name COLLATE NOCASE)",
+            (),
+            id="the second of two columns",
+        ),
+        pytest.param(
+            "(id INTEGER PRIMARY KEY, name TEXT UNIQUE)", (), id="case makes a difference"
+        ),
+        pytest.param(
+            "(id INTEGER PRIMARY KEY, name TEXT);"
+            "CREATE INDEX i ON t (name COLLATE NOCASE) WHERE id > 5",
+            (),
+            id="partial",
+        ),
+        pytest.param(
+            "(name TEXT PRIMARY KEY COLLATE NOCASE) WITHOUT ROWID", ("name",), id="the key"
+        ),
+    ],
+)
+def test_which_indexes_can_be_used(
+    tmp_path: Path, script: str, indexed: tuple[str, ...]
+) -> None:
+    """An index helps when it goes by that column first, over all rows, whatever the case."""
+    path = make_file(tmp_path / "a.db", f"CREATE TABLE t {script}")
+    schema = read_schema(path, "t")
+    assert schema.indexed_columns == indexed
+    assert schema.unindexed_columns == (() if indexed else ("name",))
+
+
+def test_a_view_uses_the_indexes_of_its_table(people: Path) -> None:
+    """And where it cannot, nobody is told to make an index: a view has none."""
+    make_file(
+        people,
+        "CREATE VIEW v AS SELECT id, name, email FROM people;"
+        "CREATE VIEW w AS SELECT id, name || '' AS name FROM people",
+    )
+    view, computed = read_schema(people, "v", "id"), read_schema(people, "w", "id")
+    assert (view.indexed_columns, view.unindexed_columns) == (("name",), ())
+    assert (computed.indexed_columns, computed.unindexed_columns) == ((), ())
+
+
+async def test_a_table_without_an_index_is_searched_all_the_same(tmp_path: Path) -> None:
+    """Row by row, in the same order of beginnings, words and parts."""
+    script = PEOPLE.replace("CREATE INDEX people_by_name ON people (name COLLATE NOCASE);", "")
+    result = await search(make_file(tmp_path / "a.db", script), "anna")
+    assert [match.id for match in result.matches] == [2, 8, 3, 1]
+    assert (result.complete, result.unindexed) == (True, ("name", "email"))
+
+
+async def test_of_many_matches_the_best_are_kept(tmp_path: Path) -> None:
+    """Among thousands that hold the text, the one that begins with it comes first."""
+    path = make_file(
+        tmp_path / "a.db",
+        "CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT);"
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)"
+        " INSERT INTO people SELECT i, 'Joanna ' || i FROM n;"
+        "INSERT INTO people VALUES (9000, 'Anna'), (8000, 'x Anna')",
+    )
+    result = await search(path, "anna", 3)
+    assert [match.id for match in result.matches] == [9000, 8000, 1]
+    assert result.more
+
+
+def test_a_spelling_for_every_case() -> None:
+    """ASCII needs one, since NOCASE folds it; else the usual cases, composed and not."""
+    assert spellings("José") == [
+        "jose", "José", "Jose\u0301", "josé", "jose\u0301", "JOSÉ", "JOSE\u0301",
+    ]  # fmt: skip
+    assert spellings("ANNA") == ["anna"]
+    assert spellings("ё") == ["е", "ё", "е\u0308", "Ё", "Е\u0308"]
+    assert spellings("佐藤") == ["佐藤"]
 
 
 async def test_a_search_in_a_dropped_table_is_an_error(people: Path) -> None:

@@ -20,6 +20,9 @@ from tui.models import Key, Label, Record, SearchResult
 from tui.options import common_options, keys_of, settings_of
 from tui.plain_text import plain
 
+FIND_SECONDS = 10.0
+"""What `hitmiss find` may take: nobody waits for it with the next key."""
+
 
 @click.command(context_settings={"ignore_unknown_options": True})  # -1 is a key
 @click.argument("keys", metavar="ID...", nargs=-1, required=True)
@@ -76,15 +79,15 @@ def find(context: click.Context, text: str, limit: int) -> None:
 
 async def _find(plan: Plan, text: str, limit: int) -> int:
     async with open_services(plan) as services:
-        result = await services.table.search(text, limit)
+        result = await services.table.search(text, limit, seconds=FIND_SECONDS)
     for line in _found_lines(plan, result):
         print_line(line)
     if result.more:
         say(f"more than {limit} match: give --limit N for more of them")
     if not result.complete:
-        say("the search took too long and was stopped; an index on the column would help")
+        say(f"after {FIND_SECONDS:.0f} s the search was {plain(result.advice)}")
     if not result.matches:
-        say(f"nothing holds {plain(text, 40)!r}")
+        say(f"nothing holds {plain(text, 40)!r}{'' if result.complete else ' so far'}")
     return DONE if result.matches else NOT_THERE
 
 

@@ -64,12 +64,14 @@ class LookupController:
             raise DatabaseUnavailable(result.reason)
         if not self.schema.id_is_integer:
             return self.parse_key(text)
-        raise InvalidKey(self.nothing_found(text))
+        raise InvalidKey(self.nothing_found(text, result.advice))
 
-    def nothing_found(self, text: str) -> str:
-        """Give the sentence that says that a search found nothing."""
+    def nothing_found(self, text: str, advice: str = "") -> str:
+        """Give the sentence that says that a search found nothing, or was stopped before."""
         shown = text if len(text) <= 30 else f"{text[:30]}…"
         where = " or ".join(self.schema.search_columns) or "searchable column"
+        if advice:
+            return f"nothing found yet that holds {shown!r}; {advice}"
         return f"no {where} holds {shown!r}; digits look a key up"
 
     async def invalidate(self, id: Key) -> CopyChange:

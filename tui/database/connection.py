@@ -17,6 +17,11 @@ QUERY_SECONDS = 2.0
 """What one statement may take, waiting for its turn included."""
 INTERRUPTS, INTERRUPT_SECONDS = 5, 0.01
 """How often a statement that nobody waits for is interrupted, and how far apart."""
+NOT_ALLOWED = (
+    "readonly", "generated column", "because it is a view", "may not be modified",
+    "RETURNING is not available",
+)  # fmt: skip
+"""What SQLite says of a change that it will never make, in this table or to this column."""
 
 
 class Connection:
@@ -75,7 +80,7 @@ class Connection:
         except (sqlite3.IntegrityError, OverflowError) as error:
             raise ChangeRefused(f"the table does not allow it: {error}") from error
         except sqlite3.Error as error:
-            if "readonly" in str(error) or "generated column" in str(error):
+            if any(words in str(error) for words in NOT_ALLOWED):
                 raise ChangeRefused(f"the database does not allow it: {error}") from error
             raise file.translate(error, self._path) from error
 

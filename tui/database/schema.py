@@ -3,9 +3,11 @@
 import sqlite3
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from tui.database import file
+from tui.database.search import has_index
 from tui.errors import DatabaseUnavailable
 from tui.models import TableSchema
 
@@ -33,9 +35,19 @@ def read_schema(
             columns = connection.execute(
                 "SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1", (name,)
             ).fetchall()
+            schema = _schema(name, columns, id_column)
+            return replace(
+                schema,
+                unique=_is_unique(connection, name, schema.id_column),
+                is_view=_is_view(connection, name),
+                indexed_columns=tuple(
+                    column
+                    for column in schema.search_columns
+                    if has_index(connection, schema, column)
+                ),
+            )
     except sqlite3.Error as error:
         raise file.translate(error, path) from error
-    return _schema(name, columns, id_column)
 
 
 def _find_table(connection: sqlite3.Connection, path: Path, table: str) -> str:
@@ -91,6 +103,38 @@ def _schema(
         affinities={name: _affinity(declared) for name, declared in types.items()},
         search_columns=tuple(search if integer else [*search, key]),
     )
+
+
+def _is_unique(connection: sqlite3.Connection, table: str, column: str) -> bool:
+    """Tell whether the schema promises that each value of the column is there once at most.
+
+    It does by a primary key, or a UNIQUE index over every row, of that column alone. In
+    whatever collation: keys are compared byte by byte, and each collation has a text equal
+    to itself. Of a view, SQLite gives neither.
+    """
+    primary = [
+        name
+        for (name,) in connection.execute(
+            "SELECT name FROM pragma_table_xinfo(?) WHERE pk", (table,)
+        )
+    ]
+    if primary == [column]:
+        return True
+    indexes = connection.execute(
+        'SELECT name FROM pragma_index_list(?) WHERE "unique" AND NOT partial', (table,)
+    ).fetchall()
+    # An expression, which may be the same for two rows, has no name there.
+    of_index = "SELECT name FROM pragma_index_xinfo(?) WHERE key"
+    return any(
+        connection.execute(of_index, index).fetchall() == [(column,)] for index in indexes
+    )
+
+
+def _is_view(connection: sqlite3.Connection, table: str) -> bool:
+    query = (
+        "SELECT type = 'view' FROM sqlite_schema WHERE name = ? AND type IN ('table', 'view')"
+    )
+    return bool(connection.execute(query, (table,)).fetchone()[0])
 
 
 def _spelled(wanted: str, names: Iterable[str]) -> str | None:

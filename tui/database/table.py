@@ -1,6 +1,5 @@
 """One table of a SQLite file: its records, and the search in them."""
 
-import asyncio
 import math
 import re
 import sqlite3
@@ -13,12 +12,11 @@ from typing import Any, cast
 from tui.clock import Clock
 from tui.database import file
 from tui.database.connection import Connection, open_connection
-from tui.database.search import LAST_CHARACTER, beginning_sql, fold, part_sql, rank_stored
+from tui.database.search import KEYSTROKE_SECONDS, Search
 from tui.database.sql import bare, literal, quoted
 from tui.errors import ChangedMeanwhile, ChangeRefused, DatabaseUnavailable
 from tui.models import (
     Key,
-    Match,
     Record,
     Scalar,
     SearchResult,
@@ -27,10 +25,8 @@ from tui.models import (
     Target,
     Trace,
 )
-from tui.plain_text import is_unicode
+from tui.plain_text import plain
 
-SEARCH_SECONDS = 0.4
-"""What a search may take: an answer that comes later is of no use to somebody typing."""
 SHOWN_OTHERWISE = re.compile(r"^<BLOB, \d+ bytes>$|^-?inf$|\ufffd")
 """A text that may stand for a value which is something else."""
 
@@ -38,16 +34,22 @@ SHOWN_OTHERWISE = re.compile(r"^<BLOB, \d+ bytes>$|^-?inf$|\ufffd")
 class SqliteTable:
     """The records of one table.
 
-    One connection serves all reads and another all writes, so that a slow write delays no
-    read.
+    One connection serves all lookups, another all writes, and the search has its own, so
+    that neither a slow write nor a slow search delays a lookup.
     """
 
     def __init__(
-        self, reader: Connection, writer: Connection | None, schema: TableSchema, clock: Clock
+        self,
+        reader: Connection,
+        writer: Connection | None,
+        search: Search,
+        schema: TableSchema,
+        clock: Clock,
     ) -> None:
         """Read `schema`'s table through `reader`; without a `writer`, change nothing."""
         self._reader = reader
         self._writer = writer
+        self._search = search
         self._schema = schema
         self._clock = clock
 
@@ -60,21 +62,25 @@ class SqliteTable:
         """Give the record with that key, in bounded time.
 
         Raises:
-            DatabaseUnavailable: locked, damaged, gone or too slow.
+            DatabaseUnavailable: locked, damaged, gone or too slow; or more than one row has
+                that key, and nobody can tell which of them is meant.
         """
-        where, shown = self._where(id)
+        where, bound, shown = self._where(id)
+        few = "" if self._schema.unique else " LIMIT 2"
         rows = await self._traced(
-            self._reader.read(f"SELECT * FROM {quoted(self._schema.name)} {where}", (id,)),
-            f"SELECT * FROM {bare(self._schema.name)} {shown}",
+            self._reader.read(f"SELECT * FROM {quoted(self._schema.name)} {where}{few}", bound),
+            f"SELECT * FROM {bare(self._schema.name)} {shown}{few}",
             trace,
         )
+        if len(rows) > 1:
+            raise DatabaseUnavailable(self._not_unique(id))
         return self._record(rows[0]) if rows else None
 
     async def find_many(self, ids: Sequence[Key]) -> dict[Key, Record]:
         """Give the records with those keys, as far as there are any, in bounded time.
 
         Raises:
-            DatabaseUnavailable: locked, damaged, gone or too slow.
+            DatabaseUnavailable: locked, damaged, gone or too slow; or a key is not unique.
         """
         table, column = self._schema.name, self._schema.id_column
         rows = await self._reader.read(
@@ -82,8 +88,13 @@ class SqliteTable:
             f" WHERE {quoted(table)}.{quoted(column)} IN ({', '.join('?' * len(ids))})",
             ids,
         )
-        records = [self._record(row) for row in rows]
-        return {cast("Key", record[column]): record for record in records}
+        records: dict[Key, Record] = {}
+        for row in rows:
+            id = cast("Key", row[column])
+            if id in records:
+                raise DatabaseUnavailable(self._not_unique(id))
+            records[id] = self._record(row)
+        return records
 
     async def update(
         self,
@@ -99,28 +110,34 @@ class SqliteTable:
         changes, so nobody else's change can come in between.
 
         Raises:
-            ChangeRefused: an unknown column, a constraint, or read-only.
+            ChangeRefused: an unknown column, a constraint, read-only, or more than one row
+                with that key.
             ChangedMeanwhile: it is no longer as `expected`.
             DatabaseUnavailable: locked, damaged, gone or too slow.
         """
         self._check_columns(changes)
         if self._schema.id_column in changes:
             raise ChangeRefused(f"{self._schema.id_column!r} is the key, which stays as it is")
-        where, shown = self._where(id)
+        where, bound, shown = self._where_alone(id)
         condition, values = self._still(expected or {})
+        if self._schema.is_view and expected is not None:
+            self._check_still(await self._at_most_one(id), expected)
         sets = ", ".join(f"{quoted(column)} = ?" for column in changes)
         news = ", ".join(f"{bare(column)} = {literal(new)}" for column, new in changes.items())
         records = await self._change(
-            f"UPDATE {quoted(self._schema.name)} SET {sets} {where}{condition} RETURNING *",
-            (*changes.values(), id, *values),
+            f"UPDATE {quoted(self._schema.name)} SET {sets}"
+            f" {where}{condition}{self._returning}",
+            (*changes.values(), *bound, *values),
             f"UPDATE {bare(self._schema.name)} SET {news} {shown}"
             + (" AND it is as it was shown" if condition else ""),
             trace,
         )
-        if not records and condition and await self.find(id, trace) is not None:
-            raise ChangedMeanwhile(
-                f"the record was changed by somebody else since it was shown: {shown[6:]}"
-            )
+        if not records:
+            alike = await self._at_most_one(id)
+            if self._schema.is_view:
+                records = alike
+            elif expected is not None:
+                self._check_still(alike, expected)
         return records[0] if records else None
 
     async def insert(self, record: Mapping[str, Scalar], trace: Trace) -> tuple[Key, Record]:
@@ -131,6 +148,8 @@ class SqliteTable:
             DatabaseUnavailable: locked, damaged, gone or too slow.
         """
         self._check_columns(record)
+        if self._schema.is_view:  # and it need not show what goes in through it
+            raise ChangeRefused(f"{self._schema.name!r} is a view; add records to its table")
         columns = ", ".join(map(quoted, record))
         values = ", ".join(map(literal, record.values()))
         records = await self._change(
@@ -146,57 +165,35 @@ class SqliteTable:
         """Remove a record; tell whether it was there.
 
         Raises:
-            ChangeRefused: a constraint, or read-only.
+            ChangeRefused: a constraint, read-only, or more than one row with that key.
             DatabaseUnavailable: locked, damaged, gone or too slow.
         """
-        where, shown = self._where(id)
+        where, bound, shown = self._where_alone(id)
+        before = await self._at_most_one(id) if self._schema.is_view else []
         records = await self._change(
-            f"DELETE FROM {quoted(self._schema.name)} {where} RETURNING *",
-            (id,),
+            f"DELETE FROM {quoted(self._schema.name)} {where}{self._returning}",
+            bound,
             f"DELETE FROM {bare(self._schema.name)} {shown}",
             trace,
         )
-        return bool(records)
+        if not records:
+            await self._at_most_one(id)
+        return bool(before or records)
 
-    async def search(self, text: str, limit: int) -> SearchResult:
+    async def search(
+        self, text: str, limit: int, *, seconds: float = KEYSTROKE_SECONDS
+    ) -> SearchResult:
         """Give up to `limit` records that hold `text` in a searched column.
 
         Records that begin with it come first, then those where a word does, then the rest;
-        accents and case make no difference. Takes at most SEARCH_SECONDS; then the result
-        is what an index could find, and not `complete`.
+        accents and case make no difference. Beginnings come from an index where there is
+        one. All else is read row by row, for at most `seconds`; then the result is not
+        `complete`.
 
         Raises:
             DatabaseUnavailable: locked, damaged or gone.
         """
-        schema = self._schema
-        needle = fold(text).strip()
-        # Accents alone fold to nothing, and no record can hold what is not Unicode.
-        if not needle or not is_unicode(needle) or not schema.search_columns:
-            return SearchResult(text)
-        found: dict[Key, Match] = {}
-        complete, answered = True, False
-        try:
-            async with asyncio.timeout(SEARCH_SECONDS):
-                for column in schema.search_columns:
-                    bounds = (needle, needle + LAST_CHARACTER, limit + 1)
-                    rows = await self._reader.read(
-                        beginning_sql(schema, column), bounds, bounded=False
-                    )
-                    _collect(found, rows, schema)
-                    answered = True
-                if len(found) <= limit:
-                    rows = await self._reader.read(
-                        part_sql(schema), (needle, limit + 1), bounded=False
-                    )
-                    _collect(found, rows, schema)
-        except TimeoutError:
-            if not answered:
-                raise DatabaseUnavailable(
-                    f"the database did not answer within {SEARCH_SECONDS:g} s; is it locked?"
-                ) from None
-            complete = False
-        matches = tuple(found.values())
-        return SearchResult(text, matches[:limit], len(matches) > limit, complete)
+        return await self._search.run(self._schema, text, limit, seconds)
 
     async def _change(
         self, sql: str, parameters: Sequence[Scalar], shown: str, trace: Trace
@@ -223,14 +220,55 @@ class SqliteTable:
         trace.append(Step(Target.DATABASE, shown, seconds, result))
         return rows
 
-    def _where(self, id: Key) -> tuple[str, str]:
-        """Give the condition for one record, to run and to show."""
-        table, column = self._schema.name, self._schema.id_column
+    @property
+    def _returning(self) -> str:
+        # Told to return what it did to a view, SQLite does nothing and calls it done.
+        return "" if self._schema.is_view else " RETURNING *"
+
+    def _where(self, id: Key) -> tuple[str, tuple[Key, ...], str]:
+        """Give the condition for one record, with what is bound to it, and as it is shown."""
+        column = self._schema.id_column
         # Qualified, since SQLite takes an unknown "name" alone for a text.
-        return (
-            f"WHERE {quoted(table)}.{quoted(column)} = ?",
-            f"WHERE {bare(column)} = {literal(id)}",
+        place = f"{quoted(self._schema.name)}.{quoted(column)}"
+        shown = f"WHERE {bare(column)} = {literal(id)}"
+        if isinstance(id, int):
+            return f"WHERE {place} = ?", (id,), shown
+        # The first condition is the one that an index serves, in the column's collation.
+        # Where that takes `A` for `a`, the second keeps the two keys apart, as the cache does.
+        return f"WHERE {place} = ? AND {place} = ? COLLATE BINARY", (id, id), shown
+
+    def _where_alone(self, id: Key) -> tuple[str, tuple[Key, ...], str]:
+        """Give the condition that holds for one record, and for none where there are more.
+
+        It stands in every change, whatever the schema promised when it was read.
+        """
+        where, bound, shown = self._where(id)
+        alike = f"SELECT 1 FROM {quoted(self._schema.name)} {where} LIMIT 2"
+        return f"{where} AND (SELECT count(*) FROM ({alike})) = 1", bound * 2, shown
+
+    async def _at_most_one(self, id: Key) -> list[Record]:
+        """Give the record with that key, if there is one; raise when there are more."""
+        where, bound, _ = self._where(id)
+        rows = await self._reader.read(
+            f"SELECT * FROM {quoted(self._schema.name)} {where} LIMIT 2", bound
         )
+        if len(rows) > 1:
+            raise ChangeRefused(f"{self._not_unique(id)}; nothing was changed")
+        return [self._record(row) for row in rows]
+
+    def _not_unique(self, id: Key) -> str:
+        table, column = self._schema.name, self._schema.id_column
+        return (
+            f"column {column!r} of {table!r} is not unique: more than one row has"
+            f" {plain(literal(id), 60)}; name a unique column with --id-column"
+        )
+
+    def _check_still(self, alike: list[Record], expected: Record) -> None:
+        """Raise when there is a record, but not as `expected`."""
+        if alike and any(alike[0].get(name) != value for name, value in expected.items()):
+            raise ChangedMeanwhile(
+                "somebody else changed the record since it was shown; nothing was changed"
+            )
 
     def _still(self, expected: Record) -> tuple[str, list[Scalar]]:
         """Give the condition that a record still has these values, and its parameters.
@@ -284,12 +322,15 @@ async def open_table(
         mode = "ro" if read_only else "rw"
         reader = await stack.enter_async_context(open_connection(path, mode=mode))
         await reader.execute_fetchall("PRAGMA query_only = ON")
-        await reader.create_function("hitmiss_rank", -1, rank_stored, deterministic=True)
+        searcher = await stack.enter_async_context(open_connection(path, mode=mode))
+        await searcher.execute_fetchall("PRAGMA query_only = ON")
+        search = Search(Connection(searcher, path))
+        await searcher.create_function("hitmiss_take", -1, search.take)
         writer = None
         if not read_only:
             opened = await stack.enter_async_context(open_connection(path, mode=mode))
             writer = Connection(opened, path)
-        yield table_type(Connection(reader, path), writer, schema, clock)
+        yield table_type(Connection(reader, path), writer, search, schema, clock)
 
 
 def _scalar(value: object) -> Scalar:
@@ -299,11 +340,3 @@ def _scalar(value: object) -> Scalar:
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     return value  # type: ignore[return-value]  # SQLite knows only these types
-
-
-def _collect(found: dict[Key, Match], rows: list[sqlite3.Row], schema: TableSchema) -> None:
-    for row in rows:
-        id = row[0]
-        if isinstance(id, int if schema.id_is_integer else str):
-            texts = (row[1 + i] for i in range(len(schema.search_columns)))
-            found.setdefault(id, Match(id, tuple("" if t is None else str(t) for t in texts)))

@@ -253,9 +253,9 @@ class LookupScreen(ExplorerScreen):
         if result.reason is not None:
             self.say(result.reason, problem=True)
         elif not result.matches:
-            self.say(self._controller.nothing_found(text), problem=True)
+            self.say(self._controller.nothing_found(text, result.advice), problem=True)
         else:
-            slow = "" if result.complete else " (stopped: an index on the column would help)"
+            slow = f" ({result.advice})" if result.advice else ""
             count = f"{len(result.matches)}{'+' if result.more else ''}"
             self.say(f"{count} found · ↑ ↓ choose · enter looks up{slow}")
 
