@@ -28,7 +28,7 @@ def test_a_controller_reaches_neither_screen_nor_driver() -> None:
     assert loaded_by("import tui.controllers.lookup") & (SCREEN | DRIVERS) == set()
 
 
-@pytest.mark.parametrize("command", [["get", "1"], ["find", "amara"]])
+@pytest.mark.parametrize("command", [["get", "1"], ["find", "amara"], ["doctor"]])
 def test_a_command_never_loads_textual(command: list[str], seeded: Path) -> None:
     """Commands without a screen load the drivers they use, and nothing of the explorer."""
     code = "import sys; from tui.cli import run; assert run(sys.argv[1:]) == 0"

@@ -1,6 +1,7 @@
 """The options that all commands have, and the settings that they make."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -8,7 +9,7 @@ from click.core import ParameterSource
 
 from tui.keys import parse_key
 from tui.models import Key, TableSchema
-from tui.settings import Settings, file_path, read_file, resolve
+from tui.settings import Settings, config_path, file_path, read_file, resolve
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -99,7 +100,24 @@ def settings_of(context: click.Context) -> Settings:
     return settings
 
 
+def config_of(context: click.Context) -> Path:
+    """Give where the configuration file is looked for, whether it can be read or not."""
+    told = context.find_root().ensure_object(dict)
+    named = _told(told, "config")
+    return Path(named) if named else config_path()
+
+
+def wants_json(context: click.Context) -> bool:
+    """Tell whether --json was given, where the settings as a whole cannot be made."""
+    return bool(_told(context.find_root().ensure_object(dict), "json"))
+
+
 def wants_traceback(told: Mapping[str, Any]) -> bool:
     """Tell whether --debug was given, as far as the options have been read at all."""
     places = (told, told.get("flag", {}), told.get("environment", {}))
     return any(place.get("debug") for place in places)
+
+
+def _told(told: Mapping[str, Any], name: str) -> Any:
+    places = (told.get("flag", {}), told.get("environment", {}))
+    return next((place[name] for place in places if name in place), None)

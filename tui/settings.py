@@ -231,7 +231,7 @@ def read_file(path: Path | None) -> tuple[dict[str, Any], str]:
     Raises:
         SettingsError: the file cannot be read, or is not TOML.
     """
-    file = path or platformdirs.user_config_path("hitmiss") / "config.toml"
+    file = path or config_path()
     try:
         return tomllib.loads(file.read_text(encoding="utf-8")), str(file)
     except FileNotFoundError as error:
@@ -255,6 +255,11 @@ def file_path(name: str, value: object) -> Path:
         return Path(text).expanduser()
     except RuntimeError as error:
         raise SettingsError(f"--{name} {text!r}: there is no such home folder") from error
+
+
+def config_path() -> Path:
+    """Give the place of the configuration file that is read when none is named."""
+    return platformdirs.user_config_path("hitmiss") / "config.toml"
 
 
 def demo_path() -> Path:

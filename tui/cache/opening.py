@@ -64,6 +64,17 @@ async def open_url(
 
     Nothing is sent yet: a server that is down is found out by the first call.
     """
+    async with open_client(url) as client:
+        cache = RedisCache(client, clock, read_only=read_only)
+        try:
+            yield cache
+        finally:
+            await cache.aclose()
+
+
+@asynccontextmanager
+async def open_client(url: str) -> AsyncIterator[Redis | RedisCluster]:
+    """Open the driver's client for a URL, with our limits in place of its own."""
     client: Redis | RedisCluster
     pool: BlockingConnectionPool | None = None
     if "+cluster://" in url:
@@ -73,11 +84,9 @@ async def open_url(
             max_connections=CONNECTIONS, timeout=CALL_SECONDS, **parse_url(url), **_limits()
         )
         client = Redis(connection_pool=pool)
-    cache = RedisCache(client, clock, read_only=read_only)
     try:
-        yield cache
+        yield client
     finally:
-        await cache.aclose()
         await client.aclose()
         if pool is not None:  # a client that was given its pool leaves it open
             await pool.aclose()

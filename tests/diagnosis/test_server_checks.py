@@ -1,0 +1,145 @@
+"""What the checks make of a server's facts: states, words, and advice."""
+
+import pytest
+
+from tui.cache.facts import CacheFacts, Sample
+from tui.diagnosis import Check, State
+from tui.diagnosis.server_checks import server_checks
+from tui.keys import KeyTemplate
+from tui.settings import resolve
+
+OK, WARNING, FAILED = State.OK, State.WARNING, State.FAILED
+
+
+def checked(facts: CacheFacts, *, has_rows: bool = True, **told: object) -> dict[str, Check]:
+    """Give the checks by their names, for a server with these facts and settings."""
+    options = {name.replace("_", "-"): value for name, value in told.items()}
+    settings = resolve({"cache": "redis://h", **options}, {}, {}, "no file")
+    template = KeyTemplate(settings.key)
+    checks = server_checks(settings, template, facts, has_rows=has_rows)
+    assert all((check.state is OK) == (check.advice is None) for check in checks)
+    assert len({check.name for check in checks}) == len(checks)
+    return {check.name: check for check in checks}
+
+
+def facts_with(**info: str) -> CacheFacts:
+    """Give the facts of a server that answers, with this INFO."""
+    return CacheFacts(ping_seconds=0.0005, info=info, asked=("PING", "INFO"))
+
+
+@pytest.mark.parametrize(
+    ("info", "read_only", "state", "words"),
+    [
+        ({"role": "master"}, False, OK, ""),
+        ({"role": "slave"}, False, FAILED, "no fill and no delete"),
+        ({"role": "slave", "slave_read_only": "0"}, False, OK, "a little behind"),
+        ({"role": "slave"}, True, OK, "a little behind"),
+        ({"role": "slave", "master_link_status": "down"}, True, WARNING, "is down"),
+    ],
+)
+def test_roles(info: dict[str, str], read_only: bool, state: State, words: str) -> None:
+    """A replica that refuses writes is in the way of whoever wants to write."""
+    check = checked(facts_with(**info), read_only=read_only)["role"]
+    assert check.state is state
+    assert words in (check.detail or "")
+
+
+@pytest.mark.parametrize(
+    ("used", "most", "policy", "read_only", "state"),
+    [
+        ("100", "0", "noeviction", False, OK),
+        ("100", "1000", "noeviction", False, WARNING),
+        ("100", "1000", "allkeys-lru", False, OK),
+        ("950", "1000", "allkeys-lru", False, WARNING),
+        ("950", "1000", "noeviction", True, OK),
+        ("much", "1000", "noeviction", False, OK),
+        ("9" * 5000, "1", "noeviction", False, OK),
+    ],
+)
+def test_memory(used: str, most: str, policy: str, read_only: bool, state: State) -> None:
+    """A limit that refuses fills, or is nearly reached, is a warning to who fills."""
+    facts = facts_with(used_memory=used, maxmemory=most, maxmemory_policy=policy)
+    assert checked(facts, read_only=read_only)["memory"].state is state
+
+
+@pytest.mark.parametrize(
+    ("info", "shown"),
+    [
+        ({"redis_version": "7.2.4", "valkey_version": "9.1.2"}, "valkey 9.1.2"),
+        ({"redis_version": "8.0.1"}, "redis 8.0.1"),
+        ({"role": "master"}, None),
+    ],
+)
+def test_versions(info: dict[str, str], shown: str | None) -> None:
+    """A server is called by its own name, not by the one it is compatible with."""
+    assert checked(facts_with(**info))["server"].value == shown
+
+
+def test_a_node_of_a_cluster() -> None:
+    """Asked as a single server it fails, with the scheme to use."""
+    facts = facts_with(redis_mode="cluster")
+    check = checked(facts)["mode"]
+    assert check.state is FAILED
+    assert "redis+cluster://" in (check.advice or "")
+    assert checked(facts, cache="redis+cluster://h")["mode"].state is OK
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        ("wrong user or password for the cache", "USER:PASSWORD"),
+        ("the cache did not answer within 0.25 s", "firewall"),
+        ("it answers slowly: asked for more than 2 s", "busy"),
+        ("what answers there does not speak the Redis protocol", "rediss://"),
+        ("the cache failed: Cluster mode is not enabled on this node", "a single server"),
+        ("cannot reach the cache: connection refused", "start the server"),
+    ],
+)
+def test_a_server_that_does_not_answer(trouble: str, words: str) -> None:
+    """One check fails, with what to do about that, and there are no others."""
+    (check,) = checked(CacheFacts(trouble=trouble)).values()
+    assert (check.name, check.state) == ("answers", FAILED)
+    assert words in (check.advice or "")
+
+
+def test_info_may_be_refused() -> None:
+    """That is no fault: what it would have told is not known."""
+    facts = CacheFacts(
+        ping_seconds=0.1, asked=("INFO",), refusals={"INFO": "it is not allowed"}
+    )
+    check = checked(facts)["server"]
+    assert (check.state, check.value) == (OK, None)
+    assert "not known" in (check.detail or "")
+
+
+def test_missing_permissions_come_with_the_acl_to_set() -> None:
+    """The patterns are those of the template's values and leases, its own stars escaped."""
+    facts = CacheFacts(
+        ping_seconds=0.1,
+        asked=("GET", "DEL", "SCAN"),
+        refusals={"DEL": "such keys are not allowed"},
+    )
+    checks = checked(facts, key="a*b:{id}", read_only=False)
+    assert checks["may read"].state is OK
+    check = checks["may write"]
+    assert (check.state, check.detail) == (FAILED, "DEL: such keys are not allowed")
+    assert r"'~a\*b:*' '~{a\*b:*}:lease'" in (check.advice or "")
+
+
+@pytest.mark.parametrize(
+    ("sample", "told", "has_rows", "state"),
+    [
+        (Sample(10, 3, "app:1", whole=True), {"key": "app:{id}"}, True, OK),
+        (Sample(10, 0, None, whole=True), {"key": "app:{id}"}, True, WARNING),
+        (Sample(10, 0, None, whole=True), {"key": "app:{id}"}, False, OK),
+        (Sample(0, 0, None, whole=True), {"key": "app:{id}"}, True, OK),
+        (Sample(10, 0, None, whole=True), {}, True, OK),
+    ],
+)
+def test_the_template(
+    sample: Sample, told: dict[str, str], has_rows: bool, state: State
+) -> None:
+    """A template that somebody gave and that fits nothing there is a warning."""
+    facts = CacheFacts(ping_seconds=0.1, sample=sample)
+    check = checked(facts, has_rows=has_rows, **told)["template"]
+    assert (check.state, check.value) == (state, sample.matching)

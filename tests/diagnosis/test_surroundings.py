@@ -1,0 +1,105 @@
+"""Versions, the terminal and folders, as their checks tell them."""
+
+import os
+import sys
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
+
+import pytest
+
+from tui.diagnosis import Check, State, surroundings
+from tui.diagnosis.surroundings import folders, terminal, versions
+
+
+def by_name(checks: list[Check]) -> dict[str, Check]:
+    """Give checks by their names; every one that is not ok has advice."""
+    assert all((check.state is State.OK) == (check.advice is None) for check in checks)
+    return {check.name: check for check in checks}
+
+
+@pytest.mark.parametrize(
+    ("variables", "colours"),
+    [
+        ({"TERM": "xterm-256color"}, 256),
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor"}, 2**24),
+        ({"TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": "1"}, 0),
+        ({"TERM": "linux"}, 16),
+        ({"TERM": "dumb"}, 0),
+        ({}, 0),
+    ],
+)
+def test_colours(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], colours: int
+) -> None:
+    """They are guessed from NO_COLOR, COLORTERM and TERM, in that order."""
+    for name in ("TERM", "COLORTERM", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    checks = by_name(terminal())
+    assert checks["colours"].value == colours
+    usable = variables.get("TERM") not in {None, "dumb"}
+    assert (checks["TERM"].state is State.OK) == usable
+
+
+def test_what_stands_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both tmux and SSH are told as yes or no, without the addresses in their variables."""
+    monkeypatch.delenv("STY", raising=False)
+    monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
+    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.7 1 192.0.2.8 22")
+    checks = terminal()
+    values = {check.name: check.value for check in checks}
+    assert (values["tmux"], values["screen"], values["ssh"]) == (True, False, True)
+    assert "192.0.2" not in str(checks)
+
+
+@pytest.mark.parametrize(
+    ("size", "state"), [((80, 24), State.OK), ((59, 24), State.WARNING), (None, State.OK)]
+)
+def test_sizes(
+    monkeypatch: pytest.MonkeyPatch, size: tuple[int, int] | None, state: State
+) -> None:
+    """A terminal in which less is shown is a warning; where there is none it is not known."""
+
+    def get(_: int) -> os.terminal_size:
+        if size is None:
+            raise OSError
+        return os.terminal_size(size)
+
+    monkeypatch.setattr(os, "get_terminal_size", get)
+    monkeypatch.setattr(sys, "stdout", sys.__stdout__)
+    check = by_name(terminal())["size"]
+    assert check.state is state
+    assert check.value == (None if size is None else f"{size[0]}x{size[1]}")
+
+
+def test_an_encoding_that_lacks_letters(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Anything but UTF-8 is a warning."""
+    assert by_name(terminal())["encoding"].state is State.OK
+    with (tmp_path / "out").open("w", encoding="latin-1") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert by_name(terminal())["encoding"].state is State.WARNING
+
+
+def test_a_package_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a warning, with the way to install it."""
+
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    assert {check.state for check in versions()} == {State.OK}
+    monkeypatch.setattr(surroundings, "version", missing)
+    check = by_name(versions())["hiredis"]
+    assert check.state is State.WARNING
+    assert "-m pip install hiredis" in (check.advice or "")
+
+
+def test_folders(tmp_path: Path) -> None:
+    """Each is told with whether it is there."""
+    checks = by_name(folders(tmp_path / "config.toml"))
+    assert "is not there" in (checks["config"].detail or "")
+    (tmp_path / "config.toml").touch()
+    assert "exists" in (by_name(folders(tmp_path / "config.toml"))["config"].detail or "")
+    assert {*checks} == {"config", "data", "state"}

@@ -1,0 +1,228 @@
+"""Asking a server about itself, and about what hitmiss may do there, without changing it."""
+
+import asyncio
+import statistics
+import uuid
+from collections.abc import Iterable
+from typing import Any, TypeAlias
+
+from redis import exceptions
+from redis.asyncio import Redis
+from redis.asyncio.cluster import ClusterNode, RedisCluster
+
+from tui.cache.adapter import CALL_SECONDS
+from tui.cache.facts import CacheFacts, Sample
+from tui.cache.failures import DRIVER_ERRORS, translate
+from tui.cache.opening import open_client
+from tui.clock import Clock
+from tui.errors import CacheRefused, CacheUnavailable
+from tui.keys import PLACEHOLDER, KeyTemplate, lease_key
+
+TOTAL_SECONDS = 2.0
+"""After that nothing more is asked; what was found out until then is told."""
+PINGS = 5
+SAMPLE_KEYS, SCAN_COUNT = 5_000, 500
+SCAN_TRIPS = 40
+"""A server whose table is large and nearly empty gives few keys a trip."""
+NO_SCRIPT = "0" * 40
+READS = ("GET", "PTTL")
+UNDECODED = ("PING", "INFO", "DBSIZE", "SCAN", "GET", "PTTL")
+"""Commands whose replies the driver would take apart, and stumble over a strange one."""
+
+Node: TypeAlias = "Redis | ClusterNode"
+
+
+async def examine(
+    url: str, template: KeyTemplate | None, clock: Clock, *, read_only: bool
+) -> CacheFacts:
+    """Ask the server at `url` about itself and about what hitmiss may do there.
+
+    It changes nothing. With `read_only` no command that could is sent in any form; without a
+    `template` nothing is asked that needs a key. It takes TOTAL_SECONDS and one call at most.
+    """
+    async with open_client(url) as client:
+        examination = _Examination(client, clock)
+        try:
+            await examination.run(template, read_only=read_only)
+        except CacheUnavailable as error:
+            examination.found["trouble"] = str(error)
+        return CacheFacts(
+            **examination.found,
+            asked=tuple(examination.asked),
+            refusals=examination.refusals,
+        )
+
+
+class _Examination:
+    """One server's questions and answers, as far as they have come."""
+
+    def __init__(self, client: Redis | RedisCluster, clock: Clock) -> None:
+        """Ask through `client`."""
+        self._client = client
+        self._clock = clock
+        self._end = clock.monotonic() + TOTAL_SECONDS
+        self.found: dict[str, Any] = {}
+        self.asked: list[str] = []
+        self.refusals: dict[str, str] = {}
+        for command in UNDECODED:
+            client.set_response_callback(command, _as_it_came)
+
+    async def run(self, template: KeyTemplate | None, *, read_only: bool) -> None:
+        """Ask everything, the most important first.
+
+        Raises:
+            CacheUnavailable: there was no answer, or the time is up.
+        """
+        nodes = await self._nodes()
+        self.found["nodes"] = len(nodes)
+        await self._ping(nodes[0])
+        info = await self._try("INFO", nodes[0], "INFO")
+        self.found["info"] = _parsed(info) if isinstance(info, bytes) else {}
+        counts = [await self._try("DBSIZE", node, "DBSIZE") for node in nodes]
+        if all(isinstance(count, int) for count in counts):
+            self.found["keys"] = sum(counts)
+        if template is None:
+            return
+        await self._ask_permissions(template, read_only=read_only)
+        self.found["sample"] = await self._sample(nodes, template)
+
+    async def _nodes(self) -> "list[Node]":
+        if isinstance(self._client, Redis):
+            return [self._client]
+        try:
+            await self._bounded(self._client.initialize())
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            # The driver takes the list of slots apart without a look at what it is.
+            raise CacheUnavailable("what answers there is no node of a cluster") from error
+        first = self._client.get_default_node()
+        return [first, *(node for node in self._client.get_primaries() if node != first)]
+
+    async def _ping(self, node: Node) -> None:
+        times = []
+        for _ in range(PINGS + 1):
+            started = self._clock.monotonic()
+            await self._try("PING", node, "PING")
+            times.append(self._clock.monotonic() - started)
+        # Whoever may not PING was answered all the same. The first trip made a connection.
+        self.found["ping_seconds"] = statistics.median(times[1:])
+
+    async def _ask_permissions(self, template: KeyTemplate, *, read_only: bool) -> None:
+        """Find out what the server would refuse, on a key that no record has.
+
+        A server looks at permissions, memory and role first, at the arguments after that:
+        the commands that write have arguments that it has to refuse, or nothing to work on.
+        NX with XX asks for a key that is there and is not.
+        """
+        value = template.value_key(uuid.uuid4().hex)
+        lease = lease_key(value)
+        for read in READS:
+            await self._try(read, self._client, read, value)
+        if read_only:
+            return
+        harmless: dict[str, tuple[str | int, ...]] = {
+            "SET of a value": ("SET", value, "", "NX", "XX"),
+            "SET of a lease": ("SET", lease, "", "NX", "XX"),
+            "EVALSHA": ("EVALSHA", NO_SCRIPT, 2, value, lease),
+            "EVAL": ("EVAL", "(", 2, value, lease),
+            "DEL": ("DEL", value, lease),
+            "PEXPIRE": ("PEXPIRE", value, "never"),
+        }
+        for label, command in harmless.items():
+            await self._try(label, self._client, *command)
+
+    async def _sample(self, nodes: "list[Node]", template: KeyTemplate) -> Sample | None:
+        seen: set[bytes] = set()
+        whole = True
+        for number, node in enumerate(nodes, 1):
+            ended = await self._scan(node, seen, SAMPLE_KEYS * number // len(nodes))
+            if ended is None:
+                return None
+            whole = whole and ended
+        matching = sorted(_matching(seen, template))
+        example = matching[0].decode("utf-8", "replace") if matching else None
+        return Sample(len(seen), len(matching), example, whole)
+
+    async def _scan(self, node: Node, seen: set[bytes], limit: int) -> bool | None:
+        """Add keys to `seen` until it holds `limit`; tell whether those are all of the node."""
+        cursor: Any = b"0"
+        for _ in range(SCAN_TRIPS):
+            reply = await self._try("SCAN", node, "SCAN", cursor, "COUNT", SCAN_COUNT)
+            match reply:
+                case [bytes() as cursor, list() as keys]:
+                    seen.update(key for key in keys if isinstance(key, bytes))
+                case _:
+                    return None
+            if cursor == b"0":
+                return True
+            if len(seen) >= limit:
+                break
+        return False
+
+    async def _try(self, label: str, to: "Node | RedisCluster", *command: Any) -> Any:
+        """Give the reply to a command, None where it is refused, which is noted."""
+        if label not in self.asked:
+            self.asked.append(label)
+        try:
+            return await self._bounded(to.execute_command(*command))
+        except CacheRefused as error:
+            refusal = _refusal(error)
+            if refusal is not None:
+                self.refusals.setdefault(label, refusal)
+            return None
+
+    async def _bounded(self, call: Any) -> Any:
+        if self._clock.monotonic() > self._end:
+            call.close()
+            raise CacheUnavailable(
+                f"it answers slowly: asked for more than {TOTAL_SECONDS:g} s"
+            )
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                return await call
+        except DRIVER_ERRORS as error:
+            raise translate(error) from error
+
+
+def _refusal(error: CacheRefused) -> str | None:
+    """Give the words for a refusal; None for a complaint about the arguments.
+
+    The server's own words for a missing permission name the user, whom nobody is to see.
+    """
+    cause, text = error.__cause__, str(error.__cause__)
+    if isinstance(cause, exceptions.NoPermissionError):
+        return "such keys are not allowed" if "key" in text.split() else "it is not allowed"
+    if isinstance(cause, exceptions.OutOfMemoryError | exceptions.ReadOnlyError):
+        return str(error)
+    if isinstance(cause, exceptions.MovedError | exceptions.AskError):
+        return "the key belongs to another node of a cluster"
+    first = text.split(" ", 1)[0]
+    unknown = text.lower().startswith("unknown command")
+    if isinstance(cause, exceptions.ClusterError) or unknown or first in _STATES:
+        return str(error)
+    return None
+
+
+_STATES = frozenset({"MISCONF", "NOREPLICAS", "MASTERDOWN", "CLUSTERDOWN", "CROSSSLOT"})
+"""How a server's errors begin that are about itself, not about what it was sent."""
+
+
+def _as_it_came(response: Any, **kwargs: Any) -> Any:
+    return response
+
+
+def _parsed(info: bytes) -> dict[str, str]:
+    lines = info.decode("utf-8", "replace").splitlines()
+    return {
+        name: value
+        for name, colon, value in (line.partition(":") for line in lines)
+        if colon and not name.startswith("#")
+    }
+
+
+def _matching(keys: Iterable[bytes], template: KeyTemplate) -> Iterable[bytes]:
+    before, after = (part.encode() for part in template.template.split(PLACEHOLDER))
+    for key in keys:
+        fits = key.startswith(before) and key.endswith(after)
+        # Where the template has a hash tag, the key of a lease looks like one of a value.
+        if fits and len(key) > len(before) + len(after) and not key.endswith(b":lease"):
+            yield key

@@ -1,0 +1,39 @@
+"""What is known of a server after it was asked about itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A look at some of the keys on a server."""
+
+    looked_at: int
+    """How many different keys were seen."""
+    matching: int
+    """How many of them the key template fits."""
+    example: str | None
+    """One that it fits."""
+    whole: bool
+    """Whether those were all the keys there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheFacts:
+    """What a server said; None and absent is what it was not asked or did not say."""
+
+    trouble: str | None = None
+    """Why not everything could be asked."""
+    ping_seconds: float | None = None
+    """The median of a few round trips."""
+    info: Mapping[str, str] = field(default_factory=dict)
+    """What INFO holds, of a cluster its default node's."""
+    nodes: int = 1
+    """How many nodes hold keys."""
+    keys: int | None = None
+    """How many keys there are, everybody's."""
+    asked: tuple[str, ...] = ()
+    """The commands that were answered, or refused."""
+    refusals: Mapping[str, str] = field(default_factory=dict)
+    """Commands that this user, or anybody, may not send now, and why."""
+    sample: Sample | None = None

@@ -1,0 +1,79 @@
+"""`hitmiss doctor`: what is in force, what works, and what to do."""
+
+import asyncio
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.commands.output import ANSI, DONE, SHOWN_CHARACTERS, print_json, print_line
+from tui.diagnosis import Check, State, counted, diagnose
+from tui.errors import SettingsError
+from tui.options import common_options, config_of, settings_of, wants_json
+from tui.plain_text import plain
+
+if TYPE_CHECKING:
+    from tui.settings import Settings
+
+CHECK_FAILED = 1
+FAMILIES = {State.OK: "hit", State.WARNING: "warning", State.FAILED: "error"}
+
+
+@click.command(short_help="Check settings, cache and database; say what to do.")
+@common_options
+@click.pass_context
+def doctor(context: click.Context) -> None:
+    """Show the settings in force and where each came from, and check all that they name.
+
+    It changes nothing: no file is made, no key is written. Cache and database are each asked
+    for a few seconds at most. Exits with 1 when a check failed; warnings are none.
+    """
+    settings: Settings | SettingsError
+    try:
+        settings = settings_of(context)
+        as_json = settings.json
+    except SettingsError as error:
+        settings, as_json = error, wants_json(context)
+    checks = asyncio.run(diagnose(settings, config_of(context)))
+    if as_json:
+        _print_lines(checks)
+    else:
+        _print_groups(checks)
+    failed = any(check.state is State.FAILED for check in checks)
+    context.exit(CHECK_FAILED if failed else DONE)
+
+
+def _print_lines(checks: Sequence[Check]) -> None:
+    for check in checks:
+        print_json(check.to_json())
+    print_json({"summary": counted(checks)})
+
+
+def _print_groups(checks: Sequence[Check]) -> None:
+    width = max(len(check.name) for check in checks)
+    for group, members in groupby(checks, lambda check: check.group):
+        print_line(click.style(group, bold=True))
+        for check in members:
+            _print_check(check, width)
+    counts = counted(checks)
+    print_line(f"{counts['ok']} ok, {counts['warning']} warnings, {counts['failed']} failed")
+
+
+def _print_check(check: Check, width: int) -> None:
+    word = click.style(f"{check.state:7}", fg=ANSI[FAMILIES[check.state]])
+    print_line(f"  {word}  {check.name:{width}}  {plain(_shown(check), SHOWN_CHARACTERS)}")
+    if check.advice is not None:
+        print_line(f"  {'':7}  {'':{width}}  -> {plain(check.advice)}")
+
+
+def _shown(check: Check) -> str:
+    value = str(check.value)
+    if check.value is None or isinstance(check.value, bool):
+        value = {None: "none", True: "yes", False: "no"}[check.value]
+    if check.source is None:
+        return check.detail or value
+    if check.state is State.FAILED:
+        return check.detail or ""
+    more = f": {check.detail}" if check.detail else ""
+    return f"{value}  ({check.source}{more})"

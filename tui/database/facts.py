@@ -1,0 +1,196 @@
+"""What can be found out about a database without changing it, in bounded time."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tui.database import file
+from tui.database.schema import _find_table, _schema
+from tui.database.sql import quoted
+from tui.errors import DatabaseUnavailable
+from tui.models import TableSchema
+
+COUNT_SECONDS = 0.3
+MOST_COUNTED = 1_000_000
+STEPS_BETWEEN_LOOKS = 1_000
+"""How many of SQLite's steps pass between two looks at the clock."""
+
+
+@dataclass(slots=True)
+class DatabaseFacts:
+    """What a file and its table are; None is what was not found out."""
+
+    troubles: dict[str, str] = field(default_factory=dict)
+    """What went wrong with the file, the table or its rows; after that nothing was asked."""
+    size: int | None = None
+    """Bytes of the file."""
+    wal: bool | None = None
+    """Whether it keeps a write-ahead log."""
+    may_read: bool = False
+    may_write: bool = False
+    may_write_folder: bool = False
+    """The log and the journal stand beside the file."""
+    schema: TableSchema | None = None
+    key_type: str = ""
+    """The key column's declared type."""
+    is_view: bool = False
+    key_is_unique: bool = False
+    """Whether the schema promises that no two records have one key."""
+    key_is_indexed: bool = False
+    """Whether a lookup finds its record without reading them all."""
+    rows: int | None = None
+    """How many rows there are; more than that when `more_rows`."""
+    more_rows: bool = False
+    unindexed: tuple[str, ...] = ()
+    """Searched columns without an index that finds the beginning of a text in any case."""
+
+
+def examine(path: Path, table: str, id_column: str | None) -> DatabaseFacts:
+    """Look at the file at `path` and at its table; what goes wrong is among the facts.
+
+    Waits for a lock as long as a lookup does, and counts for COUNT_SECONDS.
+    """
+    facts = DatabaseFacts()
+    stage = "file"
+    try:
+        file.check(path)
+        _look_at_file(path, facts)
+        with _opened(path, wal=bool(facts.wal)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            stage = "table"
+            _look_at_table(connection, path, table, id_column, facts)
+            stage = "rows"
+            if facts.schema is not None:
+                _count(connection, facts.schema, facts)
+    except DatabaseUnavailable as error:
+        facts.troubles[stage] = str(error)
+    except OSError as error:
+        facts.troubles[stage] = f"{path} cannot be read: {error.strerror}"
+    except sqlite3.Error as error:
+        facts.troubles[stage] = str(file.translate(error, path))
+    return facts
+
+
+def index_sql(schema: TableSchema, column: str) -> str:
+    """Give the statement that makes an index for the search in a column."""
+    name = quoted(f"{schema.name}_by_{column}")
+    return f"CREATE INDEX {name} ON {quoted(schema.name)} ({quoted(column)} COLLATE NOCASE)"
+
+
+def unique_sql(schema: TableSchema) -> str:
+    """Give the statement that makes the key column unique, and finds keys fast."""
+    name = quoted(f"{schema.name}_key")
+    return f"CREATE UNIQUE INDEX {name} ON {quoted(schema.name)} ({quoted(schema.id_column)})"
+
+
+def sqlite_version() -> str:
+    """Give the version of SQLite itself."""
+    return sqlite3.sqlite_version
+
+
+def _look_at_file(path: Path, facts: DatabaseFacts) -> None:
+    facts.may_read = os.access(path, os.R_OK)
+    facts.may_write = os.access(path, os.W_OK)
+    facts.may_write_folder = os.access(path.absolute().parent, os.W_OK)
+    facts.size = path.stat().st_size
+    with path.open("rb") as stream:
+        header = stream.read(20)
+    # Bytes 18 and 19, the versions for writing and reading: 2 is a write-ahead log.
+    # Source: https://www.sqlite.org/fileformat.html, section 1.3.
+    facts.wal = header[18:20] == b"\x02\x02"
+
+
+@contextmanager
+def _opened(path: Path, *, wal: bool) -> Iterator[sqlite3.Connection]:
+    """Open a file for reading, without making one beside it.
+
+    Even mode=ro makes a write-ahead log where there is none yet. Where there is none, nobody
+    has the database open, and SQLite may take it for immutable.
+    """
+    uri = file.uri(path, read_only=True)
+    if wal and not path.with_name(f"{path.name}-shm").exists():
+        uri += "&immutable=1"
+    with closing(
+        sqlite3.connect(uri, uri=True, timeout=file.BUSY_SECONDS, isolation_level=None)
+    ) as connection:
+        connection.text_factory = lambda text: text.decode("utf-8", "replace")
+        yield connection
+
+
+def _look_at_table(
+    connection: sqlite3.Connection,
+    path: Path,
+    table: str,
+    id_column: str | None,
+    facts: DatabaseFacts,
+) -> None:
+    name = _find_table(connection, path, table)
+    columns = connection.execute(
+        "SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1", (name,)
+    ).fetchall()
+    schema = _schema(name, columns, id_column)
+    (kind,) = connection.execute(
+        "SELECT type FROM sqlite_schema WHERE name = ?", (name,)
+    ).fetchone()
+    facts.is_view = kind == "view"
+    facts.key_type = next(type for column, type, _ in columns if column == schema.id_column)
+    facts.key_is_unique = _is_unique(connection, schema, columns)
+    key = f"{quoted(name)}.{quoted(schema.id_column)}"
+    facts.key_is_indexed = _is_direct(
+        connection, f"SELECT * FROM {quoted(name)} WHERE {key} = ?", 1
+    )
+    facts.unindexed = tuple(
+        column
+        for column in schema.search_columns
+        if not _is_direct(connection, _beginning_sql(schema, column), 2)
+    )
+    facts.schema = schema
+
+
+def _is_unique(
+    connection: sqlite3.Connection, schema: TableSchema, columns: list[tuple[str, str, int]]
+) -> bool:
+    if [name for name, _, pk in columns if pk] == [schema.id_column]:
+        return True
+    indexes = connection.execute(
+        'SELECT name FROM pragma_index_list(?) WHERE "unique" AND NOT partial', (schema.name,)
+    ).fetchall()
+    covered = "SELECT name FROM pragma_index_xinfo(?) WHERE key"
+    return any(
+        connection.execute(covered, index).fetchall() == [(schema.id_column,)]
+        for index in indexes
+    )
+
+
+def _beginning_sql(schema: TableSchema, column: str) -> str:
+    place = f"{quoted(schema.name)}.{quoted(column)}"
+    return (
+        f"SELECT 1 FROM {quoted(schema.name)}"
+        f" WHERE {place} >= ? COLLATE NOCASE AND {place} < ? COLLATE NOCASE"
+    )
+
+
+def _is_direct(connection: sqlite3.Connection, sql: str, parameters: int) -> bool:
+    """Tell whether SQLite would answer a query without reading the whole table."""
+    plan = connection.execute(f"EXPLAIN QUERY PLAN {sql}", (None,) * parameters).fetchall()
+    steps = [str(step) for *_, step in plan]
+    return not any(step.startswith("SCAN") for step in steps)
+
+
+def _count(connection: sqlite3.Connection, schema: TableSchema, facts: DatabaseFacts) -> None:
+    end = time.monotonic() + COUNT_SECONDS
+    connection.set_progress_handler(lambda: time.monotonic() > end, STEPS_BETWEEN_LOOKS)
+    try:
+        (rows,) = connection.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM {quoted(schema.name)} LIMIT ?)",
+            (MOST_COUNTED + 1,),
+        ).fetchone()
+    except sqlite3.OperationalError as error:
+        if str(error) != "interrupted":
+            raise
+        return
+    facts.rows, facts.more_rows = min(rows, MOST_COUNTED), rows > MOST_COUNTED

@@ -1,0 +1,80 @@
+"""What hitmiss may do with its keys on a server, and whether there are any."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tui.diagnosis.check import Check, State
+from tui.keys import KeyTemplate, lease_key
+from tui.settings import Settings
+
+if TYPE_CHECKING:
+    from tui.cache.facts import CacheFacts, Sample
+
+GROUP = "cache"
+NEEDED_TO_READ = ("GET", "PTTL", "SCAN")
+TO_READ, TO_WRITE = " +ping +get +pttl +scan", " +set +del +eval +evalsha +pexpire"
+NOT_NEEDED = frozenset({"PING", "INFO", "DBSIZE"})
+"""What only these checks ask for."""
+
+
+def permission_checks(
+    settings: Settings, template: KeyTemplate, facts: "CacheFacts"
+) -> Iterator[Check]:
+    """Give whether hitmiss may read and write the keys that it needs."""
+    writing = [c for c in facts.asked if c not in (*NEEDED_TO_READ, *NOT_NEEDED)]
+    reading = [c for c in facts.asked if c in NEEDED_TO_READ]
+    if reading:
+        yield _may("may read", reading, facts, _acl(settings, template, TO_READ))
+    if settings.read_only:
+        yield Check(GROUP, "may write", None, "not asked: hitmiss is read-only")
+    elif writing:
+        acl = f"{_acl(settings, template, TO_READ + TO_WRITE)}; or start with --read-only"
+        yield _may("may write", writing, facts, acl)
+
+
+def _may(name: str, commands: list[str], facts: "CacheFacts", acl: str) -> Check:
+    refused = {c: facts.refusals[c] for c in commands if c in facts.refusals}
+    if not refused:
+        return Check(GROUP, name, True, ", ".join(commands))
+    reasons: dict[str, list[str]] = {}
+    for command, reason in refused.items():
+        reasons.setdefault(reason, []).append(command)
+    detail = "; ".join(f"{', '.join(which)}: {why}" for why, which in reasons.items())
+    permissions = any("allowed" in reason for reason in reasons)
+    advice = acl if permissions else "see the server's state: CONFIG, INFO, its log"
+    if any("cluster" in reason for reason in reasons):
+        advice = "use redis+cluster:// in place of redis://; see that the cluster is whole"
+    if any("replica" in reason for reason in reasons):
+        advice = "name its primary with --cache, or start with --read-only"
+    return Check(GROUP, name, False, detail, State.FAILED, advice)
+
+
+def _acl(settings: Settings, template: KeyTemplate, commands: str) -> str:
+    """Give what an administrator runs so that a user may do what hitmiss does."""
+    value = template.value_key("\0")
+    keys = [value, lease_key(value)] if TO_WRITE in commands else [value]
+    # Characters of the template that mean something in a pattern are escaped.
+    patterns = (re.sub(r"([*?\[\]\\])", r"\\\1", key).replace("\0", "*") for key in keys)
+    shown = " ".join(f"'~{pattern}'" for pattern in patterns)
+    cluster = " +cluster +command" if "+cluster" in settings.cache else ""
+    return f"an administrator may run: ACL SETUSER NAME {shown}{commands}{cluster}"
+
+
+def sample_check(settings: Settings, sample: "Sample", *, has_rows: bool) -> Check:
+    """Give whether the template fits any keys; whose others are is not said."""
+    seen = f"all {sample.looked_at:,} keys" if sample.whole else f"{sample.looked_at:,} keys"
+    if sample.matching:
+        return Check(
+            GROUP, "template", sample.matching,
+            f"fits {sample.matching:,} of {seen} looked at, {sample.example} for one",
+        )  # fmt: skip
+    detail = f"fits none of {seen} looked at"
+    if not sample.looked_at:
+        detail = "there are no keys"
+    if not sample.looked_at or not has_rows or settings.sources["key"] == "default":
+        return Check(GROUP, "template", 0, f"{detail}: nothing is cached yet")
+    return Check(
+        GROUP, "template", 0, f"{detail}, although the table has rows", State.WARNING,
+        f"see in the application how it names its keys; --key is {settings.key}",
+    )  # fmt: skip

@@ -1,0 +1,140 @@
+"""What the facts about a cache mean for hitmiss, and what to do."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tui.diagnosis.check import Check, State
+from tui.diagnosis.key_checks import GROUP, permission_checks, sample_check
+from tui.keys import KeyTemplate
+from tui.settings import Settings
+
+if TYPE_CHECKING:
+    from tui.cache.facts import CacheFacts
+
+SERVERS = ("valkey", "dragonfly", "keydb", "garnet", "redis")
+"""Most have a redis_version too, so that comes last."""
+NEARLY_FULL = 0.9
+TROUBLES = {
+    "password": "put them into the address, redis://USER:PASSWORD@HOST:PORT, with each special"
+    " character as %XX",
+    "did not answer": "see whether the server is stopped, busy or behind a firewall",
+    "slowly": "see what keeps the server or the network busy; hitmiss waits 0.25 s at the most",
+    "luster": "name a node that runs and knows its cluster, where the user needs +cluster and"
+    " +command; a single server is redis://",
+    "protocol": "see whether host and port are right, and whether it wants rediss:// for TLS",
+}
+"""What to do when these words are in the reason."""
+OTHERWISE = "start the server, or name another with --cache; embedded needs none"
+
+
+def embedded_checks() -> list[Check]:
+    """Give what there is to say about the cache inside the process."""
+    detail = (
+        "inside each hitmiss process: empty when it starts, gone when it ends,"
+        " and seen by nobody else"
+    )
+    return [Check(GROUP, "server", "embedded", detail)]
+
+
+def server_checks(
+    settings: Settings, template: KeyTemplate | None, facts: "CacheFacts", *, has_rows: bool
+) -> list[Check]:
+    """Give the checks of a server, as far as it answered."""
+    checks: list[Check] = []
+    if facts.ping_seconds is not None:
+        checks += _server(settings, facts)
+        if template is not None:
+            checks += permission_checks(settings, template, facts)
+        if facts.sample is not None:
+            checks.append(sample_check(settings, facts.sample, has_rows=has_rows))
+    if facts.trouble is not None:
+        advice = next((a for w, a in TROUBLES.items() if w in facts.trouble), OTHERWISE)
+        checks.append(
+            Check(
+                GROUP, "answers", None, f"{facts.trouble}; nothing more was asked",
+                State.FAILED, advice,
+            )
+        )  # fmt: skip
+    return checks
+
+
+def _server(settings: Settings, facts: "CacheFacts") -> Iterator[Check]:
+    if facts.trouble is None:
+        milliseconds = round((facts.ping_seconds or 0) * 1000, 3)
+        yield Check(GROUP, "answers", milliseconds, f"a PING takes {milliseconds:.2f} ms")
+    if facts.info:
+        yield _version(facts)
+        yield _mode(settings, facts)
+        yield _role(settings, facts)
+        yield _memory(settings, facts)
+    elif "INFO" in facts.asked:
+        reason = facts.refusals.get("INFO", "INFO says nothing")
+        yield Check(GROUP, "server", None, f"not known, nor its role and memory: {reason}")
+    if facts.keys is not None:
+        yield Check(GROUP, "keys", facts.keys, f"{facts.keys:,}, everybody's together")
+
+
+def _version(facts: "CacheFacts") -> Check:
+    name = next((name for name in SERVERS if f"{name}_version" in facts.info), None)
+    if name is None:
+        return Check(GROUP, "server", None, "not known: INFO has no version")
+    shown = f"{name} {facts.info[f'{name}_version']}"
+    return Check(GROUP, "server", shown)
+
+
+def _mode(settings: Settings, facts: "CacheFacts") -> Check:
+    mode = facts.info.get("redis_mode") or facts.info.get("server_mode")
+    if facts.info.get("cluster_enabled") == "1":
+        mode = "cluster"
+    if mode != "cluster":
+        return Check(GROUP, "mode", mode)
+    if "+cluster" in settings.cache:
+        return Check(GROUP, "mode", mode, f"cluster, {facts.nodes} nodes hold keys")
+    return Check(
+        GROUP, "mode", mode, "a node of a cluster, which refuses the keys of other nodes",
+        State.FAILED, "use redis+cluster:// (rediss+cluster:// for TLS) in place of redis://",
+    )  # fmt: skip
+
+
+def _role(settings: Settings, facts: "CacheFacts") -> Check:
+    role = facts.info.get("role")
+    if role not in {"slave", "replica"}:
+        return Check(GROUP, "role", "primary" if role == "master" else role)
+    link = facts.info.get("master_link_status", "up")
+    if facts.info.get("slave_read_only") != "0" and not settings.read_only:
+        return Check(
+            GROUP, "role", "replica", "a read-only replica: no fill and no delete goes through",
+            State.FAILED, "name its primary with --cache, or start with --read-only",
+        )  # fmt: skip
+    if link != "up":
+        return Check(
+            GROUP, "role", "replica", f"a replica; the link to its primary is {link}",
+            State.WARNING, "see why: what it holds may be old",
+        )  # fmt: skip
+    return Check(GROUP, "role", "replica", "a replica: a little behind its primary")
+
+
+def _memory(settings: Settings, facts: "CacheFacts") -> Check:
+    policy = facts.info.get("maxmemory_policy")
+    used, most = (_number(facts.info.get(name)) for name in ("used_memory", "maxmemory"))
+    if most is None or used is None:
+        return Check(GROUP, "memory", policy, "not known")
+    if most == 0:
+        return Check(GROUP, "memory", policy, f"{used:,} bytes used, no limit, {policy}")
+    detail = f"{used:,} of {most:,} bytes used, {policy}"
+    if settings.read_only or (policy != "noeviction" and used < most * NEARLY_FULL):
+        return Check(GROUP, "memory", policy, detail)
+    if policy != "noeviction":
+        return Check(
+            GROUP, "memory", policy, f"{detail}: nearly full, copies go before their time",
+            State.WARNING, "give it more memory (maxmemory), or choose a shorter --ttl",
+        )  # fmt: skip
+    return Check(
+        GROUP, "memory", policy, f"{detail}: a full server refuses every fill", State.WARNING,
+        "if it is a cache only: CONFIG SET maxmemory-policy allkeys-lru; else more maxmemory",
+    )  # fmt: skip
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and re.fullmatch("[0-9]{1,18}", text) else None

@@ -1,0 +1,129 @@
+"""What is around hitmiss: versions, the terminal, folders."""
+
+import locale
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import platformdirs
+
+from tui import __version__
+from tui.diagnosis.check import Check, State
+from tui.settings import demo_path
+
+PACKAGES = ("textual", "redis", "hiredis", "fakeredis", "aiosqlite", "click", "platformdirs")
+SMALLEST_WIDTH, SMALLEST_HEIGHT = 60, 16
+"""Below that the explorer shows the log alone."""
+
+
+def versions() -> list[Check]:
+    """Give the versions of all that takes part; nothing is imported for it but SQLite."""
+    from tui.database.facts import sqlite_version
+
+    return [
+        Check("versions", "hitmiss", __version__),
+        Check(
+            "versions",
+            "python",
+            platform.python_version(),
+            f"{platform.python_version()}, {sys.executable}",
+        ),
+        Check("versions", "sqlite", sqlite_version()),
+        *(_package(name) for name in PACKAGES),
+        Check("versions", "platform", platform.platform()),
+    ]
+
+
+def terminal() -> list[Check]:
+    """Give what is known of the terminal from its variables and its size."""
+    return [_kind(), _colours(), _encoding(), _size(), *_between()]
+
+
+def folders(config: Path) -> list[Check]:
+    """Give where hitmiss' own files are, or would be."""
+    data, state = demo_path().parent, platformdirs.user_state_path("hitmiss")
+    return [
+        Check("folders", "config", str(config), f"{config}, {_there(config)}"),
+        Check("folders", "data", str(data), f"{data}, {_there(data)}; for the demo database"),
+        Check("folders", "state", str(state), f"{state}, {_there(state)}"),
+    ]
+
+
+def _package(name: str) -> Check:
+    try:
+        return Check("versions", name, version(name))
+    except PackageNotFoundError:
+        return Check(
+            "versions", name, None, "not installed", State.WARNING,
+            f"install it: {sys.executable} -m pip install {name}",
+        )  # fmt: skip
+
+
+def _kind() -> Check:
+    kind = os.environ.get("TERM")
+    if kind and kind != "dumb":
+        return Check("terminal", "TERM", kind)
+    return Check(
+        "terminal", "TERM", kind, "the explorer cannot know what this terminal can do",
+        State.WARNING, "set it to the terminal's kind, for example: export TERM=xterm-256color",
+    )  # fmt: skip
+
+
+def _colours() -> Check:
+    colour, kind = os.environ.get("COLORTERM", ""), os.environ.get("TERM", "")
+    said = f"COLORTERM={colour}" if colour else "COLORTERM is not set"
+    if os.environ.get("NO_COLOR"):
+        return Check("terminal", "colours", 0, "none, as NO_COLOR asks")
+    if colour.lower() in {"truecolor", "24bit"}:
+        return Check("terminal", "colours", 2**24, f"16 million; {said}")
+    if "256color" in kind:
+        return Check("terminal", "colours", 256, f"256, judging by TERM; {said}")
+    if not kind or kind == "dumb":
+        return Check("terminal", "colours", 0, f"none; {said}")
+    return Check("terminal", "colours", 16, f"16, judging by TERM; {said}")
+
+
+def _encoding() -> Check:
+    name = getattr(sys.stdout, "encoding", None) or locale.getencoding()
+    if name.lower().replace("-", "") == "utf8":
+        return Check("terminal", "encoding", name)
+    return Check(
+        "terminal", "encoding", name, "names and frames in other letters become escapes",
+        State.WARNING, "choose a UTF-8 locale, for example: export LC_ALL=C.UTF-8",
+    )  # fmt: skip
+
+
+def _size() -> Check:
+    size = next(_sizes(), None)
+    if size is None:
+        return Check("terminal", "size", None, "not known: there is no terminal here")
+    shown = f"{size.columns}x{size.lines}"
+    if size.columns >= SMALLEST_WIDTH and size.lines >= SMALLEST_HEIGHT:
+        return Check("terminal", "size", shown)
+    return Check(
+        "terminal", "size", shown, "the explorer shows less here", State.WARNING,
+        f"enlarge it to {SMALLEST_WIDTH}x{SMALLEST_HEIGHT} or more; all fits into 80x24",
+    )  # fmt: skip
+
+
+def _sizes() -> Iterator[os.terminal_size]:
+    for stream in (sys.stdout, sys.stderr, sys.stdin):
+        try:
+            yield os.get_terminal_size(stream.fileno())
+        except (AttributeError, ValueError, OSError):  # closed, or no terminal
+            continue
+
+
+def _between() -> Iterator[Check]:
+    tmux, screen = bool(os.environ.get("TMUX")), bool(os.environ.get("STY"))
+    yield Check("terminal", "tmux", tmux, "y copies through tmux" if tmux else None)
+    yield Check("terminal", "screen", screen)
+    ssh = any(os.environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY"))
+    yield Check("terminal", "ssh", ssh)
+
+
+def _there(path: Path) -> str:
+    return "which exists" if os.access(path, os.F_OK) else "which is not there"
