@@ -133,6 +133,7 @@ class CompareScreen(ExplorerScreen):
             self.action_stop()
         else:
             self.findings.clear()
+            self.add_class("-audited")
             self._auditing = self._audit()
 
     def action_stop(self) -> None:

@@ -32,7 +32,7 @@ def family(finding: Finding | None) -> str:
 def comparison_content(
     comparison: Comparison, width: int, *, ttl: float | None, grace: float, when: str
 ) -> Content:
-    """Give both sides, column by column, in `width` cells.
+    """Give both sides, column by column, in `width` cells; what is marked comes first.
 
     `ttl`, in seconds, is what the copy was filled with if it is one of ours: None when
     nobody knows. Then nothing is said of its age. `when` says when both were read.
@@ -46,8 +46,8 @@ def comparison_content(
         heads = f"{column('column', NAME_CELLS)}{column('cached', side)}database"
         lines.append(Content.styled(f"  {heads}", "$foreground-muted underline"))
     names = dict.fromkeys([*(comparison.database or {}), *(comparison.cached or {})])
-    for name in names:
-        mark = _mark(comparison, name)
+    marks = {name: _mark(comparison, name) for name in names}
+    for name, mark in sorted(marks.items(), key=lambda item: item[1] == " "):
         lines.append(
             Content.assemble(
                 (f"{mark} ", "bold $outcome-error"),

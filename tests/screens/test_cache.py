@@ -1,0 +1,291 @@
+"""Journeys on the Cache screen."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from fakes import Bench
+from person import Person, person_at_bench, person_with
+from servers import ValkeyServer
+
+from tui.errors import CacheRefused
+from tui.screens.cache import CacheScreen
+from tui.screens.confirm import ConfirmScreen
+from tui.screens.lookup import LookupScreen
+
+GRACE = 30.0
+
+
+@asynccontextmanager
+async def on_cache(
+    bench: Bench, *, read_only: bool = False, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[Person]:
+    """Go to the Cache screen, and wait until all has been read."""
+    async with person_at_bench(bench, read_only=read_only, size=size) as person:
+        await person.presses("escape", "2")
+        await person.has_all_answers()
+        yield person
+
+
+def put(bench: Bench, id: int, seconds: float | None, payload: bytes | None = None) -> None:
+    """Cache a copy that is fresh for that time; None is for ever."""
+    value = json.dumps({"id": id, "name": "x"}).encode() if payload is None else payload
+    left = None if seconds is None else seconds + (0 if value == b"null" else GRACE)
+    bench.cache.put(f"hitmiss:user:{id}", value, left)
+
+
+def cache_screen(person: Person) -> CacheScreen:
+    """Give the Cache screen, which is in front."""
+    assert isinstance(person.app.screen, CacheScreen)
+    return person.app.screen
+
+
+def rows(person: Person) -> list[str]:
+    """Give the lines of the list, without the cursor's mark and the bars."""
+    copies = cache_screen(person).copies
+    lines = [copies.render_line(y).text for y in range(copies.row_count)]
+    return [" ".join(line.strip("› ").translate(BARS).split()) for line in lines]
+
+
+BARS = {ord(character): " " for character in "█▏▎▍▌▋▊▉·━─"}
+
+
+async def test_what_expires_next_is_on_top_with_its_bar(bench: Bench) -> None:
+    """Keys by the end of their freshness; in grace, absent and endless ones are told apart."""
+    put(bench, 1, 20)
+    put(bench, 2, 5)
+    put(bench, 3, -10)
+    put(bench, 4, 8, b"null")
+    put(bench, 5, None)
+    async with on_cache(bench) as person:
+        assert rows(person) == [
+            "2 fresh 22 5 s",
+            "4 known absent 4 8 s",
+            "1 fresh 22 20 s",
+            "3 in grace 22 gone in 20 s",
+            "5 no expiry 22 never expires",
+        ]
+        assert "5 keys · fresh 3 · in grace 1 · known absent 1 · no expiry 1" in person.text
+
+
+async def test_what_expires_stays_marked_for_a_moment(bench: Bench) -> None:
+    """At its end it says in grace or expired, and moves on later; nobody is asked."""
+    put(bench, 1, 3)
+    put(bench, 2, 50)
+    put(bench, 3, 2, b"null")
+    async with on_cache(bench) as person:
+        before = list(bench.cache.commands)
+        bench.clock.now += 4
+        cache_screen(person).tick()
+        assert rows(person)[0] == "3 expired 4"
+        assert rows(person)[1].startswith("1 in grace")
+        bench.clock.now += 0.9
+        cache_screen(person).tick()
+        assert bench.cache.commands == before
+        bench.clock.now += 5
+        cache_screen(person).tick()
+        await person.has_all_answers()
+        assert [row.split()[0] for row in rows(person)] == ["2", "1"]
+
+
+async def test_a_cliff_of_expiries_shows_in_the_timeline(bench: Bench) -> None:
+    """Forty copies that end together stand out, and the title says when."""
+    for id in range(10, 50):
+        put(bench, id, 120)
+    put(bench, 1, 30)
+    put(bench, 2, 1000)
+    async with on_cache(bench) as person:
+        assert "most 40 in 1:59 min" in person.text
+        assert "later 1" in person.text
+        columns = [line for line in person.lines[4:8] if "█" in line]
+        assert len(columns) == 3
+        assert {line.index("█") for line in columns} == {columns[0].index("█")}
+
+
+async def test_a_filter_finds_what_the_list_has_no_room_for(bench: Bench) -> None:
+    """The server is asked for keys that hold the text; esc and enter go to the list."""
+    for id in range(1, 40):
+        put(bench, id, 50 + id)
+    async with on_cache(bench) as person:
+        await person.presses("/")
+        await person.presses("3", "7", "enter")
+        await person.has_all_answers()
+        assert [row.split()[0] for row in rows(person)] == ["37"]
+        assert cache_screen(person).copies.has_focus
+        await person.presses("/", *["backspace"] * 2, "escape")
+        await person.has_all_answers()
+        assert len(rows(person)) == 39
+
+
+async def test_a_copy_can_be_forgotten_expired_and_given_another_life(bench: Bench) -> None:
+    """i, x, + and - do it to the copy under the cursor, and the row shows it."""
+    put(bench, 1, 20)
+    async with on_cache(bench) as person:
+        await person.presses("+")
+        await person.has_all_answers()
+        assert bench.cache.seconds_left("hitmiss:user:1") == 30 + GRACE
+        assert rows(person) == ["1 fresh 22 30 s"]
+        await person.presses("-")
+        await person.has_all_answers()
+        assert bench.cache.seconds_left("hitmiss:user:1") == 10 + GRACE
+        assert person.message == "1 lives for 10 s from now"
+        await person.presses("x")
+        await person.has_all_answers()
+        assert bench.cache.seconds_left("hitmiss:user:1") == GRACE
+        await person.presses("i")
+        await person.has_all_answers()
+        assert bench.cache.holds("hitmiss:user:1") is None
+        assert rows(person) == ["1 invalidated 22"]
+
+
+async def test_no_life_is_given_to_a_copy_whose_delete_is_pending(bench: Bench) -> None:
+    """It may be stale: + says why it does not do it."""
+    put(bench, 1, 20)
+    async with on_cache(bench) as person:
+        bench.cache.refuses["delete"] = bench.cache.refuses["delete_pairs"] = CacheRefused("full")
+        await bench.service.invalidate(1)
+        await person.presses("+")
+        await person.has_all_answers()
+        assert "pending" in person.message
+        assert bench.cache.seconds_left("hitmiss:user:1") == 20 + GRACE
+
+
+async def test_invalidating_all_asks_first(bench: Bench) -> None:
+    """I names what goes; n leaves it, y does it, copy and lease, and only what matches."""
+    for id in range(1, 8):
+        put(bench, id, 50)
+    bench.cache.put("{hitmiss:user:1}:lease", b"token", 3)
+    bench.cache.put("other", b"theirs", None)
+    async with on_cache(bench) as person:
+        await person.presses("I")
+        assert isinstance(person.app.screen, ConfirmScreen)
+        await person.sees("Invalidate every key under hitmiss:user:* in fake?")
+        await person.presses("n")
+        assert len(bench.cache.entries) == 9
+        await person.presses("I", "y")
+        await person.has_all_answers()
+        assert list(bench.cache.entries) == ["other"]
+        assert person.message == "7 invalidated"
+
+
+async def test_enter_is_never_a_yes(bench: Bench) -> None:
+    """Enter, esc and q in a hurry leave everything as it is."""
+    put(bench, 1, 50)
+    async with on_cache(bench) as person:
+        for key in ("enter", "escape", "q"):
+            await person.presses("I", key)
+            assert isinstance(person.app.screen, CacheScreen)
+        await person.has_all_answers()
+        assert bench.cache.holds("hitmiss:user:1") is not None
+
+
+async def test_a_cache_that_goes_away_keeps_the_list_and_says_why(bench: Bench) -> None:
+    """What was found stays; the message and the status have the reason."""
+    put(bench, 1, 50)
+    async with on_cache(bench) as person:
+        bench.cache.down = "cannot reach the cache: connection refused"
+        await person.presses("r")
+        await person.has_all_answers()
+        assert person.message == "cannot reach the cache: connection refused"
+        assert "down: cannot reach the cache" in person.status
+        assert rows(person) == ["1 fresh 22 50 s"]
+
+
+async def test_the_cursor_stays_on_its_copy(bench: Bench) -> None:
+    """While rows come and go above it, the selected copy stays selected."""
+    for id in range(1, 6):
+        put(bench, id, 50 + id)
+    async with on_cache(bench) as person:
+        await person.presses("j", "j")
+        put(bench, 9, 20)
+        put(bench, 1, 90)
+        await person.presses("r")
+        await person.has_all_answers()
+        assert [row.split()[0] for row in rows(person)] == ["9", "2", "3", "4", "5", "1"]
+        selected = cache_screen(person).copies.selected
+        assert selected is not None
+        assert selected.id == 3
+
+
+async def test_enter_looks_the_copy_up(bench: Bench) -> None:
+    """It goes to the Lookup screen, where the answer comes."""
+    put(bench, 1, 50, b'{"id":1,"name":"Amara"}')
+    async with on_cache(bench) as person:
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert isinstance(person.app.screen, LookupScreen)
+        assert person.answers == ["1 HIT"]
+
+
+async def test_an_empty_cache_says_what_to_do(bench: Bench) -> None:
+    """No rows, but a sentence; keys that need a row say so too."""
+    async with on_cache(bench) as person:
+        assert "nothing is cached under hitmiss:user:*" in person.text
+        await person.presses("i")
+        assert person.message.startswith("nothing is selected")
+
+
+async def test_paused_nothing_moves_until_it_goes_on(bench: Bench) -> None:
+    """p holds list, bars and timeline still; p again shows what has become of them."""
+    put(bench, 1, 20)
+    async with on_cache(bench) as person:
+        await person.presses("p")
+        held = person.lines[3:-2]
+        bench.clock.now += 10
+        cache_screen(person)._tick()
+        await person.settles()
+        assert person.lines[3:-2] == held
+        assert "PAUSED" in person.status
+        await person.presses("p")
+        await person.has_all_answers()
+        assert rows(person) == ["1 fresh 22 10 s"]
+
+
+async def test_nothing_is_read_while_nobody_looks(bench: Bench) -> None:
+    """On another screen no walk goes on or begins."""
+    for id in range(1, 20):
+        put(bench, id, 50)
+    async with on_cache(bench) as person:
+        bench.cache.gate("scan").close()
+        await person.presses("r")
+        assert bench.cache.gate("scan").waiting == 1
+        await person.presses("1")
+        await person.waits_for(lambda: bench.cache.gate("scan").waiting == 0)
+        bench.cache.gate("scan").open()
+        bench.clock.now += 100
+        await person.has_all_answers()
+        screens = [screen for stack in person.app._screen_stacks.values() for screen in stack]
+        (screen,) = [screen for screen in screens if isinstance(screen, CacheScreen)]
+        screen._tick()
+        assert not screen._is_walking
+
+
+async def test_read_only_offers_no_key_that_writes(bench: Bench) -> None:
+    """No i, x, +, -, u or I: not in the footer, not in the palette, not when pressed."""
+    put(bench, 1, 20)
+    async with on_cache(bench, read_only=True, size=(200, 24)) as person:
+        before = dict(bench.cache.entries)
+        for word in ("Invalidate", "Expire", "Live longer", "Update"):
+            assert word not in person.footer
+            assert not any(command.startswith(word) for command in person.commands)
+        await person.presses("i", "x", "+", "-", "u", "I")
+        await person.has_all_answers()
+        assert isinstance(person.app.screen, CacheScreen)
+        assert bench.cache.entries == before
+
+
+async def test_a_thousand_keys_of_a_real_server(server: ValkeyServer, users_db: Path) -> None:
+    """All that match, none of the others, the first ones to expire in view."""
+    with server.client() as client:
+        pipe = client.pipeline(transaction=False)
+        for id in range(1, 1001):
+            pipe.set(f"hitmiss:user:{id}", b'{"id":1}', px=31_000_000 + 1_000_000 * id)
+            pipe.set(f"other:{id}", b"x")
+        pipe.execute()
+    async with person_with(db=str(users_db), cache=server.url) as person:
+        await person.presses("escape", "2")
+        await person.has_all_answers()
+        assert "1,000 keys · fresh 1,000" in person.text
+        assert [row.split()[0] for row in rows(person)[:3]] == ["1", "2", "3"]
+        assert len(rows(person)) == 1000

@@ -1,0 +1,226 @@
+"""Journeys on the Compare screen."""
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import pytest
+from fakes import Bench
+from person import Person, person_at_bench, person_with
+from servers import ValkeyServer
+
+from tui.screens.cache import CacheScreen
+from tui.screens.compare import CompareScreen
+from tui.screens.lookup import LookupScreen
+from tui.service import audit
+from tui.service.audit import SETTLE_SECONDS
+
+
+@asynccontextmanager
+async def on_compare(
+    bench: Bench, *, read_only: bool = False, size: tuple[int, int] = (80, 24)
+) -> AsyncIterator[Person]:
+    """Go to the Compare screen."""
+    async with person_at_bench(bench, read_only=read_only, size=size) as person:
+        await person.presses("escape", "3")
+        yield person
+
+
+def screen_of(person: Person) -> CompareScreen:
+    """Give the Compare screen, which is in front."""
+    assert isinstance(person.app.screen, CompareScreen)
+    return person.app.screen
+
+
+def findings(person: Person) -> list[str]:
+    """Give key, finding and certainty of each row."""
+    rows = screen_of(person).findings
+    lines = [rows.render_line(y).text for y in range(rows.row_count)]
+    return [" ".join(line.strip("› ").split()[:3]) for line in lines]
+
+
+def put(bench: Bench, id: int, value: object, seconds: float = 500.0) -> None:
+    """Cache a value."""
+    bench.cache.put(f"hitmiss:user:{id}", json.dumps(value).encode(), seconds)
+
+
+async def settles(person: Person, bench: Bench) -> None:
+    """Let the two seconds pass, and the audit come to its end."""
+    await person.waits_for(lambda: bool(bench.clock._sleepers))
+    await bench.clock.advance(SETTLE_SECONDS)
+    await person.has_all_answers()
+
+
+async def test_both_sides_of_a_record_with_what_differs_marked(bench: Bench) -> None:
+    """A sign stands at each column that differs, is only cached, or is only stored."""
+    bench.table.rows[1] = {"id": 1, "name": "Amara", "city": "Lagos", "plan": "pro"}
+    put(bench, 1, {"id": 1, "name": "Amara", "city": "Abuja", "tags": 3}, 45.0)
+    async with on_compare(bench) as person:
+        await person.presses("/", "1", "enter")
+        await person.has_all_answers()
+        await person.sees("≠ city")
+        lines = [" ".join(line.split()) for line in person.lines]
+        assert "differs the cached copy is not what the database has" in lines
+        marked = ["≠ city Abuja Lagos", "- plan – pro", "+ tags 3 –"]
+        start = lines.index(marked[0])
+        assert lines[start : start + 5] == [*marked, "id 1 1", "name Amara Amara"]
+        assert any("about 15 s old, fresh for 15 s, gone in 45 s" in line for line in lines)
+
+
+async def test_a_record_on_one_side_only(bench: Bench) -> None:
+    """Not cached, an orphan, wrongly absent, and on neither side: each in words."""
+    put(bench, 2, {"id": 2, "name": "Ghost"})
+    put(bench, 3, None)
+    bench.table.rows[3] = {"id": 3, "name": "Cem"}
+    said = {
+        "1": "not cached",
+        "2": "cached, but the database has no such record",
+        "3": "cached as 'no such record', but the database has it",
+        "4": "not in the database either",
+    }
+    async with on_compare(bench) as person:
+        for key, words in said.items():
+            await person.presses("escape", "/", key, "enter")
+            await person.has_all_answers()
+            assert words in person.text
+
+
+async def test_d_compares_from_the_other_screens(bench: Bench) -> None:
+    """d on a lookup and on a cached copy goes to the Compare screen with that record."""
+    async with person_at_bench(bench) as person:
+        await person.looks_up("1")
+        await person.presses("escape", "d")
+        await person.has_all_answers()
+        assert isinstance(person.app.screen, CompareScreen)
+        assert "same  cache and database hold the same" in person.text
+        await person.presses("2")
+        await person.has_all_answers()
+        assert isinstance(person.app.screen, CacheScreen)
+        bench.table.rows[1] = {"id": 1, "name": "Amara Okafor"}
+        await person.presses("d")
+        await person.has_all_answers()
+        assert "≠ name" in person.text
+
+
+async def test_healing_forgets_the_copy(bench: Bench) -> None:
+    """i invalidates what is shown; then it is not cached, and the next lookup is DB."""
+    put(bench, 1, {"id": 1, "name": "old"})
+    async with on_compare(bench) as person:
+        await person.presses("/", "1", "enter")
+        await person.has_all_answers()
+        await person.presses("escape", "i")
+        await person.has_all_answers()
+        assert "not cached" in person.text
+        assert bench.cache.holds("hitmiss:user:1") is None
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert isinstance(person.app.screen, LookupScreen)
+        assert person.answers == ["1 DB"]
+
+
+async def test_the_audit_shows_suspects_and_then_what_is_sure(bench: Bench) -> None:
+    """First suspect; two seconds later confirmed or resolved, with counts and progress."""
+    put(bench, 1, {"id": 1, "name": "old"})
+    put(bench, 2, {"id": 2, "name": "Ghost"})
+    put(bench, 3, {"id": 3, "name": "written just now"})
+    bench.table.rows[3] = {"id": 3, "name": "new"}
+    async with on_compare(bench) as person:
+        await person.presses("a")
+        await person.waits_for(lambda: len(findings(person)) == 3)
+        assert findings(person) == ["1 differs suspect", "2 orphan suspect", "3 differs suspect"]
+        assert "audit running 100% · 3 compared · confirmed 0 · suspect 3" in person.text
+        del bench.cache.entries["hitmiss:user:3"]
+        await settles(person, bench)
+        assert findings(person) == [
+            "1 differs confirmed", "2 orphan confirmed", "3 gone resolved",
+        ]  # fmt: skip
+        assert "audit done · 3 compared · confirmed 2 · resolved 1" in person.text
+        await person.presses("j")
+        await person.settles()
+        assert "record 2" in person.text
+        await person.sees("Ghost")
+        assert "by the audit" in person.text
+
+
+async def test_an_audit_can_be_stopped(bench: Bench) -> None:
+    """esc or a stops it; what was found stays, and another one can begin."""
+    for id in range(10, 30):
+        put(bench, id, {"id": id, "name": "Ghost"})
+    async with on_compare(bench) as person:
+        await person.presses("a")
+        await person.waits_for(lambda: len(findings(person)) == 20)
+        await person.presses("escape")
+        await person.has_all_answers()
+        assert "audit stopped · 20 compared" in person.text
+        assert len(findings(person)) == 20
+        await person.presses("a")
+        await person.waits_for(lambda: len(findings(person)) == 20)
+        await settles(person, bench)
+        assert "audit done · 20 compared · confirmed 20" in person.text
+
+
+async def test_an_audit_without_an_answer_says_why(bench: Bench) -> None:
+    """The cache goes away: the reason stands in the message and in the status."""
+    async with on_compare(bench) as person:
+        bench.cache.down = "cannot reach the cache: connection refused"
+        await person.presses("a")
+        await person.has_all_answers()
+        assert "audit stopped: cannot reach the cache" in person.text
+        assert "down: cannot reach the cache" in person.status
+
+
+async def test_a_name_is_searched_for_here_too(bench: Bench) -> None:
+    """Text in the input opens the matches; enter compares the best one."""
+    async with on_compare(bench) as person:
+        await person.presses("/", *"ama")
+        await person.has_all_answers()
+        assert screen_of(person).question.suggestions.display
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert "record 1" in person.text
+
+
+async def test_the_comparison_can_be_copied(bench: Bench) -> None:
+    """y copies it with the fields of hitmiss audit --json."""
+    put(bench, 1, {"id": 1, "name": "old"})
+    async with on_compare(bench) as person:
+        await person.presses("/", "1", "enter")
+        await person.has_all_answers()
+        await person.presses("escape", "y")
+        await person.has_all_answers()
+        assert json.loads(person.app.clipboard) == {
+            "id": 1, "key": "hitmiss:user:1", "finding": "differs",
+            "cached": {"id": 1, "name": "old"}, "database": {"id": 1, "name": "Amara"},
+            "differs": ["name"],
+        }  # fmt: skip
+
+
+async def test_read_only_cannot_heal(bench: Bench) -> None:
+    """Neither i nor u is there, the audit is."""
+    put(bench, 1, {"id": 1, "name": "old"})
+    async with on_compare(bench, read_only=True, size=(160, 24)) as person:
+        await person.presses("/", "1", "enter")
+        await person.has_all_answers()
+        await person.presses("escape", "i", "u")
+        assert "a Audit" in person.footer
+        await person.has_all_answers()
+        assert not {c for c in person.commands if c.startswith(("Heal", "Update"))}
+        assert bench.cache.holds("hitmiss:user:1") is not None
+
+
+async def test_drift_on_a_real_server_is_found(
+    server: ValkeyServer, users_db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row changed behind the cache's back is found, and nothing else."""
+    monkeypatch.setattr(audit, "SETTLE_SECONDS", 0.05)
+    async with person_with(db=str(users_db), cache=server.url) as person:
+        for id in range(1, 6):
+            await person.looks_up(str(id))
+        with closing(sqlite3.connect(users_db, isolation_level=None)) as connection:
+            connection.execute("UPDATE users SET city = 'Abuja' WHERE id = 3")
+        await person.presses("escape", "3", "a")
+        await person.has_all_answers()
+        assert findings(person) == ["3 differs confirmed"]
+        assert "audit done · 5 compared · confirmed 1" in person.text

@@ -1,0 +1,245 @@
+"""Journeys through the form."""
+
+import json
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import pytest
+from fakes import Bench
+from files import make_file
+from person import Person, person_at_bench, person_with
+from textual.widgets import Checkbox
+
+from tui.screens.edit import EditScreen
+from tui.screens.lookup import LookupScreen
+
+
+@asynccontextmanager
+async def editing(path: Path, key: str = "1", **options: str) -> AsyncIterator[Person]:
+    """Look a record of a real file up, and open the form with it."""
+    async with person_with(db=str(path), **options) as person:
+        await person.looks_up(key)
+        await person.presses("escape", "u")
+        await person.has_all_answers()
+        yield person
+
+
+def form(person: Person) -> EditScreen:
+    """Give the form, which is in front."""
+    assert isinstance(person.app.screen, EditScreen)
+    return person.app.screen
+
+
+async def fills_in(person: Person, column: str, text: str) -> None:
+    """Go to a column and type a text in the place of what is there."""
+    field = form(person)._fields[column]
+    assert field.input is not None, f"{column} cannot be edited"
+    field.input.focus()
+    field.input.value = text
+    await person.settles()
+
+
+def stored(path: Path, column: str, table: str = "users", id: int = 1) -> object:
+    """Give what the file has."""
+    with closing(sqlite3.connect(path)) as connection:
+        (value,) = connection.execute(
+            f'SELECT "{column}" FROM "{table}" WHERE id = ?', (id,)
+        ).fetchone()
+        return value
+
+
+def execute(path: Path, sql: str) -> None:
+    """Change the file from outside."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute(sql)
+
+
+async def test_a_change_is_written_and_the_copy_forgotten(users_db: Path) -> None:
+    """Only what was changed is written, typed; the next lookup is a DB answer with it."""
+    async with editing(users_db) as person:
+        assert "Amara Okafor" in person.text
+        await fills_in(person, "city", "Abuja")
+        await fills_in(person, "credit", "7.25")
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert isinstance(person.app.screen, LookupScreen)
+        assert person.message == "1: city, credit written, and the cached copy forgotten"
+        assert (stored(users_db, "city"), stored(users_db, "credit")) == ("Abuja", 7.25)
+        await person.presses("r")
+        await person.has_all_answers()
+        assert person.answers == ["1 DB", "1 DB"]
+        assert "Abuja" in person.text
+
+
+async def test_esc_leaves_everything_as_it_was(users_db: Path) -> None:
+    """Nothing is written, and the copy stays."""
+    async with editing(users_db) as person:
+        await fills_in(person, "city", "Abuja")
+        await person.presses("escape")
+        assert stored(users_db, "city") == "Lagos"
+        await person.presses("r")
+        await person.has_all_answers()
+        assert person.answers[0] == "1 HIT"
+
+
+async def test_null_and_its_text_can_both_be_typed(users_db: Path) -> None:
+    """NULL is no value; in quotes it is that text, and the form shows it so."""
+    async with editing(users_db) as person:
+        await fills_in(person, "city", "NULL")
+        await fills_in(person, "country", "'NULL'")
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert (stored(users_db, "city"), stored(users_db, "country")) == (None, "NULL")
+        await person.presses("u")
+        await person.has_all_answers()
+        values = {name: f.input.value for name, f in form(person)._fields.items() if f.input}
+        assert (values["city"], values["country"]) == ("NULL", "'NULL'")
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert "nothing was changed" in person.text
+
+
+async def test_what_somebody_else_wrote_meanwhile_is_shown_and_kept(users_db: Path) -> None:
+    """Not overwritten: their column is marked, mine stays typed, and enter decides."""
+    async with editing(users_db) as person:
+        execute(users_db, "UPDATE users SET city = 'Kano', plan = 'team' WHERE id = 1")
+        await fills_in(person, "city", "Abuja")
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert "not written: somebody else changed city, plan meanwhile" in person.text
+        assert "now Kano" in person.text
+        assert stored(users_db, "city") == "Kano"
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert (stored(users_db, "city"), stored(users_db, "plan")) == ("Abuja", "team")
+
+
+async def test_a_record_that_is_deleted_meanwhile_is_not_written(users_db: Path) -> None:
+    """The form says so, and stays open with what was typed."""
+    async with editing(users_db) as person:
+        execute(users_db, "DELETE FROM users WHERE id = 1")
+        await fills_in(person, "city", "Abuja")
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert "deleted meanwhile" in person.text
+        assert isinstance(person.app.screen, EditScreen)
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "said"),
+    [
+        ("plan", "gold", "CHECK constraint failed"),
+        ("name", "NULL", "NOT NULL constraint failed: users.name"),
+        ("email", "chihiro.sato@example.org", "UNIQUE constraint failed: users.email"),
+        ("credit", "much", "'credit' takes a number"),
+    ],
+)
+async def test_a_refusal_is_shown_at_its_column(
+    users_db: Path, column: str, text: str, said: str
+) -> None:
+    """The column is marked and has the cursor; what was typed stays; nothing is written."""
+    before = stored(users_db, column)
+    async with editing(users_db) as person:
+        await fills_in(person, column, text)
+        await person.presses("enter")
+        await person.has_all_answers()
+        field = form(person)._fields[column]
+        assert said in person.text
+        assert field.has_class("-wrong")
+        assert person.app.focused is field.input
+        assert field.input is not None
+        assert field.input.value == text
+    assert stored(users_db, column) == before
+
+
+async def test_forgetting_the_invalidation_makes_drift_that_is_found(users_db: Path) -> None:
+    """With the box ticked the cache keeps the old record; d and the audit show it."""
+    async with editing(users_db) as person:
+        await fills_in(person, "city", "Abuja")
+        form(person).query_one(Checkbox).value = True
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert "nobody told the cache" in person.message
+        await person.presses("r")
+        await person.has_all_answers()
+        assert person.answers[0] == "1 HIT"
+        await person.presses("d")
+        await person.has_all_answers()
+        await person.sees("≠ city")
+        assert "Lagos" in person.text
+        assert "Abuja" in person.text
+
+
+async def test_only_an_embedded_cache_can_be_left_in_the_dark(bench: Bench) -> None:
+    """Where others read the cache too, the box is not there."""
+    async with person_at_bench(bench) as person:
+        await person.looks_up("1")
+        await person.presses("escape", "u")
+        await person.has_all_answers()
+        assert not form(person).query(Checkbox)
+
+
+async def test_what_cannot_be_typed_cannot_be_edited(tmp_path: Path) -> None:
+    """Key, bytes, line ends and escapes are shown, as text, and stay as they are."""
+    path = make_file(
+        tmp_path / "odd.db",
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, photo BLOB, note TEXT,"
+        " twice INT AS (id * 2));"
+        "INSERT INTO users VALUES (1, 'A', x'00ff', 'two' || char(10) || 'lines' || char(27));",
+    )
+    async with editing(path) as person:
+        fields = form(person)._fields
+        assert [name for name, field in fields.items() if field.input] == ["name", "twice"]
+        assert "two\\nlines\\x1b" in person.text
+        await fills_in(person, "twice", "5")
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert "generated column" in person.text
+        await fills_in(person, "twice", "2")
+        await fills_in(person, "name", "B")
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert stored(path, "name") == "B"
+
+
+async def test_keys_move_between_the_columns(users_db: Path) -> None:
+    """Down, up and tab go from column to column; letters are typed."""
+    async with editing(users_db) as person:
+        fields = form(person)._fields
+        assert person.app.focused is fields["name"].input
+        await person.presses("down")
+        assert person.app.focused is fields["email"].input
+        await person.presses("up", "end", "!")
+        assert fields["name"].input is not None
+        assert fields["name"].input.value == "Amara Okafor!"
+
+
+async def test_a_record_that_is_not_there_has_no_form(bench: Bench) -> None:
+    """It says that there is none, and esc leaves."""
+    async with person_at_bench(bench) as person:
+        await person.looks_up("7")
+        await person.presses("escape", "u")
+        await person.has_all_answers()
+        assert "no such record" in person.text
+        await person.presses("enter", "escape")
+        assert isinstance(person.app.screen, LookupScreen)
+
+
+async def test_a_database_that_is_down_loses_nothing_that_was_typed(bench: Bench) -> None:
+    """The reason is shown, the form stays, and enter tries again."""
+    async with person_at_bench(bench) as person:
+        await person.looks_up("1")
+        await person.presses("escape", "u")
+        await person.has_all_answers()
+        await fills_in(person, "name", "Amara B")
+        bench.table.fails = "the database is locked"
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert "the database is locked" in person.text
+        bench.table.fails = None
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert bench.table.rows[1]["name"] == "Amara B"
+        assert json.loads(bench.cache.holds("hitmiss:user:1") or b"0") == 0

@@ -1,0 +1,252 @@
+"""The audit over fakes: what it finds, and what it takes care not to call drift."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from fakes import TEMPLATE, Bench, settle
+
+from tui.errors import CacheUnavailable, DatabaseUnavailable
+from tui.service import audit as module
+from tui.service.audit import SETTLE_SECONDS, Audit, Certainty, Judgement
+from tui.service.comparison import Finding
+
+LONG = 500.0
+
+
+def put(bench: Bench, id: int, value: object, seconds: float | None = LONG) -> None:
+    """Cache a value, as any program might."""
+    payload = value if isinstance(value, bytes) else json.dumps(value).encode()
+    bench.cache.put(f"hitmiss:user:{id}", payload, seconds)
+
+
+def store(bench: Bench, id: int, name: str) -> dict[str, Any]:
+    """Put a row into the table; give it."""
+    row: dict[str, Any] = {"id": id, "name": name}
+    bench.table.rows[id] = row
+    return row
+
+
+class Run:
+    """An audit under way, and what it has said."""
+
+    def __init__(self, bench: Bench) -> None:
+        """Audit the bench, when it is begun."""
+        self.bench = bench
+        self.audit = Audit(bench.cache.walker, bench.table, TEMPLATE, bench.clock)
+        self.said: list[Judgement] = []
+        self.task: asyncio.Task[None] | None = None
+
+    async def begin(self) -> None:
+        """Look at everything for the first time."""
+        self.task = asyncio.create_task(self._run())
+        await settle(200)
+
+    async def end(self, seconds: float = SETTLE_SECONDS) -> None:
+        """Let that time pass, and the audit come to its end."""
+        assert self.task is not None
+        await self.bench.clock.advance(seconds)
+        await settle(200)
+        if self.task.done():
+            self.task.result()
+
+    async def _run(self) -> None:
+        async for judgements in self.audit.run():
+            self.said += judgements
+
+    def of(self, id: int) -> list[tuple[Finding | None, Certainty | None]]:
+        """Give what was said of one copy, in order."""
+        return [
+            (judgement.comparison.finding, judgement.certainty)
+            for judgement in self.said
+            if judgement.comparison.id == id
+        ]
+
+
+@pytest.fixture
+async def run(bench: Bench) -> AsyncIterator[Run]:
+    """An audit of the bench, not begun yet."""
+    run = Run(bench)
+    yield run
+    if run.task is not None:
+        run.task.cancel()
+
+
+async def test_each_finding_is_suspect_first_and_confirmed_when_it_stays(
+    bench: Bench, run: Run
+) -> None:
+    """All kinds of findings, each called by its name, twice; what is right is said once."""
+    put(bench, 1, {"id": 1, "name": "Amara"})
+    store(bench, 2, "Bo")
+    put(bench, 2, {"id": 2, "name": "Bob"})
+    put(bench, 3, {"id": 3, "name": "Ghost"})
+    store(bench, 4, "Dee")
+    put(bench, 4, None)
+    put(bench, 5, None)
+    put(bench, 6, b"garbage")
+    put(bench, 7, store(bench, 7, "Gil"), None)
+    put(bench, 8, {"unknown": 1})
+    store(bench, 8, "Hal")
+    await run.begin()
+    expected = {
+        2: Finding.DIFFERS, 3: Finding.ORPHAN, 4: Finding.WRONGLY_ABSENT,
+        6: Finding.UNREADABLE, 7: Finding.NO_EXPIRY, 8: Finding.UNREADABLE,
+    }  # fmt: skip
+    for id in (1, 5):
+        assert run.of(id) == [(Finding.SAME, None)]
+    for id, finding in expected.items():
+        assert run.of(id) == [(finding, Certainty.SUSPECT)]
+    await run.end()
+    for id, finding in expected.items():
+        assert run.of(id)[1:] == [(finding, Certainty.CONFIRMED)]
+    progress = run.audit.progress
+    assert (progress.compared, progress.confirmed, progress.suspects) == (8, 6, 0)
+    assert progress.to_json()["summary"] == {
+        "checked": 8, "same": 2, "differs": 1, "orphan": 1, "wrongly-absent": 1,
+        "unreadable": 2, "no-expiry": 1, "confirmed": 6, "resolved": 0, "unsettled": 0,
+    }  # fmt: skip
+
+
+async def test_a_write_under_way_is_no_drift(bench: Bench, run: Run) -> None:
+    """The row is written and the copy not deleted yet: suspect, and resolved later."""
+    put(bench, 1, {"id": 1, "name": "Amara"})
+    store(bench, 1, "Amara Okafor")
+    await run.begin()
+    assert run.of(1) == [(Finding.DIFFERS, Certainty.SUSPECT)]
+    del bench.cache.entries["hitmiss:user:1"]
+    await run.end()
+    assert run.of(1)[1:] == [(None, Certainty.RESOLVED)]
+    assert (run.audit.progress.confirmed, run.audit.progress.resolved) == (0, 1)
+
+
+async def test_a_copy_that_was_mended_meanwhile_is_the_same(bench: Bench, run: Run) -> None:
+    """Deleted and filled again within the two seconds: it counts as the same."""
+    put(bench, 1, {"id": 1, "name": "old"})
+    await run.begin()
+    put(bench, 1, {"id": 1, "name": "Amara"})
+    await run.end()
+    assert run.of(1)[1:] == [(Finding.SAME, Certainty.RESOLVED)]
+    assert run.audit.progress.counts[Finding.SAME] == 1
+
+
+async def test_a_record_that_is_written_all_along_is_never_confirmed(
+    bench: Bench, run: Run
+) -> None:
+    """Each look meets another write under way: another copy each time is no proof."""
+    for number in range(module.MOST_CHECKS + 1):
+        put(bench, 1, {"id": 1, "name": f"before {number}"}, LONG + 7 * number)
+        store(bench, 1, f"after {number}")
+        if not number:
+            await run.begin()
+        else:
+            await run.end()
+    certainties = [certainty for _, certainty in run.of(1)]
+    assert set(certainties[:-1]) == {Certainty.SUSPECT}
+    assert certainties[-1] is Certainty.UNSETTLED
+    assert (run.audit.progress.confirmed, run.audit.progress.unsettled) == (0, 1)
+
+
+async def test_the_same_bytes_stored_again_are_another_copy(bench: Bench, run: Run) -> None:
+    """A refill of an equal value moves the expiry: then the next look decides."""
+    put(bench, 1, {"id": 1, "name": "flip"}, LONG)
+    await run.begin()
+    await bench.clock.advance(1)
+    put(bench, 1, {"id": 1, "name": "flip"}, LONG)
+    await run.end(1)
+    assert run.of(1)[1:] == [(Finding.DIFFERS, Certainty.SUSPECT)]
+    await run.end()
+    assert run.of(1)[2:] == [(Finding.DIFFERS, Certainty.CONFIRMED)]
+
+
+async def test_without_an_expiry_the_row_has_to_stay_the_same_too(
+    bench: Bench, run: Run
+) -> None:
+    """Only the two together tell that nothing was written in between."""
+    put(bench, 1, {"id": 1, "name": "flip"}, None)
+    await run.begin()
+    store(bench, 1, "flop")
+    await run.end()
+    assert run.of(1)[1:] == [(Finding.DIFFERS, Certainty.SUSPECT)]
+    await run.end()
+    assert run.of(1)[2:] == [(Finding.DIFFERS, Certainty.CONFIRMED)]
+
+
+async def test_a_batch_without_an_answer_is_tried_again(bench: Bench, run: Run) -> None:
+    """A database that is locked for a moment does not end an audit."""
+    put(bench, 1, {"id": 1, "name": "Amara"})
+    bench.table.fails = "locked"
+    await run.begin()
+    bench.table.fails = None
+    await run.end(module.PAUSE_SECONDS)
+    assert run.of(1) == [(Finding.SAME, None)]
+
+
+async def test_a_target_that_stays_away_ends_the_audit(bench: Bench, run: Run) -> None:
+    """After some attempts it gives up, and says why."""
+    put(bench, 1, {"id": 1, "name": "Amara"})
+    bench.table.fails = "locked"
+    await run.begin()
+    with pytest.raises(DatabaseUnavailable, match="locked"):
+        await run.end(10)
+    bench.cache.down = "gone"
+    again = Run(bench)
+    await again.begin()
+    with pytest.raises(CacheUnavailable, match="gone"):
+        await again.end(10)
+
+
+async def test_too_many_suspects_hold_up_the_walk(
+    bench: Bench, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory is bounded: the walk waits until some of them are settled."""
+    monkeypatch.setattr(module, "MOST_SUSPECTS", 10)
+    for id in range(2, 42):
+        put(bench, id, {"id": id, "name": "ghost"})
+    await run.begin()
+    assert run.audit.progress.suspects <= 12
+    assert run.audit.progress.compared <= 12
+    for _ in range(10):
+        await run.end()
+    assert run.audit.progress.counts[Finding.ORPHAN] == 40
+    assert run.task is not None
+    assert run.task.done()
+
+
+async def test_a_key_that_scan_gives_twice_counts_once(
+    bench: Bench, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SCAN may give a key twice: it is compared once."""
+    put(bench, 1, {"id": 1, "name": "Amara"})
+    walker = bench.cache.walker
+    scan = walker.scan
+
+    async def stutter(pattern: str) -> AsyncIterator[list[str]]:
+        for _ in range(2):
+            async for batch in scan(pattern):
+                yield [*batch, *batch]
+
+    monkeypatch.setattr(walker, "scan", stutter)
+    await run.begin()
+    assert run.audit.progress.compared == 1
+
+
+async def test_leases_and_other_keys_are_left_alone(bench: Bench, run: Run) -> None:
+    """What the pattern matches, but is no copy of ours, is not even read."""
+    for key in ("hitmiss:user:01", "hitmiss:user:x", "hitmiss:user:", "{hitmiss:user:1}:lease"):
+        bench.cache.put(key, b"whatever", LONG)
+    await run.begin()
+    assert run.audit.progress.compared == 0
+    assert run.task is not None
+    assert run.task.done()
+
+
+async def test_the_share_is_known_where_the_server_counts_its_keys(
+    bench: Bench, run: Run
+) -> None:
+    """At the end all of the keys have been looked at."""
+    assert run.audit.progress.share is None
+    put(bench, 1, {"id": 1, "name": "Amara"})
+    await run.begin()
+    assert run.audit.progress.share == 1.0

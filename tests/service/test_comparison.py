@@ -1,0 +1,103 @@
+"""A copy beside its row."""
+
+import pytest
+
+from tui.models import Cached, Record, Scalar, TableSchema
+from tui.service.comparison import Comparison, Finding, compare, same
+
+SCHEMA = TableSchema("users", "id", True, ("id", "name", "credit"))
+ROW: Record = {"id": 1, "name": "Amara", "credit": 2.5}
+
+
+def compared(
+    payload: bytes | None, row: Record | None = ROW, left: float | None = 30.0
+) -> Comparison:
+    """Compare a string with a row."""
+    return compare(1, "user:1", Cached(payload, left), row, SCHEMA)
+
+
+def test_only_what_both_have_is_compared() -> None:
+    """A copy with fewer and with other columns is the same; the rest is listed."""
+    found = compared(b'{"id":1,"name":"Amara","tags":["a"]}')
+    assert found.finding is Finding.SAME
+    assert (found.cache_only, found.database_only) == (("tags",), ("credit",))
+    assert found.cached == {"id": 1, "name": "Amara", "tags": '["a"]'}
+
+
+def test_columns_that_differ_are_named_in_the_tables_order() -> None:
+    """A number, a text, a missing value."""
+    found = compared(b'{"credit":3,"name":null,"id":1}')
+    assert (found.finding, found.differs) == (Finding.DIFFERS, ("name", "credit"))
+
+
+def test_a_hash_is_read_as_columns() -> None:
+    """All its values are texts, which is no difference."""
+    cached = Cached(None, 30.0, fields={"id": "1", "name": "Amara", "credit": "2.5"})
+    assert compare(1, "user:1", cached, ROW, SCHEMA).finding is Finding.SAME
+    cached = Cached(None, 30.0, fields={"id": "1", "name": "Amara", "credit": "9"})
+    assert compare(1, "user:1", cached, ROW, SCHEMA).differs == ("credit",)
+
+
+@pytest.mark.parametrize(
+    ("payload", "row", "left", "finding"),
+    [
+        (None, ROW, None, None),
+        (b"null", ROW, 5.0, Finding.WRONGLY_ABSENT),
+        (b"null", None, 5.0, Finding.SAME),
+        (b"null", None, None, Finding.NO_EXPIRY),
+        (b'{"id":1}', None, 5.0, Finding.ORPHAN),
+        (b'{"id":1}', None, None, Finding.ORPHAN),
+        (b'{"id":1}', ROW, None, Finding.NO_EXPIRY),
+        (b'{"id":2}', ROW, 5.0, Finding.DIFFERS),
+        (b"[1]", ROW, 5.0, Finding.UNREADABLE),
+        (b"", ROW, 5.0, Finding.UNREADABLE),
+        (b"{", ROW, 5.0, Finding.UNREADABLE),
+        (b"\xff", ROW, 5.0, Finding.UNREADABLE),
+        (b"{}", ROW, 5.0, Finding.UNREADABLE),
+        (b'{"a":1}', None, 5.0, Finding.UNREADABLE),
+    ],
+)
+def test_each_copy_has_its_name(
+    payload: bytes | None, row: Record | None, left: float | None, finding: Finding | None
+) -> None:
+    """What is cached, what is stored, whether it expires: one word for it."""
+    assert compared(payload, row, left).finding is finding
+
+
+def test_what_is_neither_string_nor_hash_is_unreadable() -> None:
+    """A list under the key is no record, and the finding says so."""
+    found = compare(1, "user:1", Cached(None, 5.0, wrong_type=True), ROW, SCHEMA)
+    assert found.finding is Finding.UNREADABLE
+    assert found.reason is not None
+
+
+@pytest.mark.parametrize(
+    ("cached", "stored"),
+    [
+        (1, 1), (1.0, 1), (True, 1), (False, 0), ("1", 1), ("2.50", 2.5), ("1e3", 1000.0),
+        ("", None), (None, None), (5, "5"), ("x", "x"),
+    ],
+)  # fmt: skip
+def test_programs_may_spell_a_value_in_their_way(cached: Scalar, stored: Scalar) -> None:
+    """A number as text, a truth value for 1, nothing for NULL: no drift."""
+    assert same(cached, stored)
+
+
+@pytest.mark.parametrize(
+    ("cached", "stored"),
+    [
+        (1, 2), ("01", 1), ("1", 2), ("x", "X"), (None, ""), (None, 0), (0, None), ("a", None),
+        (True, "1"), ("nan", 1.0), ("9" * 500, 1), ("1e999", 1.0), ("é", "e"), (5, "05"),
+    ],
+)  # fmt: skip
+def test_another_value_is_another_value(cached: Scalar, stored: Scalar) -> None:
+    """What means something else is never taken for the same."""
+    assert not same(cached, stored)
+
+
+def test_json_that_no_record_holds_can_still_be_shown() -> None:
+    """Half a surrogate pair and an infinity are spelled so that they can be printed."""
+    found = compared(rb'{"id":1,"name":"\ud800","credit":1e999}')
+    assert found.cached is not None
+    assert found.cached["credit"] == "Infinity"
+    str(found.cached["name"]).encode()

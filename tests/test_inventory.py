@@ -1,0 +1,185 @@
+"""What is cached, in order, as time goes on."""
+
+import math
+import random
+
+import pytest
+
+from tui import inventory as module
+from tui.inventory import FAREWELL_SECONDS, Entry, Inventory, State, entry_of
+from tui.models import Key, KeyFacts
+
+NOW = 1000.0
+
+
+def facts(left: float | None, size: int | None = 10, *, absent: bool = False) -> KeyFacts:
+    """Give what a server says of a key that lives for `left` seconds."""
+    return KeyFacts("key", left, size, known_absent=absent)
+
+
+def entry(id: Key, left: float | None, *, grace: float = 0.0, absent: bool = False) -> Entry:
+    """Give a copy that the server keeps for `left` seconds from NOW on."""
+    return entry_of(id, facts(left, absent=absent), grace=grace, now=NOW)
+
+
+def walked(*entries: Entry, now: float = NOW) -> Inventory:
+    """Give an inventory after a walk that has found these."""
+    inventory = Inventory()
+    walk(inventory, *entries, now=now)
+    return inventory
+
+
+def walk(inventory: Inventory, *entries: Entry, now: float = NOW) -> None:
+    """Let a walk find these, and nothing else."""
+    inventory.begin_walk()
+    inventory.note(entries)
+    inventory.end_walk(now)
+    inventory.arrange(now)
+
+
+def ids(inventory: Inventory) -> list[Key]:
+    """Give the keys in their order."""
+    return [entry.id for entry in inventory.rows(0, 1000)]
+
+
+@pytest.mark.parametrize(
+    ("copy", "state"),
+    [
+        (entry(1, 50, grace=30), State.FRESH),
+        (entry(1, 20, grace=30), State.GRACE),
+        (entry(1, 20, grace=30, absent=True), State.FRESH),
+        (entry(1, None), State.NO_EXPIRY),
+        (entry(1, 0), State.EXPIRED),
+    ],
+)
+def test_a_copy_is_fresh_until_its_grace_begins(copy: Entry, state: State) -> None:
+    """Freshness ends a grace before the key does; 'known absent' has no grace."""
+    assert copy.state(NOW) is state
+
+
+def test_what_expires_next_stands_on_top() -> None:
+    """Fresh copies by their end, then those in grace, then those without expiry."""
+    inventory = walked(
+        entry(1, None), entry(2, 90, grace=30), entry(3, 25, grace=30), entry(4, 40, grace=30)
+    )
+    assert ids(inventory) == [4, 2, 3, 1]
+    assert [inventory.index_of(id) for id in (4, 2, 3, 1, 99)] == [0, 1, 2, 3, None]
+    assert [entry.id for entry in inventory.rows(1, 2)] == [2, 3]
+
+
+def test_what_has_just_expired_stays_a_moment_and_then_moves_on() -> None:
+    """It stays on top for FAREWELL_SECONDS; then it is in grace, and at last gone."""
+    inventory = walked(entry(1, 40, grace=30), entry(2, 100, grace=30))
+    inventory.arrange(NOW + 11)
+    assert ids(inventory) == [1, 2]
+    assert inventory.rows(0, 1)[0].state(NOW + 11) is State.GRACE
+    inventory.arrange(NOW + 10 + FAREWELL_SECONDS)
+    assert ids(inventory) == [2, 1]
+    inventory.arrange(NOW + 41)
+    assert inventory.rows(1, 1)[0].state(NOW + 41) is State.EXPIRED
+    inventory.arrange(NOW + 40 + FAREWELL_SECONDS)
+    assert ids(inventory) == [2]
+
+
+def test_a_copy_that_a_walk_does_not_find_is_gone() -> None:
+    """It says so for a moment, and leaves the list."""
+    inventory = walked(entry(1, 40), entry(2, 100))
+    walk(inventory, entry(2, 100), now=NOW + 1)
+    assert [(e.id, e.note) for e in inventory.rows(0, 9)] == [(1, "gone"), (2, "")]
+    inventory.arrange(NOW + 1 + FAREWELL_SECONDS)
+    assert ids(inventory) == [2]
+
+
+def test_a_copy_that_was_filled_again_takes_its_new_place() -> None:
+    """There is one row a key, whatever walks have found before."""
+    inventory = walked(entry(1, 10), entry(2, 50))
+    walk(inventory, entry(1, 90), entry(2, 50))
+    assert ids(inventory) == [2, 1]
+    walk(inventory, entry(1, 90), entry(2, None))
+    assert ids(inventory) == [1, 2]
+    assert inventory.totals(NOW).keys == 2
+
+
+def test_a_walk_that_sees_the_same_copy_moves_nothing() -> None:
+    """Two clocks never agree to the millisecond: that is no other copy."""
+    inventory = walked(entry(1, 40), entry(2, 40.05))
+    inventory.begin_walk()
+    inventory.note([entry(1, 40.1), entry(2, 40)])
+    inventory.end_walk(NOW)
+    assert not inventory.arrange(NOW)
+    assert ids(inventory) == [1, 2]
+
+
+def test_what_was_done_to_a_copy_is_marked() -> None:
+    """An invalidated copy says so, on top, until it leaves; it may come back."""
+    inventory = walked(entry(1, 100), entry(2, 50))
+    inventory.end(1, "invalidated", NOW)
+    inventory.arrange(NOW)
+    assert [(e.id, e.note) for e in inventory.rows(0, 9)] == [(1, "invalidated"), (2, "")]
+    assert inventory.rows(0, 1)[0].state(NOW) is State.EXPIRED
+    walk(inventory, entry(1, 100), entry(2, 50))
+    assert [(e.id, e.note) for e in inventory.rows(0, 9)] == [(2, ""), (1, "")]
+
+
+def test_the_totals_count_each_kind() -> None:
+    """Fresh, in grace, without expiry, known absent, and all bytes; what is gone is not."""
+    inventory = walked(
+        entry(1, 100, grace=30), entry(2, 20, grace=30), entry(3, None),
+        entry(4, 9, absent=True), entry(5, 31, grace=30),
+    )  # fmt: skip
+    totals = inventory.totals(NOW)
+    assert (totals.keys, totals.fresh, totals.grace, totals.no_expiry) == (5, 3, 1, 1)
+    assert (totals.known_absent, totals.size) == (1, 50)
+    inventory.arrange(NOW + 20)
+    assert inventory.totals(NOW + 20).keys == 3
+
+
+def test_the_expiries_fall_into_their_buckets() -> None:
+    """Each fresh copy counts where its freshness ends; later ones are counted apart."""
+    inventory = walked(
+        entry(1, 5), entry(2, 9.9), entry(3, 15), entry(4, 500), entry(5, None), entry(6, 0)
+    )
+    assert inventory.expiries(NOW, 300, 30) == ([2, 1, *[0] * 28], 1)
+
+
+def test_beyond_its_bounds_it_keeps_what_expires_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not listed is counted, and those without expiry go first."""
+    monkeypatch.setattr(module, "MOST_ENTRIES", 10)
+    inventory = walked(*(entry(n, 1000 - n) for n in range(30)), entry("never", None))
+    assert ids(inventory) == list(range(29, 19, -1))
+    assert (len(inventory), inventory.left_out) == (10, 21)
+    assert inventory.totals(NOW).keys == 31
+
+
+def test_the_order_is_right_after_whatever_has_happened() -> None:
+    """Drawn walks, changes and seconds: one row a key, sorted as its place in the list says."""
+    chance = random.Random(4)
+    inventory, now = Inventory(), NOW
+    for _ in range(300):
+        now += chance.choice([0, 0.2, 1, 7])
+        found = [
+            entry_of(
+                chance.randrange(40),
+                facts(chance.choice([None, chance.uniform(1, 90)]), absent=chance.random() < 0.2),
+                grace=30,
+                now=now,
+            )
+            for _ in range(chance.randrange(30))
+        ]
+        inventory.begin_walk()
+        inventory.note(found)
+        inventory.end_walk(now)
+        if chance.random() < 0.5:
+            inventory.end(chance.randrange(40), "invalidated", now)
+        inventory.arrange(now)
+        rows = inventory.rows(0, 1000)
+        assert len({row.id for row in rows}) == len(rows) == len(inventory)
+        places = [
+            (2, 0.0) if row.fresh_until == math.inf
+            else (0, row.fresh_until) if row.fresh_until + FAREWELL_SECONDS > now
+            else (1, row.gone_at)
+            for row in rows
+        ]  # fmt: skip
+        assert places == sorted(places)
+        assert [inventory.index_of(row.id) for row in rows] == list(range(len(rows)))
+        assert inventory.totals(now).known_absent == sum(row.known_absent for row in rows)
