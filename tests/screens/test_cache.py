@@ -48,7 +48,7 @@ def rows(person: Person) -> list[str]:
     return [" ".join(line.strip("› ").translate(BARS).split()) for line in lines]
 
 
-BARS = {ord(character): " " for character in "█▏▎▍▌▋▊▉·━─"}
+BARS = {ord(character): " " for character in "━╸·"}
 
 
 async def test_what_expires_next_is_on_top_with_its_bar(bench: Bench) -> None:

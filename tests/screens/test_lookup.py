@@ -19,7 +19,7 @@ async def test_the_database_first_then_the_cache_until_it_has_expired(users_db: 
         await person.presses("enter")
         await person.has_all_answers()
         assert person.answers == ["1 HIT", "1 DB"]
-        assert "█" in person.log[0][2]
+        assert "━" in person.log[0][2]
         assert person.log[1][2] == "", "there is one copy, so there is one bar"
         await person.presses("escape", "x")
         await person.sees("1 expired")
@@ -39,7 +39,7 @@ async def test_the_bar_drains_and_then_the_database_is_asked_again(bench: Bench)
         await person.looks_up("1")
         bars.append(person.log[0][2])
         assert person.answers == ["1 HIT", "1 DB"]
-        assert bars[0].count("█") > bars[1].count("█") > 0
+        assert bars[0].count("━") > bars[1].count("━") > 0
         assert bars[1].endswith(" 10 s")
         bench.clock.now += 10
         person.screen.lookups.tick()

@@ -113,9 +113,9 @@ async def test_the_bar_drains_by_the_clock_alone() -> None:
         it.ask(1)
         it.answer(1)
         _, width = column_widths(59)
-        assert it.last(0).split() == ["█" * width, "30", "s"]
+        assert it.last(0).split() == ["━" * width, "30", "s"]
         it.clock.now += 15
-        assert it.last(0).count("█") == width // 2
+        assert it.last(0).count("━") == width // 2
         assert it.last(0).endswith(" 15 s")
         it.clock.now += 14.5
         it.log.tick()
@@ -133,8 +133,8 @@ async def test_a_full_bar_is_the_ttl() -> None:
         it.ask(2, id=2)
         it.answer(2, id=2, ttl_left=33.0)
         _, width = column_widths(59)
-        assert it.last(1).count("█") == width // 3
-        assert it.last(0).count("█") == width
+        assert it.last(1).count("━") == width // 3
+        assert it.last(0).count("━") == width
 
 
 async def test_the_bar_belongs_to_the_newest_lookup_of_a_key() -> None:

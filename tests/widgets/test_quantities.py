@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.widgets.quantities import bar, duration, percent, sparkline, time_left
+from tui.widgets.quantities import bar, byte_count, duration, percent, sparkline, time_left
 
 
 @pytest.mark.parametrize(
@@ -58,14 +58,14 @@ def test_a_bar_is_as_wide_as_asked(share: float, width: int) -> None:
     """Filled part and track have the width together, for every share, even an odd one."""
     filled, track = bar(share, width)
     assert len(filled) + len(track) == width
-    assert set(filled) <= set("█▏▎▍▌▋▊▉")
+    assert set(filled) <= set("━╸")
     assert set(track) <= {"·"}
 
 
-def test_a_bar_fills_in_eighths() -> None:
-    """A bar of two cells has sixteen lengths between empty and full."""
-    drawn = ["".join(bar(eighths / 16, 2)) for eighths in (0, 1, 8, 9, 15, 16)]
-    assert drawn == ["··", "▏·", "█·", "█▏", "█▉", "██"]
+def test_a_bar_fills_in_halves() -> None:
+    """A bar of two cells has four lengths between empty and full."""
+    drawn = ["".join(bar(quarters / 4, 2)) for quarters in range(5)]
+    assert drawn == ["··", "╸·", "━·", "━╸", "━━"]
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
@@ -80,3 +80,18 @@ def test_a_curve_shows_the_latest_shares() -> None:
     assert sparkline((0.0, 0.5, 1.0), 16) == "▁▅█"
     assert sparkline((0.0,) * 20 + (1.0,), 3) == "▁▁█"
     assert sparkline((), 3) == ""
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [
+        (0, "0"),
+        (9_999, "9999"),
+        (10_000, "10.0 kB"),
+        (1_234_567, "1.2 MB"),
+        (5_000_000_000, "5.0 GB"),
+    ],
+)
+def test_bytes_are_counted_in_few_characters(size: int, shown: str) -> None:
+    """From ten thousand on in decimal units, with one digit behind the point."""
+    assert byte_count(size) == shown

@@ -1,6 +1,6 @@
 """Times and shares, in the few characters that a screen has for them."""
 
-FULL, PARTS, TRACK = "█", " ▏▎▍▌▋▊▉", "·"
+FULL, HALF, TRACK = "━", "╸", "·"
 LEVELS = "▁▂▃▄▅▆▇█"
 
 
@@ -30,9 +30,8 @@ def percent(share: float | None) -> str:
 
 def bar(share: float, width: int) -> tuple[str, str]:
     """Give the filled part and the empty track of a bar, `width` cells together."""
-    eighths = round(max(0.0, min(1.0, share)) * width * 8)
-    full, part = divmod(eighths, 8)
-    filled = FULL * full + (PARTS[part] if part else "")
+    full, half = divmod(round(max(0.0, min(1.0, share)) * width * 2), 2)
+    filled = FULL * full + HALF * half
     return filled, TRACK * (width - len(filled))
 
 

@@ -28,7 +28,8 @@ class Timeline(Static):
         title = f"expiries of the next 5 minutes, per {each:.0f} s"
         if top:
             peak = counts.index(top) * each
-            title += f" · most {top:,} in {minutes(peak)}"
+            when = "now" if peak < 1 else f"in {minutes(peak)}"
+            title += f" · most {top:,} {when}"
         title += f" · later {later:,}" if later else ""
         lines = [Content.styled(title, "$foreground-muted"), *map(Content, columns(counts))]
         lines.append(Content.styled(scale(len(counts)), "$foreground-muted"))
@@ -62,8 +63,6 @@ def scale(width: int) -> str:
 
 
 def minutes(seconds: float) -> str:
-    """Give a time from now: `now`, `20 s`, `1:40 min`."""
-    if seconds < 1:
-        return "no time"
+    """Give a time: `20 s`, `1:40 min`."""
     whole = round(seconds)
     return f"{whole} s" if whole < 60 else f"{whole // 60}:{whole % 60:02} min"
