@@ -16,6 +16,7 @@ from tui.commands.change import invalidate, set_columns
 from tui.commands.doctor import doctor
 from tui.commands.look_up import find, get
 from tui.commands.output import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE, say
+from tui.commands.seed import seed
 from tui.errors import CacheUnavailable, DatabaseUnavailable, HitmissError
 from tui.options import common_options, settings_of, wants_traceback
 from tui.plain_text import plain
@@ -41,7 +42,7 @@ def hitmiss(context: click.Context) -> None:
         context.exit(run_explorer(prepare(settings_of(context))))
 
 
-for command in (get, find, set_columns, invalidate, keys, audit, doctor):
+for command in (get, find, set_columns, invalidate, keys, audit, doctor, seed):
     hitmiss.add_command(command)
 
 

@@ -69,7 +69,8 @@ async def _get(plan: Plan, keys: Sequence[Key]) -> int:
 def find(context: click.Context, text: str, limit: int) -> None:
     """Search the table by the beginning or a part of a word.
 
-    Accents and case make no difference. Exits with 1 when nothing is found.
+    Accents and case make no difference. In a very large table it stops after 10 s, and says
+    so. Exits with 1 when nothing is found.
     """
     if not text.strip():
         raise click.UsageError("the text to search for is empty")

@@ -1,12 +1,11 @@
 """The demo database: made from seed.sql, whole or not at all."""
 
-import os
 import sqlite3
-import tempfile
 from contextlib import closing
 from importlib import resources
 from pathlib import Path
 
+from tui.database.draft import drafted
 from tui.errors import DatabaseUnavailable
 
 
@@ -31,14 +30,14 @@ def make_demo(path: Path) -> bool:
         return False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".making-") as folder:
-            draft = Path(folder) / path.name
-            with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+        try:
+            with (
+                drafted(path) as draft,
+                closing(sqlite3.connect(draft, isolation_level=None)) as connection,
+            ):
                 connection.executescript(seed_script())
-            try:
-                os.link(draft, path)
-            except FileExistsError:  # somebody else was faster
-                return False
+        except FileExistsError:  # somebody else was faster
+            return False
     except (OSError, sqlite3.Error) as error:
         raise DatabaseUnavailable(
             f"the demo database cannot be made at {path}: {error}; name another with --db"

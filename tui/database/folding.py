@@ -1,5 +1,6 @@
 """Texts without case and accents, and how well one matches another."""
 
+import itertools
 import unicodedata
 
 
@@ -10,7 +11,7 @@ def fold(text: str) -> str:
     # Before folding too: a letter such as a bold A of mathematics has no case of its own.
     folded = unicodedata.normalize("NFKD", text).casefold()
     decomposed = unicodedata.normalize("NFKD", folded)
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
+    return "".join(itertools.filterfalse(unicodedata.combining, decomposed))
 
 
 def spellings(text: str) -> list[str]:

@@ -1,0 +1,103 @@
+"""`hitmiss seed`: make a database of as many invented users as are wanted."""
+
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from tui.commands.output import DONE, print_json, print_line
+from tui.options import common_options, settings_of
+from tui.plain_text import plain
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What ends the work early; nothing is left behind then."""
+PROGRESS_SECONDS = 0.3
+"""How far apart the progress is shown."""
+
+
+@click.command(short_help="Make a database of N invented users.")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--rows", type=click.IntRange(1, 100_000_000), default=100_000,
+              show_default=True, metavar="N", help="Make N users.")  # fmt: skip
+@click.option("--seed", "number", type=int, default=1, show_default=True, metavar="NUMBER",
+              help="The same number gives the same users.")  # fmt: skip
+@common_options
+@click.pass_context
+def seed(context: click.Context, path: Path, rows: int, number: int) -> None:
+    """Make a database of N invented users, to explore with --db PATH.
+
+    It has the table of the demo database, and its 600 users first. A file that exists is
+    never overwritten: exits with 2 then, and with 3 when the database cannot be made.
+    """
+    from tui.database import make_users
+
+    settings = settings_of(context)
+    started = time.monotonic()
+    progress = Progress(rows)
+    with _signals() as received:
+        try:
+            made = make_users(
+                path, rows, seed=number, progress=progress.show, stopped=lambda: bool(received)
+            )
+        finally:
+            progress.clear()
+    if not made:
+        if received[0] == signal.SIGINT:
+            raise KeyboardInterrupt
+        context.exit(128 + received[0])
+    seconds, size = time.monotonic() - started, path.stat().st_size
+    if settings.json:
+        print_json(
+            {"path": str(path), "rows": rows, "seconds": round(seconds, 3), "bytes": size}
+        )
+    else:
+        print_line(
+            f"{plain(str(path))}: {rows:,} users, {size / 1e6:,.1f} MB, in {seconds:.1f} s"
+        )
+    context.exit(DONE)
+
+
+class Progress:
+    """A line on stderr that tells how far the work is, where somebody can see it."""
+
+    def __init__(self, count: int) -> None:
+        """Tell it of `count` users; in a pipe or a file, tell nothing."""
+        self._count = count
+        self._seen = sys.stderr is not None and sys.stderr.isatty()
+        self._width = 0
+        self._next = 0.0
+
+    def show(self, done: int) -> None:
+        """Tell that so many are done, unless that was told just now."""
+        now = time.monotonic()
+        if self._seen and now >= self._next:
+            self._next = now + PROGRESS_SECONDS
+            percent = 100 * done // self._count
+            line = f"hitmiss: {done:,} of {self._count:,} users, {percent} %"
+            self._width = len(line)
+            click.echo(f"\r{line}", err=True, nl=False)
+
+    def clear(self) -> None:
+        """Leave no trace of it."""
+        if self._width:
+            click.echo(f"\r{' ' * self._width}\r", err=True, nl=False)
+
+
+@contextmanager
+def _signals() -> Iterator[list[int]]:
+    """Give the list of the signals that came meanwhile, instead of ending at the first."""
+    received: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _: received.append(number))
+        for number in SIGNALS
+        if signal.getsignal(number) is not signal.SIG_IGN  # nohup
+    }
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
