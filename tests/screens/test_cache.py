@@ -143,7 +143,8 @@ async def test_no_life_is_given_to_a_copy_whose_delete_is_pending(bench: Bench) 
     """It may be stale: + says why it does not do it."""
     put(bench, 1, 20)
     async with on_cache(bench) as person:
-        bench.cache.refuses["delete"] = bench.cache.refuses["delete_pairs"] = CacheRefused("full")
+        full = CacheRefused("full")
+        bench.cache.refuses = {"delete": full, "delete_pairs": full}
         await bench.service.invalidate(1)
         await person.presses("+")
         await person.has_all_answers()
@@ -227,7 +228,7 @@ async def test_an_empty_cache_says_what_to_do(bench: Bench) -> None:
 
 
 async def test_paused_nothing_moves_until_it_goes_on(bench: Bench) -> None:
-    """p holds list, bars and timeline still; p again shows what has become of them."""
+    """P holds list, bars and timeline still; p again shows what has become of them."""
     put(bench, 1, 20)
     async with on_cache(bench) as person:
         await person.presses("p")

@@ -88,12 +88,12 @@ async def test_a_record_on_one_side_only(bench: Bench) -> None:
 
 
 async def test_d_compares_from_the_other_screens(bench: Bench) -> None:
-    """d on a lookup and on a cached copy goes to the Compare screen with that record."""
+    """Pressed on a lookup and on a cached copy goes to the Compare screen with that record."""
     async with person_at_bench(bench) as person:
         await person.looks_up("1")
         await person.presses("escape", "d")
         await person.has_all_answers()
-        assert isinstance(person.app.screen, CompareScreen)
+        screen_of(person)
         assert "same  cache and database hold the same" in person.text
         await person.presses("2")
         await person.has_all_answers()
@@ -105,7 +105,7 @@ async def test_d_compares_from_the_other_screens(bench: Bench) -> None:
 
 
 async def test_healing_forgets_the_copy(bench: Bench) -> None:
-    """i invalidates what is shown; then it is not cached, and the next lookup is DB."""
+    """What is shown is invalidated with i; then it is not cached, and the next lookup is DB."""
     put(bench, 1, {"id": 1, "name": "old"})
     async with on_compare(bench) as person:
         await person.presses("/", "1", "enter")
@@ -129,7 +129,8 @@ async def test_the_audit_shows_suspects_and_then_what_is_sure(bench: Bench) -> N
     async with on_compare(bench) as person:
         await person.presses("a")
         await person.waits_for(lambda: len(findings(person)) == 3)
-        assert findings(person) == ["1 differs suspect", "2 orphan suspect", "3 differs suspect"]
+        found = ["1 differs suspect", "2 orphan suspect", "3 differs suspect"]
+        assert findings(person) == found
         assert "audit running 100% · 3 compared · confirmed 0 · suspect 3" in person.text
         del bench.cache.entries["hitmiss:user:3"]
         await settles(person, bench)
@@ -145,7 +146,7 @@ async def test_the_audit_shows_suspects_and_then_what_is_sure(bench: Bench) -> N
 
 
 async def test_an_audit_can_be_stopped(bench: Bench) -> None:
-    """esc or a stops it; what was found stays, and another one can begin."""
+    """Either esc or a stops it; what was found stays, and another one can begin."""
     for id in range(10, 30):
         put(bench, id, {"id": id, "name": "Ghost"})
     async with on_compare(bench) as person:
@@ -183,7 +184,7 @@ async def test_a_name_is_searched_for_here_too(bench: Bench) -> None:
 
 
 async def test_the_comparison_can_be_copied(bench: Bench) -> None:
-    """y copies it with the fields of hitmiss audit --json."""
+    """It is copied by y, with the fields of hitmiss audit --json."""
     put(bench, 1, {"id": 1, "name": "old"})
     async with on_compare(bench) as person:
         await person.presses("/", "1", "enter")

@@ -17,10 +17,10 @@ from tui.screens.lookup import LookupScreen
 
 
 @asynccontextmanager
-async def editing(path: Path, key: str = "1", **options: str) -> AsyncIterator[Person]:
+async def editing(path: Path) -> AsyncIterator[Person]:
     """Look a record of a real file up, and open the form with it."""
-    async with person_with(db=str(path), **options) as person:
-        await person.looks_up(key)
+    async with person_with(db=str(path)) as person:
+        await person.looks_up("1")
         await person.presses("escape", "u")
         await person.has_all_answers()
         yield person

@@ -3,6 +3,7 @@
 `.venv/bin/python -m pytest tests/screens/test_snapshots.py --snapshot-update` accepts all.
 """
 
+import json
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
@@ -86,6 +87,17 @@ STORY = (
 """The answers of the lookups, in order."""
 
 
+CACHED: dict[int, tuple[object, float | None]] = {
+    **{id: ({"id": id}, 150.0 + id / 10) for id in range(100, 130)},
+    1: (ROWS[1], 42.4),
+    2: ({**ROWS[2], "name": "Chihiro"}, 55.0),
+    3: ({"id": 3, "tags": "a"}, 12.0),
+    7: ({"id": 7}, None),
+    99999: (None, 9.5),
+}
+"""What is cached beside the story, and for how many seconds."""
+
+
 class CannedService(CacheAside):
     """A service whose answers are written down."""
 
@@ -108,6 +120,8 @@ def explorer() -> Explorer:
     bench = Bench()
     bench.table.rows = ROWS
     bench.service = CannedService(bench, STORY)
+    for key, (value, seconds) in CACHED.items():
+        bench.cache.put(f"hitmiss:user:{key}", json.dumps(value).encode(), seconds)
 
     async def open_services() -> OpenServices:
         return bench
@@ -145,9 +159,32 @@ async def search(person: Person) -> None:
     await person.presses("down")
 
 
+async def see_all(person: Person) -> None:
+    """Go to the Cache screen, and to the second row."""
+    await person.presses("escape", "2")
+    await person.has_all_answers()
+    await person.presses("j")
+
+
+async def compare(person: Person) -> None:
+    """Compare a record that differs."""
+    await person.presses("escape", "3", "/", "2", "enter")
+    await person.sees("≠ name")
+
+
+async def edit(person: Person) -> None:
+    """Open the form of a record, and go to its name."""
+    await look_all_up(person)
+    await person.presses("u")
+    await person.has_all_answers()
+
+
 @pytest.mark.parametrize(
     ("journey", "size"),
     [
+        pytest.param(see_all, (80, 24), id="cache"),
+        pytest.param(compare, (80, 24), id="compare"),
+        pytest.param(edit, (80, 24), id="edit"),
         pytest.param(look_all_up, (80, 24), id="lookup-80x24"),
         pytest.param(look_all_up, (120, 40), id="lookup-120x40"),
         pytest.param(look_all_up, (59, 15), id="lookup-59x15"),

@@ -1,17 +1,19 @@
-"""Takes the README's picture from the running app: real cache, real database, real time."""
+"""Takes the README's pictures from the running app: real cache, real database, real time."""
 
 import asyncio
 import random
 import re
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from person import Person, person_with
 
 from tui.database import make_demo
+from tui.models import Scalar
 
-PICTURE = Path(__file__).with_name("lookup.svg")
+FOLDER = Path(__file__).parent
 SIZE = (100, 30)
 JITTER_SEED = 11
 """Makes the times to live, and so the bars, the same in each picture."""
@@ -23,20 +25,65 @@ STORY = (
 """What is asked for, and how many seconds pass before the next question."""
 
 
+FILLS = (
+    (range(1, 13), 15.0, 60.0), (range(20, 110), 150.0, 152.0), (range(110, 140), 60.0, 400.0),
+)  # fmt: skip
+"""Which records are cached for the Cache screen, and for how long: from, to, in seconds."""
+DRIFT: dict[int, dict[str, Scalar]] = {
+    3: {"city": "Cork"},
+    20: {"plan": "free", "credit": 0.0},
+    77: {"city": None},
+}
+"""What is changed behind the cache's back for the audit."""
+
+
 async def main() -> None:
-    """Look up what the story says, and keep what is on the screen at its end."""
-    random.seed(JITTER_SEED)
-    with tempfile.TemporaryDirectory() as folder:
-        database = Path(folder) / "demo"
-        make_demo(database)
-        async with person_with(SIZE, db=str(database)) as person:
-            await act(person)
-            svg = person.app.export_screenshot(title="hitmiss")
-    PICTURE.write_text(tidy(svg), encoding="utf-8")
-    sys.stdout.write(f"{PICTURE}\n")
+    """Take each picture in an explorer of its own."""
+    for name, act in (("lookup", look_up), ("cache", see_all), ("compare", find_drift)):
+        random.seed(JITTER_SEED)
+        with tempfile.TemporaryDirectory() as folder:
+            database = Path(folder) / "demo"
+            make_demo(database)
+            async with person_with(SIZE, db=str(database)) as person:
+                await act(person)
+                svg = person.app.export_screenshot(title="hitmiss")
+        picture = FOLDER / f"{name}.svg"
+        picture.write_text(tidy(svg), encoding="utf-8")
+        sys.stdout.write(f"{picture}\n")
 
 
-async def act(person: Person) -> None:
+async def fill(person: Person) -> None:
+    """Cache what FILLS says, through the service."""
+    service = await person.app._session.service()
+    before = service.lifetimes
+    for ids, shortest, longest in FILLS:
+        for id in ids:
+            service.lifetimes = replace(before, ttl=random.uniform(shortest, longest))
+            await service.look_up(id)
+    service.lifetimes = before
+
+
+async def see_all(person: Person) -> None:
+    """Fill the cache, and go to the Cache screen."""
+    await fill(person)
+    await person.presses("escape", "2")
+    await person.has_all_answers()
+
+
+async def find_drift(person: Person) -> None:
+    """Change rows behind the cache's back, and let the audit find them."""
+    await fill(person)
+    services = await person.app._session.services()
+    for id, changes in DRIFT.items():
+        await services.table.update(id, changes, [])
+    await person.presses("escape", "3", "a")
+    await person.has_all_answers()
+    await person.presses("j")
+    await person.settles()
+    await person.has_all_answers()
+
+
+async def look_up(person: Person) -> None:
     """Press the keys."""
     for what, seconds in STORY:
         if what == "R":
