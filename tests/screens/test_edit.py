@@ -10,10 +10,10 @@ import pytest
 from fakes import Bench
 from files import make_file
 from person import Person, person_at_bench, person_with
-from textual.widgets import Checkbox
 
 from tui.screens.edit import EditScreen
 from tui.screens.lookup import LookupScreen
+from tui.widgets.tick_box import TickBox
 
 
 @asynccontextmanager
@@ -158,7 +158,9 @@ async def test_forgetting_the_invalidation_makes_drift_that_is_found(users_db: P
     """With the box ticked the cache keeps the old record; d and the audit show it."""
     async with editing(users_db) as person:
         await fills_in(person, "city", "Abuja")
-        form(person).query_one(Checkbox).value = True
+        form(person).query_one(TickBox).focus()
+        await person.presses(" ")
+        await person.sees("[x] forget")
         await person.presses("enter")
         await person.has_all_answers()
         assert "nobody told the cache" in person.message
@@ -178,7 +180,7 @@ async def test_only_an_embedded_cache_can_be_left_in_the_dark(bench: Bench) -> N
         await person.looks_up("1")
         await person.presses("escape", "u")
         await person.has_all_answers()
-        assert not form(person).query(Checkbox)
+        assert not form(person).query(TickBox)
 
 
 async def test_what_cannot_be_typed_cannot_be_edited(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from tui.screens.cache import CacheScreen
 from tui.screens.compare import CompareScreen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.detail import DetailScreen
-from tui.screens.edit import EditScreen
+from tui.screens.edit import EditScreen, FieldInput
 from tui.screens.help import HelpScreen
 from tui.screens.lookup import LookupScreen
 from tui.screens.palette import Palette
@@ -27,6 +27,7 @@ from tui.widgets.lookup_log import LookupLog
 from tui.widgets.panels import Panel
 from tui.widgets.question import QuestionInput
 from tui.widgets.row_list import RowList
+from tui.widgets.tick_box import TickBox
 
 AMARA_KEY = "hitmiss:user:1"
 
@@ -218,7 +219,7 @@ ON_LOOKUP = (
     Explorer, ExplorerScreen, LookupScreen, RowList, LookupLog, Panel, QuestionInput,
 )  # fmt: skip
 ELSEWHERE = (
-    CacheScreen, CachedList, CompareScreen, EditScreen, ConfirmScreen, DetailScreen, HelpScreen,
+    CacheScreen, CachedList, CompareScreen, EditScreen, FieldInput, TickBox, ConfirmScreen, DetailScreen, HelpScreen,
 )  # fmt: skip
 
 

@@ -26,9 +26,7 @@ PAINT_SECONDS = 0.1
 """The least time between two paintings of what a walk finds."""
 TYPING_SECONDS = 0.1
 """How long a filter waits for more to be typed before the server is walked through."""
-WELCOME = (
-    "all that is cached, what expires next on top · / filters by key · F1 explains the keys"
-)
+WELCOME = "what expires next is on top · / filters by key · F1 explains the keys"
 EMPTY = "nothing is cached under {pattern} · look something up (1), and come back"
 
 

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Checkbox, Input, Static
+from textual.widgets import Input, Static
 
 from tui.controllers.edit import EditController
 from tui.errors import ChangedMeanwhile, HitmissError
@@ -17,9 +17,19 @@ from tui.plain_text import plain
 from tui.values import spelled
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.question import PlainInput
+from tui.widgets.tick_box import TickBox
 
-HINT = "enter writes what you changed · NULL is no value, 'NULL' that text · esc leaves"
+HINT = "enter writes what you changed · NULL is no value · esc leaves"
 FORGET = "forget to invalidate: the cached copy stays as it is, and drifts"
+
+
+class FieldInput(PlainInput):
+    """A value to type into; enter writes the whole form."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Write", id="field.submit",
+                tooltip="write what was changed"),
+    ]  # fmt: skip
 
 
 class Field(Horizontal):
@@ -31,10 +41,10 @@ class Field(Horizontal):
         .name { width: 20; color: $text-muted; padding: 0 1; text-wrap: nowrap; }
         .fixed { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
         .remark { width: auto; max-width: 50%; color: $text-muted; padding: 0 1; }
-        PlainInput, PlainInput:focus {
+        FieldInput, FieldInput:focus {
             width: 1fr; height: 1; border: none; padding: 0; background: $surface;
         }
-        PlainInput:focus { background: $surface-lighten-1; }
+        FieldInput:focus { background: $surface-lighten-1; }
         &.-wrong .remark { color: $outcome-error; }
         &.-wrong .name { color: $outcome-error; text-style: bold; }
     }
@@ -46,9 +56,9 @@ class Field(Horizontal):
         self.column = column
         self._kind = kind
         self._fixed = fixed
-        self.input: PlainInput | None = None
+        self.input: FieldInput | None = None
         if fixed is None:
-            self.input = PlainInput(value, compact=True, select_on_focus=False)
+            self.input = FieldInput(value, compact=True, select_on_focus=False)
         self._value = value
 
     def compose(self) -> ComposeResult:
@@ -98,7 +108,7 @@ class EditScreen(ModalScreen[str | None]):
         yield Static(title, id="title", markup=False)
         yield VerticalScroll(id="fields", can_focus=False)
         if self._controller.may_forget:
-            yield Checkbox(FORGET, id="forget", compact=True)
+            yield TickBox(FORGET, id="forget")
         yield Static("reading the record…", id="message", markup=False)
         yield KeyFooter()
 
@@ -147,8 +157,7 @@ class EditScreen(ModalScreen[str | None]):
             for column, field in self._fields.items()
             if field.input is not None
         }
-        boxes = self.query(Checkbox)
-        forget = any(box.value for box in boxes)
+        forget = any(box.ticked for box in self.query(TickBox))
         try:
             changes = self._controller.changes(before, texts)
             if not changes:

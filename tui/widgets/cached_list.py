@@ -39,7 +39,8 @@ def column_widths(width: int) -> tuple[int, int]:
 def heading(width: int) -> str:
     """Give the line over the columns."""
     key, _ = column_widths(width)
-    return (f" {'key':{key}}{'state':{STATE_WIDTH}}{'bytes':>{SIZE_WIDTH}}  cached for")[:width]
+    line = f" {'key':{key}}{'state':{STATE_WIDTH}}{'bytes':>{SIZE_WIDTH}}  cached for"
+    return f"{line:{width}}"[:width]
 
 
 class CachedList(RowList):
