@@ -219,7 +219,8 @@ ON_LOOKUP = (
     Explorer, ExplorerScreen, LookupScreen, RowList, LookupLog, Panel, QuestionInput,
 )  # fmt: skip
 ELSEWHERE = (
-    CacheScreen, CachedList, CompareScreen, EditScreen, FieldInput, TickBox, ConfirmScreen, DetailScreen, HelpScreen,
+    CacheScreen, CachedList, CompareScreen, EditScreen, FieldInput, TickBox, ConfirmScreen,
+    DetailScreen, HelpScreen,
 )  # fmt: skip
 
 
