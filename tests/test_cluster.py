@@ -8,6 +8,8 @@ import pytest
 from servers import ValkeyServer, free_port, make_cluster
 from serving import let_breaker_try, serving
 
+from tui.cache import open_url
+from tui.clock import SystemClock
 from tui.models import Filled, Label
 
 NODES = 3
@@ -79,3 +81,18 @@ async def test_a_cluster_that_is_not_there(users_db: Path, server: ValkeyServer)
             assert outcome.label is Label.BYPASS
             result = await services.service.update(1, {"city": "Abuja"})
             assert (result.found, result.pending) == (True, True)
+
+
+async def test_all_nodes_are_walked_through(cluster: list[ValkeyServer]) -> None:
+    """All keys of all nodes, described and read wherever they are."""
+    async with open_url(url_of(cluster), SystemClock()) as cache:
+        keys = [f"walk:{n}" for n in range(60)]
+        for key in keys:
+            await cache._client.set(key, b"null")
+        found = {key async for batch in cache.walker.scan("walk:*") for key in batch}
+        assert found == set(keys)
+        facts = await cache.walker.describe(keys)
+        assert [fact.key for fact in facts] == keys
+        assert all(fact.known_absent for fact in facts)
+        assert {copy.payload for copy in await cache.walker.read(keys)} == {b"null"}
+        assert await cache.walker.count() >= 60

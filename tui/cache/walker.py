@@ -38,6 +38,11 @@ class CacheWalker:
 
     async def count(self) -> int:
         """Give how many keys the server holds, of everybody."""
+        if isinstance(self._client, RedisCluster):
+            every = RedisCluster.PRIMARIES
+            counted: Any = await self._bounded(self._client.dbsize(target_nodes=every))
+            # Depending on the nodes, the client gives the sum or each node's number.
+            return sum(counted.values()) if isinstance(counted, dict) else int(counted)
         return int(await self._bounded(self._client.dbsize()))
 
     async def scan(self, pattern: str) -> AsyncIterator[list[str]]:

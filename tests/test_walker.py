@@ -1,0 +1,220 @@
+"""Walking through fakeredis, a real server and a cluster."""
+
+import asyncio
+import tracemalloc
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack
+
+import pytest
+from servers import ValkeyServer
+
+from tui.cache import RedisCache, open_embedded, open_url
+from tui.cache import walker as module
+from tui.cache.walker import CacheWalker
+from tui.clock import SystemClock
+from tui.errors import CacheRefused, CacheUnavailable
+from tui.keys import KeyTemplate, lease_key
+from tui.models import Cached, KeyFacts
+
+SPECIAL = ("*", "?", "[", "]", "[a-c]", "\\", "\\*", "^", "-", "{x}", "é", "a b")
+"""What a pattern could take for something else."""
+KINDS = ("redis", "valkey", "dragonfly", "server")
+
+
+@pytest.fixture(params=KINDS)
+async def cache(request: pytest.FixtureRequest) -> AsyncIterator[RedisCache]:
+    """An empty cache of each kind."""
+    async with AsyncExitStack() as stack:
+        if request.param == "server":
+            url = request.getfixturevalue("server").url
+            yield await stack.enter_async_context(open_url(url, SystemClock()))
+        else:
+            yield await stack.enter_async_context(
+                open_embedded(SystemClock(), server_type=request.param)
+            )
+
+
+async def found(walker: CacheWalker, pattern: str) -> list[str]:
+    """Give all keys that a walk gives, without those that came twice."""
+    return sorted({key async for batch in walker.scan(pattern) for key in batch})
+
+
+async def put(cache: RedisCache, *keys: str, value: bytes = b"{}") -> None:
+    """Store something under those keys."""
+    for key in keys:
+        await cache._client.set(key, value, px=100_000)
+
+
+@pytest.mark.parametrize("special", SPECIAL)
+async def test_a_template_finds_its_own_keys_alone(cache: RedisCache, special: str) -> None:
+    """Whatever stands in it means itself, before the id and behind it."""
+    template = KeyTemplate(f"app{special}:{{id}}:x{special}")
+    others = ["appX:1:xX", f"app{special}:1:x", "appa:1:xa", "appabc:1:xabc", "app:1:x"]
+    ours = [template.value_key(id) for id in (1, 20, -3)]
+    await put(cache, *ours, *others)
+    keys = [
+        key
+        for key in await found(cache.walker, template.pattern())
+        if template.id_of(key, integer=True) is not None
+    ]
+    assert keys == sorted(ours)
+    assert await found(cache.walker, template.pattern("0")) == [template.value_key(20)]
+
+
+async def test_a_key_is_described_without_its_value(cache: RedisCache) -> None:
+    """Time, size, known absent, no expiry, no string; what is gone is left out."""
+    await put(cache, "record", value=b"x" * 200)
+    await put(cache, "absent", value=b"null")
+    await put(cache, "nullable", value=b"nullable")
+    await cache._client.set("endless", b"1")
+    await cache._client.rpush("list", b"1")
+    names = ["record", "gone", "absent", "nullable", "endless", "list"]
+    facts = {fact.key: fact for fact in await cache.walker.describe(names)}
+    assert list(facts) == ["record", "absent", "nullable", "endless", "list"]
+    left = facts["record"].seconds_left
+    assert left is not None
+    assert 90 < left <= 100
+    assert (facts["record"].size, facts["record"].known_absent) == (200, False)
+    assert facts["absent"].known_absent
+    assert not facts["nullable"].known_absent
+    assert facts["endless"] == KeyFacts("endless", None, 1)
+    assert facts["list"].size is None
+
+
+async def test_values_are_read_strings_and_hashes(cache: RedisCache) -> None:
+    """In the order of the keys; what is neither says so, what is gone is nothing."""
+    await put(cache, "string", value=b"\xff{}")
+    await put(cache, "empty", value=b"")
+    await cache._client.hset("hash", mapping={"id": "1", "name": b"\xff"})
+    await cache._client.rpush("list", b"1")
+    names = ["list", "string", "gone", "hash", "empty"]
+    copies = dict(zip(names, await cache.walker.read(names), strict=True))
+    assert copies["string"].payload == b"\xff{}"
+    assert copies["empty"].payload == b""
+    assert copies["gone"] == Cached(None, None)
+    assert copies["hash"].fields == {"id": "1", "name": "\ufffd"}
+    assert copies["list"].wrong_type
+    assert not copies["hash"].wrong_type
+
+
+async def test_a_long_value_is_cut_and_a_huge_hash_is_not_read(
+    cache: RedisCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither is a record; the memory is not filled with it."""
+    monkeypatch.setattr(module, "LONGEST_VALUE", 1000)
+    monkeypatch.setattr(module, "MOST_FIELDS", 10)
+    await put(cache, "long", value=b"x" * 5000)
+    await cache._client.hset("huge", mapping={str(n): "x" for n in range(11)})
+    long, huge = await cache.walker.read(["long", "huge"])
+    assert long.payload == b"x" * 1000
+    assert (huge.fields, huge.wrong_type) == (None, True)
+
+
+async def test_many_large_values_come_in_several_trips(
+    cache: RedisCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No trip brings more than TRIP_BYTES, but for a single value that is larger."""
+    monkeypatch.setattr(module, "TRIP_BYTES", 1000)
+    keys = [f"key:{n}" for n in range(10)]
+    await put(cache, *keys, value=b"x" * 400)
+    await put(cache, "key:5", value=b"y" * 3000)
+    trips: list[int] = []
+    read = cache.walker._read
+
+    async def counted(batch: Sequence[str]) -> list[Cached]:
+        copies = await read(batch)
+        trips.append(sum(len(copy.payload or b"") for copy in copies))
+        return copies
+
+    monkeypatch.setattr(cache.walker, "_read", counted)
+    copies = await cache.walker.read(keys)
+    assert [len(copy.payload or b"") for copy in copies] == [400] * 5 + [3000] + [400] * 4
+    assert max(trip for trip in trips if trip != 3000) <= 1000
+
+
+async def test_keys_that_are_no_utf8_are_passed_over(cache: RedisCache) -> None:
+    """They cannot be keys of ours."""
+    await put(cache, "user:1")
+    await cache._client.set(b"user:\xff", b"1")
+    assert await found(cache.walker, "user:*") == ["user:1"]
+
+
+async def test_a_walk_over_many_keys_holds_few_of_them(server: ValkeyServer) -> None:
+    """However many keys there are, a batch is what one step of SCAN has found."""
+    with server.client() as client:
+        client.mset({f"many:{n}": b"x" * 100 for n in range(20_000)})
+    async with open_url(server.url, SystemClock()) as cache:
+        tracemalloc.start()
+        largest = count = 0
+        async for batch in cache.walker.scan("many:*"):
+            await cache.walker.read(batch)
+            largest, count = max(largest, len(batch)), count + len(batch)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert count >= 20_000
+    assert largest < 2000
+    assert peak < 4_000_000, "20,000 values of 100 bytes, held all at once, take more"
+
+
+async def test_a_server_that_goes_away_ends_the_walk(own_server: ValkeyServer) -> None:
+    """In bounded time, with our error: paused in the midst of it, or killed."""
+    with own_server.client() as client:
+        client.mset({f"many:{n}": b"x" for n in range(5_000)})
+    async with open_url(own_server.url, SystemClock()) as cache:
+        walk = cache.walker.scan("many:*")
+        await anext(walk)
+        own_server.pause()
+        with pytest.raises(CacheUnavailable, match="did not answer"):
+            await anext(walk)
+        own_server.resume()
+        own_server.kill()
+        with pytest.raises(CacheUnavailable):
+            await cache.walker.describe(["many:1"])
+        with pytest.raises(CacheUnavailable):
+            await cache.walker.read(["many:1"])
+
+
+async def test_what_the_server_does_not_allow_is_said(server: ValkeyServer) -> None:
+    """A user without SCAN, or without STRLEN, gets the server's refusal as ours."""
+    with server.client() as client:
+        client.set("user:1", b"{}")
+        client.acl_setuser(
+            "narrow", enabled=True, passwords=["+x"], keys=["*"], commands=["+get", "+pttl"]
+        )
+    try:
+        url = f"redis://narrow:x@127.0.0.1:{server.port}"
+        async with open_url(url, SystemClock()) as cache:
+            with pytest.raises(CacheRefused, match="scan"):
+                await found(cache.walker, "*")
+            with pytest.raises(CacheRefused, match="strlen"):
+                await cache.walker.describe(["user:1"])
+    finally:
+        with server.client() as client:
+            client.acl_deluser("narrow")
+
+
+@pytest.mark.parametrize("template", ["user:{id}", "{id}:profile", "{id}", "{app}:{id}"])
+def test_a_lease_is_never_taken_for_a_copy(template: str) -> None:
+    """Neither with integer keys nor with texts, wherever the braces stand."""
+    keys = KeyTemplate(template)
+    assert keys.id_of(keys.value_key(1), integer=True) == 1
+    assert keys.id_of(keys.value_key("a b"), integer=False) == "a b"
+    for id in (1, "a b"):
+        lease = lease_key(keys.value_key(id))
+        assert keys.id_of(lease, integer=isinstance(id, int)) is None
+
+
+@pytest.mark.parametrize("key", ["user:01", "user:+1", "user: 1", "user:1 ", "user:", "user:x"])
+def test_only_what_the_template_itself_would_give_is_a_copy(key: str) -> None:
+    """Another spelling of a number is another key."""
+    assert KeyTemplate("user:{id}").id_of(key, integer=True) is None
+
+
+async def test_walks_and_lookups_can_go_on_at_once(server: ValkeyServer) -> None:
+    """A walk takes no connection for longer than a trip."""
+    with server.client() as client:
+        client.mset({f"many:{n}": b"x" for n in range(3_000)})
+    async with open_url(server.url, SystemClock()) as cache:
+        walks = [found(cache.walker, "many:*") for _ in range(20)]
+        results = await asyncio.gather(*walks, *(cache.get("many:1", []) for _ in range(200)))
+        assert {len(keys) for keys in results[:20]} == {3_000}  # type: ignore[arg-type]
