@@ -36,7 +36,7 @@ class EditController:
             return "bytes cannot be typed here"
         value = record[column]
         if isinstance(value, str) and not value.isprintable():
-            return "it holds characters that cannot be typed here; use hitmiss set"
+            return "not to be typed here: use hitmiss set"
         return None
 
     async def record(self) -> Record | None:

@@ -40,7 +40,10 @@ class Field(Horizontal):
         height: auto;
         .name { width: 20; color: $text-muted; padding: 0 1; text-wrap: nowrap; }
         .fixed { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        .remark { width: auto; max-width: 50%; color: $text-muted; padding: 0 1; }
+        .remark {
+            width: auto; max-width: 60%; height: 1; color: $text-muted; padding: 0 1;
+            text-wrap: nowrap; text-overflow: ellipsis;
+        }
         FieldInput, FieldInput:focus {
             width: 1fr; height: 1; border: none; padding: 0; background: $surface;
         }

@@ -18,7 +18,7 @@ from tui.widgets.row_list import RowList, column
 if TYPE_CHECKING:
     from tui.models import Key
 
-STATE_WIDTH, SIZE_WIDTH, LEFT_WIDTH = 14, 9, 9
+KEY_WIDTH, STATE_WIDTH, SIZE_WIDTH, LEFT_WIDTH = 10, 14, 9, 9
 LONGEST_BAR_SECONDS = 300.0
 """A bar is full from this time on: it tells the next minutes, not hours, apart."""
 FAMILIES = {
@@ -29,17 +29,23 @@ FAMILIES = {
 }
 
 
-def column_widths(width: int) -> tuple[int, int]:
-    """Give the widths of the key and of the bar in a row of `width` cells."""
-    room = width - 1 - STATE_WIDTH - SIZE_WIDTH - LEFT_WIDTH - 2
-    bar_width = max(4, min(40, room // 2))
-    return max(0, room - bar_width), bar_width
+def column_widths(width: int) -> tuple[int, int, int]:
+    """Give the widths of the key, of the size and of the bar in a row of `width` cells.
+
+    Where there is little room the size goes first, and then the bar.
+    """
+    room = width - 1 - STATE_WIDTH - LEFT_WIDTH
+    size_width = SIZE_WIDTH + 2 if room >= 2 * KEY_WIDTH + SIZE_WIDTH else 0
+    room -= size_width
+    bar_width = min(40, room // 2) if room >= 2 * KEY_WIDTH else max(0, room - KEY_WIDTH)
+    return room - bar_width, size_width, bar_width
 
 
 def heading(width: int) -> str:
     """Give the line over the columns."""
-    key, _ = column_widths(width)
-    line = f" {'key':{key}}{'state':{STATE_WIDTH}}{'bytes':>{SIZE_WIDTH}}  cached for"
+    key, size, _ = column_widths(width)
+    bytes_ = f"{'bytes':>{SIZE_WIDTH}}  " if size else ""
+    line = f" {'key':{key}}{'state':{STATE_WIDTH}}{bytes_}cached for"
     return f"{line:{width}}"[:width]
 
 
@@ -113,7 +119,7 @@ class CachedList(RowList):
         return list(self._cells(rows[0], width, base)) if rows else []
 
     def _cells(self, entry: Entry, width: int, base: Style) -> Iterable[Segment]:
-        key_width, bar_width = column_widths(width)
+        key_width, size_width, bar_width = column_widths(width)
         now = self.now
         state = entry.state(now)
         coloured = base + self.style_of(FAMILIES[state])
@@ -122,8 +128,9 @@ class CachedList(RowList):
         if entry.known_absent and state is State.FRESH:
             word = "known absent"
         yield Segment(column(word, STATE_WIDTH), coloured)
-        size = "–" if entry.size is None else byte_count(entry.size)
-        yield Segment(f"{size:>{SIZE_WIDTH}}  ", base)
+        if size_width:
+            size = "–" if entry.size is None else byte_count(entry.size)
+            yield Segment(f"{size:>{SIZE_WIDTH}}  ", base)
         if state is State.FRESH:
             left = entry.fresh_until - now
             filled, track = bar(left / self._span, bar_width)
@@ -131,7 +138,9 @@ class CachedList(RowList):
             yield Segment(track, base + self.style_of("muted"))
             yield Segment(f"{time_left(left):>{LEFT_WIDTH}}", base)
         elif state is State.GRACE:
-            said = f"gone in {time_left(entry.gone_at - now)}"
-            yield Segment(f"{said:>{bar_width + LEFT_WIDTH}}", base + self.style_of("muted"))
+            left_word = time_left(entry.gone_at - now)
+            room = bar_width + LEFT_WIDTH
+            said = f"gone in {left_word}" if room > 16 else left_word
+            yield Segment(f"{said:>{room}}", base + self.style_of("muted"))
         elif entry.fresh_until == math.inf:
             yield Segment("never expires"[: bar_width + LEFT_WIDTH], coloured)

@@ -144,6 +144,7 @@ class ExplorerScreen(Screen[None]):
         width, height = event.size
         self.set_class(width < SMALL[0] or height < SMALL[1], "-small")
         self.set_class(width < TINY[0] or height < TINY[1], "-tiny")
+        self.query_one(TitleStrip).show(SCREENS, self.NAME)
 
     def on_screen_resume(self) -> None:
         """Show how things are by now."""

@@ -23,7 +23,9 @@ class TitleStrip(Static):
 
     def show(self, screens: tuple[str, ...], current: str) -> None:
         """Show those names, numbered from 1."""
-        parts: list[Content | str | tuple[str, str]] = [("hitmiss  ", "bold")]
+        names = sum(len(name) + 4 for name in screens)
+        room = self.app.size.width - 2 >= len("hitmiss  ") + names
+        parts: list[Content | str | tuple[str, str]] = [("hitmiss  ", "bold")] if room else []
         for number, name in enumerate(screens, start=1):
             marked = f"[{number} {name}]" if name == current else f" {number} {name} "
             parts.append((marked, "bold" if name == current else "$foreground-muted"))

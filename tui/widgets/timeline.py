@@ -15,7 +15,10 @@ class Timeline(Static):
     """Columns of how many copies expire when, over a scale of minutes."""
 
     DEFAULT_CSS = """
-    Timeline { height: 5; padding: 0 1; color: $outcome-hit; }
+    Timeline {
+        height: 5; padding: 0 1; color: $outcome-hit;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
     """
 
     def show(self, counts: Sequence[int], later: int) -> None:
