@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import ClassVar
 
+from rich.console import RenderableType
 from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -79,6 +80,16 @@ class Explorer(App[None]):
         self._interrupted_at = float("-inf")
         self.register_theme(THEME)
         self.theme = THEME.name
+
+    def exit(
+        self,
+        result: None = None,
+        return_code: int = 0,
+        message: RenderableType | None = None,
+    ) -> None:
+        """Leave; what is under way must not show anything on screens that are taken down."""
+        self.workers.cancel_all()
+        super().exit(result, return_code, message)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give the outcomes' colours to every theme."""

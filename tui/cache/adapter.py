@@ -9,6 +9,7 @@ from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 
+from tui.cache.cancellation import cancellable
 from tui.cache.failures import DRIVER_ERRORS, is_wrong_type, translate
 from tui.cache.shared_reads import SharedReads
 from tui.cache.walker import CacheWalker
@@ -176,7 +177,7 @@ class RedisCache:
         started = self._clock.monotonic()
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                reply = await _cancellable(send())
+                reply = await cancellable(send())
         except DRIVER_ERRORS as error:
             raise self._failure(trace, command, started, error) from error
         self._note(trace, command, started, say(reply))
@@ -194,19 +195,6 @@ class RedisCache:
     def _note(self, trace: Trace, command: str, started: float, result: str) -> None:
         seconds = self._clock.monotonic() - started
         trace.append(Step(Target.CACHE, command, seconds, result))
-
-
-async def _cancellable(call: Awaitable[Reply]) -> Reply:
-    """Give what the driver gives, unless this task is being cancelled.
-
-    The driver waits with asyncio.wait_for, which before Python 3.12 swallows a cancellation
-    that comes together with the answer (bpo-37658).
-    """
-    reply = await call
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
-    return reply
 
 
 def _say_pttl(pttl: int) -> str:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 
+from tui.cache.cancellation import cancellable
 from tui.cache.failures import DRIVER_ERRORS, is_wrong_type, translate
 from tui.models import KEYS_PER_STEP, Cached, KeyFacts
 
@@ -170,7 +171,7 @@ class CacheWalker:
     async def _bounded(self, call: Awaitable[Reply]) -> Reply:
         try:
             async with asyncio.timeout(self._seconds):
-                return await call
+                return await cancellable(call)
         except DRIVER_ERRORS as error:
             raise translate(error) from error
 

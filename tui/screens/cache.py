@@ -255,7 +255,7 @@ class CacheScreen(ExplorerScreen):
 
     def _paint(self) -> None:
         """Show the list as it is now, unless it is held still."""
-        if self.paused:
+        if self.paused or not self.is_laid_out:
             return
         self.copies.update_rows()
         inventory, now = self._controller.inventory, self.copies.now

@@ -207,6 +207,8 @@ class CompareScreen(ExplorerScreen):
         try:
             async with aclosing(self._controller.audit()) as batches:
                 async for judgements in batches:
+                    if not self.is_laid_out:
+                        return
                     self.findings.note(judgements)
                     self._show_progress()
         except HitmissError as error:
@@ -228,7 +230,7 @@ class CompareScreen(ExplorerScreen):
         )
 
     def _show_progress(self) -> None:
-        if not self._audit_state:
+        if not self._audit_state or not self.is_laid_out:
             return
         progress = self._controller.progress
         share = "" if progress.share is None else f" {percent(progress.share)}"

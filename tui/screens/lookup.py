@@ -284,7 +284,8 @@ class LookupScreen(ExplorerScreen):
     def show_status(self) -> None:
         """Show the totals too."""
         super().show_status()
-        self.query_one(TotalsStrip).show(self.session.tally)
+        if self.is_laid_out:
+            self.query_one(TotalsStrip).show(self.session.tally)
 
     def _label(self, outcome: Outcome) -> str:
         column = self._controller.schema.label_column

@@ -161,6 +161,11 @@ class ExplorerScreen(Screen[None]):
         """Whether the display is held still."""
         return self._held is not None
 
+    @property
+    def is_laid_out(self) -> bool:
+        """Whether its widgets are there: they are not any more while the app is leaving."""
+        return bool(self.query(StatusStrip))
+
     def tick(self) -> None:
         """Let one second pass on the screen; not called while it is held still."""
 
@@ -196,6 +201,8 @@ class ExplorerScreen(Screen[None]):
 
     def show_status(self) -> None:
         """Show how cache and database do, and what is out of the ordinary."""
+        if not self.is_laid_out:
+            return
         session = self.session
         marks = ["PAUSED"] * self.paused + ["read-only"] * session.read_only
         self.query_one(StatusStrip).show(

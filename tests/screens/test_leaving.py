@@ -1,0 +1,49 @@
+"""Leaving while something is under way."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+
+import pytest
+from fakes import Bench
+from person import person_at_bench
+
+from tui.controllers.cached_keys import CachedKeysController
+from tui.controllers.compare import CompareController
+from tui.service.audit import Judgement
+
+
+async def test_a_walk_under_way_is_no_hindrance(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The screen is taken down while a walk still finds keys: no error comes of it."""
+
+    async def endless(_: CachedKeysController) -> AsyncGenerator[int, None]:
+        while True:
+            await asyncio.sleep(0)
+            yield 1
+
+    monkeypatch.setattr(CachedKeysController, "walk", endless)
+    monkeypatch.setattr("tui.screens.cache.PAINT_SECONDS", 0.0)
+    async with person_at_bench(bench) as person:
+        await person.presses("escape", "2")
+        await person.sees("reading…")
+        await person.presses("q")
+    assert person.app.return_code == 0
+
+
+async def test_an_audit_under_way_is_no_hindrance(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does one of an audit that is still finding something."""
+
+    async def endless(_: CompareController) -> AsyncGenerator[list[Judgement], None]:
+        while True:
+            await asyncio.sleep(0)
+            yield []
+
+    monkeypatch.setattr(CompareController, "audit", endless)
+    async with person_at_bench(bench) as person:
+        await person.presses("escape", "3", "a")
+        await person.sees("audit running")
+        await person.presses("q")
+    assert person.app.return_code == 0
