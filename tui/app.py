@@ -88,6 +88,7 @@ class Explorer(App[None]):
         message: RenderableType | None = None,
     ) -> None:
         """Leave; what is under way must not show anything on screens that are taken down."""
+        self._session.over = True
         self.workers.cancel_all()
         super().exit(result, return_code, message)
 

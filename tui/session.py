@@ -149,6 +149,8 @@ class Session:
         self.read_only = read_only
         self.lifetimes = lifetimes
         """How long the next fills live."""
+        self.over = False
+        """Whether the explorer is being left."""
         self.tally = Tally()
         self.cache_health = Health()
         self.database_health = Health()

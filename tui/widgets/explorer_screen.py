@@ -163,8 +163,8 @@ class ExplorerScreen(Screen[None]):
 
     @property
     def is_laid_out(self) -> bool:
-        """Whether its widgets are there: they are not any more while the app is leaving."""
-        return bool(self.query(StatusStrip))
+        """Whether its widgets are there: while the explorer is being left they go."""
+        return not self.session.over
 
     def tick(self) -> None:
         """Let one second pass on the screen; not called while it is held still."""
