@@ -11,6 +11,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
 
@@ -66,12 +67,18 @@ class Explorer(App[None]):
                 tooltip="suspend to the shell; fg comes back"),
     ]  # fmt: skip
 
-    def __init__(self, controller: LookupController, place: Place, clock: Clock) -> None:
+    def __init__(
+        self,
+        controller: LookupController,
+        place: Place,
+        clock: Clock,
+        driver: type[Driver] | None = None,
+    ) -> None:
         """Explore with `controller`, which opens its services when it is first used.
 
-        The bars drain by `clock`.
+        The bars drain by `clock`. Without a `driver`, Textual's own paints the terminal.
         """
-        super().__init__()
+        super().__init__(driver_class=driver)
         self.add_mode(
             "lookup", lambda: LookupScreen(controller, place.database, place.cache, clock)
         )

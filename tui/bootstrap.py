@@ -106,6 +106,7 @@ def run_explorer(plan: Plan) -> int:
 
 async def _explore(plan: Plan) -> int:
     from tui.app import Explorer, Place
+    from tui.terminal import driver_for
 
     settings = plan.settings
     async with AsyncExitStack() as stack:
@@ -121,7 +122,12 @@ async def _explore(plan: Plan) -> int:
             open_once, plan.schema, lifetimes_of(settings), read_only=settings.read_only
         )
         database = "demo" if settings.db is None else plan.path.name
-        app = Explorer(controller, Place(database, settings.cache_name), SystemClock())
+        app = Explorer(
+            controller,
+            Place(database, settings.cache_name),
+            SystemClock(),
+            driver_for(full_output=settings.full_output),
+        )
         try:
             await app.run_async()
         finally:
