@@ -4,10 +4,10 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.console import RenderableType
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
@@ -84,6 +84,8 @@ class Explorer(App[None]):
         )
         self.animation_level = "none"  # each step of one is a repaint on a link that is slow
         self._interrupted_at = float("-inf")
+        self._is_ready = False
+        self._code_when_ready: int | None = None
         self.register_theme(THEME)
         self.theme = THEME.name
 
@@ -106,7 +108,7 @@ class Explorer(App[None]):
         self.call_later(self.action_redraw)
 
     async def on_mount(self) -> None:
-        """Show the first screen; end in order when the system says so.
+        """Show the first screen.
 
         As DEFAULT_MODE the screen would be mounted before it is on the stack where tasks are
         eager (Textual makes them so from Python 3.12 on), and that fails.
@@ -114,10 +116,6 @@ class Explorer(App[None]):
         await self.switch_mode("lookup")
         # After a suspension the terminal shows what the shell left there.
         self.app_resume_signal.subscribe(self, lambda _: self.call_later(self.action_redraw))
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            with suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, self._end, number)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Give every action of the screen by its name, for the command palette."""
@@ -176,5 +174,24 @@ class Explorer(App[None]):
             )
         )
 
-    def _end(self, number: signal.Signals) -> None:
+    def on_ready(self) -> None:
+        """End now if that was asked for too early."""
+        self._is_ready = True
+        if self._code_when_ready is not None:
+            self.exit(return_code=self._code_when_ready)
+
+    def exit(
+        self, result: None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """End; while the first screen is still being made, as soon as it stands.
+
+        Textual ends in the midst of that too, and widgets then miss their parts.
+        """
+        if self._is_ready:
+            super().exit(result, return_code, message)
+        else:
+            self._code_when_ready = return_code
+
+    def end(self, number: int) -> None:
+        """End in order because of a signal, with the exit code that shells give it."""
         self.exit(return_code=128 + number)

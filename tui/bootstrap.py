@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui import signals
 from tui.clock import SystemClock
 from tui.controllers.lookup import LookupController
 from tui.keys import KeyTemplate
@@ -101,6 +102,7 @@ async def open_services(plan: Plan) -> AsyncIterator[Services]:
 
 def run_explorer(plan: Plan) -> int:
     """Run the explorer until it is left; give its exit code."""
+    signals.leave_at_once()  # there is nothing to restore before the app is there
     return asyncio.run(_explore(plan))
 
 
@@ -128,6 +130,7 @@ async def _explore(plan: Plan) -> int:
             SystemClock(),
             driver_for(full_output=settings.full_output),
         )
+        signals.end_by(app.end)
         try:
             await app.run_async()
         finally:

@@ -11,7 +11,9 @@ ASK_AFTER_BYTES: Final = 1024
 SLACK_BYTES: Final = 1024
 """How much may follow a question that is not answered yet: keys are echoed meanwhile."""
 ANSWER_SECONDS: Final = 2.0
-"""How long an answer may take before nobody waits for it any more."""
+"""How long an answer may take before the newest frame is sent without it."""
+PATIENCE: Final = 5
+"""How many answers in a row may fail to come before nobody waits for them any more."""
 
 
 class Line(Thread):
@@ -40,6 +42,8 @@ class Line(Thread):
         self._changed = Condition()
         self._asks = asks
         self._woken = self._ending = self._asked = self._answers = False
+        self._missed = 0
+        """Answers in a row that have not come in time."""
         self._unasked = 0
         """Bytes that went out since the last question."""
 
@@ -53,6 +57,7 @@ class Line(Thread):
         """Note that the terminal has answered; tell whether it had been asked."""
         with self._changed:
             was_asked, self._asked = self._asked, False
+            self._missed = 0
             self._answers = self._answers or was_asked
             self._changed.notify_all()
             return was_asked
@@ -91,7 +96,9 @@ class Line(Thread):
         with self._changed:
             self._changed.wait_for(lambda: self._woken or self._ending)
             if not self._changed.wait_for(self._may_send, ANSWER_SECONDS):
-                self._asked = self._answers = False
+                self._asked = False
+                self._missed += 1
+                self._answers = self._missed < PATIENCE
             self._woken = False
             return self._ending
 
