@@ -1,6 +1,8 @@
 """A terminal in memory, which shows what it is sent."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import pyte
@@ -23,8 +25,12 @@ class Seen(NamedTuple):
 class Emulator(pyte.Screen):
     """pyte's terminal, with links, and without halves of wide characters."""
 
-    def __init__(self, width: int, height: int) -> None:
-        """Begin with a screen full of somebody else's text, as after a resize."""
+    def __init__(self, width: int, height: int, *, in_colour: bool = True) -> None:
+        """Begin with a screen full of somebody else's text, as after a resize.
+
+        What is erased takes the colour behind the text, or not `in_colour`.
+        """
+        self._in_colour = in_colour
         self._link = ""
         self._links: dict[tuple[int, int], str] = {}
         super().__init__(width, height)
@@ -58,20 +64,30 @@ class Emulator(pyte.Screen):
     def erase_characters(self, count: int | None = None) -> None:
         """Erase, links as well."""
         self._unlink(range(self.cursor.x, self.cursor.x + (count or 1)))
-        super().erase_characters(count)
+        with self._erasing():
+            super().erase_characters(count)
 
     def erase_in_line(self, how: int = 0, private: bool = False) -> None:
         """Erase, links as well."""
         self._unlink(range(self.cursor.x, self.columns))
-        super().erase_in_line(how, private)
+        with self._erasing():
+            super().erase_in_line(how, private)
 
     def erase_in_display(self, how: int = 0, *rest: object, **options: object) -> None:
         """Erase, links as well, also in lines that were scrolled in."""
         self._links.clear()
-        super().erase_in_display(how, *rest, **options)
-        if how == 2:
-            for row in range(self.lines):
+        with self._erasing():
+            super().erase_in_display(how, *rest, **options)
+            for row in range(self.lines if how == 2 else 0):
                 self.buffer[row].update(dict.fromkeys(range(self.columns), self.cursor.attrs))
+
+    @contextmanager
+    def _erasing(self) -> Iterator[None]:
+        attributes = self.cursor.attrs
+        if not self._in_colour:
+            self.cursor.attrs = self.default_char
+        yield
+        self.cursor.attrs = attributes
 
     def _unlink(self, columns: range) -> None:
         for column in columns:

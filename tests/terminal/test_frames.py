@@ -84,7 +84,8 @@ def test_the_difference_leads_to_the_same_screen(
     abilities: Abilities, drawn: list[tuple[list[Piece], bool]]
 ) -> None:
     """Whichever frames are never sent, the screen is, cell for cell, as if all had been."""
-    stock, thin = Emulator(WIDTH, HEIGHT), Emulator(WIDTH, HEIGHT)
+    stock = Emulator(WIDTH, HEIGHT)
+    thin = Emulator(WIDTH, HEIGHT, in_colour=abilities.erases_in_colour)
     frames = frames_for(abilities)
     first = "".join(f"\x1b[{row + 1};1H{' ' * WIDTH}" for row in range(HEIGHT))
     stock.feed(first)

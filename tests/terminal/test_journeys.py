@@ -47,7 +47,8 @@ class BothTerminals(HeadlessDriver):
     def open_terminals(self, size: tuple[int, int]) -> None:
         """Go on with terminals of another size."""
         self.frames.resize(*size)
-        self.stock, self.thin = Emulator(*size), Emulator(*size)
+        in_colour = self._abilities.erases_in_colour
+        self.stock, self.thin = Emulator(*size), Emulator(*size, in_colour=in_colour)
 
     @property
     def is_headless(self) -> bool:

@@ -21,7 +21,7 @@ from terminal.emulator import Emulator
 
 PATIENCE_SECONDS = 10.0
 """How long anything may take before the test fails."""
-CALM_LOOKS = 10
+CALM_LOOKS = 6
 """How often in a row a program must be found to have done nothing."""
 MODES = re.compile(r"\x1b\[\?([0-9;]+)([hl])")
 ON_AT_FIRST = {"7", "25"}

@@ -62,6 +62,12 @@ class Line(Thread):
             self._changed.notify_all()
             return was_asked
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the next frame has to wait for an answer."""
+        waits = self._asked and self._answers and self._unasked >= SLACK_BYTES
+        return waits and not self._ending
+
     def ask_no_more(self, seconds: float) -> None:
         """Wait for the answer that is under way, if any: nobody else could make use of it."""
         with self._changed:
@@ -95,16 +101,12 @@ class Line(Thread):
         """Wait until there is something that may be sent; tell whether it is the last."""
         with self._changed:
             self._changed.wait_for(lambda: self._woken or self._ending)
-            if not self._changed.wait_for(self._may_send, ANSWER_SECONDS):
+            if not self._changed.wait_for(lambda: not self.is_held, ANSWER_SECONDS):
                 self._asked = False
                 self._missed += 1
                 self._answers = self._missed < PATIENCE
             self._woken = False
             return self._ending
-
-    def _may_send(self) -> bool:
-        waits = self._asked and self._answers and self._unasked >= SLACK_BYTES
-        return not waits or self._ending
 
     def _with_question(self, data: bytes) -> bytes:
         with self._changed:
