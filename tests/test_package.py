@@ -47,7 +47,7 @@ def test_it_holds_the_licence_and_the_command(wheel: Path) -> None:
     with ZipFile(wheel) as archive:
         names = {name.split(".dist-info/")[-1]: name for name in archive.namelist()}
         assert archive.read(names["licenses/LICENSE"]) == (ROOT / "LICENSE").read_bytes()
-        assert b"hitmiss = tui.cli:main" in archive.read(names["entry_points.txt"])
+        assert b"hitmiss = tui.__main__:main" in archive.read(names["entry_points.txt"])
 
 
 def test_it_holds_nothing_else(wheel: Path) -> None:

@@ -4,13 +4,13 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import ClassVar
 
 from rich.console import RenderableType
 from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
 from textual.screen import Screen
 from textual.theme import Theme
 
@@ -66,9 +66,14 @@ class Explorer(App[None]):
                 tooltip="suspend to the shell; fg comes back"),
     ]  # fmt: skip
 
-    def __init__(self, session: Session, clock: Clock) -> None:
-        """Explore what `session` opens when it is first used; the bars drain by `clock`."""
-        super().__init__()
+    def __init__(
+        self, session: Session, clock: Clock, driver: type[Driver] | None = None
+    ) -> None:
+        """Explore what `session` opens when it is first used; the bars drain by `clock`.
+
+        Without a `driver`, Textual's own paints the terminal.
+        """
+        super().__init__(driver_class=driver)
         self._session = session
         lookups = LookupController(session)
         self.add_mode("lookup", lambda: LookupScreen(lookups, clock))
@@ -78,19 +83,10 @@ class Explorer(App[None]):
         )
         self.animation_level = "none"  # each step of one is a repaint on a link that is slow
         self._interrupted_at = float("-inf")
+        self._is_ready = False
+        self._code_when_ready: int | None = None
         self.register_theme(THEME)
         self.theme = THEME.name
-
-    def exit(
-        self,
-        result: None = None,
-        return_code: int = 0,
-        message: RenderableType | None = None,
-    ) -> None:
-        """Leave; what is under way must not show anything on screens that are taken down."""
-        self._session.over = True
-        self.workers.cancel_all()
-        super().exit(result, return_code, message)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give the outcomes' colours to every theme."""
@@ -111,7 +107,7 @@ class Explorer(App[None]):
         self.call_later(self.action_redraw)
 
     async def on_mount(self) -> None:
-        """Show the first screen; end in order when the system says so.
+        """Show the first screen.
 
         As DEFAULT_MODE the screen would be mounted before it is on the stack where tasks are
         eager (Textual makes them so from Python 3.12 on), and that fails.
@@ -119,10 +115,6 @@ class Explorer(App[None]):
         await self.switch_mode("lookup")
         # After a suspension the terminal shows what the shell left there.
         self.app_resume_signal.subscribe(self, lambda _: self.call_later(self.action_redraw))
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
-            with suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, self._end, number)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Give every action of the screen by its name, for the command palette."""
@@ -223,5 +215,27 @@ class Explorer(App[None]):
             )
         )
 
-    def _end(self, number: signal.Signals) -> None:
+    def on_ready(self) -> None:
+        """End now if that was asked for too early."""
+        self._is_ready = True
+        if self._code_when_ready is not None:
+            self.exit(return_code=self._code_when_ready)
+
+    def exit(
+        self, result: None = None, return_code: int = 0, message: RenderableType | None = None
+    ) -> None:
+        """End; while the first screen is still being made, as soon as it stands.
+
+        Textual ends in the midst of that too, and widgets then miss their parts. What is
+        under way must show nothing more on screens that are being taken down.
+        """
+        if self._is_ready:
+            self._session.over = True
+            self.workers.cancel_all()
+            super().exit(result, return_code, message)
+        else:
+            self._code_when_ready = return_code
+
+    def end(self, number: int) -> None:
+        """End in order because of a signal, with the exit code that shells give it."""
         self.exit(return_code=128 + number)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui import signals
 from tui.clock import SystemClock
 from tui.keys import KeyTemplate
 from tui.models import TableSchema
@@ -115,11 +116,13 @@ async def open_services(plan: Plan) -> AsyncIterator[Services]:
 
 def run_explorer(plan: Plan) -> int:
     """Run the explorer until it is left; give its exit code."""
+    signals.leave_at_once()  # there is nothing to restore before the app is there
     return asyncio.run(_explore(plan))
 
 
 async def _explore(plan: Plan) -> int:
     from tui.app import Explorer
+    from tui.terminal import driver_for
 
     async with AsyncExitStack() as stack:
         opening: asyncio.Task[Services] | None = None
@@ -130,7 +133,9 @@ async def _explore(plan: Plan) -> int:
                 opening = asyncio.create_task(stack.enter_async_context(open_services(plan)))
             return await asyncio.shield(opening)  # nobody who leaves may half-open them
 
-        app = Explorer(session_of(plan, open_once), SystemClock())
+        driver = driver_for(full_output=plan.settings.full_output)
+        app = Explorer(session_of(plan, open_once), SystemClock(), driver)
+        signals.end_by(app.end)
         try:
             await app.run_async()
         finally:

@@ -55,6 +55,8 @@ COMMON = (
     _option("--read-only/--writable", env="HITMISS_READ_ONLY", is_flag=True,
             help="May cache and database be changed?"
                  "  [default: writable; read-only with --table or --key]"),
+    _option("--full-output", env="HITMISS_FULL_OUTPUT", is_flag=True,
+            help="Let the explorer send whole widgets, not only the cells that changed."),
     _option("--json", env="HITMISS_JSON", is_flag=True,
             help="Print one JSON object a line."),
     _option("--debug", env="HITMISS_DEBUG", is_flag=True,

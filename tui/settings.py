@@ -31,6 +31,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "grace": 30.0,
     "negative-ttl": 10.0,
     "read-only": None,
+    "full-output": False,
     "json": False,
     "debug": False,
 }
@@ -65,6 +66,8 @@ class Settings:
     """Seconds for which 'no such record' is believed."""
     read_only: bool
     """Change nothing in cache and database."""
+    full_output: bool
+    """Let the explorer send whole widgets, as Textual does, not only changed cells."""
     json: bool
     """Print JSON lines."""
     debug: bool
@@ -142,6 +145,7 @@ def resolve(
         grace=duration("grace", values["grace"]),
         negative_ttl=negative_ttl,
         read_only=read_only,
+        full_output=_flag("full-output", values["full-output"]),
         json=_flag("json", values["json"]),
         debug=_flag("debug", values["debug"]),
         sources=sources,

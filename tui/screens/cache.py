@@ -198,10 +198,6 @@ class CacheScreen(ExplorerScreen):
                     self._paint_now_and_then()
         except HitmissError as error:
             self.say(str(error), problem=True)
-        else:
-            if not self._controller.inventory.totals(self.copies.now).keys:
-                pattern = self.session.template.pattern(self._controller.filter)
-                self.say(EMPTY.format(pattern=pattern))
         self._walk_at = self._clock.monotonic() + self._controller.rest
         self._paint()
 
@@ -261,9 +257,10 @@ class CacheScreen(ExplorerScreen):
         inventory, now = self._controller.inventory, self.copies.now
         width = max(1, self.size.width - 2)
         self.query_one(Timeline).show(*inventory.expiries(now, SPAN_SECONDS, width))
-        counts = counts_line(
-            inventory.totals(now), inventory.left_out, complete=self._controller.complete
-        )
+        complete, pattern = self._controller.complete, self.session.template.pattern
+        counts = counts_line(inventory.totals(now), inventory.left_out, complete=complete)
+        if complete and not len(inventory):
+            counts = EMPTY.format(pattern=plain(pattern(self._controller.filter), 60))
         self.query_one("#counts", Static).update(counts, layout=False)
         self.show_status()
 

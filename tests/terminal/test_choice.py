@@ -1,0 +1,22 @@
+"""Which driver the explorer gets."""
+
+import pytest
+
+from tui.terminal import driver_for
+from tui.terminal.driver import ThinDriver
+
+
+def test_the_thin_driver_is_the_usual_one() -> None:
+    """Nobody has to switch it on."""
+    assert driver_for(full_output=False) is ThinDriver
+
+
+def test_textuals_own_driver_comes_back_by_an_option() -> None:
+    """With --full-output, Textual chooses."""
+    assert driver_for(full_output=True) is None
+
+
+def test_a_driver_named_for_textual_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who names a driver in Textual's own variable gets that."""
+    monkeypatch.setenv("TEXTUAL_DRIVER", "textual.drivers.linux_driver:LinuxDriver")
+    assert driver_for(full_output=False) is None

@@ -1,0 +1,206 @@
+"""However the explorer ends, the terminal is as it was, and nothing is left."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from terminal.emulator import Emulator
+from terminal.window import EXPLORER, Window
+
+SPENT_SECONDS = 10.0
+"""Of the processor, for a start and an end; what spins until patience ends takes more."""
+JOB_SHELL = Path(__file__).with_name("job_shell.py")
+ENDING = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT]
+DEAF = (
+    "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN);"
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+SIGNALLED = """
+import os, sys
+number, module = int(sys.argv.pop(1)), sys.argv.pop(1)
+class Signalled:
+    def find_spec(self, name, *_):
+        if name == module:
+            os.kill(os.getpid(), number)
+sys.meta_path.insert(0, Signalled())
+from tui.__main__ import main
+main()
+"""
+"""Gets a signal while it loads a module."""
+BROKEN = """
+from tui.controllers.lookup import LookupController
+from tui.__main__ import main
+LookupController.look_up = lambda *_, **__: 1 / 0
+main()
+"""
+
+
+def is_open(users_db: Path) -> bool:
+    """Tell whether somebody has the database open: SQLite's log lies beside it."""
+    return users_db.with_name(users_db.name + "-wal").exists()
+
+
+def answered(window: Window) -> Window:
+    """Look a key up, so that everything is open."""
+    window.shows("look up", "Quit")
+    window.types("1\r")
+    window.shows("from the database")
+    return window
+
+
+@pytest.fixture(params=["thin", "full"])
+def window(users_db: Path, request: pytest.FixtureRequest) -> Iterator[Window]:
+    """The explorer with one answer on the screen, with each of the drivers."""
+    options = ["--full-output"] if request.param == "full" else []
+    with Window("--db", users_db, *options) as window:
+        yield answered(window)
+
+
+@pytest.fixture
+def thin(users_db: Path) -> Iterator[Window]:
+    """The explorer with one answer on the screen."""
+    with Window("--db", users_db) as window:
+        yield answered(window)
+
+
+@pytest.mark.parametrize("keys", ["\x11", "\x03\x03"])
+def test_quitting_leaves_the_terminal_as_it_was(
+    window: Window, users_db: Path, keys: str
+) -> None:
+    """ctrl+q, and ctrl+c twice: code 0, nothing said, everything closed."""
+    assert is_open(users_db)
+    assert not window.is_cooked()
+    window.types(keys)
+    end = window.ends()
+    assert end.is_clean
+    assert (end.code, is_open(users_db)) == (0, False)
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_a_signal_ends_it_in_order(
+    window: Window, users_db: Path, number: signal.Signals
+) -> None:
+    """Told to end, it gives the terminal back, closes everything, and says which signal."""
+    os.kill(window.pid, number)
+    end = window.ends()
+    assert end.is_clean
+    assert (end.code, is_open(users_db)) == (128 + number, False)
+    assert "Traceback" not in end.text
+
+
+def test_a_lost_connection_ends_it(thin: Window, users_db: Path) -> None:
+    """When the line is closed it ends with 129, and nothing spins or stays."""
+    thin.hangs_up()
+    end = thin.ends()
+    assert end.is_alone
+    assert (end.code, is_open(users_db)) == (129, False)
+    assert end.cpu_seconds < SPENT_SECONDS
+
+
+def test_a_lost_connection_is_noticed_without_a_signal(users_db: Path) -> None:
+    """Under nohup, where SIGHUP is ignored, the end of input ends it all the same."""
+    program = (sys.executable, "-c", DEAF, *EXPLORER)
+    with Window("--db", users_db, program=program) as window:
+        answered(window).hangs_up()
+        end = window.ends()
+    assert (end.code, is_open(users_db)) == (129, False)
+    assert end.cpu_seconds < SPENT_SECONDS
+
+
+def test_a_terminal_that_does_not_read_cannot_hold_it(thin: Window, users_db: Path) -> None:
+    """Told to end while nobody reads, it ends all the same."""
+    thin.types("zoe\x7f\x7f\x7fama")
+    os.kill(thin.pid, signal.SIGTERM)
+    end = thin.ends(reading=False)
+    assert (end.code, end.is_cooked, is_open(users_db)) == (143, True, False)
+
+
+@pytest.mark.parametrize("option", ["--db", "--full-output"])
+def test_a_bug_is_shown_after_the_terminal_was_given_back(users_db: Path, option: str) -> None:
+    """An exception anywhere ends it with 1; its traceback is there to read."""
+    options = ["--full-output"] * (option == "--full-output")
+    program = (sys.executable, "-c", BROKEN)
+    with Window("--db", users_db, *options, program=program) as window:
+        window.shows("look up", "Quit")
+        window.types("1\r")
+        end = window.ends()
+    assert end.is_clean
+    assert (end.code, is_open(users_db)) == (1, False)
+    assert "ZeroDivisionError" in end.text
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    "module", ["click", "tui.app", "tui.screens.lookup", "tui.terminal.driver", "fakeredis"]
+)
+def test_a_start_can_be_cancelled(users_db: Path, number: signal.Signals, module: str) -> None:
+    """A signal while it is still being loaded ends it without a word, whenever that is."""
+    program = (sys.executable, "-c", SIGNALLED, str(int(number)), module)
+    with Window("--db", users_db, program=program) as window:
+        end = window.ends()
+    assert end.is_clean
+    assert (end.code, is_open(users_db)) == (128 + number, False)
+    assert "Traceback" not in end.text
+
+
+@pytest.mark.parametrize("number", ENDING)
+def test_the_first_moment_can_be_the_last(users_db: Path, number: signal.Signals) -> None:
+    """A signal that comes just when the terminal is being taken over ends it in order."""
+    with Window("--db", users_db) as window:
+        window.waits_for(lambda: window.raw)
+        os.kill(window.pid, number)
+        end = window.ends()
+    assert end.is_clean
+    assert (end.code, is_open(users_db)) == (128 + number, False)
+
+
+def test_stopped_from_outside_it_gives_the_terminal_back(thin: Window) -> None:
+    """SIGTSTP: the shell has its terminal until SIGCONT, then everything is painted again."""
+    os.kill(thin.pid, signal.SIGTSTP)
+    thin.is_stopped()
+    thin.waits_for(lambda: not thin.modes)
+    assert thin.is_cooked()
+    thin.emulator = Emulator(120, 40)
+    os.kill(thin.pid, signal.SIGCONT)
+    thin.shows("look up", "DB", "Quit")
+    assert not thin.is_cooked()
+    thin.types("\x11")
+    end = thin.ends()
+    assert end.is_clean
+    assert end.code == 0
+
+
+@pytest.mark.parametrize("option", [[], ["--full-output"]])
+def test_ctrl_z_and_fg(users_db: Path, option: list[str]) -> None:
+    """Suspended to a shell and back: the whole screen is there, and takes keys."""
+    program = (sys.executable, str(JOB_SHELL), *EXPLORER)
+    with Window("--db", users_db, *option, program=program) as window:
+        answered(window).types("\x1a")
+        window.shows("the job has stopped")
+        assert window.is_cooked()
+        assert not window.modes
+        window.emulator = Emulator(120, 40)
+        window.types("\n")
+        window.shows("look up", "DB", "Quit")
+        window.types("2\r")
+        window.waits_for(lambda: window.emulator.text.count(" DB ") == 2)
+        window.types("\x11")
+        end = window.ends()
+    assert end.is_clean
+    assert end.code == 0
+
+
+def test_going_on_without_having_stopped_paints_everything(thin: Window) -> None:
+    """A stray SIGCONT: whoever used the terminal meanwhile, the screen is whole again."""
+    thin.emulator = Emulator(120, 40)
+    os.kill(thin.pid, signal.SIGCONT)
+    thin.shows("look up", "DB", "Quit")
+    thin.types("2\r")
+    thin.waits_for(lambda: thin.emulator.text.count(" DB ") == 2)
+    thin.types("\x11")
+    end = thin.ends()
+    assert end.is_clean
+    assert end.code == 0

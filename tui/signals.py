@@ -1,0 +1,48 @@
+"""What the process does when the system tells it to end."""
+
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
+from typing import Final
+
+ENDING: Final = tuple(
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT")
+    if hasattr(signal, name)
+)
+"""The signals that ask a process to end."""
+
+
+def leave_at_once() -> None:
+    """From now on, end without a word: nothing is open yet that would have to be closed."""
+    for number in ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # by nohup, or in the background
+            signal.signal(number, _leave)
+
+
+def as_usual() -> None:
+    """From now on, end as every Python program does; ctrl+c is a KeyboardInterrupt."""
+    for number in ENDING:
+        if signal.getsignal(number) is _leave:
+            usual = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            signal.signal(number, usual)
+
+
+def end_by(end: Callable[[int], None]) -> None:
+    """From now on, call `end` with the signal's number, from the running event loop.
+
+    One that was ignored stays so: a terminal that is gone is noticed without SIGHUP too.
+    """
+    import asyncio  # takes long, and the command begins with this module
+
+    loop = asyncio.get_running_loop()
+    for number in ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            with suppress(NotImplementedError, RuntimeError, ValueError):
+                loop.add_signal_handler(number, end, number)
+
+
+def _leave(number: int, _: FrameType | None) -> None:
+    os._exit(128 + number)

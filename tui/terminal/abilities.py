@@ -1,0 +1,31 @@
+"""What the terminal of a name can do beyond a VT100."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+IN_COLOUR: Final = re.compile(
+    "xterm|linux|rxvt|alacritty|foot|ghostty|kitty|konsole|vte|wezterm"
+)
+"""Terminals that erase in the colour behind the text (terminfo: bce)."""
+MULTIPLEXERS: Final = re.compile("tmux|screen")
+"""Those know every sequence used here, but may erase in the colour of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a terminal can do."""
+
+    erases: bool = False
+    """It erases some characters (ECH) and goes to a column (CHA)."""
+    erases_in_colour: bool = False
+    """What it erases takes the colour behind the text."""
+
+
+def abilities_of(term: str) -> Abilities:
+    """Give what the terminal that TERM names is known to do.
+
+    By name, not from terminfo, which small systems lack for just the terminals in use.
+    """
+    in_colour = IN_COLOUR.match(term) is not None
+    return Abilities(in_colour or MULTIPLEXERS.match(term) is not None, in_colour)
