@@ -224,6 +224,7 @@ async def person_at(
         person = Person(app, pilot)
         await person.has_all_answers()
         yield person
+        app.exit()  # as the person would: what is under way ends first
 
 
 @asynccontextmanager

@@ -124,6 +124,12 @@ class LookupScreen(ExplorerScreen):
                 return
         self._ask(id, text=event.text)
 
+    @on(Question.Cut)
+    def paste_cut(self, event: Question.Cut) -> None:
+        """Say that a paste was too long."""
+        taken, lines = event.taken, event.lines
+        self.say(f"the first {taken:,} of {lines:,} lines are looked up", problem=True)
+
     @on(Question.Left)
     def leave_question(self) -> None:
         """Go to the log; what is being searched for is no longer wanted."""

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.events import Key as KeyEvent
+from textual.events import Paste
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
@@ -16,6 +17,10 @@ from textual.widgets.option_list import Option
 from tui.models import Key, Match, SearchResult
 from tui.plain_text import JOINERS, plain
 
+MOST_PASTED = 200
+"""How many lines of one paste are looked up."""
+MOST_HISTORY = 500
+"""How many questions are remembered."""
 SHOWN_CHARACTERS = 60
 MESSAGE_CHARACTERS = 300
 
@@ -32,10 +37,10 @@ class QuestionInput(PlainInput):
     """One line to type into; arrows go to the list of matches, esc leaves."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "choose(1)", "Next match", id="input.down",
-                tooltip="choose the next match"),
+        Binding("down", "choose(1)", "Next match", id="input.down", show=False,
+                tooltip="choose the next match; without a list, go on to what is below"),
         Binding("up", "choose(-1)", "Previous match", id="input.up", show=False,
-                tooltip="choose the match before"),
+                tooltip="choose the match before; without a list, what was asked before"),
         Binding("enter", "submit", "Look up", id="input.submit",
                 tooltip="take what was typed, or the chosen match"),
         Binding("escape", "leave", "Leave", id="input.leave",
@@ -52,6 +57,21 @@ class QuestionInput(PlainInput):
 
     class Leave(Message):
         """Esc was pressed."""
+
+    class PastedLines(Message):
+        """Several lines were pasted."""
+
+        def __init__(self, lines: list[str]) -> None:
+            """These, without the blank ones."""
+            super().__init__()
+            self.lines = lines
+
+    def on_paste(self, event: Paste) -> None:
+        """Take one line as text; several are several questions."""
+        lines = [self.validate_value(line) for line in event.text.splitlines() if line.strip()]
+        if len(lines) > 1:
+            event.stop().prevent_default()
+            self.post_message(self.PastedLines(lines))
 
     async def on_key(self, event: KeyEvent) -> None:
         """Do at once what a key of this widget's own means.
@@ -162,6 +182,15 @@ class Question(Widget):
             self.text = text
             self.id = id
 
+    class Cut(Message):
+        """A paste was too long."""
+
+        def __init__(self, taken: int, lines: int) -> None:
+            """So many of its lines were taken."""
+            super().__init__()
+            self.taken = taken
+            self.lines = lines
+
     class Left(Message):
         """The input is no longer wanted."""
 
@@ -169,6 +198,10 @@ class Question(Widget):
         """Show `welcome` where there is nothing else to say."""
         super().__init__()
         self._prompt = prompt
+        self.history: list[str] = []
+        """What was asked before, the latest at the end."""
+        self._back = 0
+        self._typed = ""
         self._welcome = welcome
         self._message = Static(welcome, id="message", markup=False)
 
@@ -208,6 +241,7 @@ class Question(Widget):
     def changed(self, event: Input.Changed) -> None:
         """Tell what is typed."""
         event.stop()
+        self._back = 0
         self.post_message(self.Changed(event.value))
 
     @on(Input.Submitted)
@@ -225,12 +259,26 @@ class Question(Widget):
 
     @on(QuestionInput.Choose)
     def choose(self, event: QuestionInput.Choose) -> None:
-        """Move in the list; without one, down leaves the input."""
+        """Move in the list; without one, in what was asked before, or down out of the input."""
         event.stop()
         if self.suggestions.display:
             self.suggestions.choose(event.step)
-        elif event.step > 0:
+        elif event.step < 0 or self._back:
+            self._recall(self._back - event.step)
+        else:
             self.post_message(self.Left())
+
+    @on(QuestionInput.PastedLines)
+    def pasted(self, event: QuestionInput.PastedLines) -> None:
+        """Ask for each line of a paste, in order."""
+        event.stop()
+        self.close_suggestions()
+        lines = event.lines[:MOST_PASTED]
+        for line in lines:
+            self.remember(line)
+            self.post_message(self.Asked(line, None))
+        if len(event.lines) > len(lines):
+            self.post_message(self.Cut(len(lines), len(event.lines)))
 
     @on(QuestionInput.Leave)
     def leave(self, event: QuestionInput.Leave) -> None:
@@ -241,8 +289,26 @@ class Question(Widget):
         else:
             self.post_message(self.Left())
 
+    def remember(self, text: str) -> None:
+        """Note that this was asked, once for several times in a row."""
+        self._back = 0
+        if text.strip() and self.history[-1:] != [text]:
+            self.history = [*self.history, text][-MOST_HISTORY:]
+
+    def _recall(self, back: int) -> None:
+        """Put in what was asked so many questions ago; 0 is what was being typed."""
+        if not self._back:
+            self._typed = self.text
+        if back > len(self.history):
+            return
+        self._back = back
+        with self.prevent(Input.Changed):
+            self.input.value = self.history[-back] if back else self._typed
+        self.input.cursor_position = len(self.input.value)
+
     def _ask(self, text: str) -> None:
         """Ask; a list that belongs to another text has nothing to say about this one."""
+        self.remember(text)
         chosen = self.suggestions.chosen if self.suggestions.result.text == text else None
         self.post_message(self.Asked(text, None if chosen is None else chosen.id))
         self.close_suggestions()
