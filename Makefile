@@ -7,6 +7,10 @@ PYTHON ?= $(shell for p in $(CANDIDATES); do \
 # Newer interpreters, where there are some, run the tests too: eager tasks need 3.12.
 NEWER ?= 3.12 3.13 3.14
 
+# On all cores; but who shares a core cannot tell a program that is idle from one that waits.
+ALONE := tests/terminal
+AT_ONCE := -n auto --maxprocesses 4 --ignore $(ALONE)
+
 VENV := .venv
 BIN := $(VENV)/bin
 PINS := -c .ci/constraints.txt
@@ -24,7 +28,8 @@ run: $(VENV)/run $(DEMO) ## open the explorer on a seeded database (ARGS='--ttl 
 	@HITMISS_DB="$${HITMISS_DB:-$(DEMO)}" $(BIN)/hitmiss $(ARGS)
 
 test: $(VENV)/dev ## run the tests, on newer Pythons too where there are some
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest $(or $(TESTS),$(AT_ONCE))
+	$(if $(TESTS),,$(BIN)/python -m pytest $(ALONE))
 	@for version in $(NEWER); do \
 	  for python in python$$version $(HOME)/.pyenv/versions/$$version*/bin/python; do \
 	    if [ "$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>&1)" = "$$version" ] \
@@ -34,7 +39,7 @@ test: $(VENV)/dev ## run the tests, on newer Pythons too where there are some
 
 .PHONY: test-with
 test-with: .venv-$(VERSION)/dev
-	.venv-$(VERSION)/bin/python -m pytest $(TESTS)
+	.venv-$(VERSION)/bin/python -m pytest $(or $(TESTS),$(AT_ONCE))
 
 consistency: $(VENV)/dev ## races and faults in several processes (CAMPAIGN='--seconds 60 --naive')
 	cd tests && ../$(BIN)/python -m consistency.campaign $(CAMPAIGN)
