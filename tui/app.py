@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.console import RenderableType
@@ -11,6 +11,7 @@ from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
+from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 from textual.theme import Theme
 
@@ -87,6 +88,15 @@ class Explorer(App[None]):
         self._code_when_ready: int | None = None
         self.register_theme(THEME)
         self.theme = THEME.name
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Give what every line goes through: without colours where NO_COLOR is set.
+
+        Textual itself would make greys of them, which are colour codes too.
+        """
+        filters = super().get_line_filters()
+        without = [one for one in filters if not isinstance(one, Monochrome)]
+        return [*without, NoColor()] if self.no_color else filters
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give the outcomes' colours to every theme."""

@@ -19,9 +19,13 @@ DIM: Final = frozenset({Label.NEGATIVE, Label.NOT_FOUND})
 """The labels that say 'no such record', in the dim shade of their family."""
 
 COLOURS: Final = {
-    "hit": "#2ecc71",
-    "db": "#5dade2",
-    "warning": "#f5c542",
-    "error": "#ff6b6b",
+    "hit": "#57f4ea",
+    "db": "#8381e5",
+    "warning": "#ecd828",
+    "error": "#e15153",
 }
-"""The families' colours, as the theme's variables `$outcome-hit` and so on."""
+"""The families' colours, as the theme's variables `$outcome-hit` and so on.
+
+Chosen so that people with any of the three kinds of dichromacy tell them apart, and so that a
+terminal with sixteen colours shows cyan, blue, yellow and red.
+"""
