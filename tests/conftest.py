@@ -30,6 +30,7 @@ def own_environment(
     home = tmp_path_factory.getbasetemp() / "home"
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     for name in list(os.environ):
         if name in {"REDIS_URL", "NO_COLOR", "TMUX"} or name.startswith("HITMISS_"):
             monkeypatch.delenv(name)

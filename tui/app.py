@@ -21,6 +21,8 @@ from tui.controllers.cached_keys import CachedKeysController
 from tui.controllers.compare import CompareController
 from tui.controllers.edit import EditController
 from tui.controllers.lookup import LookupController
+from tui.glyphs import KEYS_IN_ASCII
+from tui.plain_text import SPELLING
 from tui.screens.cache import CacheScreen
 from tui.screens.compare import CompareScreen
 from tui.screens.confirm import ConfirmScreen
@@ -31,6 +33,7 @@ from tui.screens.lookup import LookupScreen
 from tui.screens.palette import Palette
 from tui.session import Session
 from tui.theme import COLOURS
+from tui.widgets.ascii_filter import InAscii
 from tui.widgets.explorer_screen import ExplorerScreen
 
 QUIT_WITHIN_SECONDS = 2.0
@@ -96,7 +99,13 @@ class Explorer(App[None]):
         """
         filters = super().get_line_filters()
         without = [one for one in filters if not isinstance(one, Monochrome)]
-        return [*without, NoColor()] if self.no_color else filters
+        in_ascii = [InAscii()] if SPELLING.ascii else []
+        return [*(([*without, NoColor()]) if self.no_color else filters), *in_ascii]
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Give a key as it is shown; by its name where its sign cannot be."""
+        shown = super().get_key_display(binding)
+        return KEYS_IN_ASCII.get(shown, shown) if SPELLING.ascii else shown
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give the outcomes' colours to every theme."""

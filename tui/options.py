@@ -9,6 +9,7 @@ from click.core import ParameterSource
 
 from tui.keys import parse_key
 from tui.models import Key, TableSchema
+from tui.plain_text import SPELLING
 from tui.settings import Settings, config_path, file_path, read_file, resolve
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -57,6 +58,8 @@ COMMON = (
                  "  [default: writable; read-only with --table or --key]"),
     _option("--full-output", env="HITMISS_FULL_OUTPUT", is_flag=True,
             help="Let the explorer send whole widgets, not only the cells that changed."),
+    _option("--ascii/--no-ascii", env="HITMISS_ASCII", is_flag=True,
+            help="Show nothing but ASCII.  [default: where the locale is not UTF-8]"),
     _option("--json", env="HITMISS_JSON", is_flag=True,
             help="Print one JSON object a line."),
     _option("--debug", env="HITMISS_DEBUG", is_flag=True,
@@ -99,6 +102,7 @@ def settings_of(context: click.Context) -> Settings:
     file, file_name = read_file(file_path("config", named) if named else None)
     settings = resolve(flags, environment, file, file_name)
     told["debug"] = settings.debug
+    SPELLING.ascii = settings.ascii
     return settings
 
 

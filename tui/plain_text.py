@@ -1,9 +1,21 @@
 """Text from outside, made safe to show: control characters become visible."""
 
 import unicodedata
+from dataclasses import dataclass
 
 JOINERS = "\u200c\u200d"
 """Format characters that Persian, Indic scripts and emoji need in order to read right."""
+
+
+@dataclass(slots=True)
+class Spelling:
+    """How texts from outside are spelled, all over the program."""
+
+    ascii: bool = False
+    """With escapes for all that is not ASCII: `\\xe9`."""
+
+
+SPELLING = Spelling()
 
 
 def is_unicode(text: str) -> bool:
@@ -19,11 +31,14 @@ def plain(text: str, limit: int | None = None) -> str:
 
     Control characters, line ends, format characters (bidi overrides among them) and
     lone surrogates become escapes such as ``\x1b`` or ``\u202e``. With a `limit`, a
-    longer text is cut to that many characters, and says how long it was.
+    longer text is cut to that many characters, and says how long it was. Where SPELLING says
+    so, all else that is not ASCII becomes an escape too.
     """
     cut = text if limit is None or len(text) <= limit else text[:limit]
     if not cut.isprintable():
         cut = "".join(_visible(character) for character in cut)
+    if SPELLING.ascii:
+        cut = cut.encode("ascii", "backslashreplace").decode()
     if len(text) > (limit or len(text)):
         return f"{cut}… ({len(text):,} characters)"
     return cut

@@ -1,5 +1,6 @@
 """What hitmiss was told: flags over environment over configuration file over defaults."""
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 import platformdirs
 
 from tui.errors import SettingsError
+from tui.glyphs import locale_has_unicode
 
 EMBEDDED: Final = "embedded"
 SCHEMES: Final = ("redis", "rediss", "unix", "redis+cluster", "rediss+cluster")
@@ -32,6 +34,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "negative-ttl": 10.0,
     "read-only": None,
     "full-output": False,
+    "ascii": None,
     "json": False,
     "debug": False,
 }
@@ -68,6 +71,8 @@ class Settings:
     """Change nothing in cache and database."""
     full_output: bool
     """Let the explorer send whole widgets, as Textual does, not only changed cells."""
+    ascii: bool
+    """Show nothing but ASCII."""
     json: bool
     """Print JSON lines."""
     debug: bool
@@ -146,6 +151,9 @@ def resolve(
         negative_ttl=negative_ttl,
         read_only=read_only,
         full_output=_flag("full-output", values["full-output"]),
+        ascii=not locale_has_unicode(os.environ)
+        if values["ascii"] is None
+        else _flag("ascii", values["ascii"]),
         json=_flag("json", values["json"]),
         debug=_flag("debug", values["debug"]),
         sources=sources,

@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
+from tui.glyphs import in_ascii
 from tui.models import Outcome, Record
-from tui.plain_text import plain
+from tui.plain_text import SPELLING, plain
 from tui.theme import FAMILY
 
 DONE, NOT_THERE, USAGE, NO_DATABASE, NO_CACHE, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -47,6 +48,8 @@ def print_json(value: dict[str, Any]) -> None:
 
 def print_line(line: str) -> None:
     """Print a line on stdout, in colours where a terminal shows them."""
+    if SPELLING.ascii:
+        line = in_ascii(line)
     click.echo(line, color=None if not os.environ.get("NO_COLOR") else False)
 
 
