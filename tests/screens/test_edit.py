@@ -218,6 +218,18 @@ async def test_keys_move_between_the_columns(users_db: Path) -> None:
         assert fields["name"].input.value == "Amara Okafor!"
 
 
+async def test_keys_that_arrive_all_at_once_are_taken_one_by_one(users_db: Path) -> None:
+    """Over a slow link they come in one packet: down, backspaces, a text, down, a text."""
+    async with editing(users_db) as person:
+        await person.bursts(
+            "down", "down", *["backspace"] * 5, *"Accra", "down", "backspace", "H"
+        )
+        fields = form(person)._fields
+        values = {name: field.input.value for name, field in fields.items() if field.input}
+        assert (values["city"], values["country"]) == ("Accra", "NH")
+        assert (values["name"], values["email"]) == ("Amara Okafor", "amara.okafor@example.com")
+
+
 async def test_a_record_that_is_not_there_has_no_form(bench: Bench) -> None:
     """It says that there is none, and esc leaves."""
     async with person_at_bench(bench) as person:

@@ -92,10 +92,11 @@ class EditScreen(ModalScreen[str | None]):
         Binding("escape", "dismiss(None)", "Leave", id="edit.leave",
                 tooltip="leave without writing"),
         Binding("enter", "save", "Write", id="edit.save", tooltip="write what was changed"),
+        # With priority, or what is typed right behind it would go into the column before.
         Binding("down,tab", "app.focus_next", "Next", key_display="↓", id="edit.next",
-                tooltip="to the next column"),
+                priority=True, tooltip="to the next column"),
         Binding("up,shift+tab", "app.focus_previous", "Previous", key_display="↑", show=False,
-                id="edit.previous", tooltip="to the column before"),
+                id="edit.previous", priority=True, tooltip="to the column before"),
     ]  # fmt: skip
 
     def __init__(self, controller: EditController) -> None:

@@ -32,6 +32,23 @@ class PlainInput(Input):
         """Take no character that a terminal would obey, as a paste may bring it."""
         return "".join(c for c in value if c.isprintable() or c in JOINERS)
 
+    async def on_key(self, event: KeyEvent) -> None:
+        """Do at once what a key of this widget's own means.
+
+        Textual runs a binding only after the key has bubbled up to the app. By then it has
+        typed what came behind the key: `1`, enter, `2` in one packet would look up 12.
+        """
+        active = self.screen.active_bindings.get(event.key)
+        action = None
+        if active is not None and active.node is self and active.enabled:
+            action = active.binding.action
+        elif self.screen.focused is not self and self._bindings.key_to_bindings.get(event.key):
+            # A key right behind this one has moved the focus on; this one was still for here.
+            action = self._bindings.key_to_bindings[event.key][0].action
+        if action is not None:
+            event.stop().prevent_default()
+            await self.run_action(action)
+
 
 class QuestionInput(PlainInput):
     """One line to type into; arrows go to the list of matches, esc leaves."""
@@ -72,17 +89,6 @@ class QuestionInput(PlainInput):
         if len(lines) > 1:
             event.stop().prevent_default()
             self.post_message(self.PastedLines(lines))
-
-    async def on_key(self, event: KeyEvent) -> None:
-        """Do at once what a key of this widget's own means.
-
-        Textual runs a binding only after the key has bubbled up to the app. By then it has
-        typed what came behind the key: `1`, enter, `2` in one packet would look up 12.
-        """
-        active = self.screen.active_bindings.get(event.key)
-        if active is not None and active.node is self and active.enabled:
-            event.stop().prevent_default()
-            await self.run_action(active.binding.action)
 
     async def action_submit(self) -> None:
         """Ask; the text stays, selected, so that typing replaces it."""
