@@ -155,9 +155,11 @@ class LookupLog(RowList):
 
     def row_segments(self, index: int, width: int, base: Style) -> list[Segment]:
         """Paint one lookup."""
-        return list(self._cells(self._rows[index], width, base))
+        return list(self._cells(self._rows[index], width, base, on_cursor=index == self.cursor))
 
-    def _cells(self, row: LogRow, width: int, base: Style) -> Iterable[Segment]:
+    def _cells(
+        self, row: LogRow, width: int, base: Style, *, on_cursor: bool
+    ) -> Iterable[Segment]:
         label_width, bar_width = column_widths(width)
         yield Segment(set_cell_size(cut(row.key, KEY_WIDTH - 1), KEY_WIDTH), base)
         yield Segment(set_cell_size(cut(row.label, label_width - 1), label_width), base)
@@ -167,7 +169,9 @@ class LookupLog(RowList):
             yield Segment(f"{'pending…':{WORD_WIDTH}}", pending)
             return
         coloured = base + self.style_of(FAMILY[outcome.label])
-        word_style = coloured + Style(bold=outcome.label not in DIM, dim=outcome.label in DIM)
+        dim = outcome.label in DIM
+        # On the cursor's background the dim shade could not be read.
+        word_style = coloured + Style(bold=not dim, dim=dim and not on_cursor)
         yield Segment(f"{outcome.label:{WORD_WIDTH}}", word_style)
         yield Segment(f"{duration(outcome.seconds):>{TIME_WIDTH}}  ", base)
         if row.fresh_until is not None:
