@@ -88,7 +88,7 @@ async def test_all_nodes_are_walked_through(cluster: list[ValkeyServer]) -> None
     async with open_url(url_of(cluster), SystemClock()) as cache:
         keys = [f"walk:{n}" for n in range(60)]
         for key in keys:
-            await cache._client.set(key, b"null")
+            await cache.walker._client.set(key, b"null")
         found = {key async for batch in cache.walker.scan("walk:*") for key in batch}
         assert found == set(keys)
         facts = await cache.walker.describe(keys)

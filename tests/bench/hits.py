@@ -13,8 +13,8 @@ from bench.rounds import RATIO_COLUMNS, Tries, compared, run
 from bench.scale import Scale
 
 PEERS: tuple[Opening, ...] = (
-    peers.by_hand, peers.cashews_get_or_set, peers.cashews_decorator, peers.cashews_lock,
-    peers.aiocache, peers.dogpile,
+    peers.by_hand, peers.cashews_get_or_set, peers.cashews_decorator, peers.aiocache,
+    peers.dogpile,
 )  # fmt: skip
 
 
@@ -61,7 +61,10 @@ async def misses(server: ValkeyServer, path: Path, scale: Scale) -> list[Table]:
     """Measure lookups of what is not cached, one after the other."""
     async with AsyncExitStack() as stack:
         contenders = await all_of(
-            stack, server, path, (peers.select_and_set, ours.hitmiss, *PEERS)
+            stack,
+            server,
+            path,
+            (peers.select_and_set, ours.hitmiss, *PEERS, peers.cashews_lock),
         )
         turn = turns.cold(scale.rows, scale.cold)
         tries = await run(contenders, turn, scale.rounds, turns.emptied)
@@ -79,7 +82,8 @@ async def misses(server: ValkeyServer, path: Path, scale: Scale) -> list[Table]:
 async def crowds(server: ValkeyServer, path: Path, scale: Scale) -> list[Table]:
     """Measure many lookups at once of one record that is not cached."""
     async with AsyncExitStack() as stack:
-        contenders = await all_of(stack, server, path, (ours.hitmiss, *PEERS))
+        openings = (ours.hitmiss, *PEERS, peers.cashews_lock)
+        contenders = await all_of(stack, server, path, openings)
         reference = next(c.name for c in contenders if c.name == "cashews, decorator")
         turn = turns.crowd(scale.crowd, scale.rows)
         rounds = max(1, scale.rounds // 2)

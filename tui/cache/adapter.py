@@ -1,24 +1,18 @@
 """Values under keys, with a time to live, on a server of the Redis protocol."""
 
-import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from redis import exceptions
-from redis.asyncio import Redis
-from redis.asyncio.cluster import RedisCluster
 
-from tui.cache.cancellation import cancellable
+from tui.cache.exchange import Command, Exchange
 from tui.cache.failures import DRIVER_ERRORS, is_wrong_type, translate
 from tui.cache.shared_reads import SharedReads
 from tui.cache.walker import CacheWalker
 from tui.clock import Clock
 from tui.errors import CacheError, CacheRefused, CacheUnavailable
 from tui.models import Cached, Step, Target, Trace
-
-CALL_SECONDS = 0.5
-"""What one call may take in all: waiting for a connection, connecting, retry and command."""
 
 FILL = """\
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
@@ -39,22 +33,30 @@ class RedisCache:
     CALL_SECONDS, and appends what it ran to the trace.
     """
 
-    def __init__(self, client: Redis | RedisCluster, clock: Clock, *, read_only: bool) -> None:
-        """Use `client`; with `read_only`, refuse whatever would change the server."""
-        self._client = client
-        self._reads = SharedReads(client, CALL_SECONDS)
-        self.walker = CacheWalker(client, CALL_SECONDS)
-        """Reads keys in numbers."""
+    def __init__(
+        self,
+        exchange: Exchange,
+        walker: CacheWalker,
+        clock: Clock,
+        *,
+        read_only: bool,
+    ) -> None:
+        """Ask over `exchange`; with `read_only`, refuse what would change the server."""
+        self._exchange = exchange
+        self._reads = SharedReads(exchange)
+        self.walker = walker
+        """Reads keys in numbers, over connections of its own: it delays no lookup."""
         self._clock = clock
         self._read_only = read_only
 
     async def aclose(self) -> None:
-        """End what is under way; the client belongs to whoever opened it."""
+        """End what is under way."""
         await self._reads.aclose()
+        await self._exchange.aclose()
 
     async def ping(self, trace: Trace) -> None:
         """Find out whether the server answers."""
-        await self._call(trace, "PING", self._client.ping, lambda _: "PONG")
+        await self._call(trace, "PING", [("PING",)], bool, lambda _: "PONG")
 
     async def get(self, key: str, trace: Trace) -> Cached:
         """Give what is stored under `key` and how long it will live: one round trip.
@@ -90,7 +92,7 @@ class RedisCache:
         return await self._change(
             trace,
             f"SET {lease} {token} NX PX {milliseconds}",
-            lambda: self._client.set(lease, token, nx=True, px=milliseconds),
+            [("SET", lease, token, "NX", "PX", milliseconds)],
             bool,
             lambda held: "OK" if held else "nil: another process holds the lease",
         )
@@ -100,27 +102,19 @@ class RedisCache:
     ) -> bool:
         """Store `payload` and give the lease back, if it is still held with `token`."""
         milliseconds = _milliseconds(seconds)
-
-        async def run() -> Any:
-            arguments = (2, key, lease, token, payload, milliseconds)
-            try:
-                return await self._client.evalsha(FILL_SHA, *arguments)
-            except exceptions.NoScriptError:  # a new or restarted server: EVAL also loads it
-                return await self._client.eval(FILL, *arguments)
-
+        arguments = (2, key, lease, token, payload, milliseconds)
         return await self._change(
             trace,
             f"EVALSHA fill {key} {lease} ({len(payload)} bytes, PX {milliseconds})",
-            run,
-            lambda reply: reply == 1,
+            [("EVALSHA", FILL_SHA, *arguments)],
+            bool,
             lambda stored: "1: stored" if stored else "0: refused, the lease is gone",
+            otherwise=[("EVAL", FILL, *arguments)],
         )
 
     async def delete(self, *keys: str, trace: Trace) -> int:
         """Delete the keys in one command; give how many there were."""
-        return await self._change(
-            trace, f"DEL {' '.join(keys)}", lambda: self._client.delete(*keys), int, str
-        )
+        return await self._change(trace, f"DEL {' '.join(keys)}", [("DEL", *keys)], int, str)
 
     async def delete_pairs(self, pairs: Sequence[tuple[str, str]], trace: Trace) -> int:
         """Delete value and lease of many records; give how many keys there were.
@@ -128,10 +122,8 @@ class RedisCache:
         Each pair is a DEL of its own, since on a cluster only a pair shares a slot; they
         travel together, so the caller keeps their number small.
         """
-        pipe = self._client.pipeline(transaction=False)
-        for pair in pairs:
-            pipe.delete(*pair)
-        return await self._change(trace, f"DEL, {len(pairs)} pairs", pipe.execute, sum, str)
+        deletes: list[Command] = [("DEL", *pair) for pair in pairs]
+        return await self._change(trace, f"DEL, {len(pairs)} pairs", deletes, int, str)
 
     async def expire_after(self, key: str, seconds: float, trace: Trace) -> bool:
         """Let `key` live for that time from now; tell whether it was there."""
@@ -139,7 +131,7 @@ class RedisCache:
         return await self._change(
             trace,
             f"PEXPIRE {key} {milliseconds}",
-            lambda: self._client.pexpire(key, milliseconds),
+            [("PEXPIRE", key, milliseconds)],
             bool,
             lambda found: "1" if found else "0: no such key",
         )
@@ -155,31 +147,38 @@ class RedisCache:
         self,
         trace: Trace,
         command: str,
-        send: Callable[[], Awaitable[Any]],
+        commands: Sequence[Command],
         convert: Callable[[Any], Reply],
         say: Callable[[Reply], str],
+        *,
+        otherwise: Sequence[Command] = (),
     ) -> Reply:
         if self._read_only:
             raise CacheRefused("read-only: start with --writable to change the cache")
-
-        async def run() -> Reply:
-            return convert(await send())
-
-        return await self._call(trace, command, run, say)
+        return await self._call(trace, command, commands, convert, say, otherwise=otherwise)
 
     async def _call(
         self,
         trace: Trace,
         command: str,
-        send: Callable[[], Awaitable[Reply]],
+        commands: Sequence[Command],
+        convert: Callable[[Any], Reply],
         say: Callable[[Reply], str],
+        *,
+        otherwise: Sequence[Command] = (),
     ) -> Reply:
+        """Send commands; give what `convert` makes of the reply, or of the sum of several."""
         started = self._clock.monotonic()
         try:
-            async with asyncio.timeout(CALL_SECONDS):
-                reply = await cancellable(send())
+            replies = await self._exchange.ask(commands)
+            if otherwise and isinstance(replies[0], exceptions.NoScriptError):
+                replies = await self._exchange.ask(otherwise)
+            for error in replies:
+                if isinstance(error, Exception):
+                    raise error
         except DRIVER_ERRORS as error:
             raise self._failure(trace, command, started, error) from error
+        reply = convert(replies[0] if len(replies) == 1 else sum(replies))
         self._note(trace, command, started, say(reply))
         return reply
 

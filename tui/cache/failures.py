@@ -5,10 +5,8 @@ import re
 
 from redis import exceptions
 
+from tui.cache.limits import COMMAND_SECONDS
 from tui.errors import CacheError, CacheRefused, CacheUnavailable
-
-COMMAND_SECONDS = 0.25
-"""What the server may take for one command."""
 
 DRIVER_ERRORS = (
     exceptions.RedisError,

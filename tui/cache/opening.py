@@ -18,11 +18,13 @@ from redis.asyncio.connection import SSLConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from tui.cache.adapter import CALL_SECONDS, RedisCache
-from tui.cache.failures import COMMAND_SECONDS
+from tui.cache.adapter import RedisCache
+from tui.cache.exchange import ClusterExchange, EmbeddedExchange
+from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
+from tui.cache.server import Server
+from tui.cache.walker import CacheWalker
 from tui.clock import Clock
 
-CONNECT_SECONDS = 0.5
 CONNECTIONS = 16
 """More callers than this wait for a connection, which takes less time than opening one."""
 CLUSTER_CONNECTIONS = 1024
@@ -38,16 +40,19 @@ async def open_embedded(
     It behaves as `server_type` does: redis, valkey or dragonfly.
     """
     server = fakeredis.FakeServer(server_type=server_type, version=(7, 4))
+    options: dict[str, Any] = {
+        "server": server, "version": (7, 4), "server_type": server_type, "protocol": 2,
+        "driver_info": None,
+    }  # fmt: skip
     pool = BlockingConnectionPool(
         max_connections=CONNECTIONS,
         timeout=CALL_SECONDS,
         connection_class=FakeAsyncRedisConnection,
-        server=server,
-        version=(7, 4),
-        server_type=server_type,
+        **options,
     )
     client = FakeRedis(connection_pool=pool, server=server)
-    cache = RedisCache(client, clock, read_only=read_only)
+    exchange = EmbeddedExchange(FakeAsyncRedisConnection(**options))
+    cache = RedisCache(exchange, CacheWalker(client, CALL_SECONDS), clock, read_only=read_only)
     try:
         yield cache
     finally:
@@ -65,7 +70,14 @@ async def open_url(
     Nothing is sent yet: a server that is down is found out by the first call.
     """
     async with open_client(url) as client:
-        cache = RedisCache(client, clock, read_only=read_only)
+        exchange = (
+            ClusterExchange(client)
+            if isinstance(client, RedisCluster)
+            else Server(parse_url(url))
+        )
+        cache = RedisCache(
+            exchange, CacheWalker(client, CALL_SECONDS), clock, read_only=read_only
+        )
         try:
             yield cache
         finally:

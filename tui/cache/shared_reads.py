@@ -4,8 +4,7 @@ import asyncio
 from itertools import islice
 from typing import Any, TypeAlias
 
-from redis.asyncio import Redis
-from redis.asyncio.cluster import RedisCluster
+from tui.cache.exchange import Exchange
 
 KEYS_PER_TRIP = 64
 
@@ -15,16 +14,14 @@ Waiters: TypeAlias = "list[asyncio.Future[tuple[Any, Any]]]"
 class SharedReads:
     """GET and PTTL of many callers in one round trip.
 
-    What costs most of a read is not the server but the trip: a connection, a write, a wait.
-    Callers who ask in the same turn of the loop share one, and those who ask for the same key
-    share its answer. Nothing is sent before a caller has asked, so no answer is older than
-    its question.
+    What costs most of a read is not the server but the trip: a write and a wait. Callers who
+    ask in the same turn of the loop share one, and those who ask for the same key share its
+    answer. Nothing is sent before a caller has asked, so no answer is older than its question.
     """
 
-    def __init__(self, client: Redis | RedisCluster, seconds: float) -> None:
-        """Read through `client`; a trip may take `seconds`."""
-        self._client = client
-        self._seconds = seconds
+    def __init__(self, exchange: Exchange) -> None:
+        """Read through `exchange`."""
+        self._exchange = exchange
         self._asked: dict[str, Waiters] = {}
         self._trips: set[asyncio.Task[None]] = set()
 
@@ -56,13 +53,9 @@ class SharedReads:
             trip.add_done_callback(self._trips.discard)
 
     async def _travel(self, asked: dict[str, Waiters]) -> None:
-        pipe = self._client.pipeline(transaction=False)
-        for key in asked:
-            pipe.get(key)
-            pipe.pttl(key)
+        commands = [(name, key) for key in asked for name in ("GET", "PTTL")]
         try:
-            async with asyncio.timeout(self._seconds):
-                replies = await pipe.execute(raise_on_error=False)
+            replies = await self._exchange.ask(commands)
         except asyncio.CancelledError:
             for waiter in _waiting(asked):
                 waiter.cancel()
