@@ -264,11 +264,11 @@ class TableSchema:
     """Whether the schema promises that no two rows have one key; of a view it never does."""
     is_view: bool = False
     """Whether it is a view, which only INSTEAD OF triggers can change."""
+    column_set: frozenset[str] = field(init=False, repr=False, compare=False)
+    """All columns, without an order."""
 
-    @property
-    def column_set(self) -> frozenset[str]:
-        """All columns, without an order."""
-        return frozenset(self.columns)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "column_set", frozenset(self.columns))
 
     @property
     def unindexed_columns(self) -> tuple[str, ...]:
