@@ -21,6 +21,7 @@ from bench.scale import Scale
 from tui.bootstrap import Services, open_services, prepare
 from tui.clock import SystemClock
 from tui.database import make_users
+from tui.errors import CacheError, CacheUnavailable
 from tui.service.audit import Audit
 from tui.settings import resolve
 
@@ -33,6 +34,7 @@ end
 """Store copies of one user under many keys: they are of the usual size."""
 KEYS_PER_SCRIPT = 10_000
 LOOKUPS = 200
+ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,14 @@ async def _world(stack: AsyncExitStack, folder: Path, size: int) -> World:
 
 
 async def _timed(work: Work, world: World) -> float:
-    started = time.perf_counter()
-    await work(world)
-    return time.perf_counter() - started
+    for _ in range(ATTEMPTS):
+        started = time.perf_counter()
+        try:
+            await work(world)
+        except CacheError:  # a machine that is busy with other things
+            continue
+        return time.perf_counter() - started
+    raise CacheUnavailable("the cache never answered in time")
 
 
 async def _hits(world: World) -> None:

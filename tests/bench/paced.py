@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import statistics
+from collections import Counter
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -23,6 +24,7 @@ SLICES = 8
 async def paced(server: ValkeyServer, path: Path, scale: Scale) -> list[Table]:
     """Measure hits at RATE, each from the moment at which it should have begun."""
     waits: dict[str, list[float]] = {}
+    errors: Counter[str] = Counter()
     async with AsyncExitStack() as stack:
         contenders = await all_of(
             stack, server, path, (peers.client_alone, ours.hitmiss, *PEERS)
@@ -33,22 +35,25 @@ async def paced(server: ValkeyServer, path: Path, scale: Scale) -> list[Table]:
                 await warm(contender)
                 lookups = max(1, round(scale.paced_seconds / SLICES * RATE))
                 mine = waits.setdefault(contender.name, [])
-                mine += await _slice(contender, lookups, scale.hot)
+                mine += await _slice(contender, lookups, scale.hot, errors)
     table = Table(
         f"A hit at {RATE:,} lookups a second",
         "From the moment at which the lookup should have begun: who is late counts as slow.",
-        ("who", "p50", "p99", "p99.9", "lookups"),
-        tuple(_row(name, mine) for name, mine in waits.items()),
+        ("who", "p50", "p99", "p99.9", "lookups", "errors"),
+        tuple((*_row(name, mine), errors[name]) for name, mine in waits.items()),
     )
     return [table]
 
 
-async def _slice(contender: Contender, lookups: int, hot: int) -> list[float]:
+async def _slice(
+    contender: Contender, lookups: int, hot: int, errors: Counter[str]
+) -> list[float]:
     loop, waits, ids = asyncio.get_running_loop(), [], itertools.cycle(range(1, hot + 1))
     start = loop.time()
 
     async def look_up(due: float) -> None:
-        await contender.get(next(ids))
+        if not await turns.found(contender, next(ids)):
+            errors[contender.name] += 1
         waits.append(loop.time() - due)
 
     async with asyncio.TaskGroup() as group:

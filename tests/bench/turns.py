@@ -15,7 +15,7 @@ def all_hits(hot: int, lookups: int, at_once: int) -> Turn:
     async def turn(contender: Contender) -> tuple[int, int]:
         async def caller() -> int:
             ids = chance.choices(range(1, hot + 1), k=lookups // at_once)
-            return sum([not await _found(contender, id) for id in ids])
+            return sum([not await found(contender, id) for id in ids])
 
         if at_once == 1:
             return lookups, await caller()
@@ -29,7 +29,7 @@ def cold(rows: int, lookups: int) -> Turn:
 
     async def turn(contender: Contender) -> tuple[int, int]:
         ids = random.Random(2).sample(range(1, rows + 1), lookups)
-        return lookups, sum([not await _found(contender, id) for id in ids])
+        return lookups, sum([not await found(contender, id) for id in ids])
 
     return turn
 
@@ -40,8 +40,8 @@ def crowd(size: int, rows: int) -> Turn:
 
     async def turn(contender: Contender) -> tuple[int, int]:
         id = next(ids) % rows + 1
-        found = await asyncio.gather(*(_found(contender, id) for _ in range(size)))
-        return size, found.count(False)
+        answered = await asyncio.gather(*(found(contender, id) for _ in range(size)))
+        return size, answered.count(False)
 
     return turn
 
@@ -54,7 +54,7 @@ def warmed(hot: int) -> Prepare:
         if id(contender) not in done:
             done.add(id(contender))
             for key in range(1, hot + 1):
-                await contender.get(key)
+                await found(contender, key) or await found(contender, key)
 
     return prepare
 
@@ -64,8 +64,8 @@ async def emptied(contender: Contender) -> None:
     contender.place.empty()
 
 
-async def _found(contender: Contender, id: int) -> bool:
-    """Tell whether the lookup gave that user; whatever it raised is a failure."""
+async def found(contender: Contender, id: int) -> bool:
+    """Look a user up; tell whether that was the answer. Whatever it raises is a failure."""
     try:
         user = await contender.get(id)
     except Exception:  # noqa: BLE001  # each library has errors of its own
