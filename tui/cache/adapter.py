@@ -8,7 +8,6 @@ from redis import exceptions
 
 from tui.cache.exchange import Command, Exchange
 from tui.cache.failures import DRIVER_ERRORS, is_wrong_type, translate
-from tui.cache.shared_reads import SharedReads
 from tui.cache.walker import CacheWalker
 from tui.clock import Clock
 from tui.errors import CacheError, CacheRefused, CacheUnavailable
@@ -43,7 +42,6 @@ class RedisCache:
     ) -> None:
         """Ask over `exchange`; with `read_only`, refuse what would change the server."""
         self._exchange = exchange
-        self._reads = SharedReads(exchange)
         self.walker = walker
         """Reads keys in numbers, over connections of its own: it delays no lookup."""
         self._clock = clock
@@ -51,7 +49,6 @@ class RedisCache:
 
     async def aclose(self) -> None:
         """End what is under way."""
-        await self._reads.aclose()
         await self._exchange.aclose()
 
     async def ping(self, trace: Trace) -> None:
@@ -65,7 +62,7 @@ class RedisCache:
         """
         started = self._clock.monotonic()
         try:
-            value, pttl = await self._reads.get(key)
+            value, pttl = await self._exchange.ask((("GET", key), ("PTTL", key)))
             wrong_type = is_wrong_type(value)
             if isinstance(value, Exception) and not wrong_type:
                 raise value

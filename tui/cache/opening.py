@@ -19,7 +19,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from tui.cache.adapter import RedisCache
-from tui.cache.exchange import ClusterExchange, EmbeddedExchange
+from tui.cache.cluster import ClusterExchange
+from tui.cache.embedded import EmbeddedExchange
 from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
 from tui.cache.server import Server
 from tui.cache.walker import CacheWalker

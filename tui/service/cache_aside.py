@@ -1,5 +1,6 @@
 """The cache-aside service: ask the cache, else the database, and remember the answer."""
 
+import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -19,29 +20,15 @@ from tui.models import (
     Scalar,
     Step,
     Target,
-    Trace,
     WriteResult,
 )
 from tui.service.cached_copy import CachedCopy, understand
 from tui.service.events import Event, LookedUp
 from tui.service.guarded_cache import Cache, GuardedCache
 from tui.service.loader import Lifetimes, Load, Loader
+from tui.service.question import Question
 from tui.service.single_flight import Flight
 from tui.service.writer import Table, Writer
-
-
-class _Question:
-    """One lookup under way."""
-
-    def __init__(self, id: Key, value_key: str, turn: int, started: float) -> None:
-        self.id = id
-        self.value_key = value_key
-        self.turn = turn
-        self.started = started
-        self.trace: Trace = []
-        self.reason: str | None = None
-        self.pending = False
-        self.held: CachedCopy | None = None
 
 
 class CacheAside:
@@ -75,6 +62,7 @@ class CacheAside:
         self._table = table
         self._template = template
         self._clock = clock
+        self._asked: dict[str, Question] = {}
         self._loader = Loader(
             self._cache, table, clock,
             emit=self._emit, lifetimes=lifetimes or Lifetimes(), uniform=uniform,
@@ -105,14 +93,19 @@ class CacheAside:
         `bypass` the cache is neither asked nor filled.
         """
         turn, started = self._loader.flights.turn(), self._clock.monotonic()
-        question = _Question(id, self._template.value_key(id), turn, started)
-        if bypass:
-            question.reason = "asked to bypass the cache"
-        # Two rounds at the most: a flight that is found after one has been waited for
-        # reads after this lookup began, and then its answer is new enough.
-        while (outcome := await self._attempt(question)) is None:
-            pass
-        self._emit(LookedUp(outcome))
+        value_key = self._template.value_key(id)
+        outcome = None
+        while outcome is None:
+            if bypass:
+                question = Question(id, value_key, turn, started)
+                question.reason = "asked to bypass the cache"
+                outcome = await self._ask(question)
+            elif (asked := self._asked.get(value_key)) is not None:
+                outcome = await self._share(asked, turn, started)
+            else:
+                outcome = await self._ask_for_all(Question(id, value_key, turn, started))
+        if self.listener is not None:
+            self.listener(LookedUp(outcome))
         return outcome
 
     async def update(
@@ -182,7 +175,40 @@ class CacheAside:
         await self._loader.flights.aclose()
         await self._cache.aclose()
 
-    async def _attempt(self, question: _Question) -> Outcome | None:
+    async def _ask_for_all(self, question: Question) -> Outcome:
+        """Answer a question that others may share until this turn of the loop is over."""
+        outcome = None
+        self._asked[question.value_key] = question
+        try:
+            try:
+                await asyncio.sleep(0)
+            finally:
+                del self._asked[question.value_key]
+            outcome = await self._ask(question)
+        finally:
+            question.settle(outcome)
+        return outcome
+
+    async def _share(self, asked: Question, turn: int, started: float) -> Outcome | None:
+        """Wait for what somebody else has asked in this turn; None when they have left."""
+        outcome = await asked.follow(turn)
+        if outcome is None:
+            return None
+        seconds = self._clock.monotonic() - started
+        return Outcome(
+            outcome.id, outcome.label, outcome.record, outcome.ttl_left, seconds,
+            replace(outcome.flags, coalesced=True), outcome.reason,
+            (Step(Target.SERVICE, f"join the lookup of {asked.value_key}", seconds, "shared"),),
+        )  # fmt: skip
+
+    async def _ask(self, question: Question) -> Outcome:
+        # Two rounds at the most: a flight that is found after one has been waited for
+        # reads after this lookup began, and then its answer is new enough.
+        while (outcome := await self._attempt(question)) is None:
+            pass
+        return outcome
+
+    async def _attempt(self, question: Question) -> Outcome | None:
         """Answer from the cache, else from a flight; None when the answer may be old."""
         if question.reason is None:
             try:
@@ -205,7 +231,7 @@ class CacheAside:
             grace=self.lifetimes.grace, read_only=self.read_only,
         )  # fmt: skip
 
-    def _hit(self, question: _Question, copy: CachedCopy) -> Outcome:
+    def _hit(self, question: Question, copy: CachedCopy) -> Outcome:
         """Answer from a fresh copy; perhaps have it refreshed behind the answer."""
         refreshing = (
             not self.read_only
@@ -220,7 +246,7 @@ class CacheAside:
             flags=Flags(refreshing=refreshing),
         )  # fmt: skip
 
-    async def _load_shared(self, question: _Question) -> Outcome | None:
+    async def _load_shared(self, question: Question) -> Outcome | None:
         """Join the key's flight or start it; None when a joined one may be too old.
 
         A flight's answer is new enough for this lookup when the flight read after the
@@ -248,7 +274,7 @@ class CacheAside:
         )
         return self._answer(question, load, coalesced=True) if trusted else None
 
-    def _answer(self, question: _Question, load: Load, *, coalesced: bool) -> Outcome:
+    def _answer(self, question: Question, load: Load, *, coalesced: bool) -> Outcome:
         held = question.held
         flags = Flags(coalesced, load.filled, pending=question.pending)
         if load.error is not None:
@@ -276,7 +302,7 @@ class CacheAside:
 
     def _outcome(
         self,
-        question: _Question,
+        question: Question,
         label: Label,
         record: Record | None = None,
         *,
