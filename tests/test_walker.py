@@ -217,4 +217,4 @@ async def test_walks_and_lookups_can_go_on_at_once(server: ValkeyServer) -> None
     async with open_url(server.url, SystemClock()) as cache:
         walks = [found(cache.walker, "many:*") for _ in range(20)]
         results = await asyncio.gather(*walks, *(cache.get("many:1", []) for _ in range(200)))
-        assert {len(keys) for keys in results[:20]} == {3_000}  # type: ignore[arg-type]
+        assert {len(keys) for keys in results[:20]} == {3_000}

@@ -1,10 +1,13 @@
-"""The values that travel between the service, the controllers and the screens."""
+"""The values that travel between the service, the controllers and the screens.
+
+What every lookup makes is a named tuple, which takes a third of a frozen dataclass' time.
+"""
 
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 Key: TypeAlias = int | str
 """A record's key: a whole number or a text, as the table's key column has it."""
@@ -58,8 +61,7 @@ class Target(StrEnum):
     SERVICE = "service"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One command of a lookup, as it ran."""
 
     target: Target
@@ -87,8 +89,7 @@ Trace: TypeAlias = list[Step]
 """The steps of a lookup under way, in the order in which they ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cached:
+class Cached(NamedTuple):
     """What the cache holds under a key."""
 
     payload: bytes | None
@@ -119,8 +120,7 @@ class KeyFacts:
     """It says that there is no such record."""
 
 
-@dataclass(frozen=True, slots=True)
-class Flags:
+class Flags(NamedTuple):
     """What else is to be said of a lookup."""
 
     coalesced: bool = False
@@ -148,8 +148,7 @@ class Flags:
 NO_FLAGS = Flags()
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """The answer to one lookup, and how it came about."""
 
     id: Key

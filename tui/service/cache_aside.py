@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from tui.clock import Clock
 from tui.errors import CacheError
@@ -197,7 +196,7 @@ class CacheAside:
         seconds = self._clock.monotonic() - started
         return Outcome(
             outcome.id, outcome.label, outcome.record, outcome.ttl_left, seconds,
-            replace(outcome.flags, coalesced=True), outcome.reason,
+            outcome.flags._replace(coalesced=True), outcome.reason,
             (Step(Target.SERVICE, f"join the lookup of {asked.value_key}", seconds, "shared"),),
         )  # fmt: skip
 
@@ -285,7 +284,7 @@ class CacheAside:
             reason = "; ".join(filter(None, (load.error, question.reason)))
             return self._outcome(question, Label.ERROR, reason=reason, flags=flags)
         if load.elsewhere is not None:
-            copy, flags = load.elsewhere, replace(flags, coalesced=True)
+            copy, flags = load.elsewhere, flags._replace(coalesced=True)
             return self._outcome(
                 question, copy.label, copy.record, ttl_left=copy.fresh_for, flags=flags
             )
@@ -294,7 +293,7 @@ class CacheAside:
         else:
             label = Label.NOT_FOUND if load.record is None else Label.DB
         if held is not None and held.broken and load.filled is Filled.YES:
-            flags = replace(flags, repaired=True)
+            flags = flags._replace(repaired=True)
         return self._outcome(
             question, label, load.record,
             ttl_left=load.fresh_for, reason=question.reason, flags=flags,

@@ -1,14 +1,13 @@
 """A cached copy, understood: whose it is, whether it is fresh, whether it is any use."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui.models import Cached, Key, Label, Record, TableSchema
 from tui.service.comparison import copied_record, same
 from tui.service.payload import UnreadablePayload, decode
 
 
-@dataclass(frozen=True, slots=True)
-class CachedCopy:
+class CachedCopy(NamedTuple):
     """What a lookup can do with what it found in the cache."""
 
     record: Record | None = None
