@@ -61,11 +61,13 @@ class RedisCache:
         Read-only, another program's hash is read too, which takes two more.
         """
         started = self._clock.monotonic()
+        wrong_type = False
         try:
             value, pttl = await self._exchange.ask((("GET", key), ("PTTL", key)))
-            wrong_type = is_wrong_type(value)
-            if isinstance(value, Exception) and not wrong_type:
-                raise value
+            if isinstance(value, Exception):
+                wrong_type = is_wrong_type(value)
+                if not wrong_type:
+                    raise value
             if isinstance(pttl, Exception):
                 raise pttl
             if not isinstance(pttl, int):
@@ -75,13 +77,11 @@ class RedisCache:
         said = "wrong type" if wrong_type else "nil" if value is None else f"{len(value)} bytes"
         self._note(trace, f"GET {key}", started, said)
         trace.append(Step(Target.CACHE, f"PTTL {key}", 0.0, _say_pttl(pttl)))
-        fields = await self._fields(key, trace) if wrong_type and self._read_only else None
-        return Cached(
-            payload=None if wrong_type else value,
-            seconds_left=pttl / 1000 if pttl >= 0 else None,
-            wrong_type=wrong_type and fields is None,
-            fields=fields,
-        )
+        seconds_left = pttl / 1000 if pttl >= 0 else None
+        if not wrong_type:
+            return Cached(value, seconds_left)
+        fields = await self._fields(key, trace) if self._read_only else None
+        return Cached(None, seconds_left, fields is None, fields)
 
     async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
         """Take the lease for that time, unless somebody holds it."""

@@ -8,6 +8,7 @@ from tui.clock import Clock
 from tui.errors import CacheError
 from tui.keys import KeyTemplate
 from tui.models import (
+    NO_FLAGS,
     Cached,
     CopyChange,
     Filled,
@@ -28,6 +29,8 @@ from tui.service.loader import Lifetimes, Load, Loader
 from tui.service.question import Question
 from tui.service.single_flight import Flight
 from tui.service.writer import Table, Writer
+
+REFRESHING = Flags(refreshing=True)
 
 
 class CacheAside:
@@ -242,7 +245,7 @@ class CacheAside:
             self._loader.start(question.value_key, question.id, fill=True)
         return self._outcome(
             question, copy.label, copy.record, ttl_left=copy.fresh_for,
-            flags=Flags(refreshing=refreshing),
+            flags=REFRESHING if refreshing else NO_FLAGS,
         )  # fmt: skip
 
     async def _load_shared(self, question: Question) -> Outcome | None:
@@ -309,15 +312,9 @@ class CacheAside:
         reason: str | None = None,
         flags: Flags,
     ) -> Outcome:
+        seconds = self._clock.monotonic() - question.started
         return Outcome(
-            id=question.id,
-            label=label,
-            record=record,
-            ttl_left=ttl_left,
-            seconds=self._clock.monotonic() - question.started,
-            flags=flags,
-            reason=reason,
-            steps=tuple(question.trace),
+            question.id, label, record, ttl_left, seconds, flags, reason, tuple(question.trace)
         )
 
     def _emit(self, event: Event) -> None:

@@ -24,6 +24,9 @@ FIRST_POLL_SECONDS, LONGEST_WAIT_SECONDS = 0.02, 0.5
 """How a flight waits for another process that holds the lease; the pause doubles."""
 JITTER = 0.1
 """Fills live for ttl * uniform(1 - JITTER, 1 + JITTER), so that they do not end together."""
+SMALLEST_DRAW = 1e-12
+FURTHEST_DRAW = -math.log(SMALLEST_DRAW)
+"""Of an expiry that is further off than this many times the database's, nothing is drawn."""
 AVERAGE_WEIGHT = 0.2
 """What the latest read counts in the moving average of the database's times."""
 
@@ -129,10 +132,10 @@ class Loader:
         Vattani, Chierichetti and Lowenstein, 'Optimal Probabilistic Cache Stampede
         Prevention', VLDB 2015 (XFetch), with beta 1.
         """
-        if self._average is None:
+        if self._average is None or fresh_for > self._average * FURTHEST_DRAW:
             return False
         draw = 1.0 - self._uniform(0.0, 1.0)  # above 0, where a logarithm is
-        return fresh_for <= -self._average * math.log(max(draw, 1e-12))
+        return fresh_for <= -self._average * math.log(max(draw, SMALLEST_DRAW))
 
     async def _load(self, flight: Flight[Load], id: Key, fill: bool) -> Load:
         trace: Trace = []
