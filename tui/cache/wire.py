@@ -40,6 +40,7 @@ class Wire(asyncio.Protocol):
         self._reader = hiredis.Reader(exceptions.InvalidResponse, DefaultParser.parse_error)
         self._trips: deque[_Trip] = deque()
         self._unsent: list[bytes] = []
+        self._deadline = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._transport: asyncio.Transport | None = None
         self._lost: Exception | None = None
@@ -57,11 +58,11 @@ class Wire(asyncio.Protocol):
             return future
         if not self._unsent:
             self._loop.call_soon(self._send)
+            self._deadline = self._loop.time() + self._seconds
+            if self._timer is None:
+                self._timer = self._loop.call_at(self._deadline, self._give_up_late_ones)
         self._unsent.extend(map(packed, commands))
-        deadline = self._loop.time() + self._seconds
-        self._trips.append(_Trip(future, len(commands), deadline))
-        if self._timer is None:
-            self._timer = self._loop.call_at(deadline, self._give_up_late_ones)
+        self._trips.append(_Trip(future, len(commands), self._deadline))
         return future
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:

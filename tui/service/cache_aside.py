@@ -204,28 +204,27 @@ class CacheAside:
         )  # fmt: skip
 
     async def _ask(self, question: Question) -> Outcome:
-        # Two rounds at the most: a flight that is found after one has been waited for
-        # reads after this lookup began, and then its answer is new enough.
-        while (outcome := await self._attempt(question)) is None:
-            pass
-        return outcome
+        """Answer from the cache, else from a flight.
 
-    async def _attempt(self, question: Question) -> Outcome | None:
-        """Answer from the cache, else from a flight; None when the answer may be old."""
-        if question.reason is None:
-            try:
-                cached = await self._cache.get(question.value_key, question.trace)
-                copy = self._understand(question.id, cached)
-                if cached.wrong_type and not self.read_only:
-                    await self._cache.delete(question.value_key, trace=question.trace)
-            except CacheError as error:
-                question.reason = str(error)
-                question.pending = self._cache.is_pending(question.value_key)
-            else:
-                if copy.fresh:
-                    return self._hit(question, copy)
-                question.held = copy
-        return await self._load_shared(question)
+        Two rounds at the most: a flight that is found after one has been waited for reads
+        after this lookup began, and then its answer is new enough.
+        """
+        outcome = None
+        while outcome is None:
+            if question.reason is None:
+                try:
+                    cached = await self._cache.get(question.value_key, question.trace)
+                    copy = self._understand(question.id, cached)
+                    if copy.fresh:
+                        return self._hit(question, copy)
+                    question.held = copy
+                    if cached.wrong_type and not self.read_only:
+                        await self._cache.delete(question.value_key, trace=question.trace)
+                except CacheError as error:
+                    question.reason = str(error)
+                    question.pending = self._cache.is_pending(question.value_key)
+            outcome = await self._load_shared(question)
+        return outcome
 
     def _understand(self, id: Key, cached: Cached) -> CachedCopy:
         return understand(
