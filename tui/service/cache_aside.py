@@ -9,7 +9,6 @@ from tui.errors import CacheError
 from tui.keys import KeyTemplate
 from tui.models import (
     NO_FLAGS,
-    Cached,
     CopyChange,
     Filled,
     Flags,
@@ -214,7 +213,10 @@ class CacheAside:
             if question.reason is None:
                 try:
                     cached = await self._cache.get(question.value_key, question.trace)
-                    copy = self._understand(question.id, cached)
+                    copy = understand(
+                        cached, question.id, self._table.schema,
+                        grace=self._loader.lifetimes.grace, read_only=self.read_only,
+                    )  # fmt: skip
                     if copy.fresh:
                         return self._hit(question, copy)
                     question.held = copy
@@ -225,12 +227,6 @@ class CacheAside:
                     question.pending = self._cache.is_pending(question.value_key)
             outcome = await self._load_shared(question)
         return outcome
-
-    def _understand(self, id: Key, cached: Cached) -> CachedCopy:
-        return understand(
-            cached, id, self._table.schema,
-            grace=self.lifetimes.grace, read_only=self.read_only,
-        )  # fmt: skip
 
     def _hit(self, question: Question, copy: CachedCopy) -> Outcome:
         """Answer from a fresh copy; perhaps have it refreshed behind the answer."""

@@ -40,8 +40,14 @@ def understand(
     if cached.payload is None and cached.fields is None:
         return CachedCopy(broken=cached.wrong_type)
     try:
-        read = _others_record if read_only else _own_record
-        record = read(cached, id, schema)
+        if read_only:
+            record = _others_record(cached, id, schema)
+        elif cached.payload is None:
+            return CachedCopy(broken=True)
+        else:
+            record = decode(
+                cached.payload, id=id, id_column=schema.id_column, columns=schema.column_set
+            )
     except UnreadablePayload:
         return CachedCopy(broken=True)
     left = cached.seconds_left
@@ -50,12 +56,6 @@ def understand(
     if record is None:
         return CachedCopy(None, fresh=left > 0, fresh_for=left)
     return CachedCopy(record, left > grace, left - grace, in_grace=left > 0)
-
-
-def _own_record(cached: Cached, id: Key, schema: TableSchema) -> Record | None:
-    if cached.payload is None:
-        raise UnreadablePayload("it is no string")
-    return decode(cached.payload, id=id, id_column=schema.id_column, columns=schema.column_set)
 
 
 def _others_record(cached: Cached, id: Key, schema: TableSchema) -> Record | None:

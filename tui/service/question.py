@@ -34,7 +34,7 @@ class Question:
         self.pending = False
         self.held: CachedCopy | None = None
         """What may stand in for a database that fails."""
-        self._followers: list[asyncio.Future[Outcome | None]] = []
+        self._followers: list[asyncio.Future[Outcome | None]] | None = None
 
     def follow(self, turn: int) -> "asyncio.Future[Outcome | None]":
         """Share this lookup; None says that whoever asked has left without an answer.
@@ -44,11 +44,13 @@ class Question:
         """
         self.turn = max(self.turn, turn)
         follower: asyncio.Future[Outcome | None] = asyncio.get_running_loop().create_future()
+        if self._followers is None:
+            self._followers = []
         self._followers.append(follower)
         return follower
 
     def settle(self, outcome: Outcome | None) -> None:
         """Give all who share it the answer, or None."""
-        for follower in self._followers:
+        for follower in self._followers or ():
             if not follower.done():
                 follower.set_result(outcome)
