@@ -13,7 +13,7 @@ class EmbeddedExchange:
     """Commands to fakeredis, over a connection of their own: there is nothing to pool."""
 
     def __init__(self, connection: FakeAsyncRedisConnection) -> None:
-        """Ask over `connection`."""
+        """Ask over `connection`, which has no time limits: with one, the driver waits."""
         self._connection = connection
 
     async def ask(self, commands: Sequence[Command]) -> list[Any]:

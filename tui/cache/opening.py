@@ -52,7 +52,9 @@ async def open_embedded(
         **options,
     )
     client = FakeRedis(connection_pool=pool, server=server)
-    exchange = EmbeddedExchange(FakeAsyncRedisConnection(**options))
+    exchange = EmbeddedExchange(
+        FakeAsyncRedisConnection(**options, socket_timeout=None, socket_connect_timeout=None)
+    )
     cache = RedisCache(exchange, CacheWalker(client, CALL_SECONDS), clock, read_only=read_only)
     try:
         yield cache

@@ -80,7 +80,9 @@ class Wire(asyncio.Protocol):
 
     def connection_lost(self, error: Exception | None) -> None:
         """End: called by the event loop."""
-        self._lose("Connection closed by server.", error)
+        # To have been reset is to have been hung up on, whatever was under way.
+        cause = None if isinstance(error, ConnectionError) else error
+        self._lose("Connection closed by server.", cause)
         self._closed.set_result(None)
 
     @property
