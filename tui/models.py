@@ -10,6 +10,17 @@ Key: TypeAlias = int | str
 """A record's key: a whole number or a text, as the table's key column has it."""
 
 Scalar: TypeAlias = str | int | float | bool | None
+
+
+class StandIn(str):
+    """A text in the place of a value that is no JSON scalar: bytes, infinity, no UTF-8.
+
+    It can be shown, but neither compared with anything nor written back.
+    """
+
+    __slots__ = ()
+
+
 Record: TypeAlias = Mapping[str, Scalar]
 """One row of the explored table: column name to JSON scalar, in the table's order."""
 
@@ -259,7 +270,9 @@ class TableSchema:
     indexed_columns: tuple[str, ...] = ()
     """Those of them whose beginnings an index finds, whatever the case."""
     affinities: Mapping[str, str] = field(default_factory=dict)
-    """What each column holds: INTEGER, REAL, NUMERIC, TEXT or BLOB."""
+    """What each column holds: INTEGER, REAL, NUMERIC, TEXT, BLOB or ANY."""
+    computed: frozenset[str] = frozenset()
+    """The columns that the database computes from others."""
     unique: bool = True
     """Whether the schema promises that no two rows have one key; of a view it never does."""
     is_view: bool = False

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tui.errors import ChangeRefused
-from tui.models import Key, Record, Scalar, TableSchema, WriteResult
+from tui.models import Key, Record, Scalar, StandIn, TableSchema, WriteResult
 from tui.session import Session
 from tui.values import spelled, typed
 
@@ -32,9 +32,13 @@ class EditController:
         """Give why a column of the record cannot be edited here; None when it can."""
         if column == self.schema.id_column:
             return "the key stays as it is"
+        value = record[column]
+        if isinstance(value, StandIn):
+            return "a value that cannot be typed"
+        if column in self.schema.computed:
+            return "computed by the database"
         if self.schema.affinities.get(column) == "BLOB":
             return "bytes cannot be typed here"
-        value = record[column]
         if isinstance(value, str) and not value.isprintable():
             return "not to be typed here: use hitmiss set"
         return None
@@ -48,7 +52,7 @@ class EditController:
         return await (await self.session.services()).table.find(self.id, [])
 
     def changes(self, record: Record, texts: Mapping[str, str]) -> dict[str, Scalar]:
-        """Give the columns whose text is no longer what `record` has, typed.
+        """Give the columns whose text is not what `record` has, typed.
 
         Raises:
             ChangeRefused: a column does not take what was typed; the error names it.

@@ -130,7 +130,7 @@ def _look_at_table(
 ) -> None:
     name = _find_table(connection, path, table)
     columns = connection.execute(
-        "SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1", (name,)
+        "SELECT name, type, pk, hidden FROM pragma_table_xinfo(?) WHERE hidden <> 1", (name,)
     ).fetchall()
     schema = _schema(name, columns, id_column)
     (kind,) = connection.execute(

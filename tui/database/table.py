@@ -1,7 +1,6 @@
 """One table of a SQLite file: its records, and the search in them."""
 
 import math
-import re
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,6 +19,7 @@ from tui.models import (
     Record,
     Scalar,
     SearchResult,
+    StandIn,
     Step,
     TableSchema,
     Target,
@@ -27,8 +27,8 @@ from tui.models import (
 )
 from tui.plain_text import plain
 
-SHOWN_OTHERWISE = re.compile(r"^<BLOB, \d+ bytes>$|^-?inf$|\ufffd")
-"""A text that may stand for a value which is something else."""
+NO_UTF_8 = "\ufffd"
+"""Stands in a text where the file has bytes that are no UTF-8."""
 
 
 class SqliteTable:
@@ -280,7 +280,7 @@ class SqliteTable:
         comparable = {
             column: value
             for column, value in expected.items()
-            if not isinstance(value, str) or not SHOWN_OTHERWISE.search(value)
+            if not isinstance(value, StandIn)
         }
         condition = "".join(
             f" AND {table}.{quoted(column)} IS ? COLLATE BINARY" for column in comparable
@@ -334,9 +334,11 @@ async def open_table(
 
 
 def _scalar(value: object) -> Scalar:
-    """Give a column's value as a JSON scalar; a BLOB is shown as its size."""
+    """Give a column's value as a JSON scalar, or what stands in for it."""
     if isinstance(value, bytes):
-        return f"<BLOB, {len(value)} bytes>"
+        return StandIn(f"<BLOB, {len(value)} bytes>")
     if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
+        return StandIn(value)
+    if isinstance(value, str) and NO_UTF_8 in value:
+        return StandIn(value)
     return value  # type: ignore[return-value]  # SQLite knows only these types

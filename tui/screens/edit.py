@@ -64,6 +64,28 @@ class Field(Horizontal):
             self.input = FieldInput(value, compact=True, select_on_focus=False)
         self._value = value
 
+    @property
+    def typed(self) -> str | None:
+        """What a person has typed in the place of the value; None where nobody has."""
+        if self.input is None or self._fixed is not None or self.input.value == self._value:
+            return None
+        return self.input.value
+
+    def renew(self, value: str, fixed: str | None) -> None:
+        """Show another value, unless somebody has typed something else already.
+
+        Where it is `fixed` now, it can no longer be typed over either.
+        """
+        if self.typed is not None:
+            return
+        self._value = value
+        if self.input is None:
+            self.query_one(".fixed", Static).update(plain(value, 200))
+            return
+        self._fixed = fixed
+        self.input.disabled = fixed is not None
+        self.input.value = value if fixed is None else plain(value, 200)
+
     def compose(self) -> ComposeResult:
         """Put name, value and remark in a row."""
         yield Static(plain(self.column, 18), classes="name", markup=False)
@@ -89,7 +111,7 @@ class EditScreen(ModalScreen[str | None]):
 
     CSS_PATH = "edit.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Leave", id="edit.leave",
+        Binding("escape", "leave", "Leave", id="edit.leave",
                 tooltip="leave without writing"),
         Binding("enter", "save", "Write", id="edit.save", tooltip="write what was changed"),
         # With priority, or what is typed right behind it would go into the column before.
@@ -104,6 +126,7 @@ class EditScreen(ModalScreen[str | None]):
         super().__init__()
         self._controller = controller
         self._before: Record | None = None
+        self._is_writing = False
         self._fields: dict[str, Field] = {}
 
     def compose(self) -> ComposeResult:
@@ -122,9 +145,18 @@ class EditScreen(ModalScreen[str | None]):
 
     @on(Input.Submitted)
     def action_save(self) -> None:
-        """Write what was changed."""
-        if self._before is not None:
+        """Write what was changed; while that is under way, nothing else."""
+        if self._before is not None and not self._is_writing:
+            self._is_writing = True
+            self._say("writing…")
             self._save(self._before)
+
+    def action_leave(self) -> None:
+        """Leave without writing; what is being written already cannot be left."""
+        if self._is_writing:
+            self._say("it is being written; wait for the answer", problem=True)
+        else:
+            self.dismiss(None)
 
     @work(group="read", exclusive=True)
     async def _read(self) -> None:
@@ -152,14 +184,20 @@ class EditScreen(ModalScreen[str | None]):
         first.focus()
         self._say(HINT)
 
-    @work(group="save", exclusive=True)
+    @work(group="save")
     async def _save(self, before: Record) -> None:
+        try:
+            await self._write(before)
+        finally:
+            self._is_writing = False
+
+    async def _write(self, before: Record) -> None:
         for field in self._fields.values():
             field.remark("")
         texts = {
-            column: field.input.value
+            column: field.typed
             for column, field in self._fields.items()
-            if field.input is not None
+            if field.typed is not None
         }
         forget = any(box.ticked for box in self.query(TickBox))
         try:
@@ -189,11 +227,9 @@ class EditScreen(ModalScreen[str | None]):
         theirs = [column for column in now if now[column] != before.get(column)]
         for column in theirs:
             field = self._fields.get(column)
-            if field is None:
-                continue
-            if field.input is not None and field.input.value == spelled(before.get(column)):
-                field.input.value = spelled(now[column])
-            field.remark(f"now {spelled(now[column])}", wrong=True)
+            if field is not None:
+                field.renew(spelled(now[column]), self._controller.fixed(column, now))
+                field.remark(f"now {spelled(now[column])}", wrong=True)
         self._say(
             f"not written: somebody else changed {', '.join(theirs) or 'it'} meanwhile."
             " Enter writes yours over it, esc leaves it",
@@ -201,10 +237,16 @@ class EditScreen(ModalScreen[str | None]):
         )
 
     def _show_refusal(self, message: str) -> None:
-        """Show a refusal, at the column that it is about."""
+        """Show a refusal, at the column that it is about: one of those that were changed."""
         self._say(message, problem=True)
+        constraint = message.partition("constraint failed:")[2]
         for column, field in self._fields.items():
-            if field.input and re.search(rf"(?<!\w){re.escape(column)}(?!\w)", message):
+            named = (
+                re.search(rf"(?<!\w){re.escape(column)}(?!\w)", constraint)
+                if constraint
+                else repr(column) in message
+            )
+            if named and field.input is not None and field.typed is not None:
                 field.remark("← this", wrong=True)
                 field.input.focus()
                 return
