@@ -11,6 +11,7 @@ from fakes import Bench
 from files import make_file
 from person import Person, person_at_bench, person_with
 
+from tui.app import Explorer
 from tui.screens.edit import EditScreen
 from tui.screens.lookup import LookupScreen
 from tui.widgets.tick_box import TickBox
@@ -288,3 +289,48 @@ async def test_a_database_that_is_down_loses_nothing_that_was_typed(bench: Bench
         await person.has_all_answers()
         assert bench.table.rows[1]["name"] == "Amara B"
         assert json.loads(bench.cache.holds("hitmiss:user:1") or b"0") == 0
+
+
+async def test_nothing_drifts_where_nothing_is_cached(users_db: Path) -> None:
+    """Forgetting to invalidate a record without a copy is no drift, and is not called so."""
+    async with editing(users_db) as person:
+        await person.presses("escape", "i")
+        await person.has_all_answers()
+        await person.presses("u")
+        await person.has_all_answers()
+        await fills_in(person, "city", "Abuja")
+        form(person).query_one(TickBox).focus()
+        await person.presses(" ", "enter")
+        await person.has_all_answers()
+        assert person.message.endswith("nobody told the cache, which has no copy of it")
+
+
+async def test_a_copy_that_was_not_forgotten_stays_in_the_log(users_db: Path) -> None:
+    """Its bar goes on; after a write that invalidates, on whatever screen, it ends."""
+    async with editing(users_db) as person:
+        await fills_in(person, "city", "Abuja")
+        form(person).query_one(TickBox).focus()
+        await person.presses(" ", "enter")
+        await person.has_all_answers()
+        assert "invalidated" not in person.log[0][2]
+        await person.presses("d")
+        await person.has_all_answers()
+        await person.presses("i")
+        await person.has_all_answers()
+        await person.presses("1")
+        await person.settles()
+        assert "invalidated" in person.log[0][2]
+
+
+async def test_the_form_lets_the_keys_of_the_terminal_through(
+    users_db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ctrl+l and ctrl+z do in a dialog what they do elsewhere."""
+    done: list[str] = []
+    for action in ("redraw", "suspend_process"):
+        monkeypatch.setattr(
+            Explorer, f"action_{action}", lambda _, name=action: done.append(name)
+        )
+    async with editing(users_db) as person:
+        await person.presses("ctrl+l", "ctrl+z")
+        assert done == ["redraw", "suspend_process"]

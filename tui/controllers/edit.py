@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tui.errors import ChangeRefused
+from tui.errors import CacheError, ChangeRefused
 from tui.models import Key, Record, Scalar, StandIn, TableSchema, WriteResult
 from tui.session import Session
 from tui.values import spelled, typed
@@ -62,6 +62,15 @@ class EditController:
             for column, text in texts.items()
             if text != spelled(record[column])
         }
+
+    async def is_cached(self) -> bool:
+        """Tell whether there is a copy of the record; False too when the cache is silent."""
+        key = self.session.template.value_key(self.id)
+        try:
+            return bool(await (await self.session.services()).cache.walker.describe([key]))
+        except CacheError as error:
+            self.session.note_failure(error)
+            return False
 
     async def save(
         self, changes: Mapping[str, Scalar], before: Record, *, forget: bool

@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -15,95 +15,12 @@ from tui.errors import ChangedMeanwhile, HitmissError
 from tui.models import Record, WriteResult
 from tui.plain_text import plain
 from tui.values import spelled
+from tui.widgets.field import Field
 from tui.widgets.key_footer import KeyFooter
-from tui.widgets.question import PlainInput
 from tui.widgets.tick_box import TickBox
 
 HINT = "enter writes what you changed · NULL is no value · esc leaves"
 FORGET = "forget to invalidate: the cached copy stays as it is, and drifts"
-
-
-class FieldInput(PlainInput):
-    """A value to type into; enter writes the whole form."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Write", id="field.submit",
-                tooltip="write what was changed"),
-    ]  # fmt: skip
-
-
-class Field(Horizontal):
-    """One column: its name, its value to type into, and what is to be said of it."""
-
-    DEFAULT_CSS = """
-    Field {
-        height: auto;
-        .name { width: 20; color: $text-muted; padding: 0 1; text-wrap: nowrap; }
-        .fixed { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        .remark {
-            width: auto; max-width: 60%; height: 1; color: $text-muted; padding: 0 1;
-            text-wrap: nowrap; text-overflow: ellipsis;
-        }
-        FieldInput, FieldInput:focus {
-            width: 1fr; height: 1; border: none; padding: 0; background: $surface;
-        }
-        FieldInput:focus { background: $surface-lighten-1; }
-        &.-wrong .remark { color: $outcome-error; }
-        &.-wrong .name { color: $outcome-error; text-style: bold; }
-    }
-    """
-
-    def __init__(self, column: str, kind: str, value: str, fixed: str | None) -> None:
-        """Show `value`; where it is `fixed`, only show it, and why."""
-        super().__init__()
-        self.column = column
-        self._kind = kind
-        self._fixed = fixed
-        self.input: FieldInput | None = None
-        if fixed is None:
-            self.input = FieldInput(value, compact=True, select_on_focus=False)
-        self._value = value
-
-    @property
-    def typed(self) -> str | None:
-        """What a person has typed in the place of the value; None where nobody has."""
-        if self.input is None or self._fixed is not None or self.input.value == self._value:
-            return None
-        return self.input.value
-
-    def renew(self, value: str, fixed: str | None) -> None:
-        """Show another value, unless somebody has typed something else already.
-
-        Where it is `fixed` now, it can no longer be typed over either.
-        """
-        if self.typed is not None:
-            return
-        self._value = value
-        if self.input is None:
-            self.query_one(".fixed", Static).update(plain(value, 200))
-            return
-        self._fixed = fixed
-        self.input.disabled = fixed is not None
-        self.input.value = value if fixed is None else plain(value, 200)
-
-    def compose(self) -> ComposeResult:
-        """Put name, value and remark in a row."""
-        yield Static(plain(self.column, 18), classes="name", markup=False)
-        if self.input is None:
-            yield Static(plain(self._value, 200), classes="fixed", markup=False)
-        else:
-            yield self.input
-        yield Static(self._fixed or self._kind, classes="remark", markup=False)
-
-    def on_mount(self) -> None:
-        """Keep an idle screen silent."""
-        if self.input is not None:
-            self.input.cursor_blink = False
-
-    def remark(self, text: str, *, wrong: bool = False) -> None:
-        """Say something of this column; '' says its type again."""
-        self.query_one(".remark", Static).update(plain(text or self._fixed or self._kind, 120))
-        self.set_class(wrong, "-wrong")
 
 
 class EditScreen(ModalScreen[str | None]):
@@ -211,7 +128,8 @@ class EditScreen(ModalScreen[str | None]):
         except HitmissError as error:
             self._show_refusal(str(error))
         else:
-            self._leave(result, tuple(changes), forget=forget)
+            drifts = forget and await self._controller.is_cached()
+            self._leave(result, tuple(changes), forget=forget, drifts=drifts)
 
     async def _show_conflict(self, before: Record) -> None:
         """Show what somebody else wrote meanwhile; what was typed here stays."""
@@ -251,14 +169,18 @@ class EditScreen(ModalScreen[str | None]):
                 field.input.focus()
                 return
 
-    def _leave(self, result: WriteResult, columns: tuple[str, ...], *, forget: bool) -> None:
+    def _leave(
+        self, result: WriteResult, columns: tuple[str, ...], *, forget: bool, drifts: bool
+    ) -> None:
         key = plain(str(result.id), 40)
         if not result.found:
             self._say("the record was deleted meanwhile; esc leaves", problem=True)
             return
         written = f"{key}: {', '.join(plain(column, 30) for column in columns)} written"
-        if forget:
+        if drifts:
             self.dismiss(f"{written}; nobody told the cache: d compares, 3 a finds the drift")
+        elif forget:
+            self.dismiss(f"{written}; nobody told the cache, which has no copy of it")
         elif result.pending:
             self.dismiss(f"{written}, but the cached copy is not deleted yet: {result.reason}")
         else:
