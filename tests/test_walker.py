@@ -156,6 +156,26 @@ async def test_a_walk_over_many_keys_holds_few_of_them(server: ValkeyServer) -> 
     assert peak < 4_000_000, "20,000 values of 100 bytes, held all at once, take more"
 
 
+async def test_two_walks_at_once_find_every_key_that_stays(cache: RedisCache) -> None:
+    """Also when other keys go between the steps of the one and the beginning of the other."""
+    stay = [f"many:b{n:05}" for n in range(3_000)]
+    go = [f"many:a{n:05}" for n in range(1_000)]
+    await cache._client.mset(dict.fromkeys([*stay, *go], b"x"))
+    first, second = cache.walker.scan("many:*"), cache.walker.scan("many:*")
+    seen = (set(await anext(first)), set[str]())
+    await cache._client.delete(*go)
+    walks = {1: second, 0: first}
+    while walks:
+        for number, walk in list(walks.items()):
+            batch = await anext(walk, None)
+            if batch is None:
+                del walks[number]
+            else:
+                seen[number].update(batch)
+    assert not set(stay) - seen[0]
+    assert not set(stay) - seen[1]
+
+
 async def test_a_server_that_goes_away_ends_the_walk(own_server: ValkeyServer) -> None:
     """In bounded time, with our error: paused in the midst of it, or killed."""
     with own_server.client() as client:

@@ -32,10 +32,13 @@ class CacheWalker:
     Every call raises CacheUnavailable or CacheRefused for what goes wrong.
     """
 
-    def __init__(self, client: Redis | RedisCluster, seconds: float) -> None:
-        """Walk through `client`'s server; a trip may take `seconds`."""
+    def __init__(
+        self, client: Redis | RedisCluster, seconds: float, *, scan_count: int = KEYS_PER_STEP
+    ) -> None:
+        """Walk through `client`; a trip may take `seconds`, a SCAN `scan_count` keys."""
         self._client = client
         self._seconds = seconds
+        self._scan_count = scan_count
 
     async def count(self) -> int:
         """Give how many keys the server holds, of everybody."""
@@ -148,12 +151,15 @@ class CacheWalker:
         cursor = 0
         while True:
             reply: Any = await self._bounded(
-                self._client.scan(cursor, match=pattern, count=KEYS_PER_STEP, **options)
+                self._client.scan(cursor, match=pattern, count=self._scan_count, **options)
             )
             found, batch = reply
             # A cluster's client gives the cursor of each node that was asked.
             cursor = next(iter(found.values())) if isinstance(found, dict) else found
-            yield [key.decode() for key in batch if _is_utf8(key)]
+            # A server gives about as many as were asked for, sometimes a few more.
+            size = len(batch) if self._scan_count == KEYS_PER_STEP else KEYS_PER_STEP
+            for start in range(0, max(1, len(batch)), max(1, size)):
+                yield [key.decode() for key in batch[start : start + size] if _is_utf8(key)]
             if cursor == 0:
                 return
 
