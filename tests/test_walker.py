@@ -194,6 +194,54 @@ async def test_a_server_that_goes_away_ends_the_walk(own_server: ValkeyServer) -
             await cache.walker.read(["many:1"])
 
 
+class WakingClock(SystemClock):
+    """A clock by which nobody waits: the server goes on when somebody wants to."""
+
+    def __init__(self, server: ValkeyServer) -> None:
+        """Note how often that was."""
+        self.waits = 0
+        self._server = server
+
+    async def sleep(self, seconds: float) -> None:
+        """Let the server go on."""
+        self.waits += 1
+        self._server.resume()
+
+
+async def test_a_patient_walk_goes_on_where_the_server_was_away(
+    own_server: ValkeyServer,
+) -> None:
+    """Whatever was asked is asked again, and the walk misses nothing."""
+    keys = {f"many:{n}" for n in range(2_000)}
+    with own_server.client() as client:
+        client.mset(dict.fromkeys(keys, b"x"))
+    clock = WakingClock(own_server)
+    async with open_url(own_server.url, clock) as cache:
+        walker = cache.walker.patient()
+        own_server.pause()
+        assert await walker.count() == 2_000
+        seen: set[str] = set()
+        async for batch in walker.scan("many:*"):
+            seen.update(batch)
+            own_server.pause()
+        own_server.pause()
+        assert len(await walker.describe(["many:1"])) == 1
+        own_server.pause()
+        assert [copy.payload for copy in await walker.read(["many:1"])] == [b"x"]
+    assert seen == keys
+    assert clock.waits >= 6
+
+
+async def test_patience_has_an_end(own_server: ValkeyServer) -> None:
+    """A server that is gone for good ends the walk, after as many attempts as there are."""
+    clock = WakingClock(own_server)
+    async with open_url(own_server.url, clock) as cache:
+        own_server.kill()
+        with pytest.raises(CacheUnavailable):
+            await found(cache.walker.patient(), "*")
+    assert clock.waits == len(module.PATIENCE)
+
+
 async def test_what_the_server_does_not_allow_is_said(server: ValkeyServer) -> None:
     """A user without SCAN, or without STRLEN, gets the server's refusal as ours."""
     with server.client() as client:

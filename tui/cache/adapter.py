@@ -53,7 +53,7 @@ class RedisCache:
         """
         self._client = client
         self._reads = SharedReads(client, CALL_SECONDS)
-        self.walker = CacheWalker(client, CALL_SECONDS, scan_count=scan_count)
+        self.walker = CacheWalker(client, clock, CALL_SECONDS, scan_count=scan_count)
         """Reads keys in numbers."""
         self._clock = clock
         self._read_only = read_only
