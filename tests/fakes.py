@@ -208,6 +208,10 @@ class FakeWalker:
         self.step = 2
         """How many keys one step gives."""
 
+    def patient(self) -> "FakeWalker":
+        """Give itself: no time passes here while nobody answers."""
+        return self
+
     async def count(self) -> int:
         """Give how many keys there are."""
         self._answer()

@@ -10,17 +10,6 @@ Key: TypeAlias = int | str
 """A record's key: a whole number or a text, as the table's key column has it."""
 
 Scalar: TypeAlias = str | int | float | bool | None
-
-
-class StandIn(str):
-    """A text in the place of a value that is no JSON scalar: bytes, infinity, no UTF-8.
-
-    It can be shown, but neither compared with anything nor written back.
-    """
-
-    __slots__ = ()
-
-
 Record: TypeAlias = Mapping[str, Scalar]
 """One row of the explored table: column name to JSON scalar, in the table's order."""
 

@@ -31,6 +31,10 @@ TTL_STEPS = (5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 class Walker(Protocol):
     """What the screens read of a cache in numbers; each call raises CacheError."""
 
+    def patient(self) -> "Walker":
+        """Give a walker of the same cache that waits for some seconds until it answers."""
+        ...
+
     async def count(self) -> int:
         """Give how many keys the server holds."""
         ...

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from tui.errors import CacheError, ChangeRefused
-from tui.models import Key, Record, Scalar, StandIn, TableSchema, WriteResult
+from tui.models import Key, Record, Scalar, TableSchema, WriteResult
+from tui.scalars import StandIn
 from tui.session import Session
 from tui.values import spelled, typed
 
