@@ -60,6 +60,8 @@ COMMON = (
             help="Let the explorer send whole widgets, not only the cells that changed."),
     _option("--ascii/--no-ascii", env="HITMISS_ASCII", is_flag=True,
             help="Show nothing but ASCII.  [default: where the locale is not UTF-8]"),
+    _option("--log", env="HITMISS_LOG", metavar="FILE",
+            help="Add what the service does to this file, one JSON object a line."),
     _option("--json", env="HITMISS_JSON", is_flag=True,
             help="Print one JSON object a line."),
     _option("--debug", env="HITMISS_DEBUG", is_flag=True,
