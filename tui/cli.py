@@ -22,9 +22,17 @@ from tui.errors import CacheUnavailable, DatabaseUnavailable, HitmissError
 from tui.options import common_options, settings_of, wants_traceback
 from tui.plain_text import plain
 
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 answered, but not found, drift found, or a check failed; 2 wrong"
+    " usage or settings; 3 the database cannot be used; 4 the cache cannot be used and the"
+    " command needs it; 130 interrupted; 129, 131, 143 the explorer was ended by SIGHUP or a"
+    " lost connection, SIGQUIT, SIGTERM."
+)
+
 
 @click.group(
     invoke_without_command=True,
+    epilog=EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
 )
 @common_options
