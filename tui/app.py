@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+import click
 from rich.console import RenderableType
 from textual import on, work
 from textual.app import App, SystemCommand
@@ -22,7 +23,7 @@ from tui.controllers.compare import CompareController
 from tui.controllers.edit import EditController
 from tui.controllers.lookup import LookupController
 from tui.glyphs import KEYS_IN_ASCII
-from tui.plain_text import SPELLING
+from tui.plain_text import SPELLING, plain
 from tui.screens.cache import CacheScreen
 from tui.screens.compare import CompareScreen
 from tui.screens.confirm import ConfirmScreen
@@ -238,6 +239,13 @@ class Explorer(App[None]):
                 if binding.id and binding.action.partition("(")[0] not in event.absent
             )
         )
+
+    def complain(self, message: str) -> None:
+        """Tell a person what goes wrong behind the screens; after their end, on stderr."""
+        if self.is_running:
+            self.notify(plain(message), severity="warning", markup=False)
+        else:
+            click.echo(f"hitmiss: {plain(message)}", err=True)
 
     def on_ready(self) -> None:
         """End now if that was asked for too early."""

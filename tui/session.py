@@ -180,7 +180,7 @@ class Session:
         """
         services = await self._open()
         services.service.lifetimes = self.lifetimes
-        services.service.listener = self._hear
+        services.service.listeners.add(self._hear)
         return services
 
     async def service(self) -> CacheAside:
