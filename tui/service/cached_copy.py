@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from tui.models import Cached, Key, Label, Record, TableSchema
-from tui.service.comparison import copied_record, same
+from tui.service.comparison import copied_record
+from tui.service.likeness import same
 from tui.service.payload import UnreadablePayload, decode
 
 

@@ -1,17 +1,13 @@
 """A cached copy beside the row that it was made from: what differs, and what that is called."""
 
-import math
-import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from tui.models import Cached, Key, Record, Scalar, TableSchema
+from tui.models import Cached, Key, Record, TableSchema
 from tui.scalars import StandIn
+from tui.service.likeness import same
 from tui.service.payload import UnreadablePayload, read_object
-
-NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
-"""A number as JSON spells it."""
 
 
 class Finding(StrEnum):
@@ -110,10 +106,11 @@ def compare(
         return replace(found, finding=Finding.UNREADABLE, reason=reason)
     if row is None:
         return replace(found, finding=Finding.ORPHAN)
+    texts = cached.fields is not None
     differs = tuple(
         column
         for column in shared
-        if column not in found.not_compared and not same(copy[column], row[column])
+        if column not in found.not_compared and not same(copy[column], row[column], texts=texts)
     )
     finding = Finding.DIFFERS if differs else _kept(Finding.SAME, left)
     return replace(found, finding=finding, differs=differs)
@@ -134,35 +131,8 @@ def copied_record(cached: Cached) -> Record | None:
     return read_object(cached.payload)
 
 
-def same(cached: Scalar, stored: Scalar) -> bool:
-    """Tell whether a cached value stands for the stored one.
-
-    Programs cache what their language makes of a column: a number as a text, a 1 as true,
-    and a hash has texts alone, with nothing or an empty one for NULL. That is no drift.
-    """
-    if cached == stored:
-        return True
-    if stored is None:
-        return cached == ""
-    if isinstance(cached, str) and not isinstance(stored, str):
-        return _number(cached) == stored
-    if isinstance(stored, str) and not isinstance(cached, str) and cached is not None:
-        return not isinstance(cached, bool) and _number(stored) == cached
-    return False
-
-
 def _is_stand_in(row: Record | None, column: str) -> bool:
     return row is not None and isinstance(row[column], StandIn)
-
-
-def _number(text: str) -> float | int | None:
-    match = NUMBER.fullmatch(text)
-    if match is None or len(text) > 400:
-        return None
-    if match[2] is None and match[3] is None:
-        return int(text)
-    number = float(text)
-    return number if math.isfinite(number) else None
 
 
 def _kept(finding: Finding, left: float | None) -> Finding:
