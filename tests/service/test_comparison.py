@@ -52,7 +52,7 @@ def test_a_hash_is_read_as_columns() -> None:
         (b'{"id":1}', None, 5.0, Finding.ORPHAN),
         (b'{"id":1}', None, None, Finding.ORPHAN),
         (b'{"id":1}', ROW, None, Finding.NO_EXPIRY),
-        (b'{"id":2}', ROW, 5.0, Finding.DIFFERS),
+        (b'{"id":2}', ROW, 5.0, Finding.UNREADABLE),
         (b"[1]", ROW, 5.0, Finding.UNREADABLE),
         (b"", ROW, 5.0, Finding.UNREADABLE),
         (b"{", ROW, 5.0, Finding.UNREADABLE),

@@ -6,7 +6,7 @@ from typing import Any
 
 from tui.models import Cached, Key, Record, TableSchema
 from tui.scalars import StandIn
-from tui.service.likeness import same
+from tui.service.likeness import same, same_key
 from tui.service.payload import UnreadablePayload, read_object
 
 
@@ -71,6 +71,7 @@ class Comparison:
             "database": None if self.database is None else dict(self.database),
             "differs": list(self.differs),
             "not_compared": list(self.not_compared),
+            "reason": self.reason,
         }
 
 
@@ -101,19 +102,21 @@ def compare(
         not_compared=tuple(column for column in shared if _is_stand_in(row, column)),
         seconds_left=left,
     )  # fmt: skip
-    if not shared:
-        reason = "it has no column of the table"
-        return replace(found, finding=Finding.UNREADABLE, reason=reason)
-    if row is None:
-        return replace(found, finding=Finding.ORPHAN)
-    texts = cached.fields is not None
-    differs = tuple(
-        column
-        for column in shared
-        if column not in found.not_compared and not same(copy[column], row[column], texts=texts)
-    )
-    finding = Finding.DIFFERS if differs else _kept(Finding.SAME, left)
-    return replace(found, finding=finding, differs=differs)
+    if row is not None:
+        texts = cached.fields is not None
+        differs = tuple(
+            column
+            for column in shared
+            if column not in found.not_compared
+            and not same(copy[column], row[column], texts=texts)
+        )
+        finding = Finding.DIFFERS if differs else _kept(Finding.SAME, left)
+        found = replace(found, finding=finding, differs=differs)
+    try:
+        check_is_copy(copy, id, schema)
+    except UnreadablePayload as error:
+        return replace(found, finding=Finding.UNREADABLE, reason=str(error))
+    return replace(found, finding=Finding.ORPHAN) if row is None else found
 
 
 def copied_record(cached: Cached) -> Record | None:
@@ -129,6 +132,18 @@ def copied_record(cached: Cached) -> Record | None:
     if cached.payload is None:
         raise UnreadablePayload("it is neither a string nor a hash of a record's size")
     return read_object(cached.payload)
+
+
+def check_is_copy(copy: Record, id: Key, schema: TableSchema) -> None:
+    """Pass when `copy` can be that of record `id`, whatever else is in it.
+
+    Raises:
+        UnreadablePayload: it has no column of the table, or the key of another record.
+    """
+    if not any(column in copy for column in schema.columns):
+        raise UnreadablePayload("it has no column of the table")
+    if not same_key(copy.get(schema.id_column, id), id):
+        raise UnreadablePayload("it is the record of another key")
 
 
 def _is_stand_in(row: Record | None, column: str) -> bool:
