@@ -151,3 +151,17 @@ def test_what_a_lookup_uses_the_audit_does_not_call_unreadable(
     finding, _ = place.answers("audit", code=int(differs))
     assert finding["finding"] == ("differs" if differs else "same")
     assert finding["reason"] is None
+
+
+@pytest.mark.parametrize("command", ["keys", "audit"])
+def test_a_cache_that_refuses_is_a_cache_that_cannot_be_used(
+    place: Place, server: ValkeyServer, command: str
+) -> None:
+    """Exit code 4, as when there is none: the command line was right."""
+    place.client.acl_setuser("blind", enabled=True, passwords=["+x"], keys=["*"], commands=[])
+    try:
+        place.flags[3] = f"redis://blind:x@127.0.0.1:{server.port}"
+        place.prints(command, code=4)
+        assert "the cache refuses" in place.err
+    finally:
+        place.client.acl_deluser("blind")
