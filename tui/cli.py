@@ -18,7 +18,7 @@ from tui.commands.doctor import doctor
 from tui.commands.look_up import find, get
 from tui.commands.output import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE, say
 from tui.commands.seed import seed
-from tui.errors import CacheUnavailable, DatabaseUnavailable, HitmissError
+from tui.errors import CacheError, DatabaseUnavailable, HitmissError
 from tui.options import common_options, settings_of, wants_traceback
 from tui.plain_text import plain
 
@@ -105,7 +105,7 @@ def _fail(error: HitmissError | click.ClickException) -> int:
     say(plain(" ".join(message.split())))
     if isinstance(error, DatabaseUnavailable):
         return NO_DATABASE
-    return NO_CACHE if isinstance(error, CacheUnavailable) else USAGE
+    return NO_CACHE if isinstance(error, CacheError) else USAGE
 
 
 def main() -> None:
