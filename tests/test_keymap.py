@@ -83,7 +83,7 @@ def test_keys_that_do_not_get_in_each_others_way(keys: dict[str, str]) -> None:
         ({"lookup.invalidate": "x"}, "'x' would be both lookup.invalidate .* lookup.expire"),
         ({"lookup.invalidate": "j"}, "'j' would be both lookup.invalidate .* list.down"),
         ({"list.down": "n,r"}, "'r' would be both lookup.again .* list.down"),
-        ({"app.redraw": "q"}, "'q' would be both app.redraw .* screen.quit"),
+        ({"app.redraw": "tab"}, "'tab' would be both app.redraw .* screen.next"),
         ({"cache.walk": "2"}, "'2' would be both screen.cache .* cache.walk"),
         ({"help.back": "G"}, "'G' would be both help.back .* panel.end"),
         ({"confirm.yes": "n"}, "'n' would be both confirm.yes .* confirm.no"),
