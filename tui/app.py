@@ -65,9 +65,11 @@ class Explorer(App[None]):
                 tooltip="quit, when pressed twice"),
         Binding("ctrl+q", "quit", "Quit", id="app.quit_now", priority=True,
                 tooltip="quit at once"),
-        Binding("ctrl+l", "redraw", "Redraw", id="app.redraw", show=False,
+        # With priority, or a dialog in front would not let them through.
+        Binding("ctrl+l", "redraw", "Redraw", id="app.redraw", show=False, priority=True,
                 tooltip="paint the whole screen again"),
         Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False,
+                priority=True,
                 tooltip="suspend to the shell; fg comes back"),
     ]  # fmt: skip
 
@@ -209,11 +211,14 @@ class Explorer(App[None]):
     def edit(self, event: ExplorerScreen.EditWanted) -> None:
         """Open the form, and tell the screen below what came of it."""
         below = self.screen
+        if isinstance(below, EditScreen):
+            return  # the key was pressed twice
 
         def written(said: str | None) -> None:
-            if said is not None and isinstance(below, ExplorerScreen):
-                below.say(said)
-                below.record_changed(event.id)
+            if isinstance(below, ExplorerScreen):
+                if said is not None:
+                    below.say(said)
+                below.record_changed(event.id)  # perhaps by somebody else, as the form saw
 
         self.push_screen(EditScreen(EditController(self._session, event.id)), written)
 

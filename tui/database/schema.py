@@ -96,19 +96,19 @@ def _tables(connection: sqlite3.Connection) -> list[str]:
     ]
 
 
-def _columns(connection: sqlite3.Connection, table: str) -> list[tuple[str, str, int]]:
-    """Give name, declared type and place in the primary key of each column."""
+def _columns(connection: sqlite3.Connection, table: str) -> list[tuple[str, str, int, int]]:
+    """Give name, declared type, place in the primary key and kind of each column."""
     return connection.execute(
-        "SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1", (table,)
+        "SELECT name, type, pk, hidden FROM pragma_table_xinfo(?) WHERE hidden <> 1", (table,)
     ).fetchall()
 
 
 def _schema(
-    table: str, columns: list[tuple[str, str, int]], id_column: str | None
+    table: str, columns: list[tuple[str, str, int, int]], id_column: str | None
 ) -> TableSchema:
-    types = {name: declared.upper() for name, declared, _ in columns}
+    types = {name: declared.upper() for name, declared, *_ in columns}
     if id_column is None:
-        primary = [name for name, _, pk in columns if pk]
+        primary = [name for name, _, pk, _ in columns if pk]
         if len(primary) != 1:
             what = f"a key of {len(primary)} columns" if primary else "no primary key"
             raise DatabaseUnavailable(
@@ -137,6 +137,7 @@ def _schema(
         id_is_integer=integer,
         columns=tuple(types),
         affinities={name: _affinity(declared) for name, declared in types.items()},
+        computed=frozenset(name for name, *_, hidden in columns if hidden),
         search_columns=tuple(search if integer else [*search, key]),
     )
 
@@ -182,6 +183,7 @@ def _spelled(wanted: str, names: Iterable[str]) -> str | None:
 def _affinity(declared: str) -> str:
     """Give what a column of that declared type holds, by SQLite's own five rules.
 
+    What SQLite calls BLOB is ANY here where no type is declared: such columns hold anything.
     Source: https://www.sqlite.org/datatype3.html, section 3.1.
     """
     for words, affinity in (
@@ -192,4 +194,4 @@ def _affinity(declared: str) -> str:
     ):
         if any(word in declared for word in words):
             return affinity
-    return "NUMERIC" if declared else "BLOB"
+    return "NUMERIC" if declared else "ANY"
