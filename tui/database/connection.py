@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -121,9 +121,7 @@ async def open_connection(path: Path, *, mode: str) -> AsyncIterator[aiosqlite.C
     """
     uri = file.uri(path, read_only=mode == "ro")
     try:
-        connection = await aiosqlite.connect(
-            uri, uri=True, timeout=file.BUSY_SECONDS, isolation_level=None
-        )
+        connection = await _connect(uri)
     except sqlite3.Error as error:
         raise file.translate(error, path) from error
     try:
@@ -132,6 +130,22 @@ async def open_connection(path: Path, *, mode: str) -> AsyncIterator[aiosqlite.C
         yield connection
     finally:
         await connection.close()
+
+
+async def _connect(uri: str) -> aiosqlite.Connection:
+    """Give a connection; whoever no longer wants it waits until its thread has ended.
+
+    The thread would else call back into an event loop that may be closed by then.
+    """
+    connecting = asyncio.ensure_future(
+        aiosqlite.connect(uri, uri=True, timeout=file.BUSY_SECONDS, isolation_level=None)
+    )
+    try:
+        return await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        with suppress(sqlite3.Error):
+            await (await connecting).close()
+        raise
 
 
 def _text(stored: bytes) -> str:
