@@ -1,6 +1,7 @@
 """The only place that puts the pieces together."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -11,14 +12,14 @@ from tui import signals
 from tui.clock import SystemClock
 from tui.keys import KeyTemplate
 from tui.models import TableSchema
-from tui.service.cache_aside import CacheAside
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 from tui.session import OpenServices, Place, Session
 from tui.settings import EMBEDDED, Settings, demo_path
 
 if TYPE_CHECKING:
     from tui.cache import RedisCache
     from tui.database import SqliteTable
+    from tui.service.cache_aside import CacheAside
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Services:
 
     cache: "RedisCache"
     table: "SqliteTable"
-    service: CacheAside
+    service: "CacheAside"
 
 
 def prepare(settings: Settings) -> Plan:
@@ -80,6 +81,13 @@ def session_of(plan: Plan, open_once: Callable[[], Awaitable[OpenServices]]) -> 
     )
 
 
+def import_drivers() -> None:
+    """Import what opening the services needs, which takes a while."""
+    import tui.cache
+    import tui.database
+    import tui.service.cache_aside  # noqa: F401
+
+
 @asynccontextmanager
 async def open_services(plan: Plan) -> AsyncIterator[Services]:
     """Open cache, table and service; close them again in the opposite order.
@@ -90,6 +98,7 @@ async def open_services(plan: Plan) -> AsyncIterator[Services]:
     # The drivers take time to import, so that happens here: after the first paint.
     from tui.cache import open_embedded, open_url
     from tui.database import open_table
+    from tui.service.cache_aside import CacheAside
 
     settings = plan.settings
     clock = SystemClock()
@@ -116,6 +125,7 @@ async def open_services(plan: Plan) -> AsyncIterator[Services]:
 
 def run_explorer(plan: Plan) -> int:
     """Run the explorer until it is left; give its exit code."""
+    gc.disable()  # what is loaded before the first paint is no garbage, and is looked through
     signals.leave_at_once()  # there is nothing to restore before the app is there
     return asyncio.run(_explore(plan))
 
@@ -127,10 +137,16 @@ async def _explore(plan: Plan) -> int:
     async with AsyncExitStack() as stack:
         opening: asyncio.Task[Services] | None = None
 
+        async def open_now() -> Services:
+            await asyncio.to_thread(import_drivers)  # keys are echoed meanwhile
+            gc.freeze()
+            gc.enable()
+            return await stack.enter_async_context(open_services(plan))
+
         async def open_once() -> Services:
             nonlocal opening
             if opening is None:
-                opening = asyncio.create_task(stack.enter_async_context(open_services(plan)))
+                opening = asyncio.create_task(open_now())
             return await asyncio.shield(opening)  # nobody who leaves may half-open them
 
         driver = driver_for(full_output=plan.settings.full_output)

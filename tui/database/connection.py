@@ -5,13 +5,14 @@ import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
-
-import aiosqlite
+from typing import TYPE_CHECKING, Any
 
 from tui.database import file
 from tui.errors import ChangeRefused, DatabaseUnavailable
 from tui.models import Scalar
+
+if TYPE_CHECKING:
+    import aiosqlite
 
 QUERY_SECONDS = 2.0
 """What one statement may take, waiting for its turn included."""
@@ -27,7 +28,7 @@ NOT_ALLOWED = (
 class Connection:
     """Runs statements one after the other; what outstays its time is interrupted."""
 
-    def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
+    def __init__(self, connection: "aiosqlite.Connection", path: Path) -> None:
         """Use `connection` to the file at `path`; whoever opened it closes it."""
         self._connection = connection
         self._path = path
@@ -110,12 +111,14 @@ class Connection:
 
 
 @asynccontextmanager
-async def open_connection(path: Path, *, mode: str) -> AsyncIterator[aiosqlite.Connection]:
+async def open_connection(path: Path, *, mode: str) -> AsyncIterator["aiosqlite.Connection"]:
     """Open an existing file with `mode` ro or rw; creates nothing, and closes it again.
 
     Raises:
         DatabaseUnavailable: the file cannot be opened.
     """
+    import aiosqlite  # the schema is read without it, before the first paint
+
     uri = file.uri(path, read_only=mode == "ro")
     try:
         connection = await aiosqlite.connect(
