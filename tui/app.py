@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+import click
 from rich.console import RenderableType
 from textual import on, work
 from textual.app import App, SystemCommand
@@ -19,7 +20,7 @@ from tui.clipboard import copy_through_tmux
 from tui.clock import Clock
 from tui.controllers.lookup import LookupController
 from tui.glyphs import KEYS_IN_ASCII
-from tui.plain_text import SPELLING
+from tui.plain_text import SPELLING, plain
 from tui.screens.lookup import LookupScreen
 from tui.session import Session
 from tui.theme import COLOURS
@@ -55,9 +56,11 @@ class Explorer(App[None]):
                 tooltip="quit, when pressed twice"),
         Binding("ctrl+q", "quit", "Quit", id="app.quit_now", priority=True,
                 tooltip="quit at once"),
-        Binding("ctrl+l", "redraw", "Redraw", id="app.redraw", show=False,
+        # With priority, or a dialog in front would not let them through.
+        Binding("ctrl+l", "redraw", "Redraw", id="app.redraw", show=False, priority=True,
                 tooltip="paint the whole screen again"),
         Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False,
+                priority=True,
                 tooltip="suspend to the shell; fg comes back"),
     ]  # fmt: skip
 
@@ -208,11 +211,14 @@ class Explorer(App[None]):
         from tui.screens.edit import EditScreen
 
         below = self.screen
+        if isinstance(below, EditScreen):
+            return  # the key was pressed twice
 
         def written(said: str | None) -> None:
-            if said is not None and isinstance(below, ExplorerScreen):
-                below.say(said)
-                below.record_changed(event.id)
+            if isinstance(below, ExplorerScreen):
+                if said is not None:
+                    below.say(said)
+                below.record_changed(event.id)  # perhaps by somebody else, as the form saw
 
         self.push_screen(EditScreen(EditController(self._session, event.id)), written)
 
@@ -235,6 +241,13 @@ class Explorer(App[None]):
                 if binding.id and binding.action.partition("(")[0] not in event.absent
             )
         )
+
+    def complain(self, message: str) -> None:
+        """Tell a person what goes wrong behind the screens; after their end, on stderr."""
+        if self.is_running:
+            self.notify(plain(message), severity="warning", markup=False)
+        else:
+            click.echo(f"hitmiss: {plain(message)}", err=True)
 
     def on_ready(self) -> None:
         """End now if that was asked for too early."""

@@ -73,8 +73,9 @@ def comparison_content(
 def _verdict(comparison: Comparison) -> Content:
     finding = comparison.finding
     if finding is None:
-        there = "not in the database either" if comparison.database is None else "not cached"
-        return Content.assemble((there, "bold"))
+        nowhere = comparison.database is None
+        words = "not cached, and not in the database" if nowhere else "not cached"
+        return Content.assemble((words, "bold"))
     words = EXPLANATIONS[finding]
     if finding is Finding.SAME and comparison.known_absent:
         words = "cached as 'no such record', and there is none"
@@ -86,7 +87,7 @@ def _ages(comparison: Comparison, *, ttl: float | None, grace: float, when: str)
         return f"read {when}"
     left = comparison.seconds_left
     if left is None:
-        return f"cached: never expires · both read {when}"
+        return f"cached: never expires · read {when}"
     grace = 0.0 if comparison.known_absent else grace
     parts = []
     age = None if ttl is None else ttl + grace - left
@@ -96,7 +97,7 @@ def _ages(comparison: Comparison, *, ttl: float | None, grace: float, when: str)
     parts.append(f"fresh for {time_left(fresh)}" if fresh > 0 else "past its ttl")
     if grace:
         parts.append(f"gone in {time_left(left)}")
-    return f"cached: {', '.join(parts)} · both read {when}"
+    return f"cached: {', '.join(parts)} · read {when}"
 
 
 def _mark(comparison: Comparison, name: str) -> str:
