@@ -2,7 +2,6 @@
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -253,7 +252,10 @@ def read_file(path: Path | None) -> tuple[dict[str, Any], str]:
     """
     file = path or config_path()
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8")), str(file)
+        text = file.read_text(encoding="utf-8")
+        import tomllib  # only where there is something to parse
+
+        return tomllib.loads(text), str(file)
     except FileNotFoundError as error:
         if path is None:
             return {}, str(file)
