@@ -165,3 +165,38 @@ def test_a_cache_that_refuses_is_a_cache_that_cannot_be_used(
         assert "the cache refuses" in place.err
     finally:
         place.client.acl_deluser("blind")
+
+
+def test_a_copy_under_another_spelling_of_its_key_is_no_orphan(place: Place) -> None:
+    """Where the key column takes A for a, the application found the row by either."""
+    make_file(
+        place.path,
+        """CREATE TABLE tags (name TEXT COLLATE NOCASE PRIMARY KEY, uses INTEGER);
+           INSERT INTO tags VALUES ('blue', 1), ('red', 2);""",
+    )
+    place.flags[5] = "tags"
+    place.cache("BLUE", {"name": "blue", "uses": 1})
+    place.cache("blue", {"name": "blue", "uses": 1})
+    place.cache("RED", {"name": "red", "uses": 9})
+    place.cache("GREEN", {"name": "green", "uses": 1})
+    *findings, _ = place.answers("audit", code=1)
+    assert {finding["id"]: finding["finding"] for finding in findings} == {
+        "BLUE": "same", "blue": "same", "RED": "differs", "GREEN": "orphan",
+    }  # fmt: skip
+    (answer,) = place.answers("get", "BLUE")
+    assert answer["outcome"] == "HIT"
+
+
+def test_a_key_that_several_rows_have_does_not_end_the_audit(place: Place) -> None:
+    """A view may have such keys: they are counted in the summary."""
+    make_file(
+        place.path, "CREATE VIEW twice AS SELECT id, name FROM people, (VALUES (1), (2));"
+    )
+    place.flags[5] = "twice"
+    place.flags += ["--id-column", "id"]
+    place.cache(1, {"id": 1, "name": "Ada"})
+    place.cache(7, {"id": 7, "name": "Ghost"})
+    finding, last = place.answers("audit", code=1)
+    assert (finding["id"], finding["finding"]) == (7, "orphan")
+    assert last["summary"]["doubled"] == 1
+    assert "1 passed over, since several rows have their key" in place.prints("audit", code=1)

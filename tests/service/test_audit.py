@@ -106,7 +106,7 @@ async def test_each_finding_is_suspect_first_and_confirmed_when_it_stays(
     assert progress.to_json()["summary"] == {
         "checked": 8, "same": 2, "differs": 1, "orphan": 1, "wrongly-absent": 1,
         "unreadable": 2, "no-expiry": 1, "confirmed": 6, "resolved": 0, "unsettled": 0,
-        "suspects": 0, "complete": True, "reason": None,
+        "suspects": 0, "doubled": 0, "complete": True, "reason": None,
     }  # fmt: skip
 
 
@@ -196,6 +196,19 @@ async def test_a_target_that_stays_away_ends_the_audit(bench: Bench, run: Run) -
     await again.begin()
     with pytest.raises(CacheUnavailable, match="gone"):
         await again.end(10)
+
+
+async def test_a_key_of_two_rows_is_passed_over(bench: Bench, run: Run) -> None:
+    """Nobody knows which of them was cached: such keys are counted, and the audit goes on."""
+    put(bench, 1, {"id": 1, "name": "someone"})
+    put(bench, 2, {"id": 2, "name": "ghost"})
+    bench.table.copies = 2
+    await run.begin()
+    await run.end()
+    assert (run.of(1), run.audit.progress.doubled) == ([], 1)
+    assert run.audit.progress.counts[Finding.ORPHAN] == 1
+    with pytest.raises(DatabaseUnavailable, match="more than one row has the key 1"):
+        await run.audit.compare_one(1)
 
 
 async def test_too_many_suspects_hold_up_the_walk(

@@ -203,6 +203,7 @@ def _summary(progress: Progress) -> str:
             (progress.resolved, "resolved by themselves"),
             (progress.unsettled, "being written all along"),
             (progress.suspects, "not looked at again"),
+            (progress.doubled, "passed over, since several rows have their key"),
         )
         if count
     ]
