@@ -200,3 +200,21 @@ def test_a_key_that_several_rows_have_does_not_end_the_audit(place: Place) -> No
     assert (finding["id"], finding["finding"]) == (7, "orphan")
     assert last["summary"]["doubled"] == 1
     assert "1 passed over, since several rows have their key" in place.prints("audit", code=1)
+
+
+def test_keys_of_no_record_are_counted(place: Place) -> None:
+    """They fit the template, but hold no key: the audit's summary and keys say how many."""
+    for id in ("1", "abc", "01", "1:cart", ""):
+        place.cache(id, {"id": 1, "name": "Ada"})
+    place.client.set("{p:1}:lease", "token", ex=900)
+    *_, last = place.answers("audit")
+    assert (last["summary"]["checked"], last["summary"]["skipped"]) == (1, 4)
+    said = "4 keys fit the template, but hold no whole number where it has {id}: skipped"
+    assert place.prints("audit").startswith("1 compared")
+    assert said in place.err
+    assert len(place.answers("keys")) == 1
+    assert said in place.err
+    for id in ("abc", "01", "1:cart"):
+        place.client.delete(f"p:{id}")
+    place.prints("keys")
+    assert "1 key fits the template, but holds no whole number" in place.err

@@ -106,7 +106,7 @@ async def test_each_finding_is_suspect_first_and_confirmed_when_it_stays(
     assert progress.to_json()["summary"] == {
         "checked": 8, "same": 2, "differs": 1, "orphan": 1, "wrongly-absent": 1,
         "unreadable": 2, "no-expiry": 1, "confirmed": 6, "resolved": 0, "unsettled": 0,
-        "suspects": 0, "doubled": 0, "complete": True, "reason": None,
+        "suspects": 0, "skipped": 0, "doubled": 0, "complete": True, "reason": None,
     }  # fmt: skip
 
 
@@ -247,11 +247,11 @@ async def test_a_key_that_scan_gives_twice_counts_once(
 
 
 async def test_leases_and_other_keys_are_left_alone(bench: Bench, run: Run) -> None:
-    """What the pattern matches, but is no copy of ours, is not even read."""
+    """What the pattern matches, but is no copy of ours, is counted, and not even read."""
     for key in ("hitmiss:user:01", "hitmiss:user:x", "hitmiss:user:", "{hitmiss:user:1}:lease"):
         bench.cache.put(key, b"whatever", LONG)
     await run.begin()
-    assert run.audit.progress.compared == 0
+    assert (run.audit.progress.compared, run.audit.progress.skipped) == (0, 3)
     assert run.task is not None
     assert run.task.done()
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeAlias
 
 from tui.clock import Clock
 from tui.errors import CacheRefused, DatabaseUnavailable
-from tui.keys import KeyTemplate
+from tui.keys import KeyTemplate, is_lease
 from tui.models import KEYS_PER_STEP, Cached, Key, Record, TableSchema
 from tui.service.comparison import Comparison, Finding, compare
 
@@ -106,6 +106,8 @@ class Progress:
     """Mismatches that went away by themselves."""
     unsettled: int = 0
     """Mismatches of copies that changed each time they were looked at."""
+    skipped: int = 0
+    """Keys that fit the template, but hold no key of the table where it has its id."""
     doubled: int = 0
     """Copies that were passed over, since more than one row has their key."""
     counts: Counter[Finding] = field(default_factory=Counter)
@@ -134,6 +136,7 @@ class Progress:
                 "resolved": self.resolved,
                 "unsettled": self.unsettled,
                 "suspects": self.suspects,
+                "skipped": self.skipped,
                 "doubled": self.doubled,
                 "complete": failure is None,
                 "reason": failure,
@@ -203,11 +206,7 @@ class Audit:
             self.progress.total = await self._patient.count()
         integer = self._rows.schema.id_is_integer
         async for batch in self._patient.scan(self._template.pattern()):
-            wanted: dict[str, Key] = {}
-            for key in batch:
-                id = self._template.id_of(key, integer=integer)
-                if id is not None and self._is_new(key):
-                    wanted[key] = id
+            wanted = self._wanted(batch, integer=integer)
             self.progress.steps += 1
             keys = list(wanted)
             for start in range(0, len(keys), BATCH_KEYS):
@@ -235,6 +234,19 @@ class Audit:
                 f"more than one row has the key {id!r}; name a unique column with --id-column"
             )
         return comparison
+
+    def _wanted(self, batch: Iterable[str], *, integer: bool) -> dict[str, Key]:
+        """Give the keys that were not seen before, with what they are the copies of."""
+        wanted: dict[str, Key] = {}
+        for key in batch:
+            if is_lease(key) or not self._is_new(key):
+                continue
+            id = self._template.id_of(key, integer=integer)
+            if id is None:
+                self.progress.skipped += 1
+            else:
+                wanted[key] = id
+        return wanted
 
     async def _first_look(self, wanted: Mapping[str, Key]) -> list[Judgement]:
         judgements = []
