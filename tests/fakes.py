@@ -234,6 +234,7 @@ class FakeWalker:
             if payload is not None:
                 left = self._cache.seconds_left(key)
                 facts.append(KeyFacts(key, left, len(payload), payload == b"null"))
+        await self._cache.gate("describe").passing()
         return facts
 
     async def read(self, keys: Sequence[str]) -> list[Cached]:

@@ -366,7 +366,7 @@ def _mark(kind: str, stored: bytes | None) -> bytes | None:
 
 
 def _scalar(value: object) -> Scalar:
-    """Give a column's value as a JSON scalar; a BLOB is shown as its size."""
+    """Give a column's value as a JSON scalar, or what stands in for it."""
     if isinstance(value, bytes):
         return StandIn(f"<BLOB, {len(value)} bytes>", mark_of("blob", value))
     if isinstance(value, float) and not math.isfinite(value):

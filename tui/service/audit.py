@@ -121,6 +121,11 @@ class Progress:
         return min(1.0, self.steps * KEYS_PER_STEP / self.total) if self.total else 1.0
 
     @property
+    def found(self) -> int:
+        """How many copies were found to be wrong at least once."""
+        return self.confirmed + self.suspects + self.resolved + self.unsettled
+
+    @property
     def confirmed(self) -> int:
         """How many copies are wrong for sure."""
         return sum(count for finding, count in self.counts.items() if finding != Finding.SAME)
