@@ -218,3 +218,16 @@ def test_keys_of_no_record_are_counted(place: Place) -> None:
         place.client.delete(f"p:{id}")
     place.prints("keys")
     assert "1 key fits the template, but holds no whole number" in place.err
+
+
+def test_what_is_nested_in_a_copy_is_printed_as_what_it_is(place: Place) -> None:
+    """An object in --json is an object, not a text of one; in words it is its JSON."""
+    nested = {"id": 1, "name": "Ada", "tags": ["é", {"b": None}], "more": {"c": [1.5, True]}}
+    place.cache(1, nested)
+    finding, _ = place.answers("audit")
+    assert finding["cached"] == nested
+    (answer,) = place.answers("get", "1")
+    assert answer["record"] == nested
+    assert '{"c": [1.5, true]}' in place.prints("get", "1")
+    place.cache(1, b'{"id": 1, "more": [1e999], "name": "\\ud800"}')
+    assert place.answers("get", "1")[0]["record"]["more"] == "[Infinity]"
