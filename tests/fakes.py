@@ -265,6 +265,8 @@ class FakeTable:
         """Begin with these rows, by key."""
         self.rows: dict[Key, Record] = dict(rows or {})
         self.schema = SCHEMA
+        self.copies = 1
+        """How many rows have each key."""
         self.reads: list[Key] = []
         self.fails: str | None = None
         self.gate = Gate()
@@ -296,9 +298,9 @@ class FakeTable:
         trace.append(Step(Target.DATABASE, "SELECT", 0.001, "1 row" if record else "no row"))
         return record
 
-    async def find_many(self, ids: Sequence[Key]) -> dict[Key, Record]:
+    async def find_many(self, ids: Sequence[Key]) -> dict[Key, list[Record]]:
         """Give the rows as they are when the read begins."""
-        found = {id: self.rows[id] for id in ids if id in self.rows}
+        found = {id: [self.rows[id]] * self.copies for id in ids if id in self.rows}
         await self.gate.passing()
         if self.fails is not None:
             raise DatabaseUnavailable(self.fails)
