@@ -149,15 +149,21 @@ async def open_services(
 
 
 def run_explorer(plan: Plan) -> int:
-    """Run the explorer until it is left; give its exit code."""
+    """Run the explorer until it is left; give its exit code.
+
+    Raises:
+        SettingsError: the keys of the configuration file cannot be used.
+    """
     signals.leave_at_once()  # there is nothing to restore before the app is there
     return asyncio.run(_explore(plan))
 
 
 async def _explore(plan: Plan) -> int:
     from tui.app import Explorer
+    from tui.keymap import checked
     from tui.terminal import driver_for
 
+    keymap = checked(plan.settings.keys, plan.settings.sources["keys"])
     async with AsyncExitStack() as stack:
         opening: asyncio.Task[Services] | None = None
 
@@ -169,7 +175,7 @@ async def _explore(plan: Plan) -> int:
             return await asyncio.shield(opening)  # nobody who leaves may half-open them
 
         driver = driver_for(full_output=plan.settings.full_output)
-        app = Explorer(session_of(plan, open_once), SystemClock(), driver)
+        app = Explorer(session_of(plan, open_once), SystemClock(), driver, keymap=keymap)
         signals.end_by(app.end)
         try:
             await app.run_async()

@@ -165,7 +165,7 @@ class Outcome:
     flags: Flags = NO_FLAGS
     """What else happened."""
     reason: str | None = None
-    """Why the cache was bypassed, or why there is no answer."""
+    """Why the cache was bypassed, its copy not used, or why there is no answer."""
     steps: tuple[Step, ...] = ()
     """Each command that ran for this lookup, in order."""
 

@@ -38,6 +38,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "log": None,
     "json": False,
     "debug": False,
+    "keys": {},
 }
 """Every option and what it is when nobody says anything."""
 
@@ -82,6 +83,8 @@ class Settings:
     """Print JSON lines."""
     debug: bool
     """Show tracebacks."""
+    keys: Mapping[str, str]
+    """Other keys for the explorer's actions, by their ids; set in the file only."""
     sources: Mapping[str, str]
     """Where each option's value came from: flag, environment, the file's path, default."""
 
@@ -162,6 +165,7 @@ def resolve(
         log=None if values["log"] is None else file_path("log", values["log"]),
         json=_flag("json", values["json"]),
         debug=_flag("debug", values["debug"]),
+        keys=_keys(values["keys"]),
         sources=sources,
     )
 
@@ -301,3 +305,18 @@ def _flag(name: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise SettingsError(f"{name} is true or false, not {value!r}")
     return value
+
+
+def _keys(value: object) -> dict[str, str]:
+    """Give the keys by ids; TOML reads an id without quotes as a table in a table."""
+    if not isinstance(value, Mapping):
+        raise SettingsError('keys is a table: [keys], and lines like "lookup.copy" = "c"')
+    keys: dict[str, str] = {}
+    for id, text in value.items():
+        if isinstance(text, Mapping):
+            keys |= {f"{id}.{name}": key for name, key in _keys(text).items()}
+        elif isinstance(text, str):
+            keys[id] = text
+        else:
+            raise SettingsError(f"[keys] {id} needs a text: the key, or some with commas")
+    return keys

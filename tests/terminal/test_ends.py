@@ -212,3 +212,14 @@ def test_going_on_without_having_stopped_paints_everything(thin: Window) -> None
     end = thin.ends()
     assert end.is_clean
     assert end.code == 0
+
+
+def test_wrong_keys_are_told_before_the_screen_is_taken_over(tmp_path: Path) -> None:
+    """Code 2 and a line that names the clash; the terminal has seen no sequence."""
+    config = tmp_path / "config.toml"
+    config.write_text('[keys]\n"lookup.invalidate" = "x"\n')
+    with Window("--config", config) as window:
+        end = window.ends()
+    assert (end.code, end.is_clean) == (2, True)
+    assert b"\x1b" not in window.raw
+    assert b"lookup.expire" in window.raw

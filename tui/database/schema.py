@@ -97,7 +97,7 @@ def _tables(connection: sqlite3.Connection) -> list[str]:
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[tuple[str, str, int, int]]:
-    """Give name, declared type, place in the primary key and kind of each column."""
+    """Give of each column name, declared type, place in the primary key, how it is computed."""
     return connection.execute(
         "SELECT name, type, pk, hidden FROM pragma_table_xinfo(?) WHERE hidden <> 1", (table,)
     ).fetchall()
