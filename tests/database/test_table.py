@@ -351,12 +351,12 @@ async def test_a_view_is_not_touched(path: Path) -> None:
 
 
 async def test_the_first_keys_are_keys_of_records(path: Path) -> None:
-    """At most as many as were asked for, and never NULL, which is no key."""
+    """As many as were asked for, the lowest, and never NULL, which is no key."""
     make_file(
         path,
         """CREATE TABLE t (code TEXT UNIQUE, a);
-           INSERT INTO t VALUES ('x', 1), (NULL, 2), ('y', 3);""",
+           INSERT INTO t VALUES ('y', 1), (NULL, 2), ('x', 3);""",
     )
     async with opened(path, "t", "code") as table:
-        assert sorted(map(str, await table.first_keys(10))) == ["x", "y"]
-        assert len(await table.first_keys(1)) == 1
+        assert await table.first_keys(10) == ["x", "y"]
+        assert await table.first_keys(1) == ["x"]

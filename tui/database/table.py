@@ -97,15 +97,16 @@ class SqliteTable:
         return records
 
     async def first_keys(self, limit: int) -> list[Key]:
-        """Give the keys of up to `limit` records, whichever the table has first.
+        """Give the keys of up to `limit` records: the lowest where an index has their order.
 
         Raises:
             DatabaseUnavailable: locked, damaged, gone or too slow.
         """
         table, column = quoted(self._schema.name), quoted(self._schema.id_column)
         place = f"{table}.{column}"
+        order = f"ORDER BY {place}" if self._schema.unique else ""
         rows = await self._reader.read(
-            f"SELECT {place} FROM {table} WHERE {place} IS NOT NULL LIMIT ?", (limit,)
+            f"SELECT {place} FROM {table} WHERE {place} IS NOT NULL {order} LIMIT ?", (limit,)
         )
         return [cast("Key", row[0]) for row in rows]
 
