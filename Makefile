@@ -18,7 +18,7 @@ PIP := -m pip --disable-pip-version-check install --quiet $(PINS)
 DEMO := .demo/users.db
 
 .DEFAULT_GOAL := help
-.PHONY: help run test consistency check format screenshot clean
+.PHONY: help run test consistency check format screenshot man clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -56,6 +56,9 @@ format: $(VENV)/dev ## put the code into its usual form
 
 screenshot: $(VENV)/dev ## make the README's pictures from the running app
 	PYTHONPATH=tests $(BIN)/python tests/screenshots/take.py
+
+man: $(VENV)/dev ## write man/hitmiss.1 from what --help says
+	$(BIN)/python man/write.py > man/.new && mv man/.new man/hitmiss.1
 
 clean: ## remove everything that make has made
 	rm -rf $(VENV) .venv-* .demo dist .mypy_cache .ruff_cache .pytest_cache \

@@ -224,6 +224,10 @@ class FakeWalker:
         self.step = 2
         """How many keys one step gives."""
 
+    def patient(self) -> "FakeWalker":
+        """Give itself: no time passes here while nobody answers."""
+        return self
+
     async def count(self) -> int:
         """Give how many keys there are."""
         self._answer()
@@ -246,6 +250,7 @@ class FakeWalker:
             if payload is not None:
                 left = self._cache.seconds_left(key)
                 facts.append(KeyFacts(key, left, len(payload), payload == b"null"))
+        await self._cache.gate("describe").passing()
         return facts
 
     async def read(self, keys: Sequence[str]) -> list[Cached]:

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+import click
 from rich.console import RenderableType
 from textual import on, work
 from textual.app import App, SystemCommand
@@ -22,7 +23,7 @@ from tui.controllers.compare import CompareController
 from tui.controllers.edit import EditController
 from tui.controllers.lookup import LookupController
 from tui.glyphs import KEYS_IN_ASCII
-from tui.plain_text import SPELLING
+from tui.plain_text import SPELLING, plain
 from tui.screens.cache import CacheScreen
 from tui.screens.compare import CompareScreen
 from tui.screens.confirm import ConfirmScreen
@@ -64,9 +65,11 @@ class Explorer(App[None]):
                 tooltip="quit, when pressed twice"),
         Binding("ctrl+q", "quit", "Quit", id="app.quit_now", priority=True,
                 tooltip="quit at once"),
-        Binding("ctrl+l", "redraw", "Redraw", id="app.redraw", show=False,
+        # With priority, or a dialog in front would not let them through.
+        Binding("ctrl+l", "redraw", "Redraw", id="app.redraw", show=False, priority=True,
                 tooltip="paint the whole screen again"),
         Binding("ctrl+z", "suspend_process", "Suspend", id="app.suspend", show=False,
+                priority=True,
                 tooltip="suspend to the shell; fg comes back"),
     ]  # fmt: skip
 
@@ -208,11 +211,14 @@ class Explorer(App[None]):
     def edit(self, event: ExplorerScreen.EditWanted) -> None:
         """Open the form, and tell the screen below what came of it."""
         below = self.screen
+        if isinstance(below, EditScreen):
+            return  # the key was pressed twice
 
         def written(said: str | None) -> None:
-            if said is not None and isinstance(below, ExplorerScreen):
-                below.say(said)
-                below.record_changed(event.id)
+            if isinstance(below, ExplorerScreen):
+                if said is not None:
+                    below.say(said)
+                below.record_changed(event.id)  # perhaps by somebody else, as the form saw
 
         self.push_screen(EditScreen(EditController(self._session, event.id)), written)
 
@@ -233,6 +239,13 @@ class Explorer(App[None]):
                 if binding.id and binding.action.partition("(")[0] not in event.absent
             )
         )
+
+    def complain(self, message: str) -> None:
+        """Tell a person what goes wrong behind the screens; after their end, on stderr."""
+        if self.is_running:
+            self.notify(plain(message), severity="warning", markup=False)
+        else:
+            click.echo(f"hitmiss: {plain(message)}", err=True)
 
     def on_ready(self) -> None:
         """End now if that was asked for too early."""

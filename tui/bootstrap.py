@@ -1,16 +1,20 @@
 """The only place that puts the pieces together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui import signals
+import click
+
+from tui import __version__, log_file, signals
 from tui.clock import SystemClock
+from tui.journal import Journal
 from tui.keys import KeyTemplate
 from tui.models import TableSchema
+from tui.plain_text import plain
 from tui.service.cache_aside import CacheAside
 from tui.service.loader import Lifetimes
 from tui.session import OpenServices, Place, Session
@@ -42,12 +46,12 @@ class Services:
 
 
 def prepare(settings: Settings) -> Plan:
-    """Check what can be checked cheaply: the file, its table, the key template.
+    """Check what can be checked cheaply: the file, its table, the key template, the log.
 
     Makes the demo database where no other is named and it is not there yet.
 
     Raises:
-        SettingsError: the key template cannot be used.
+        SettingsError: the key template or the log cannot be used.
         DatabaseUnavailable: the file or its table cannot be used.
     """
     from tui.database import make_demo, read_schema
@@ -58,6 +62,8 @@ def prepare(settings: Settings) -> Plan:
         path = demo_path()
         make_demo(path)
     schema = read_schema(path, settings.table, settings.id_column, read_only=settings.read_only)
+    if settings.log is not None:
+        log_file.check(settings.log)
     return Plan(settings, path, schema, template)
 
 
@@ -80,9 +86,34 @@ def session_of(plan: Plan, open_once: Callable[[], Awaitable[OpenServices]]) -> 
     )
 
 
+def _tell(message: str) -> None:
+    click.echo(f"hitmiss: {plain(message)}", err=True)
+
+
+@contextmanager
+def _journal(plan: Plan, path: Path, complain: Callable[[str], None]) -> Iterator[Journal]:
+    """Keep a journal in the file at `path`."""
+    with closing(log_file.LogFile(path, complain)) as file:
+        journal = Journal(file)
+        journal.began(
+            version=__version__,
+            database=str(plan.path),
+            cache=plan.settings.cache_name,
+            read_only=plan.settings.read_only,
+        )
+        try:
+            yield journal
+        finally:
+            journal.ended()
+
+
 @asynccontextmanager
-async def open_services(plan: Plan) -> AsyncIterator[Services]:
-    """Open cache, table and service; close them again in the opposite order.
+async def open_services(
+    plan: Plan, complain: Callable[[str], None] = _tell
+) -> AsyncIterator[Services]:
+    """Open cache, table, service and log; close them again in the opposite order.
+
+    `complain` is told what a person should know although everything goes on.
 
     Raises:
         DatabaseUnavailable: the file can no longer be opened.
@@ -110,6 +141,9 @@ async def open_services(plan: Plan) -> AsyncIterator[Services]:
             lifetimes=lifetimes_of(settings),
             read_only=settings.read_only,
         )
+        if settings.log is not None:
+            journal = stack.enter_context(_journal(plan, settings.log, complain))
+            service.listeners.add(journal.hear)
         stack.push_async_callback(service.aclose)
         yield Services(cache, table, service)
 
@@ -130,7 +164,8 @@ async def _explore(plan: Plan) -> int:
         async def open_once() -> Services:
             nonlocal opening
             if opening is None:
-                opening = asyncio.create_task(stack.enter_async_context(open_services(plan)))
+                services = open_services(plan, app.complain)
+                opening = asyncio.create_task(stack.enter_async_context(services))
             return await asyncio.shield(opening)  # nobody who leaves may half-open them
 
         driver = driver_for(full_output=plan.settings.full_output)

@@ -13,6 +13,7 @@ from tui import __version__
 from tui.bootstrap import prepare, run_explorer
 from tui.commands.cached import audit, keys
 from tui.commands.change import invalidate, set_columns
+from tui.commands.completion import completion
 from tui.commands.doctor import doctor
 from tui.commands.look_up import find, get
 from tui.commands.output import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE, say
@@ -21,9 +22,17 @@ from tui.errors import CacheUnavailable, DatabaseUnavailable, HitmissError
 from tui.options import common_options, settings_of, wants_traceback
 from tui.plain_text import plain
 
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 answered, but not found, drift found, or a check failed; 2 wrong"
+    " usage or settings; 3 the database cannot be used; 4 the cache cannot be used and the"
+    " command needs it; 130 interrupted; 129, 131, 143 the explorer was ended by SIGHUP or a"
+    " lost connection, SIGQUIT, SIGTERM."
+)
+
 
 @click.group(
     invoke_without_command=True,
+    epilog=EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
 )
 @common_options
@@ -42,7 +51,7 @@ def hitmiss(context: click.Context) -> None:
         context.exit(run_explorer(prepare(settings_of(context))))
 
 
-for command in (get, find, set_columns, invalidate, keys, audit, doctor, seed):
+for command in (get, find, set_columns, invalidate, keys, audit, doctor, seed, completion):
     hitmiss.add_command(command)
 
 
@@ -62,9 +71,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _fail(error)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
-    except (BrokenPipeError, SystemExit):  # `| head -1` has seen enough; click exits with 1
-        _discard_output()
-        return DONE
+    except (BrokenPipeError, SystemExit) as end:
+        return _ended_early(end)
     except OSError as error:
         if not _is_output_error(error):
             raise
@@ -72,6 +80,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         say(f"the output cannot be written: {error.strerror}; is the disk full?")
         return USAGE
     return code if isinstance(code, int) else DONE
+
+
+def _ended_early(end: BrokenPipeError | SystemExit) -> int:
+    """Give the code where click exits: a shell was told how a line goes on, or nobody reads."""
+    if isinstance(end, BrokenPipeError) or end.code != DONE:
+        _discard_output()
+    return DONE
 
 
 def _is_output_error(error: OSError) -> bool:

@@ -259,7 +259,9 @@ class TableSchema:
     indexed_columns: tuple[str, ...] = ()
     """Those of them whose beginnings an index finds, whatever the case."""
     affinities: Mapping[str, str] = field(default_factory=dict)
-    """What each column holds: INTEGER, REAL, NUMERIC, TEXT or BLOB."""
+    """What each column holds: INTEGER, REAL, NUMERIC, TEXT, BLOB or ANY."""
+    computed: frozenset[str] = frozenset()
+    """The columns that the database computes from others."""
     unique: bool = True
     """Whether the schema promises that no two rows have one key; of a view it never does."""
     is_view: bool = False

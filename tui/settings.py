@@ -35,6 +35,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "read-only": None,
     "full-output": False,
     "ascii": None,
+    "log": None,
     "json": False,
     "debug": False,
 }
@@ -73,6 +74,8 @@ class Settings:
     """Let the explorer send whole widgets, as Textual does, not only changed cells."""
     ascii: bool
     """Show nothing but ASCII."""
+    log: Path | None
+    """Where to write down what the service does; None is nowhere."""
     json: bool
     """Print JSON lines."""
     debug: bool
@@ -154,6 +157,7 @@ def resolve(
         ascii=not locale_has_unicode(os.environ)
         if values["ascii"] is None
         else _flag("ascii", values["ascii"]),
+        log=None if values["log"] is None else file_path("log", values["log"]),
         json=_flag("json", values["json"]),
         debug=_flag("debug", values["debug"]),
         sources=sources,

@@ -158,7 +158,7 @@ async def test_it_can_be_explored_like_the_demo(crowd: Path) -> None:
     async with opened(crowd) as users:
         assert users.schema.indexed_columns == ("name", "email")
         assert ((await users.find(COUNT, [])) or {})["id"] == COUNT
-        assert (await users.search("noz", 5)).complete
+        assert (await users.search("noz", 5, seconds=10)).complete
 
 
 def test_what_exists_is_never_overwritten(users_db: Path, tmp_path: Path) -> None:

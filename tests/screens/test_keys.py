@@ -17,12 +17,13 @@ from tui.screens.cache import CacheScreen
 from tui.screens.compare import CompareScreen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.detail import DetailScreen
-from tui.screens.edit import EditScreen, FieldInput
+from tui.screens.edit import EditScreen
 from tui.screens.help import HelpScreen
 from tui.screens.lookup import LookupScreen
 from tui.screens.palette import Palette
 from tui.widgets.cached_list import CachedList
 from tui.widgets.explorer_screen import ExplorerScreen
+from tui.widgets.field import FieldInput
 from tui.widgets.lookup_log import LookupLog
 from tui.widgets.panels import Panel
 from tui.widgets.question import QuestionInput

@@ -106,6 +106,7 @@ async def test_each_finding_is_suspect_first_and_confirmed_when_it_stays(
     assert progress.to_json()["summary"] == {
         "checked": 8, "same": 2, "differs": 1, "orphan": 1, "wrongly-absent": 1,
         "unreadable": 2, "no-expiry": 1, "confirmed": 6, "resolved": 0, "unsettled": 0,
+        "suspects": 0, "complete": True, "reason": None,
     }  # fmt: skip
 
 

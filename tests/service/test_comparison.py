@@ -1,8 +1,12 @@
 """A copy beside its row."""
 
+import json
+import math
+
 import pytest
 
 from tui.models import Cached, Record, Scalar, TableSchema
+from tui.scalars import StandIn
 from tui.service.comparison import Comparison, Finding, compare, same
 
 SCHEMA = TableSchema("users", "id", True, ("id", "name", "credit"))
@@ -69,6 +73,34 @@ def test_what_is_neither_string_nor_hash_is_unreadable() -> None:
     found = compare(1, "user:1", Cached(None, 5.0, wrong_type=True), ROW, SCHEMA)
     assert found.finding is Finding.UNREADABLE
     assert found.reason is not None
+
+
+@pytest.mark.parametrize(
+    "cached", ["AAE=", "<BLOB, 2 bytes>", "<BLOB, 3 bytes>", None, 1.5, "Infinity"]
+)
+@pytest.mark.parametrize(
+    "stored",
+    [
+        StandIn("<BLOB, 2 bytes>", b"mark"),
+        StandIn("inf", math.inf),
+        StandIn("a\ufffd", b"mark"),
+    ],
+)
+def test_what_json_cannot_hold_is_not_compared(cached: Scalar, stored: StandIn) -> None:
+    """Nobody knows how a program spells bytes: such a column is listed, not called drift."""
+    payload = json.dumps({"id": 1, "name": "Amara", "credit": cached}).encode()
+    found = compared(payload, {**ROW, "credit": stored})
+    assert (found.finding, found.differs) == (Finding.SAME, ())
+    assert found.not_compared == ("credit",)
+    assert found.to_json()["not_compared"] == ["credit"]
+    payload = json.dumps({"id": 1, "name": "Ada", "credit": cached}).encode()
+    assert compared(payload, {**ROW, "credit": stored}).differs == ("name",)
+
+
+def test_bytes_that_have_gone_are_a_difference() -> None:
+    """Where the row holds what can be compared now, it is."""
+    payload = b'{"id":1,"credit":"<BLOB, 2 bytes>"}'
+    assert compared(payload, {**ROW, "credit": None}).differs == ("credit",)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import aiosqlite
 from tui.database import file
 from tui.errors import ChangeRefused, DatabaseUnavailable
 from tui.models import Scalar
+from tui.scalars import StandIn, mark_of
 
 QUERY_SECONDS = 2.0
 """What one statement may take, waiting for its turn included."""
@@ -34,7 +35,7 @@ class Connection:
         self._turn = asyncio.Lock()
 
     async def read(
-        self, sql: str, parameters: Sequence[Scalar], *, bounded: bool = True
+        self, sql: str, parameters: Sequence[Scalar | bytes], *, bounded: bool = True
     ) -> list[sqlite3.Row]:
         """Give the rows of a query, in at most QUERY_SECONDS unless the caller bounds it.
 
@@ -54,7 +55,7 @@ class Connection:
         except sqlite3.Error as error:
             raise file.translate(error, self._path) from error
 
-    async def write(self, sql: str, parameters: Sequence[Scalar]) -> list[sqlite3.Row]:
+    async def write(self, sql: str, parameters: Sequence[Scalar | bytes]) -> list[sqlite3.Row]:
         """Run a statement that commits by itself; give the rows that it returns.
 
         When it has not ended in time it is interrupted, which rolls it back, and its end is
@@ -84,7 +85,9 @@ class Connection:
                 raise ChangeRefused(f"the database does not allow it: {error}") from error
             raise file.translate(error, self._path) from error
 
-    async def _begin(self, sql: str, parameters: Sequence[Scalar]) -> "asyncio.Future[Any]":
+    async def _begin(
+        self, sql: str, parameters: Sequence[Scalar | bytes]
+    ) -> "asyncio.Future[Any]":
         await self._turn.acquire()
         statement = asyncio.ensure_future(self._connection.execute_fetchall(sql, parameters))
         statement.add_done_callback(self._ended)
@@ -133,7 +136,10 @@ async def open_connection(path: Path, *, mode: str) -> AsyncIterator[aiosqlite.C
 
 def _text(stored: bytes) -> str:
     # SQLite takes any bytes as TEXT; one bad record must not make its table unreadable.
-    return stored.decode("utf-8", "replace")
+    try:
+        return stored.decode()
+    except UnicodeDecodeError:
+        return StandIn(stored.decode("utf-8", "replace"), mark_of("text", stored))
 
 
 def _too_slow() -> str:

@@ -1,7 +1,6 @@
 """One table of a SQLite file: its records, and the search in them."""
 
 import math
-import re
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -26,9 +25,11 @@ from tui.models import (
     Trace,
 )
 from tui.plain_text import plain
+from tui.scalars import StandIn, mark_of
 
-SHOWN_OTHERWISE = re.compile(r"^<BLOB, \d+ bytes>$|^-?inf$|\ufffd")
-"""A text that may stand for a value which is something else."""
+MARK_FUNCTION = "hitmiss_mark"
+"""In SQL, gives by what a value is known again that cannot be shown as it is stored."""
+CHANGED = "somebody else changed the record since it was shown; nothing was changed"
 
 
 class SqliteTable:
@@ -176,8 +177,8 @@ class SqliteTable:
             alike = await self._at_most_one(id)
             if self._schema.is_view:
                 records = alike
-            elif expected is not None:
-                self._check_still(alike, expected)
+            elif alike and expected is not None:
+                raise ChangedMeanwhile(CHANGED)
         return records[0] if records else None
 
     async def insert(self, record: Mapping[str, Scalar], trace: Trace) -> tuple[Key, Record]:
@@ -236,7 +237,7 @@ class SqliteTable:
         return await self._search.run(self._schema, text, limit, seconds)
 
     async def _change(
-        self, sql: str, parameters: Sequence[Scalar], shown: str, trace: Trace
+        self, sql: str, parameters: Sequence[Scalar | bytes], shown: str, trace: Trace
     ) -> list[Record]:
         """Run a statement that writes; give the records that it returns."""
         if self._writer is None:
@@ -305,27 +306,27 @@ class SqliteTable:
 
     def _check_still(self, alike: list[Record], expected: Record) -> None:
         """Raise when there is a record, but not as `expected`."""
-        if alike and any(alike[0].get(name) != value for name, value in expected.items()):
-            raise ChangedMeanwhile(
-                "somebody else changed the record since it was shown; nothing was changed"
-            )
+        if alike and not all(
+            _is(alike[0].get(name), value) for name, value in expected.items()
+        ):
+            raise ChangedMeanwhile(CHANGED)
 
-    def _still(self, expected: Record) -> tuple[str, list[Scalar]]:
+    def _still(self, expected: Record) -> tuple[str, list[Scalar | bytes]]:
         """Give the condition that a record still has these values, and its parameters.
 
-        What is shown otherwise than it is stored (bytes, infinity, text that is no UTF-8)
-        cannot be compared and is left out.
+        What cannot be shown as it is stored is known again by its mark.
         """
-        table = quoted(self._schema.name)
-        comparable = {
-            column: value
-            for column, value in expected.items()
-            if not isinstance(value, str) or not SHOWN_OTHERWISE.search(value)
-        }
-        condition = "".join(
-            f" AND {table}.{quoted(column)} IS ? COLLATE BINARY" for column in comparable
-        )
-        return condition, list(comparable.values())
+        condition, values = "", list[Scalar | bytes]()
+        for column, value in expected.items():
+            place = f"{quoted(self._schema.name)}.{quoted(column)}"
+            if isinstance(value, StandIn):
+                values.append(value.mark)
+                if isinstance(value.mark, bytes):
+                    place = f"{MARK_FUNCTION}(typeof({place}), CAST({place} AS BLOB))"
+            else:
+                values.append(value)
+            condition += f" AND {place} IS ? COLLATE BINARY"
+        return condition, values
 
     def _check_columns(self, changes: Mapping[str, Scalar]) -> None:
         for column in changes:
@@ -369,14 +370,23 @@ async def open_table(
         writer = None
         if not read_only:
             opened = await stack.enter_async_context(open_connection(path, mode=mode))
+            await opened.create_function(MARK_FUNCTION, 2, _mark, deterministic=True)
             writer = Connection(opened, path)
         yield table_type(Connection(reader, path), writer, search, schema, clock)
 
 
+def _is(value: Scalar, shown: Scalar) -> bool:
+    return value == shown and isinstance(value, StandIn) is isinstance(shown, StandIn)
+
+
+def _mark(kind: str, stored: bytes | None) -> bytes | None:
+    return None if stored is None else mark_of(kind, stored)
+
+
 def _scalar(value: object) -> Scalar:
-    """Give a column's value as a JSON scalar; a BLOB is shown as its size."""
+    """Give a column's value as a JSON scalar, or what stands in for it."""
     if isinstance(value, bytes):
-        return f"<BLOB, {len(value)} bytes>"
+        return StandIn(f"<BLOB, {len(value)} bytes>", mark_of("blob", value))
     if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
+        return StandIn(str(value), value)
     return value  # type: ignore[return-value]  # SQLite knows only these types

@@ -20,9 +20,9 @@ async def diagnose(settings: Settings | SettingsError, config: Path) -> list[Che
     With an error in place of settings, only at what is around. `config` is where the
     configuration file is looked for. It changes nothing and takes some seconds at most.
     """
-    around = [*terminal(), *folders(config)]
     if isinstance(settings, SettingsError):
-        return [wrong_setting(settings), *versions(), *around]
+        return [wrong_setting(settings), *versions(), *terminal(), *folders(config)]
+    around = [*terminal(), *folders(config, settings.log)]
     template, told = _template(settings)
     cache, database = await _cache_and_database(settings, template)
     return [*told, *versions(), *cache, *database, *around]

@@ -27,6 +27,7 @@ def settings_checks(settings: Settings, wrong_key: SettingsError | None = None) 
         "grace": settings.grace,
         "negative-ttl": settings.negative_ttl,
         "read-only": settings.read_only,
+        "log": None if settings.log is None else str(settings.log),
         "json": settings.json,
         "debug": settings.debug,
     }

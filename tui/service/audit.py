@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from tui.clock import Clock
-from tui.errors import CacheRefused, CacheUnavailable, DatabaseUnavailable
+from tui.errors import CacheRefused, DatabaseUnavailable
 from tui.keys import KeyTemplate
 from tui.models import KEYS_PER_STEP, Cached, Key, Record, TableSchema
 from tui.service.comparison import Comparison, Finding, compare
@@ -27,11 +27,15 @@ MOST_SUSPECTS = 5_000
 MOST_REMEMBERED = 100_000
 """How many keys are remembered, since SCAN may give a key twice."""
 ATTEMPTS, PAUSE_SECONDS = 3, 0.5
-"""How often a batch is tried that got no answer."""
+"""How often a batch is tried that got no answer from the database."""
 
 
 class Walker(Protocol):
     """What the audit needs of a cache; each call raises CacheError."""
+
+    def patient(self) -> "Walker":
+        """Give a walker of the same cache that waits for some seconds until it answers."""
+        ...
 
     async def count(self) -> int:
         """Give how many keys the server holds."""
@@ -113,12 +117,17 @@ class Progress:
         return min(1.0, self.steps * KEYS_PER_STEP / self.total) if self.total else 1.0
 
     @property
+    def found(self) -> int:
+        """How many copies were found to be wrong at least once."""
+        return self.confirmed + self.suspects + self.resolved + self.unsettled
+
+    @property
     def confirmed(self) -> int:
         """How many copies are wrong for sure."""
         return sum(count for finding, count in self.counts.items() if finding != Finding.SAME)
 
-    def to_json(self) -> dict[str, Any]:
-        """Give the summary of `hitmiss audit --json`."""
+    def to_json(self, failure: str | None = None) -> dict[str, Any]:
+        """Give the summary of `hitmiss audit --json`; `failure` is why it ended too early."""
         counts = {finding.value: self.counts[finding] for finding in Finding}
         return {
             "summary": {
@@ -127,6 +136,9 @@ class Progress:
                 "confirmed": self.confirmed,
                 "resolved": self.resolved,
                 "unsettled": self.unsettled,
+                "suspects": self.suspects,
+                "complete": failure is None,
+                "reason": failure,
             }
         }
 
@@ -167,6 +179,7 @@ class Audit:
     def __init__(self, walker: Walker, rows: Rows, template: KeyTemplate, clock: Clock) -> None:
         """Compare what `walker` finds under the template's keys with `rows`."""
         self._walker = walker
+        self._patient = walker.patient()
         self._rows = rows
         self._template = template
         self._clock = clock
@@ -181,12 +194,13 @@ class Audit:
         A suspect comes again when it is settled. Empty batches come too.
 
         Raises:
-            CacheError, DatabaseUnavailable: no answer, after ATTEMPTS.
+            CacheError, DatabaseUnavailable: no answer for several seconds. What is in
+                `progress` was found until then.
         """
         with suppress(CacheRefused):
-            self.progress.total = await self._walker.count()
+            self.progress.total = await self._patient.count()
         integer = self._rows.schema.id_is_integer
-        async for batch in self._walker.scan(self._template.pattern()):
+        async for batch in self._patient.scan(self._template.pattern()):
             wanted: dict[str, Key] = {}
             for key in batch:
                 id = self._template.id_of(key, integer=integer)
@@ -213,7 +227,7 @@ class Audit:
             CacheError, DatabaseUnavailable: no answer.
         """
         key = self._template.value_key(id)
-        ((comparison, _),) = await self._compare({key: id})
+        ((comparison, _),) = await self._compare({key: id}, self._walker)
         return comparison
 
     async def _first_look(self, wanted: Mapping[str, Key]) -> list[Judgement]:
@@ -269,16 +283,18 @@ class Audit:
         self.progress.suspects = len(self._suspects)
 
     async def _patiently(self, wanted: Mapping[str, Key]) -> list[tuple[Comparison, _CopyMark]]:
-        """Compare, and try again when cache or database give no answer."""
+        """Compare, and try again when the database gives no answer."""
         for _ in range(ATTEMPTS - 1):
             try:
-                return await self._compare(wanted)
-            except (CacheUnavailable, DatabaseUnavailable):
+                return await self._compare(wanted, self._patient)
+            except DatabaseUnavailable:
                 await self._clock.sleep(PAUSE_SECONDS)
-        return await self._compare(wanted)
+        return await self._compare(wanted, self._patient)
 
-    async def _compare(self, wanted: Mapping[str, Key]) -> list[tuple[Comparison, _CopyMark]]:
-        copies = await self._walker.read(list(wanted))
+    async def _compare(
+        self, wanted: Mapping[str, Key], walker: Walker
+    ) -> list[tuple[Comparison, _CopyMark]]:
+        copies = await walker.read(list(wanted))
         now = self._clock.monotonic()
         rows = await self._rows.find_many(list(wanted.values()))
         schema = self._rows.schema

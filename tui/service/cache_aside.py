@@ -67,10 +67,11 @@ class CacheAside:
     ) -> None:
         """Serve `table` through `cache`; with `read_only`, change nothing in either.
 
-        `listener` is called with every event, on the loop, at once; it must not raise.
+        `listener` is the first of the `listeners`.
         """
         self.read_only = read_only
-        self.listener = listener
+        self.listeners: set[Callable[[Event], None]] = {listener} if listener else set()
+        """Whoever is called with every event, on the loop, at once; none of them may raise."""
         self._cache = GuardedCache(cache, clock, self._emit)
         self._table = table
         self._template = template
@@ -296,8 +297,8 @@ class CacheAside:
         )
 
     def _emit(self, event: Event) -> None:
-        if self.listener is not None:
-            self.listener(event)
+        for listener in tuple(self.listeners):  # one may leave while it listens
+            listener(event)
 
 
 def _is_new_enough(flight: Flight[Load], load: Load, turn: int) -> bool:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from tui.models import Cached, Key, Record, Scalar, TableSchema
+from tui.scalars import StandIn
 from tui.service.payload import UnreadablePayload, read_object
 
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
@@ -50,6 +51,8 @@ class Comparison:
     """What is cached beside the table's columns."""
     database_only: tuple[str, ...] = ()
     """The row's columns that are not cached."""
+    not_compared: tuple[str, ...] = ()
+    """The columns that both have, where the row holds what JSON cannot hold."""
     known_absent: bool = False
     """Cached is that there is no such record."""
     seconds_left: float | None = None
@@ -71,6 +74,7 @@ class Comparison:
             "cached": None if self.cached is None else dict(self.cached),
             "database": None if self.database is None else dict(self.database),
             "differs": list(self.differs),
+            "not_compared": list(self.not_compared),
         }
 
 
@@ -98,6 +102,7 @@ def compare(
         id, key, Finding.SAME, copy, row,
         cache_only=tuple(column for column in copy if column not in columns),
         database_only=tuple(column for column in columns if column not in copy),
+        not_compared=tuple(column for column in shared if _is_stand_in(row, column)),
         seconds_left=left,
     )  # fmt: skip
     if not shared:
@@ -105,7 +110,11 @@ def compare(
         return replace(found, finding=Finding.UNREADABLE, reason=reason)
     if row is None:
         return replace(found, finding=Finding.ORPHAN)
-    differs = tuple(column for column in shared if not same(copy[column], row[column]))
+    differs = tuple(
+        column
+        for column in shared
+        if column not in found.not_compared and not same(copy[column], row[column])
+    )
     finding = Finding.DIFFERS if differs else _kept(Finding.SAME, left)
     return replace(found, finding=finding, differs=differs)
 
@@ -140,6 +149,10 @@ def same(cached: Scalar, stored: Scalar) -> bool:
     if isinstance(stored, str) and not isinstance(cached, str) and cached is not None:
         return not isinstance(cached, bool) and _number(stored) == cached
     return False
+
+
+def _is_stand_in(row: Record | None, column: str) -> bool:
+    return row is not None and isinstance(row[column], StandIn)
 
 
 def _number(text: str) -> float | int | None:

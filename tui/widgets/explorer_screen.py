@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Key as KeyEvent
 from textual.events import Resize
 from textual.message import Message
 from textual.screen import Screen
@@ -17,6 +18,7 @@ from tui.widgets.strips import StatusStrip, TitleStrip
 
 SCREENS = ("Lookup", "Cache", "Compare")
 TICK_SECONDS = 1.0
+READ_ONLY = "read-only: start with --writable to change the cache or the database"
 SMALL, TINY = (60, 16), (40, 10)
 """Below the first size the list stands alone; below the second nothing fits."""
 
@@ -146,6 +148,12 @@ class ExplorerScreen(Screen[None]):
         self.set_class(width < TINY[0] or height < TINY[1], "-tiny")
         self.query_one(TitleStrip).show(SCREENS, self.NAME)
 
+    def on_key(self, event: KeyEvent) -> None:
+        """Say why a key does nothing where nothing may be changed."""
+        bindings = self._bindings.key_to_bindings.get(event.key, ())
+        if any(binding.action.partition("(")[0] in self._absent for binding in bindings):
+            self.say(READ_ONLY, problem=True)
+
     def on_screen_resume(self) -> None:
         """Show how things are by now."""
         self.show_status()
@@ -177,7 +185,7 @@ class ExplorerScreen(Screen[None]):
         raise NotImplementedError
 
     def record_changed(self, id: Key) -> None:
-        """Show that a record was changed."""
+        """Show that a record may be another one in the database by now."""
 
     def action_explain(self) -> None:
         """Explain the keys."""

@@ -1,0 +1,112 @@
+"""`hitmiss audit` and `hitmiss keys` on a real server: what is printed, and the exit codes."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from files import make_file
+from servers import ValkeyServer
+
+from tui.cache.walker import CacheWalker
+from tui.cli import run
+from tui.errors import CacheUnavailable
+from tui.models import Cached, KeyFacts
+from tui.service import audit as module
+
+TABLE = """
+    CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, photo BLOB);
+    INSERT INTO people VALUES (1, 'Ada', x'0102'), (2, 'Bo', NULL), (3, 'Cy', NULL);
+"""
+
+
+class Place:
+    """A table and a cache of somebody else's, and hitmiss beside them."""
+
+    def __init__(
+        self, server: ValkeyServer, path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Make the table; nothing is cached yet."""
+        self.path = make_file(path, TABLE)
+        self.client = server.client()
+        self._capsys = capsys
+        self.flags = [
+            "--db", str(path), "--cache", server.url, "--table", "people", "--key", "p:{id}",
+        ]  # fmt: skip
+        self.err = ""
+
+    def cache(self, id: object, value: object, seconds: int | None = 900) -> None:
+        """Cache a value as JSON, or bytes as they are."""
+        payload = value if isinstance(value, bytes) else json.dumps(value)
+        self.client.set(f"p:{id}", payload, ex=seconds)
+
+    def prints(self, *arguments: str, code: int = 0) -> str:
+        """Give what a command prints; it has to exit with that code."""
+        ended_with = run([*arguments, *self.flags])
+        captured = self._capsys.readouterr()
+        self.err = captured.err
+        assert ended_with == code, captured.err
+        return captured.out
+
+    def answers(self, *arguments: str, code: int = 0) -> list[dict[str, Any]]:
+        """Give the objects that a command prints with --json."""
+        out = self.prints(*arguments, "--json", code=code)
+        return [json.loads(line) for line in out.splitlines()]
+
+
+@pytest.fixture
+def place(
+    server: ValkeyServer,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Place]:
+    """A place where nobody waits two seconds for what will not change."""
+    monkeypatch.setattr(module, "SETTLE_SECONDS", 0.02)
+    place = Place(server, tmp_path / "people.db", capsys)
+    yield place
+    place.client.close()
+
+
+def failing_from(call: int, method: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a method of a walker that fails from its n-th call on."""
+    calls = 0
+
+    async def maybe(walker: CacheWalker, keys: Sequence[str]) -> list[Cached] | list[KeyFacts]:
+        nonlocal calls
+        calls += 1
+        if calls >= call:
+            raise CacheUnavailable("the cache did not answer")
+        found: list[Cached] | list[KeyFacts] = await method(walker, keys)
+        return found
+
+    return maybe
+
+
+def test_an_audit_that_cannot_go_on_says_what_it_has_found(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The summary comes all the same, and says that it is not complete, and why."""
+    place.cache(1, {"id": 1, "name": "Ada"})
+    place.cache(2, {"id": 2, "name": "Bob"})
+    monkeypatch.setattr(CacheWalker, "read", failing_from(2, CacheWalker.read))
+    *_, last = place.answers("audit", code=4)
+    assert (last["summary"]["same"], last["summary"]["suspects"]) == (1, 1)
+    assert not last["summary"]["complete"]
+    assert last["summary"]["reason"] == "the cache did not answer"
+    assert "did not answer" in place.err
+    monkeypatch.undo()
+    monkeypatch.setattr(CacheWalker, "read", failing_from(2, CacheWalker.read))
+    out = place.prints("audit", code=4)
+    assert "not all, 2 compared: 1 same, 1 not looked at again" in out
+
+
+def test_keys_that_cannot_go_on_says_how_many_it_has_listed(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody takes half of the keys for all of them."""
+    place.cache(1, {"id": 1})
+    monkeypatch.setattr(CacheWalker, "describe", failing_from(1, CacheWalker.describe))
+    assert place.prints("keys", code=4) == ""
+    assert "not all keys could be read: 0 were until then" in place.err
