@@ -11,6 +11,7 @@ import click
 
 from tui import __version__
 from tui.bootstrap import prepare, run_explorer
+from tui.commands.bench.group import bench
 from tui.commands.cached import audit, keys
 from tui.commands.change import invalidate, set_columns
 from tui.commands.completion import completion
@@ -51,7 +52,18 @@ def hitmiss(context: click.Context) -> None:
         context.exit(run_explorer(prepare(settings_of(context))))
 
 
-for command in (get, find, set_columns, invalidate, keys, audit, doctor, seed, completion):
+for command in (
+    get,
+    find,
+    set_columns,
+    invalidate,
+    keys,
+    audit,
+    bench,
+    doctor,
+    seed,
+    completion,
+):
     hitmiss.add_command(command)
 
 

@@ -1,5 +1,6 @@
 """What a load or a scenario runs on: the cache and the table in use, under keys of its own."""
 
+import asyncio
 import random
 import secrets
 from collections.abc import AsyncIterator
@@ -100,4 +101,5 @@ async def open_ground(
     try:
         yield ground
     finally:
-        await ground.aclose()
+        # In a task of its own: whoever was cancelled cannot call the cache any more.
+        await asyncio.shield(asyncio.create_task(ground.aclose()))

@@ -59,6 +59,7 @@ class Load:
         self._change = 0
         self._hired = 0
         self._reason: str | None = None
+        self._refused: ChangeRefused | None = None
         self._over = False
 
     async def run(self, seconds: float | None = None) -> Sample:
@@ -85,6 +86,8 @@ class Load:
                     self._cut()
                     cut += SAMPLE_SECONDS
             self._over = True
+        if self._refused is not None:
+            raise self._refused
         # What the readers still ended after the last second belongs to the totals.
         self._cut(shown=self._clock.monotonic() > cut - SAMPLE_SECONDS / 2)
         return self._meter.total()
@@ -162,9 +165,12 @@ class Load:
     async def _write(self, id: Key) -> None:
         try:
             result = await self._pattern.update(id, {})
-        except (DatabaseUnavailable, ChangeRefused) as error:
+        except DatabaseUnavailable as error:
             self._reason = str(error)
             self._meter.counts.errors += 1
+            return
+        except ChangeRefused as error:  # as every further write would be
+            self._refused, self._over = error, True
             return
         self._meter.counts.writes += 1
         version = (result.record or {}).get(VERSION)
