@@ -11,10 +11,11 @@ import click
 
 from tui import __version__
 from tui.bootstrap import prepare, run_explorer
-from tui.commands.cached import audit, keys
+from tui.commands.audit import audit
 from tui.commands.change import invalidate, set_columns
 from tui.commands.completion import completion
 from tui.commands.doctor import doctor
+from tui.commands.keys import keys
 from tui.commands.look_up import find, get
 from tui.commands.output import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE, say
 from tui.commands.seed import seed

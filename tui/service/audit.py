@@ -112,6 +112,8 @@ class Progress:
     """Copies that were passed over, since more than one row has their key."""
     counts: Counter[Finding] = field(default_factory=Counter)
     """What was found for good, by its name."""
+    allowed: frozenset[Finding] = frozenset({Finding.SAME})
+    """What is not held against a copy."""
 
     @property
     def share(self) -> float | None:
@@ -128,7 +130,9 @@ class Progress:
     @property
     def confirmed(self) -> int:
         """How many copies are wrong for sure."""
-        return sum(count for finding, count in self.counts.items() if finding != Finding.SAME)
+        return sum(
+            count for finding, count in self.counts.items() if finding not in self.allowed
+        )
 
     def to_json(self, failure: str | None = None) -> dict[str, Any]:
         """Give the summary of `hitmiss audit --json`; `failure` is why it ended too early."""
@@ -186,8 +190,19 @@ class Audit:
     copies are read in batches, and the walk waits while too many are suspect.
     """
 
-    def __init__(self, walker: Walker, rows: Rows, template: KeyTemplate, clock: Clock) -> None:
-        """Compare what `walker` finds under the template's keys with `rows`."""
+    def __init__(
+        self,
+        walker: Walker,
+        rows: Rows,
+        template: KeyTemplate,
+        clock: Clock,
+        *,
+        allow_no_expiry: bool = False,
+    ) -> None:
+        """Compare what `walker` finds under the template's keys with `rows`.
+
+        With `allow_no_expiry` a copy that is right may live for ever.
+        """
         self._walker = walker
         self._patient = walker.patient()
         self._rows = rows
@@ -195,7 +210,8 @@ class Audit:
         self._clock = clock
         self._suspects: deque[_Suspect] = deque()
         self._seen: set[int] = set()
-        self.progress = Progress()
+        allowed = {Finding.SAME, *([Finding.NO_EXPIRY] if allow_no_expiry else [])}
+        self.progress = Progress(allowed=frozenset(allowed))
         """How far it has come."""
 
     async def run(self) -> AsyncGenerator[list[Judgement], None]:
@@ -262,8 +278,8 @@ class Audit:
             if comparison.finding is None:  # gone between SCAN and GET
                 continue
             self.progress.compared += 1
-            if not comparison.drifted:
-                self.progress.counts[Finding.SAME] += 1
+            if comparison.finding in self.progress.allowed:
+                self.progress.counts[comparison.finding] += 1
                 judgements.append(Judgement(comparison))
                 continue
             self._suspect(comparison, mark, checks=1)
@@ -292,12 +308,13 @@ class Audit:
         return judgements
 
     def _judge(self, suspect: _Suspect, comparison: Comparison, mark: _CopyMark) -> Certainty:
-        if not comparison.drifted:
+        finding = comparison.finding
+        if finding is None or finding in self.progress.allowed:
             self.progress.resolved += 1
-            self.progress.counts[Finding.SAME] += comparison.finding is not None
+            self.progress.counts.update([finding] if finding else [])
             return Certainty.RESOLVED
-        if suspect.copy.is_same(mark) and comparison.finding is not None:
-            self.progress.counts[comparison.finding] += 1
+        if suspect.copy.is_same(mark):
+            self.progress.counts[finding] += 1
             return Certainty.CONFIRMED
         if suspect.checks >= MOST_CHECKS:
             self.progress.unsettled += 1
