@@ -23,7 +23,7 @@ async def host(users_db: Path, server: ValkeyServer, tmp_path: Path) -> AsyncIte
     config.write_text(f"db = '{users_db}'\ncache = '{server.url}'\nread-only = true\n")
     environment = {**os.environ, "HOME": str(tmp_path / "home")}
     environment.pop("COLORTERM", None)
-    forced = f"cd && {HITMISS} --config {config}"
+    forced = f"cd && {HITMISS} --read-only --config {config}"
     async with hosting(environment, f'restrict,pty,command="{forced}"') as host:
         yield host
 
