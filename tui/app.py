@@ -18,25 +18,16 @@ from textual.theme import Theme
 
 from tui.clipboard import copy_through_tmux
 from tui.clock import Clock
-from tui.controllers.cached_keys import CachedKeysController
-from tui.controllers.compare import CompareController
-from tui.controllers.edit import EditController
 from tui.controllers.lookup import LookupController
 from tui.glyphs import KEYS_IN_ASCII
 from tui.plain_text import SPELLING, plain
-from tui.screens.cache import CacheScreen
-from tui.screens.compare import CompareScreen
-from tui.screens.confirm import ConfirmScreen
-from tui.screens.detail import DetailScreen
-from tui.screens.edit import EditScreen
-from tui.screens.help import HelpScreen
 from tui.screens.lookup import LookupScreen
-from tui.screens.palette import Palette
 from tui.session import Session
 from tui.theme import COLOURS
 from tui.widgets.actions import actions_of, actions_on
 from tui.widgets.ascii_filter import InAscii
 from tui.widgets.explorer_screen import ExplorerScreen
+from tui.widgets.kept_rules import KeptRules
 
 QUIT_WITHIN_SECONDS = 2.0
 """How soon after the first ctrl+c a second one quits."""
@@ -90,13 +81,12 @@ class Explorer(App[None]):
         """
         super().__init__(driver_class=driver)
         self.set_keymap(keymap or {})
+        self.stylesheet = KeptRules(variables=self.get_css_variables())
         self._session = session
         lookups = LookupController(session)
         self.add_mode("lookup", lambda: LookupScreen(lookups, clock))
-        self.add_mode("cache", lambda: CacheScreen(CachedKeysController(session, clock), clock))
-        self.add_mode(
-            "compare", lambda: CompareScreen(CompareController(session, clock), lookups)
-        )
+        self.add_mode("cache", lambda: _cache_screen(session, clock))
+        self.add_mode("compare", lambda: _compare_screen(session, clock, lookups))
         self.animation_level = "none"  # each step of one is a repaint on a link that is slow
         self._interrupted_at = float("-inf")
         self._is_ready = False
@@ -175,6 +165,8 @@ class Explorer(App[None]):
 
     def action_command_palette(self) -> None:
         """Show every action by name."""
+        from tui.screens.palette import Palette
+
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
@@ -185,11 +177,15 @@ class Explorer(App[None]):
     @on(ExplorerScreen.DetailWanted)
     def show_detail(self, event: ExplorerScreen.DetailWanted) -> None:
         """Show the whole of an outcome."""
+        from tui.screens.detail import DetailScreen
+
         self.push_screen(DetailScreen(event.outcome))
 
     @on(ExplorerScreen.RecordWanted)
     async def show_record(self, event: ExplorerScreen.RecordWanted) -> None:
         """Go to another screen, with a record."""
+        from tui.screens.compare import CompareScreen
+
         await self.switch_mode(event.mode)
         screen = self.screen
         if isinstance(screen, LookupScreen):
@@ -210,6 +206,7 @@ class Explorer(App[None]):
     @on(ExplorerScreen.Sure)
     def ask(self, event: ExplorerScreen.Sure) -> None:
         """Ask whether a person is sure."""
+        from tui.screens.confirm import ConfirmScreen
 
         def answered(yes: bool | None) -> None:
             if yes:
@@ -220,6 +217,9 @@ class Explorer(App[None]):
     @on(ExplorerScreen.EditWanted)
     def edit(self, event: ExplorerScreen.EditWanted) -> None:
         """Open the form, and tell the screen below what came of it."""
+        from tui.controllers.edit import EditController
+        from tui.screens.edit import EditScreen
+
         below = self.screen
         if isinstance(below, EditScreen):
             return  # the key was pressed twice
@@ -235,6 +235,8 @@ class Explorer(App[None]):
     @on(ExplorerScreen.HelpWanted)
     def show_help(self, event: ExplorerScreen.HelpWanted) -> None:
         """Explain every key that the screen offers, whatever has the focus."""
+        from tui.screens.help import HelpScreen
+
         nodes = [self, self.screen, *self.screen.query("*")]
         found = (action for node in nodes for action in actions_of(node))
         self.push_screen(HelpScreen(one for one in found if one.name not in event.absent))
@@ -270,3 +272,20 @@ class Explorer(App[None]):
     def end(self, number: int) -> None:
         """End in order because of a signal, with the exit code that shells give it."""
         self.exit(return_code=128 + number)
+
+
+# The other screens are imported when they are opened first: the first paint waits for less.
+
+
+def _cache_screen(session: Session, clock: Clock) -> Screen[None]:
+    from tui.controllers.cached_keys import CachedKeysController
+    from tui.screens.cache import CacheScreen
+
+    return CacheScreen(CachedKeysController(session, clock), clock)
+
+
+def _compare_screen(session: Session, clock: Clock, lookups: LookupController) -> Screen[None]:
+    from tui.controllers.compare import CompareController
+    from tui.screens.compare import CompareScreen
+
+    return CompareScreen(CompareController(session, clock), lookups)

@@ -1,6 +1,7 @@
 """The only place that puts the pieces together."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
@@ -9,20 +10,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui import __version__, log_file, signals
+from tui import __version__, signals
 from tui.clock import SystemClock
-from tui.journal import Journal
 from tui.keys import KeyTemplate
 from tui.models import TableSchema
 from tui.plain_text import plain
-from tui.service.cache_aside import CacheAside
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 from tui.session import OpenServices, Place, Session
 from tui.settings import EMBEDDED, Settings, demo_path
 
 if TYPE_CHECKING:
     from tui.cache import RedisCache
     from tui.database import SqliteTable
+    from tui.journal import Journal
+    from tui.lab.ground import Ground
+    from tui.service.cache_aside import CacheAside
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class Services:
 
     cache: "RedisCache"
     table: "SqliteTable"
-    service: CacheAside
+    service: "CacheAside"
 
 
 def prepare(settings: Settings) -> Plan:
@@ -63,6 +65,8 @@ def prepare(settings: Settings) -> Plan:
         make_demo(path)
     schema = read_schema(path, settings.table, settings.id_column, read_only=settings.read_only)
     if settings.log is not None:
+        from tui import log_file
+
         log_file.check(settings.log)
     return Plan(settings, path, schema, template)
 
@@ -86,13 +90,23 @@ def session_of(plan: Plan, open_once: Callable[[], Awaitable[OpenServices]]) -> 
     )
 
 
+def import_drivers() -> None:
+    """Import what opening the services needs, which takes a while."""
+    import tui.cache
+    import tui.database
+    import tui.service.cache_aside  # noqa: F401
+
+
 def _tell(message: str) -> None:
     click.echo(f"hitmiss: {plain(message)}", err=True)
 
 
 @contextmanager
-def _journal(plan: Plan, path: Path, complain: Callable[[str], None]) -> Iterator[Journal]:
+def _journal(plan: Plan, path: Path, complain: Callable[[str], None]) -> Iterator["Journal"]:
     """Keep a journal in the file at `path`."""
+    from tui import log_file
+    from tui.journal import Journal
+
     with closing(log_file.LogFile(path, complain)) as file:
         journal = Journal(file)
         journal.began(
@@ -121,6 +135,7 @@ async def open_services(
     # The drivers take time to import, so that happens here: after the first paint.
     from tui.cache import open_embedded, open_url
     from tui.database import open_table
+    from tui.service.cache_aside import CacheAside
 
     settings = plan.settings
     clock = SystemClock()
@@ -148,12 +163,31 @@ async def open_services(
         yield Services(cache, table, service)
 
 
+@asynccontextmanager
+async def open_lab(plan: Plan, *, seed: int | None = None) -> AsyncIterator["Ground"]:
+    """Open cache and table for one load or scenario, which leaves no key behind.
+
+    Raises:
+        DatabaseUnavailable: the file can no longer be opened.
+        CacheError: the cache does not answer.
+    """
+    from tui.lab.ground import open_ground
+
+    async with open_services(plan) as services:
+        await services.cache.ping([])
+        async with open_ground(
+            services.cache, services.table, SystemClock(), seed=seed
+        ) as ground:
+            yield ground
+
+
 def run_explorer(plan: Plan) -> int:
     """Run the explorer until it is left; give its exit code.
 
     Raises:
         SettingsError: the keys of the configuration file cannot be used.
     """
+    gc.disable()  # what is loaded before the first paint is no garbage, and is looked through
     signals.leave_at_once()  # there is nothing to restore before the app is there
     return asyncio.run(_explore(plan))
 
@@ -167,11 +201,16 @@ async def _explore(plan: Plan) -> int:
     async with AsyncExitStack() as stack:
         opening: asyncio.Task[Services] | None = None
 
+        async def open_now() -> Services:
+            await asyncio.to_thread(import_drivers)  # keys are echoed meanwhile
+            gc.freeze()
+            gc.enable()
+            return await stack.enter_async_context(open_services(plan, app.complain))
+
         async def open_once() -> Services:
             nonlocal opening
             if opening is None:
-                services = open_services(plan, app.complain)
-                opening = asyncio.create_task(stack.enter_async_context(services))
+                opening = asyncio.create_task(open_now())
             return await asyncio.shield(opening)  # nobody who leaves may half-open them
 
         driver = driver_for(full_output=plan.settings.full_output)

@@ -11,14 +11,7 @@ import click
 
 from tui import __version__
 from tui.bootstrap import prepare, run_explorer
-from tui.commands.cached import audit, keys
-from tui.commands.change import invalidate, set_columns
-from tui.commands.completion import completion
-from tui.commands.doctor import doctor
-from tui.commands.key_list import print_keys
-from tui.commands.look_up import find, get
 from tui.commands.output import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE, say
-from tui.commands.seed import seed
 from tui.errors import CacheError, DatabaseUnavailable, HitmissError
 from tui.options import common_options, settings_of, wants_traceback
 from tui.plain_text import plain
@@ -31,7 +24,46 @@ EXIT_CODES = (
 )
 
 
+class Commands(click.Group):
+    """The commands, imported when somebody asks for one: the explorer begins without them."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Give the names of all commands."""
+        self._add_all()
+        return super().list_commands(context)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Give the command of that name, if there is one."""
+        self._add_all()
+        return super().get_command(context, name)
+
+    def _add_all(self) -> None:
+        from tui.commands.audit import audit
+        from tui.commands.bench.group import bench
+        from tui.commands.change import invalidate, set_columns
+        from tui.commands.completion import completion
+        from tui.commands.doctor import doctor
+        from tui.commands.keys import keys
+        from tui.commands.look_up import find, get
+        from tui.commands.seed import seed
+
+        for command in (
+            get,
+            find,
+            set_columns,
+            invalidate,
+            keys,
+            audit,
+            bench,
+            doctor,
+            seed,
+            completion,
+        ):
+            self.add_command(command)
+
+
 @click.group(
+    cls=Commands,
     invoke_without_command=True,
     epilog=EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
@@ -50,6 +82,8 @@ def hitmiss(context: click.Context, list_keys: bool) -> None:
     Without a command it opens the explorer. Options may stand before or after the command.
     """
     if list_keys:
+        from tui.commands.key_list import print_keys
+
         context.exit(print_keys(settings_of(context)))
     if context.invoked_subcommand is None:
         if not all(s is not None and s.isatty() for s in (sys.stdin, sys.stdout)):
@@ -57,10 +91,6 @@ def hitmiss(context: click.Context, list_keys: bool) -> None:
                 "the explorer needs a terminal; in a script use hitmiss get or hitmiss find"
             )
         context.exit(run_explorer(prepare(settings_of(context))))
-
-
-for command in (get, find, set_columns, invalidate, keys, audit, doctor, seed, completion):
-    hitmiss.add_command(command)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

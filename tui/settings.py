@@ -2,7 +2,6 @@
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -261,6 +260,8 @@ def read_file(path: Path | None) -> tuple[dict[str, Any], str]:
             raise SettingsError(
                 f"{file}: more than {LARGEST_FILE:,} bytes are no configuration file"
             )
+        import tomllib  # only where there is something to parse
+
         return tomllib.loads(content.decode("utf-8")), str(file)
     except FileNotFoundError as error:
         if path is None:

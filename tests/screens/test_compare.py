@@ -301,6 +301,15 @@ async def test_the_audit_waits_while_the_display_is_held(bench: Bench) -> None:
         assert len(findings(person)) == 5
 
 
+async def test_keys_that_are_no_records_are_counted(bench: Bench) -> None:
+    """What fits the template without being a key of the table is not passed over in silence."""
+    bench.cache.put("hitmiss:user:abc", b"{}", 100)
+    async with on_compare(bench) as person:
+        await person.presses("a")
+        await person.has_all_answers()
+        assert "audit done · 0 compared · confirmed 0 · no record's key 1" in person.text
+
+
 async def test_what_went_away_gives_way_to_what_is_wrong(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

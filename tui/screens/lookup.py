@@ -298,6 +298,7 @@ class LookupScreen(ExplorerScreen):
 
     @work(group="connect")
     async def _connect(self) -> None:
+        await asyncio.sleep(PAINT_SECONDS)  # importing would hold up what shows the screen
         await self.session.connect()
         self.show_status()
 

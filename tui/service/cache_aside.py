@@ -25,7 +25,8 @@ from tui.models import (
 from tui.service.cached_copy import CachedCopy, understand
 from tui.service.events import Event, LookedUp
 from tui.service.guarded_cache import Cache, GuardedCache
-from tui.service.loader import Lifetimes, Load, Loader
+from tui.service.lifetimes import Lifetimes
+from tui.service.loader import Load, Loader
 from tui.service.single_flight import Flight
 from tui.service.writer import Table, Writer
 
