@@ -13,6 +13,7 @@ from ssh.test_explorer import HITMISS
 from ssh.visitor import connected, visiting
 
 TRACE = "came-here"
+MOST_KILOBYTES = 200_000
 
 
 @pytest.fixture
@@ -106,3 +107,17 @@ async def test_options_do_not_arrive_as_variables(host: Host, tmp_path: Path) ->
         visitor.types("\x11")
         assert await visitor.ends() == 0
     assert not log.exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux' /proc")
+async def test_a_window_of_any_size_costs_little(host: Host) -> None:
+    """Who claims eighteen million cells gets a part of them; memory stays what it is."""
+    async with visiting(host, claimed=(6000, 3000)) as visitor:
+        await visitor.shows("look up")
+        visitor.types("1\r")
+        await visitor.shows("Amara Okafor")
+        status = Path(f"/proc/{host.processes[-1].pid}/status").read_text()
+        visitor.types("\x11")
+        assert await visitor.ends() == 0
+    (most,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    assert int(most) < MOST_KILOBYTES

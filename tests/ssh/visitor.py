@@ -87,12 +87,16 @@ async def visiting(
     command: str | None = None,
     *,
     size: tuple[int, int] = (100, 30),
+    claimed: tuple[int, int] | None = None,
     term: str = "xterm-256color",
     **variables: str,
 ) -> AsyncIterator[Visitor]:
-    """Ask the host for a command, or a shell, in a terminal; send it these variables too."""
+    """Ask the host for a command, or a shell, in a terminal; send it these variables too.
+
+    The host may be told that the terminal has another size than it has: the `claimed` one.
+    """
     async with connected(host) as connection:
         process = await connection.create_process(
-            command, term_type=term, term_size=size, encoding=None, env=variables
+            command, term_type=term, term_size=claimed or size, encoding=None, env=variables
         )
         yield Visitor(connection, process, size)
