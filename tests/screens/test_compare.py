@@ -164,6 +164,16 @@ async def test_the_audit_shows_suspects_and_then_what_is_sure(bench: Bench) -> N
         assert "by the audit" in person.text
 
 
+async def test_keys_in_one_packet_reach_the_screen_that_the_first_opens(bench: Bench) -> None:
+    """On a screen that was never open, a behind 3 begins the audit and is no text."""
+    put(bench, 1, {"id": 1, "name": "Old"})
+    async with person_at_bench(bench) as person:
+        await person.bursts("escape", "3", "a")
+        await settles(person, bench)
+        assert findings(person) == ["1 differs confirmed"]
+        assert screen_of(person).question.text == ""
+
+
 async def test_an_audit_can_be_stopped(bench: Bench) -> None:
     """Either esc or a stops it; what was found stays, and another one can begin."""
     for id in range(10, 30):
