@@ -10,7 +10,7 @@ import click
 from rich.console import RenderableType
 from textual import on, work
 from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingType, Keymap
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
@@ -24,6 +24,7 @@ from tui.plain_text import SPELLING, plain
 from tui.screens.lookup import LookupScreen
 from tui.session import Session
 from tui.theme import COLOURS
+from tui.widgets.actions import actions_of, actions_on
 from tui.widgets.ascii_filter import InAscii
 from tui.widgets.explorer_screen import ExplorerScreen
 from tui.widgets.kept_rules import KeptRules
@@ -50,12 +51,13 @@ class Explorer(App[None]):
 
     TITLE = "hitmiss"
     CSS_PATH = "app.tcss"
-    COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "Quit", id="app.interrupt", show=False, priority=True,
                 tooltip="quit, when pressed twice"),
         Binding("ctrl+q", "quit", "Quit", id="app.quit_now", priority=True,
                 tooltip="quit at once"),
+        Binding("ctrl+p", "command_palette", "Palette", id="app.palette", show=False,
+                priority=True, tooltip="every action by name"),
         # With priority, or a dialog in front would not let them through.
         Binding("ctrl+l", "redraw", "Redraw", id="app.redraw", show=False, priority=True,
                 tooltip="paint the whole screen again"),
@@ -65,13 +67,20 @@ class Explorer(App[None]):
     ]  # fmt: skip
 
     def __init__(
-        self, session: Session, clock: Clock, driver: type[Driver] | None = None
+        self,
+        session: Session,
+        clock: Clock,
+        driver: type[Driver] | None = None,
+        *,
+        keymap: Keymap | None = None,
     ) -> None:
         """Explore what `session` opens when it is first used; the bars drain by `clock`.
 
-        Without a `driver`, Textual's own paints the terminal.
+        Without a `driver`, Textual's own paints the terminal. `keymap` has other keys for
+        some of the bindings, by their ids; it has been checked.
         """
         super().__init__(driver_class=driver)
+        self.set_keymap(keymap or {})
         self.stylesheet = KeptRules(variables=self.get_css_variables())
         self._session = session
         lookups = LookupController(session)
@@ -129,19 +138,20 @@ class Explorer(App[None]):
         self.app_resume_signal.subscribe(self, lambda _: self.call_later(self.action_redraw))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Give every action of the screen by its name, for the command palette."""
-        named: set[str] = set()
-        for active in screen.active_bindings.values():
-            binding = active.binding
-            if binding.tooltip and active.enabled and binding.action not in named:
-                named.add(binding.action)
-                yield SystemCommand(
-                    f"{binding.description} ({self.get_key_display(binding)})",
-                    binding.tooltip,
-                    lambda node=active.node, action=binding.action: self.run_action(
-                        action, default_namespace=node
-                    ),
-                )
+        """Give every action of the screen and its widgets by name, for the command palette."""
+        titles: set[str] = set()
+        for action in actions_on(screen):
+            title = f"{action.binding.description} ({action.keys})"
+            if title in titles:
+                title = f"{title} {action.id.partition('.')[0]}"
+            titles.add(title)
+            yield SystemCommand(
+                title,
+                action.binding.tooltip,
+                lambda node=action.node, name=action.binding.action: self.run_action(
+                    name, default_namespace=node
+                ),
+            )
         yield SystemCommand("Theme", "choose the colours", self.action_change_theme)
 
     async def action_interrupt(self) -> None:
@@ -227,20 +237,9 @@ class Explorer(App[None]):
         """Explain every key that the screen offers, whatever has the focus."""
         from tui.screens.help import HelpScreen
 
-        widgets = [self, self.screen, *self.screen.query("*")]
-        found = [
-            binding
-            for widget in widgets
-            for bindings in widget._bindings.key_to_bindings.values()
-            for binding in bindings
-        ]
-        self.push_screen(
-            HelpScreen(
-                binding
-                for binding in found
-                if binding.id and binding.action.partition("(")[0] not in event.absent
-            )
-        )
+        nodes = [self, self.screen, *self.screen.query("*")]
+        found = (action for node in nodes for action in actions_of(node))
+        self.push_screen(HelpScreen(one for one in found if one.name not in event.absent))
 
     def complain(self, message: str) -> None:
         """Tell a person what goes wrong behind the screens; after their end, on stderr."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tui.cache import RedisCache
     from tui.database import SqliteTable
     from tui.journal import Journal
+    from tui.lab.ground import Ground
     from tui.service.cache_aside import CacheAside
 
 
@@ -162,8 +163,30 @@ async def open_services(
         yield Services(cache, table, service)
 
 
+@asynccontextmanager
+async def open_lab(plan: Plan, *, seed: int | None = None) -> AsyncIterator["Ground"]:
+    """Open cache and table for one load or scenario, which leaves no key behind.
+
+    Raises:
+        DatabaseUnavailable: the file can no longer be opened.
+        CacheError: the cache does not answer.
+    """
+    from tui.lab.ground import open_ground
+
+    async with open_services(plan) as services:
+        await services.cache.ping([])
+        async with open_ground(
+            services.cache, services.table, SystemClock(), seed=seed
+        ) as ground:
+            yield ground
+
+
 def run_explorer(plan: Plan) -> int:
-    """Run the explorer until it is left; give its exit code."""
+    """Run the explorer until it is left; give its exit code.
+
+    Raises:
+        SettingsError: the keys of the configuration file cannot be used.
+    """
     gc.disable()  # what is loaded before the first paint is no garbage, and is looked through
     signals.leave_at_once()  # there is nothing to restore before the app is there
     return asyncio.run(_explore(plan))
@@ -171,8 +194,10 @@ def run_explorer(plan: Plan) -> int:
 
 async def _explore(plan: Plan) -> int:
     from tui.app import Explorer
+    from tui.keymap import checked
     from tui.terminal import driver_for
 
+    keymap = checked(plan.settings.keys, plan.settings.sources["keys"])
     async with AsyncExitStack() as stack:
         opening: asyncio.Task[Services] | None = None
 
@@ -189,7 +214,7 @@ async def _explore(plan: Plan) -> int:
             return await asyncio.shield(opening)  # nobody who leaves may half-open them
 
         driver = driver_for(full_output=plan.settings.full_output)
-        app = Explorer(session_of(plan, open_once), SystemClock(), driver)
+        app = Explorer(session_of(plan, open_once), SystemClock(), driver, keymap=keymap)
         signals.end_by(app.end)
         try:
             await app.run_async()

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from tui.scalars import as_json
+
 Key: TypeAlias = int | str
 """A record's key: a whole number or a text, as the table's key column has it."""
 
@@ -164,7 +166,7 @@ class Outcome:
     flags: Flags = NO_FLAGS
     """What else happened."""
     reason: str | None = None
-    """Why the cache was bypassed, or why there is no answer."""
+    """Why the cache was bypassed, its copy not used, or why there is no answer."""
     steps: tuple[Step, ...] = ()
     """Each command that ran for this lookup, in order."""
 
@@ -173,7 +175,7 @@ class Outcome:
         return {
             "id": self.id,
             "outcome": self.label.value,
-            "record": None if self.record is None else dict(self.record),
+            "record": None if self.record is None else as_json(self.record),
             "ttl_left": None if self.ttl_left is None else round(self.ttl_left, 3),
             "elapsed_ms": round(self.seconds * 1000, 3),
             "flags": self.flags.to_json(),

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,13 +120,9 @@ async def open_connection(path: Path, *, mode: str) -> AsyncIterator["aiosqlite.
     Raises:
         DatabaseUnavailable: the file cannot be opened.
     """
-    import aiosqlite  # the schema is read without it, before the first paint
-
     uri = file.uri(path, read_only=mode == "ro")
     try:
-        connection = await aiosqlite.connect(
-            uri, uri=True, timeout=file.BUSY_SECONDS, isolation_level=None
-        )
+        connection = await _connect(uri)
     except sqlite3.Error as error:
         raise file.translate(error, path) from error
     try:
@@ -135,6 +131,24 @@ async def open_connection(path: Path, *, mode: str) -> AsyncIterator["aiosqlite.
         yield connection
     finally:
         await connection.close()
+
+
+async def _connect(uri: str) -> "aiosqlite.Connection":
+    """Give a connection; whoever no longer wants it waits until its thread has ended.
+
+    The thread would else call back into an event loop that may be closed by then.
+    """
+    import aiosqlite  # the schema is read without it, before the first paint
+
+    connecting = asyncio.ensure_future(
+        aiosqlite.connect(uri, uri=True, timeout=file.BUSY_SECONDS, isolation_level=None)
+    )
+    try:
+        return await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        with suppress(sqlite3.Error):
+            await (await connecting).close()
+        raise
 
 
 def _text(stored: bytes) -> str:

@@ -44,6 +44,13 @@ class _Question:
         self.pending = False
         self.held: CachedCopy | None = None
 
+    @property
+    def why(self) -> str | None:
+        """Why the cache was bypassed, or what it had was not used."""
+        if self.reason is None and self.held is not None and self.held.reason is not None:
+            return f"the cached copy was not used: {self.held.reason}"
+        return self.reason
+
 
 class CacheAside:
     """Look-ups through a cache that may be wrong, slow or gone, over a database.
@@ -273,7 +280,7 @@ class CacheAside:
             flags = replace(flags, repaired=True)
         return self._outcome(
             question, label, load.record,
-            ttl_left=load.fresh_for, reason=question.reason, flags=flags,
+            ttl_left=load.fresh_for, reason=question.why, flags=flags,
         )  # fmt: skip
 
     def _outcome(
