@@ -36,7 +36,7 @@ sys.modules["valkey"] = None
 from tui.__main__ import main
 main()
 """
-"""The explorer without a client that only the tests bring, and that fakeredis then loads too."""
+"""The explorer without a client that only the tests bring, and that fakeredis would load."""
 BARS, USERS = 20, 600
 WATCH_SECONDS = 6.0
 SLOW_BYTES_A_SECOND = 10_000
