@@ -14,6 +14,7 @@ from tui.errors import CacheRefused, CacheUnavailable
 from tui.screens.cache import CacheScreen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.lookup import LookupScreen
+from tui.widgets.timeline import SPAN_SECONDS
 
 GRACE = 30.0
 
@@ -102,6 +103,20 @@ async def test_a_cliff_of_expiries_shows_in_the_timeline(bench: Bench) -> None:
         columns = [line for line in person.lines[4:8] if "█" in line]
         assert len(columns) == 3
         assert {line.index("█") for line in columns} == {columns[0].index("█")}
+
+
+async def test_the_columns_of_the_timeline_move_on_whole(bench: Bench) -> None:
+    """Within the time of one of them only the words count down."""
+    bench.clock.now = 300 * SPAN_SECONDS / 78 + 0.5
+    for id in range(10, 50):
+        put(bench, id, 120)
+    async with on_cache(bench) as person:
+        before = person.lines[4:9]
+        bench.clock.now += 2
+        cache_screen(person).tick()
+        await person.settles()
+        assert person.lines[5:9] == before[1:]
+        assert person.lines[4] != before[0]
 
 
 async def test_a_filter_finds_what_the_list_has_no_room_for(bench: Bench) -> None:

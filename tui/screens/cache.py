@@ -307,7 +307,9 @@ class CacheScreen(ExplorerScreen):
         self.copies.update_rows()
         inventory, now = self._controller.inventory, self.copies.now
         width = max(1, self.size.width - 2)
-        self.query_one(Timeline).show(*inventory.expiries(now, SPAN_SECONDS, width))
+        past = now % (SPAN_SECONDS / width)  # so the columns move on one by one, as they are
+        expiries = inventory.expiries(now - past, SPAN_SECONDS, width)
+        self.query_one(Timeline).show(*expiries, past)
         complete, pattern = self._controller.complete, self.session.template.pattern
         counts = counts_line(inventory.totals(now), inventory.left_out, complete=complete)
         if complete and not len(inventory):
