@@ -7,8 +7,8 @@ from typing import Final
 import pytest
 from rich.color import Color, ColorSystem
 
-from tui.app import THEME
 from tui.theme import COLOURS
+from tui.themes import DARK
 
 LEAST_DIFFERENCE = 20.0
 """In CIELAB; about 2 can just be seen side by side, 20 is plainly another colour."""
@@ -97,9 +97,9 @@ def test_sixteen_colours_keep_them_apart_too(sight: str) -> None:
 @pytest.mark.parametrize("name", list(COLOURS))
 def test_each_can_be_read_on_the_background(name: str) -> None:
     """The contrast is what text needs."""
-    assert THEME.background is not None
+    assert DARK.background is not None
     colour, ground = (
         sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear(of), strict=True))
-        for of in (COLOURS[name], THEME.background)
+        for of in (COLOURS[name], DARK.background)
     )
     assert (colour + 0.05) / (ground + 0.05) >= LEAST_CONTRAST
