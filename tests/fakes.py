@@ -27,7 +27,7 @@ from tui.models import (
     Trace,
 )
 from tui.service.cache_aside import CacheAside
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 
 TEMPLATE = KeyTemplate("hitmiss:user:{id}")
 SCHEMA = TableSchema("users", "id", True, ("id", "name"), search_columns=("name",))

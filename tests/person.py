@@ -17,7 +17,7 @@ from tui.clock import Clock, SystemClock
 from tui.keys import KeyTemplate
 from tui.models import TableSchema
 from tui.screens.lookup import LookupScreen
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 from tui.session import OpenServices, Place, Session
 from tui.settings import EMBEDDED, resolve
 from tui.state import State

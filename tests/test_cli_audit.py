@@ -110,3 +110,58 @@ def test_keys_that_cannot_go_on_says_how_many_it_has_listed(
     monkeypatch.setattr(CacheWalker, "describe", failing_from(1, CacheWalker.describe))
     assert place.prints("keys", code=4) == ""
     assert "not all keys could be read: 0 were until then" in place.err
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (b"{}", "it has no column of the table"),
+        ({"data": {"id": 1}}, "it has no column of the table"),
+        ({"id": 2, "name": "Bo"}, "it is the record of another key"),
+        ([1], "it is JSON, but not an object"),
+        (b"\x80", "it is not JSON: "),
+        (b'{"name":' + b"[" * 300 + b"]" * 300 + b"}", "it is nested too deeply"),
+    ],
+)
+def test_what_a_lookup_does_not_use_the_audit_calls_unreadable(
+    place: Place, value: object, reason: str
+) -> None:
+    """By one rule, and both say why."""
+    place.cache(1, value)
+    (answer,) = place.answers("get", "1")
+    assert (answer["outcome"], answer["record"]["name"]) == ("DB", "Ada")
+    assert answer["reason"].startswith(f"the cached copy was not used: {reason}")
+    assert reason in place.prints("get", "1")
+    finding, _ = place.answers("audit", code=1)
+    assert finding["finding"] == "unreadable"
+    assert finding["reason"].startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "value", [{"name": "Ada"}, {"id": "1", "extra": {"a": [1]}}, {"id": 1, "name": "else"}]
+)
+def test_what_a_lookup_uses_the_audit_does_not_call_unreadable(
+    place: Place, value: object
+) -> None:
+    """Also where it has few columns, others, or wrong values."""
+    place.cache(1, value)
+    (answer,) = place.answers("get", "1")
+    assert (answer["outcome"], answer["reason"]) == ("HIT", None)
+    differs = value == {"id": 1, "name": "else"}
+    finding, _ = place.answers("audit", code=int(differs))
+    assert finding["finding"] == ("differs" if differs else "same")
+    assert finding["reason"] is None
+
+
+@pytest.mark.parametrize("command", ["keys", "audit"])
+def test_a_cache_that_refuses_is_a_cache_that_cannot_be_used(
+    place: Place, server: ValkeyServer, command: str
+) -> None:
+    """Exit code 4, as when there is none: the command line was right."""
+    place.client.acl_setuser("blind", enabled=True, passwords=["+x"], keys=["*"], commands=[])
+    try:
+        place.flags[3] = f"redis://blind:x@127.0.0.1:{server.port}"
+        place.prints(command, code=4)
+        assert "the cache refuses" in place.err
+    finally:
+        place.client.acl_deluser("blind")

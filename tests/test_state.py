@@ -11,11 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.bootstrap import start_of
 from tui.errors import StateUnusable
 from tui.history import MOST_TEXTS, History
 from tui.settings import Settings, resolve
-from tui.state import MOST_BYTES, State, keep_state, read_state, state_path
+from tui.state import MOST_BYTES, State, keep_state, read_state, start_of, state_path
 
 
 @pytest.fixture

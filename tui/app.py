@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
+import click
 from rich.console import RenderableType
 from textual import on, work
 from textual.app import App, SystemCommand
@@ -16,20 +17,10 @@ from textual.screen import Screen
 
 from tui.clipboard import copy_through_tmux
 from tui.clock import Clock
-from tui.controllers.cached_keys import CachedKeysController
-from tui.controllers.compare import CompareController
-from tui.controllers.edit import EditController
 from tui.controllers.lookup import LookupController
 from tui.glyphs import KEYS_IN_ASCII
-from tui.plain_text import SPELLING
-from tui.screens.cache import CacheScreen
-from tui.screens.compare import CompareScreen
-from tui.screens.confirm import ConfirmScreen
-from tui.screens.detail import DetailScreen
-from tui.screens.edit import EditScreen
-from tui.screens.help import HelpScreen
+from tui.plain_text import SPELLING, plain
 from tui.screens.lookup import LookupScreen
-from tui.screens.palette import Palette
 from tui.session import Session
 from tui.state import State
 from tui.theme import COLOURS
@@ -37,7 +28,10 @@ from tui.themes import DARK, OURS
 from tui.widgets.actions import actions_of, actions_on
 from tui.widgets.ascii_filter import InAscii
 from tui.widgets.explorer_screen import ExplorerScreen
+from tui.widgets.kept_rules import KeptRules
 
+PAINT_SECONDS = 0.035
+"""The first paint takes that long, two frames, before the services are opened."""
 QUIT_WITHIN_SECONDS = 2.0
 """How soon after the first ctrl+c a second one quits."""
 
@@ -83,13 +77,12 @@ class Explorer(App[None]):
         self._problem = problem
         session.histories = dict(start.history)
         self.set_keymap(keymap or {})
+        self.stylesheet = KeptRules(variables=self.get_css_variables())
         self._session = session
         lookups = LookupController(session)
         self.add_mode("lookup", lambda: LookupScreen(lookups, clock))
-        self.add_mode("cache", lambda: CacheScreen(CachedKeysController(session, clock), clock))
-        self.add_mode(
-            "compare", lambda: CompareScreen(CompareController(session, clock), lookups)
-        )
+        self.add_mode("cache", lambda: _cache_screen(session, clock))
+        self.add_mode("compare", lambda: _compare_screen(session, clock, lookups))
         self.animation_level = "none"  # each step of one is a repaint on a link that is slow
         self._interrupted_at = float("-inf")
         self._is_ready = False
@@ -148,6 +141,7 @@ class Explorer(App[None]):
 
     @work(group="connect")
     async def _connect(self) -> None:
+        await asyncio.sleep(PAINT_SECONDS)  # importing would hold up what shows the screen
         await self._session.connect()
         if isinstance(self.screen, ExplorerScreen):
             self.screen.show_status()
@@ -182,6 +176,8 @@ class Explorer(App[None]):
 
     def action_command_palette(self) -> None:
         """Show every action by name."""
+        from tui.screens.palette import Palette
+
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
@@ -192,11 +188,15 @@ class Explorer(App[None]):
     @on(ExplorerScreen.DetailWanted)
     def show_detail(self, event: ExplorerScreen.DetailWanted) -> None:
         """Show the whole of an outcome."""
+        from tui.screens.detail import DetailScreen
+
         self.push_screen(DetailScreen(event.outcome))
 
     @on(ExplorerScreen.RecordWanted)
     async def show_record(self, event: ExplorerScreen.RecordWanted) -> None:
         """Go to another screen, with a record."""
+        from tui.screens.compare import CompareScreen
+
         await self.switch_mode(event.mode)
         screen = self.screen
         if isinstance(screen, LookupScreen):
@@ -217,6 +217,7 @@ class Explorer(App[None]):
     @on(ExplorerScreen.Sure)
     def ask(self, event: ExplorerScreen.Sure) -> None:
         """Ask whether a person is sure."""
+        from tui.screens.confirm import ConfirmScreen
 
         def answered(yes: bool | None) -> None:
             if yes:
@@ -227,6 +228,9 @@ class Explorer(App[None]):
     @on(ExplorerScreen.EditWanted)
     def edit(self, event: ExplorerScreen.EditWanted) -> None:
         """Open the form, and tell the screen below what came of it."""
+        from tui.controllers.edit import EditController
+        from tui.screens.edit import EditScreen
+
         below = self.screen
         if isinstance(below, EditScreen):
             return  # the key was pressed twice
@@ -242,9 +246,18 @@ class Explorer(App[None]):
     @on(ExplorerScreen.HelpWanted)
     def show_help(self, event: ExplorerScreen.HelpWanted) -> None:
         """Explain every key that the screen offers, whatever has the focus."""
+        from tui.screens.help import HelpScreen
+
         nodes = [self, self.screen, *self.screen.query("*")]
         found = (action for node in nodes for action in actions_of(node))
         self.push_screen(HelpScreen(one for one in found if one.name not in event.absent))
+
+    def complain(self, message: str) -> None:
+        """Tell a person what goes wrong behind the screens; after their end, on stderr."""
+        if self.is_running:
+            self.notify(plain(message), severity="warning", markup=False)
+        else:
+            click.echo(f"hitmiss: {plain(message)}", err=True)
 
     def on_ready(self) -> None:
         """End now if that was asked for too early."""
@@ -281,3 +294,20 @@ class Explorer(App[None]):
     def end(self, number: int) -> None:
         """End in order because of a signal, with the exit code that shells give it."""
         self.exit(return_code=128 + number)
+
+
+# The other screens are imported when they are opened first: the first paint waits for less.
+
+
+def _cache_screen(session: Session, clock: Clock) -> Screen[None]:
+    from tui.controllers.cached_keys import CachedKeysController
+    from tui.screens.cache import CacheScreen
+
+    return CacheScreen(CachedKeysController(session, clock), clock)
+
+
+def _compare_screen(session: Session, clock: Clock, lookups: LookupController) -> Screen[None]:
+    from tui.controllers.compare import CompareController
+    from tui.screens.compare import CompareScreen
+
+    return CompareScreen(CompareController(session, clock), lookups)

@@ -1,26 +1,30 @@
 """The only place that puts the pieces together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui import signals
+import click
+
+from tui import __version__, signals
 from tui.clock import SystemClock
-from tui.errors import StateUnusable
 from tui.keys import KeyTemplate
 from tui.models import TableSchema
-from tui.service.cache_aside import CacheAside
-from tui.service.loader import Lifetimes
+from tui.plain_text import plain
+from tui.service.lifetimes import Lifetimes
 from tui.session import OpenServices, Place, Session
 from tui.settings import EMBEDDED, Settings, demo_path
-from tui.state import State, keep_state, read_state, state_path
+from tui.state import State, keep_state, start_of, state_path
 
 if TYPE_CHECKING:
     from tui.cache import RedisCache
     from tui.database import SqliteTable
+    from tui.journal import Journal
+    from tui.service.cache_aside import CacheAside
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +44,16 @@ class Services:
 
     cache: "RedisCache"
     table: "SqliteTable"
-    service: CacheAside
+    service: "CacheAside"
 
 
 def prepare(settings: Settings) -> Plan:
-    """Check what can be checked cheaply: the file, its table, the key template.
+    """Check what can be checked cheaply: the file, its table, the key template, the log.
 
     Makes the demo database where no other is named and it is not there yet.
 
     Raises:
-        SettingsError: the key template cannot be used.
+        SettingsError: the key template or the log cannot be used.
         DatabaseUnavailable: the file or its table cannot be used.
     """
     from tui.database import make_demo, read_schema
@@ -60,6 +64,10 @@ def prepare(settings: Settings) -> Plan:
         path = demo_path()
         make_demo(path)
     schema = read_schema(path, settings.table, settings.id_column, read_only=settings.read_only)
+    if settings.log is not None:
+        from tui import log_file
+
+        log_file.check(settings.log)
     return Plan(settings, path, schema, template)
 
 
@@ -85,24 +93,44 @@ def session_of(
     )
 
 
-def start_of(settings: Settings) -> tuple[State, str | None]:
-    """Give how the explorer begins, and what is wrong with what was kept, if anything is.
+def import_drivers() -> None:
+    """Import what opening the services needs, which takes a while."""
+    import tui.cache
+    import tui.database
+    import tui.service.cache_aside  # noqa: F401
 
-    What flags, environment and file say comes before what was chosen in a former run.
-    """
-    kept, wrong = State(), None
-    if settings.session:
+
+def _tell(message: str) -> None:
+    click.echo(f"hitmiss: {plain(message)}", err=True)
+
+
+@contextmanager
+def _journal(plan: Plan, path: Path, complain: Callable[[str], None]) -> Iterator["Journal"]:
+    """Keep a journal in the file at `path`."""
+    from tui import log_file
+    from tui.journal import Journal
+
+    with closing(log_file.LogFile(path, complain)) as file:
+        journal = Journal(file)
+        journal.began(
+            version=__version__,
+            database=str(plan.path),
+            cache=plan.settings.cache_name,
+            read_only=plan.settings.read_only,
+        )
         try:
-            kept = read_state(state_path())
-        except StateUnusable as error:
-            wrong = str(error)
-    ttl = kept.ttl if settings.sources["ttl"] == "default" else None
-    return replace(kept, theme=settings.theme or kept.theme, ttl=ttl), wrong
+            yield journal
+        finally:
+            journal.ended()
 
 
 @asynccontextmanager
-async def open_services(plan: Plan) -> AsyncIterator[Services]:
-    """Open cache, table and service; close them again in the opposite order.
+async def open_services(
+    plan: Plan, complain: Callable[[str], None] = _tell
+) -> AsyncIterator[Services]:
+    """Open cache, table, service and log; close them again in the opposite order.
+
+    `complain` is told what a person should know although everything goes on.
 
     Raises:
         DatabaseUnavailable: the file can no longer be opened.
@@ -110,6 +138,7 @@ async def open_services(plan: Plan) -> AsyncIterator[Services]:
     # The drivers take time to import, so that happens here: after the first paint.
     from tui.cache import open_embedded, open_url
     from tui.database import open_table
+    from tui.service.cache_aside import CacheAside
 
     settings = plan.settings
     clock = SystemClock()
@@ -130,6 +159,9 @@ async def open_services(plan: Plan) -> AsyncIterator[Services]:
             lifetimes=lifetimes_of(settings),
             read_only=settings.read_only,
         )
+        if settings.log is not None:
+            journal = stack.enter_context(_journal(plan, settings.log, complain))
+            service.listeners.add(journal.hear)
         stack.push_async_callback(service.aclose)
         yield Services(cache, table, service)
 
@@ -140,6 +172,7 @@ def run_explorer(plan: Plan) -> int:
     Raises:
         SettingsError: there is no such theme, or the file's keys cannot be used.
     """
+    gc.disable()  # what is loaded before the first paint is no garbage, and is looked through
     signals.leave_at_once()  # there is nothing to restore before the app is there
     return asyncio.run(_explore(plan))
 
@@ -158,10 +191,16 @@ async def _explore(plan: Plan) -> int:
     async with AsyncExitStack() as stack:
         opening: asyncio.Task[Services] | None = None
 
+        async def open_now() -> Services:
+            await asyncio.to_thread(import_drivers)  # keys are echoed meanwhile
+            gc.freeze()
+            gc.enable()
+            return await stack.enter_async_context(open_services(plan, app.complain))
+
         async def open_once() -> Services:
             nonlocal opening
             if opening is None:
-                opening = asyncio.create_task(stack.enter_async_context(open_services(plan)))
+                opening = asyncio.create_task(open_now())
             return await asyncio.shield(opening)  # nobody who leaves may half-open them
 
         driver = driver_for(full_output=settings.full_output)

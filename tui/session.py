@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tui.errors import CacheError, DatabaseUnavailable
 from tui.history import History
@@ -21,9 +21,11 @@ from tui.models import (
     Target,
     Trace,
 )
-from tui.service.cache_aside import CacheAside
-from tui.service.events import Event, Loaded, LookedUp
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
+
+if TYPE_CHECKING:
+    from tui.service.cache_aside import CacheAside
+    from tui.service.events import Event
 
 TTL_STEPS = (5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 """The ttls that `+` and `-` go through, in seconds."""
@@ -106,7 +108,7 @@ class OpenServices(Protocol):
     """Everything that is open once the explorer has started."""
 
     @property
-    def service(self) -> CacheAside:
+    def service(self) -> "CacheAside":
         """The cache-aside service."""
         ...
 
@@ -187,10 +189,10 @@ class Session:
         """
         services = await self._open()
         services.service.lifetimes = self.lifetimes
-        services.service.listener = self._hear
+        services.service.listeners.add(self._hear)
         return services
 
-    async def service(self) -> CacheAside:
+    async def service(self) -> "CacheAside":
         """Give the cache-aside service.
 
         Raises:
@@ -225,8 +227,10 @@ class Session:
         else:
             self.cache_health = health
 
-    def _hear(self, event: Event) -> None:
+    def _hear(self, event: "Event") -> None:
         """Count what the service says that it does."""
+        from tui.service.events import Loaded, LookedUp  # not needed before the first paint
+
         if isinstance(event, LookedUp):
             self.tally = self.tally.with_outcome(event.outcome)
             self._learn_from(event.outcome)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +34,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "read-only": None,
     "full-output": False,
     "ascii": None,
+    "log": None,
     "json": False,
     "debug": False,
     "theme": None,
@@ -76,6 +76,8 @@ class Settings:
     """Let the explorer send whole widgets, as Textual does, not only changed cells."""
     ascii: bool
     """Show nothing but ASCII."""
+    log: Path | None
+    """Where to write down what the service does; None is nowhere."""
     json: bool
     """Print JSON lines."""
     debug: bool
@@ -163,6 +165,7 @@ def resolve(
         ascii=not locale_has_unicode(os.environ)
         if values["ascii"] is None
         else _flag("ascii", values["ascii"]),
+        log=None if values["log"] is None else file_path("log", values["log"]),
         json=_flag("json", values["json"]),
         debug=_flag("debug", values["debug"]),
         theme=None if values["theme"] is None else _text("theme", values["theme"]),
@@ -257,7 +260,10 @@ def read_file(path: Path | None) -> tuple[dict[str, Any], str]:
     """
     file = path or config_path()
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8")), str(file)
+        text = file.read_text(encoding="utf-8")
+        import tomllib  # only where there is something to parse
+
+        return tomllib.loads(text), str(file)
     except FileNotFoundError as error:
         if path is None:
             return {}, str(file)

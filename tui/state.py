@@ -6,7 +6,7 @@ import stat
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ import platformdirs
 
 from tui.errors import StateUnusable
 from tui.history import History
-from tui.settings import LONGEST_SECONDS
+from tui.settings import LONGEST_SECONDS, Settings
 
 VERSION: Final = 1
 FIELDS: Final = frozenset({"version", "screen", "ttl", "theme", "history"})
@@ -55,6 +55,21 @@ def read_state(path: Path) -> State:
     except (ValueError, RecursionError):
         reason = "it is not what hitmiss has written"
     raise StateUnusable(f"{path}: {reason}; it is left as it is, and nothing is kept")
+
+
+def start_of(settings: Settings) -> tuple[State, str | None]:
+    """Give how the explorer begins, and what is wrong with what was kept, if anything is.
+
+    What flags, environment and file say comes before what was chosen in a former run.
+    """
+    kept, wrong = State(), None
+    if settings.session:
+        try:
+            kept = read_state(state_path())
+        except StateUnusable as error:
+            wrong = str(error)
+    ttl = kept.ttl if settings.sources["ttl"] == "default" else None
+    return replace(kept, theme=settings.theme or kept.theme, ttl=ttl), wrong
 
 
 def keep_state(path: Path, state: State) -> bool:

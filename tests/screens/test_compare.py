@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fakes import Bench
+from files import make_file
 from person import Person, person_at_bench, person_with
 from servers import ValkeyServer
 
@@ -105,6 +106,23 @@ async def test_d_compares_from_the_other_screens(bench: Bench) -> None:
         assert "≠ name" in person.text
 
 
+async def test_what_cannot_be_compared_is_marked_as_that(tmp_path: Path) -> None:
+    """Bytes are neither the same as a text in a copy nor different from it."""
+    path = make_file(
+        tmp_path / "odd.db",
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, photo BLOB);"
+        "INSERT INTO users VALUES (1, 'A', x'00ff');",
+    )
+    async with person_with(db=str(path)) as person:
+        await person.looks_up("1")
+        await person.presses("escape", "d")
+        await person.has_all_answers()
+        lines = [" ".join(line.split()) for line in person.lines]
+        assert "same what can be compared is the same" in lines
+        assert "? photo <BLOB, 2 bytes> <BLOB, 2 bytes>" in lines
+        assert "? cannot be compared" in lines
+
+
 async def test_healing_forgets_the_copy(bench: Bench) -> None:
     """What is shown is invalidated with i; then it is not cached, and the next lookup is DB."""
     put(bench, 1, {"id": 1, "name": "old"})
@@ -195,7 +213,7 @@ async def test_the_comparison_can_be_copied(bench: Bench) -> None:
         assert json.loads(person.app.clipboard) == {
             "id": 1, "key": "hitmiss:user:1", "finding": "differs",
             "cached": {"id": 1, "name": "old"}, "database": {"id": 1, "name": "Amara"},
-            "differs": ["name"],
+            "differs": ["name"], "not_compared": [], "reason": None,
         }  # fmt: skip
 
 

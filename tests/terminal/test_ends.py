@@ -146,6 +146,14 @@ def test_a_start_can_be_cancelled(users_db: Path, number: signal.Signals, module
     assert "Traceback" not in end.text
 
 
+def test_the_very_first_ctrl_c_ends_it_without_a_word(users_db: Path) -> None:
+    """Also while that is being loaded which knows what to do about signals."""
+    program = (sys.executable, "-c", SIGNALLED, str(int(signal.SIGINT)), "tui.signals")
+    with Window("--db", users_db, program=program) as window:
+        end = window.ends()
+    assert (end.code, end.text) == (130, "")
+
+
 @pytest.mark.parametrize("number", ENDING)
 def test_the_first_moment_can_be_the_last(users_db: Path, number: signal.Signals) -> None:
     """A signal that comes just when the terminal is being taken over ends it in order."""

@@ -23,9 +23,9 @@ async def diagnose(
     configuration file is looked for; `wrong_keys` is what is wrong with the keys in it. It
     changes nothing and takes some seconds at most.
     """
-    around = [*terminal(), *folders(config)]
     if isinstance(settings, SettingsError):
-        return [wrong_setting(settings), *versions(), *around]
+        return [wrong_setting(settings), *versions(), *terminal(), *folders(config)]
+    around = [*terminal(), *folders(config, settings.log)]
     template, told = _template(settings, wrong_keys)
     cache, database = await _cache_and_database(settings, template)
     return [*told, *versions(), *cache, *database, *around]

@@ -24,6 +24,7 @@ def settings_checks(
     shown: dict[str, Scalar] = {
         "db": None if settings.db is None else str(settings.db),
         "cache": settings.cache_name,
+        "log": None if settings.log is None else str(settings.log),
         "keys": len(settings.keys),
     }
     checks = [

@@ -10,7 +10,7 @@ from tui.widgets.row_list import column
 
 NAME_CELLS = 18
 SHOWN_CHARACTERS = 400
-DIFFERS, CACHE_ONLY, DATABASE_ONLY = "≠", "+", "-"
+DIFFERS, CACHE_ONLY, DATABASE_ONLY, NOT_COMPARED = "≠", "+", "-", "?"
 EXPLANATIONS = {
     Finding.SAME: "cache and database hold the same",
     Finding.DIFFERS: "the cached copy is not what the database has",
@@ -62,6 +62,7 @@ def comparison_content(
             (comparison.differs, f"{DIFFERS} differs"),
             (comparison.cache_only, f"{CACHE_ONLY} cached only"),
             (comparison.database_only, f"{DATABASE_ONLY} in the database only"),
+            (comparison.not_compared, f"{NOT_COMPARED} cannot be compared"),
         )
         if columns
     ]
@@ -79,6 +80,8 @@ def _verdict(comparison: Comparison) -> Content:
     words = EXPLANATIONS[finding]
     if finding is Finding.SAME and comparison.known_absent:
         words = "cached as 'no such record', and there is none"
+    elif finding is Finding.SAME and comparison.not_compared:
+        words = "what can be compared is the same"
     return Content.assemble((finding.value, f"bold $outcome-{family(finding)}"), f"  {words}")
 
 
@@ -105,6 +108,8 @@ def _mark(comparison: Comparison, name: str) -> str:
         return DIFFERS
     if name in comparison.cache_only:
         return CACHE_ONLY
+    if name in comparison.not_compared:
+        return NOT_COMPARED
     return DATABASE_ONLY if name in comparison.database_only else " "
 
 
