@@ -38,6 +38,7 @@ class Commands(click.Group):
         return super().get_command(context, name)
 
     def _add_all(self) -> None:
+        from tui.commands.bench.group import bench
         from tui.commands.cached import audit, keys
         from tui.commands.change import invalidate, set_columns
         from tui.commands.completion import completion
@@ -52,6 +53,7 @@ class Commands(click.Group):
             invalidate,
             keys,
             audit,
+            bench,
             doctor,
             seed,
             completion,

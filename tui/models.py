@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeAlias
 
+from tui.scalars import as_json
+
 Key: TypeAlias = int | str
 """A record's key: a whole number or a text, as the table's key column has it."""
 
@@ -173,7 +175,7 @@ class Outcome:
         return {
             "id": self.id,
             "outcome": self.label.value,
-            "record": None if self.record is None else dict(self.record),
+            "record": None if self.record is None else as_json(self.record),
             "ttl_left": None if self.ttl_left is None else round(self.ttl_left, 3),
             "elapsed_ms": round(self.seconds * 1000, 3),
             "flags": self.flags.to_json(),

@@ -88,8 +88,8 @@ class Table(Protocol):
         """Give one record."""
         ...
 
-    async def find_many(self, ids: Sequence[Key]) -> Mapping[Key, Record]:
-        """Give records by their keys."""
+    async def find_many(self, ids: Sequence[Key]) -> Mapping[Key, Sequence[Record]]:
+        """Give rows by their keys."""
         ...
 
     async def update(

@@ -47,6 +47,8 @@ DURATION = re.compile(
     r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|h|d)?", re.ASCII | re.IGNORECASE
 )
 UNIT_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+LARGEST_FILE: Final = 1_000_000
+"""Bytes; what is larger is some other file."""
 LONGEST_SECONDS: Final = 365 * 86400.0
 
 
@@ -260,10 +262,15 @@ def read_file(path: Path | None) -> tuple[dict[str, Any], str]:
     """
     file = path or config_path()
     try:
-        text = file.read_text(encoding="utf-8")
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_FILE + 1)  # /dev/zero has no end
+        if len(content) > LARGEST_FILE:
+            raise SettingsError(
+                f"{file}: more than {LARGEST_FILE:,} bytes are no configuration file"
+            )
         import tomllib  # only where there is something to parse
 
-        return tomllib.loads(text), str(file)
+        return tomllib.loads(content.decode("utf-8")), str(file)
     except FileNotFoundError as error:
         if path is None:
             return {}, str(file)

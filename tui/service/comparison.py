@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from tui.models import Cached, Key, Record, TableSchema
-from tui.scalars import StandIn
+from tui.scalars import StandIn, as_json
 from tui.service.likeness import same, same_key
 from tui.service.payload import UnreadablePayload, read_object
 
@@ -67,7 +67,7 @@ class Comparison:
             "id": self.id,
             "key": self.key,
             "finding": None if self.finding is None else self.finding.value,
-            "cached": None if self.cached is None else dict(self.cached),
+            "cached": None if self.cached is None else as_json(self.cached),
             "database": None if self.database is None else dict(self.database),
             "differs": list(self.differs),
             "not_compared": list(self.not_compared),

@@ -2,10 +2,12 @@
 
 import json
 import math
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from tui.models import Key, Record
 from tui.plain_text import is_unicode
+from tui.scalars import Nested
 
 KNOWN_ABSENT = b"null"
 MOST_LEVELS = 100
@@ -61,8 +63,8 @@ def read_object(payload: bytes) -> Record | None:
     if not _is_shallow(value):
         raise UnreadablePayload("it is nested too deeply")
     return {
-        _spelled(name): scalar if _is_scalar(scalar) else _spelled(json.dumps(scalar))
-        for name, scalar in value.items()
+        _spelled(name): inner if _is_scalar(inner) else _nested(inner)
+        for name, inner in value.items()
     }
 
 
@@ -74,6 +76,15 @@ def _parse(payload: bytes) -> dict[str, Any] | None:
     if value is not None and not isinstance(value, dict):
         raise UnreadablePayload("it is JSON, but not an object")
     return value
+
+
+def _nested(value: Any) -> str:
+    text = _spelled(json.dumps(value, ensure_ascii=False))
+    if isinstance(value, dict | list):
+        with suppress(ValueError):  # an infinity, which JSON cannot say back
+            json.dumps(value, allow_nan=False)
+            return Nested(text)
+    return text
 
 
 def _is_shallow(value: Any) -> bool:
