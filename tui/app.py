@@ -23,8 +23,7 @@ from tui.plain_text import SPELLING, plain
 from tui.screens.lookup import LookupScreen
 from tui.session import Session
 from tui.state import State
-from tui.theme import COLOURS
-from tui.themes import DARK, OURS
+from tui.themes import DARK, OURS, outcome_colours
 from tui.widgets.actions import actions_of, actions_on
 from tui.widgets.ascii_filter import InAscii
 from tui.widgets.explorer_screen import ExplorerScreen
@@ -111,8 +110,9 @@ class Explorer(App[None]):
         return KEYS_IN_ASCII.get(shown, shown) if SPELLING.ascii else shown
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give the outcomes' colours to every theme."""
-        return {f"outcome-{family}": colour for family, colour in COLOURS.items()}
+        """Give every theme the colours of the outcomes that can be read on it."""
+        colours = outcome_colours(self.current_theme)
+        return {f"outcome-{family}": colour for family, colour in colours.items()}
 
     def action_suspend_process(self) -> None:
         """Suspend to the shell, with whatever started this: make, or a script.
