@@ -12,6 +12,7 @@ from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType, Keymap
 from textual.driver import Driver
+from textual.events import Event, Key, Paste
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
@@ -28,6 +29,7 @@ from tui.widgets.actions import actions_of, actions_on
 from tui.widgets.ascii_filter import InAscii
 from tui.widgets.explorer_screen import ExplorerScreen
 from tui.widgets.kept_rules import KeptRules
+from tui.widgets.keys_in_turn import KeysInTurn, ReadyForKeys
 
 PAINT_SECONDS = 0.035
 """The first paint takes that long, two frames, before the services are opened."""
@@ -83,6 +85,7 @@ class Explorer(App[None]):
         self.add_mode("cache", lambda: _cache_screen(session, clock))
         self.add_mode("compare", lambda: _compare_screen(session, clock, lookups))
         self.animation_level = "none"  # each step of one is a repaint on a link that is slow
+        self._typed = KeysInTurn(self, super().on_event)
         self._interrupted_at = float("-inf")
         self._is_ready = False
         self._code_when_ready: int | None = None
@@ -93,6 +96,24 @@ class Explorer(App[None]):
         self._started_with = (self.theme, session.ttl)
         self.left: State | None = None
         """What is to be kept, once it has been left."""
+
+    async def on_event(self, event: Event) -> None:
+        """Take what is typed in turn; only what ends the explorer waits for nothing."""
+        if not isinstance(event, Key | Paste) or event.is_forwarded or self._ends(event):
+            await super().on_event(event)
+        else:
+            await self._typed.take(event)
+
+    @property
+    def is_taking_keys(self) -> bool:
+        """Whether something that was typed has not done its work yet."""
+        return self._typed.is_busy
+
+    def _ends(self, event: Key | Paste) -> bool:
+        if isinstance(event, Paste):
+            return False
+        active = self.screen.active_bindings.get(event.key)
+        return active is not None and active.binding.action in {"interrupt", "quit"}
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Give what every line goes through: without colours where NO_COLOR is set.
@@ -242,6 +263,11 @@ class Explorer(App[None]):
                 below.record_changed(event.id)  # perhaps by somebody else, as the form saw
 
         self.push_screen(EditScreen(EditController(self._session, event.id)), written)
+
+    @on(ReadyForKeys)
+    async def take_keys(self) -> None:
+        """Let a screen have what was typed while it was being made ready."""
+        await self._typed.go_on()
 
     @on(ExplorerScreen.HelpWanted)
     def show_help(self, event: ExplorerScreen.HelpWanted) -> None:
