@@ -20,6 +20,7 @@ from tui.screens.lookup import LookupScreen
 from tui.service.lifetimes import Lifetimes
 from tui.session import OpenServices, Place, Session
 from tui.settings import EMBEDDED, resolve
+from tui.state import State
 from tui.widgets.lookup_log import KEY_WIDTH, TIME_WIDTH, WORD_WIDTH, column_widths
 from tui.widgets.question import Suggestions
 
@@ -211,6 +212,8 @@ async def person_at(
     place: Place | None = None,
     clock: Clock | None = None,
     keymap: Keymap | None = None,
+    start: State | None = None,
+    problem: str | None = None,
     size: tuple[int, int] = (80, 24),
 ) -> AsyncIterator[Person]:
     """Run the explorer on what `open_services` gives, and give the person in front of it."""
@@ -222,7 +225,7 @@ async def person_at(
         place or Place("fake", "fake"),
         read_only=read_only,
     )
-    app = Explorer(session, clock or ManualClock(), keymap=keymap)
+    app = Explorer(session, clock or ManualClock(), keymap=keymap, start=start, problem=problem)
     # As App.run_async does it and App.run_test does not.
     eager = getattr(asyncio, "eager_task_factory", None)
     asyncio.get_running_loop().set_task_factory(eager)
@@ -240,6 +243,8 @@ async def person_at_bench(
     schema: TableSchema = SCHEMA,
     read_only: bool = False,
     keymap: Keymap | None = None,
+    start: State | None = None,
+    problem: str | None = None,
     size: tuple[int, int] = (80, 24),
 ) -> AsyncIterator[Person]:
     """Run the explorer on fakes; bars drain by the bench's clock."""
@@ -253,6 +258,8 @@ async def person_at_bench(
         read_only=read_only,
         clock=bench.clock,
         keymap=keymap,
+        start=start,
+        problem=problem,
         size=size,
     ) as person:
         yield person
