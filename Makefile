@@ -8,8 +8,8 @@ PYTHON ?= $(shell for p in $(CANDIDATES); do \
 NEWER ?= 3.12 3.13 3.14
 
 # On all cores; but who shares a core cannot tell a program that is idle from one that waits.
-ALONE := tests/terminal
-AT_ONCE := -n auto --maxprocesses 4 --ignore $(ALONE)
+ALONE := tests/terminal tests/ssh
+AT_ONCE := -n auto --maxprocesses 4 $(addprefix --ignore ,$(ALONE))
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,11 +18,11 @@ PIP := -m pip --disable-pip-version-check install --quiet $(PINS)
 DEMO := .demo/users.db
 
 .DEFAULT_GOAL := help
-.PHONY: help run test consistency bench check format screenshot clean
+.PHONY: help run test consistency bench bench-terminal check format screenshot man clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
-	  while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
+	  while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
 
 run: $(VENV)/run $(DEMO) ## open the explorer on a seeded database (ARGS='--ttl 5' passes options)
 	@HITMISS_DB="$${HITMISS_DB:-$(DEMO)}" $(BIN)/hitmiss $(ARGS)
@@ -46,6 +46,8 @@ consistency: $(VENV)/dev ## races and faults in several processes (CAMPAIGN='--s
 
 bench: $(VENV)/dev ## time lookups beside other libraries, about five minutes (BENCH=--smoke)
 	cd tests && ../$(BIN)/python -m bench --json ../bench.json --markdown ../bench.md $(BENCH)
+bench-terminal: $(VENV)/dev ## bytes, first paint, memory, beside Textual's own (BENCH='--json FILE')
+	cd tests && ../$(BIN)/python -m terminal.bench $(BENCH)
 
 check: $(VENV)/dev ## lint, types and import contracts
 	$(BIN)/ruff check .
@@ -59,6 +61,9 @@ format: $(VENV)/dev ## put the code into its usual form
 
 screenshot: $(VENV)/dev ## make the README's pictures from the running app
 	PYTHONPATH=tests $(BIN)/python tests/screenshots/take.py
+
+man: $(VENV)/dev ## write the man page (.ci/man/hitmiss.1) from what --help says
+	$(BIN)/python .ci/man/write.py > .ci/man/.new && mv .ci/man/.new .ci/man/hitmiss.1
 
 clean: ## remove everything that make has made
 	rm -rf $(VENV) .venv-* .demo dist .mypy_cache .ruff_cache .pytest_cache \

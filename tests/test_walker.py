@@ -110,26 +110,32 @@ async def test_a_long_value_is_cut_and_a_huge_hash_is_not_read(
     assert (huge.fields, huge.wrong_type) == (None, True)
 
 
+async def read_all(walker: CacheWalker, keys: Sequence[str]) -> AsyncIterator[list[Cached]]:
+    """Give all values, trip by trip."""
+    while keys:
+        copies = await walker.read(keys)
+        yield copies
+        keys = keys[len(copies) :]
+
+
 async def test_many_large_values_come_in_several_trips(
     cache: RedisCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No trip brings more than TRIP_BYTES, but for a single value that is larger."""
     monkeypatch.setattr(module, "TRIP_BYTES", 1000)
+    monkeypatch.setattr(module, "HASH_BYTES", 500)
     keys = [f"key:{n}" for n in range(10)]
     await put(cache, *keys, value=b"x" * 400)
     await put(cache, "key:5", value=b"y" * 3000)
-    trips: list[int] = []
-    read = cache.walker._read
-
-    async def counted(batch: Sequence[str]) -> list[Cached]:
-        copies = await read(batch)
-        trips.append(sum(len(copy.payload or b"") for copy in copies))
-        return copies
-
-    monkeypatch.setattr(cache.walker, "_read", counted)
-    copies = await cache.walker.read(keys)
-    assert [len(copy.payload or b"") for copy in copies] == [400] * 5 + [3000] + [400] * 4
-    assert max(trip for trip in trips if trip != 3000) <= 1000
+    await cache.walker._client.delete("key:8", "key:9")
+    await cache.walker._client.hset("key:8", mapping={"id": "8"})
+    await cache.walker._client.hset("key:9", mapping={"id": "9"})
+    trips = [
+        [len(copy.payload or b"") for copy in copies]
+        async for copies in read_all(cache.walker, keys)
+    ]
+    assert trips == [[400, 400], [400, 400], [400], [3000], [400, 400], [0, 0]]
+    assert await cache.walker.read([]) == []
 
 
 async def test_keys_that_are_no_utf8_are_passed_over(cache: RedisCache) -> None:
@@ -147,13 +153,34 @@ async def test_a_walk_over_many_keys_holds_few_of_them(server: ValkeyServer) -> 
         tracemalloc.start()
         largest = count = 0
         async for batch in cache.walker.scan("many:*"):
-            await cache.walker.read(batch)
+            async for _ in read_all(cache.walker, batch):
+                pass
             largest, count = max(largest, len(batch)), count + len(batch)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert count >= 20_000
     assert largest < 2000
     assert peak < 4_000_000, "20,000 values of 100 bytes, held all at once, take more"
+
+
+async def test_two_walks_at_once_find_every_key_that_stays(cache: RedisCache) -> None:
+    """Also when other keys go between the steps of the one and the beginning of the other."""
+    stay = [f"many:b{n:05}" for n in range(3_000)]
+    go = [f"many:a{n:05}" for n in range(1_000)]
+    await cache.walker._client.mset(dict.fromkeys([*stay, *go], b"x"))
+    first, second = cache.walker.scan("many:*"), cache.walker.scan("many:*")
+    seen = (set(await anext(first)), set[str]())
+    await cache.walker._client.delete(*go)
+    walks = {1: second, 0: first}
+    while walks:
+        for number, walk in list(walks.items()):
+            batch = await anext(walk, None)
+            if batch is None:
+                del walks[number]
+            else:
+                seen[number].update(batch)
+    assert not set(stay) - seen[0]
+    assert not set(stay) - seen[1]
 
 
 async def test_a_server_that_goes_away_ends_the_walk(own_server: ValkeyServer) -> None:
@@ -172,6 +199,54 @@ async def test_a_server_that_goes_away_ends_the_walk(own_server: ValkeyServer) -
             await cache.walker.describe(["many:1"])
         with pytest.raises(CacheUnavailable):
             await cache.walker.read(["many:1"])
+
+
+class WakingClock(SystemClock):
+    """A clock by which nobody waits: the server goes on when somebody wants to."""
+
+    def __init__(self, server: ValkeyServer) -> None:
+        """Note how often that was."""
+        self.waits = 0
+        self._server = server
+
+    async def sleep(self, seconds: float) -> None:
+        """Let the server go on."""
+        self.waits += 1
+        self._server.resume()
+
+
+async def test_a_patient_walk_goes_on_where_the_server_was_away(
+    own_server: ValkeyServer,
+) -> None:
+    """Whatever was asked is asked again, and the walk misses nothing."""
+    keys = {f"many:{n}" for n in range(2_000)}
+    with own_server.client() as client:
+        client.mset(dict.fromkeys(keys, b"x"))
+    clock = WakingClock(own_server)
+    async with open_url(own_server.url, clock) as cache:
+        walker = cache.walker.patient()
+        own_server.pause()
+        assert await walker.count() == 2_000
+        seen: set[str] = set()
+        async for batch in walker.scan("many:*"):
+            seen.update(batch)
+            own_server.pause()
+        own_server.pause()
+        assert len(await walker.describe(["many:1"])) == 1
+        own_server.pause()
+        assert [copy.payload for copy in await walker.read(["many:1"])] == [b"x"]
+    assert seen == keys
+    assert clock.waits >= 6
+
+
+async def test_patience_has_an_end(own_server: ValkeyServer) -> None:
+    """A server that is gone for good ends the walk, after as many attempts as there are."""
+    clock = WakingClock(own_server)
+    async with open_url(own_server.url, clock) as cache:
+        own_server.kill()
+        with pytest.raises(CacheUnavailable):
+            await found(cache.walker.patient(), "*")
+    assert clock.waits == len(module.PATIENCE)
 
 
 async def test_what_the_server_does_not_allow_is_said(server: ValkeyServer) -> None:

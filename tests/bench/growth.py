@@ -20,7 +20,7 @@ from bench.rounds import spread
 from bench.scale import Scale
 from tui.bootstrap import Services, open_services, prepare
 from tui.clock import SystemClock
-from tui.database import make_users
+from tui.database.seed import make_users
 from tui.errors import CacheError, CacheUnavailable
 from tui.service.audit import Audit
 from tui.settings import resolve

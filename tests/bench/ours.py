@@ -10,7 +10,7 @@ from tui.database import SqliteTable, open_table, read_schema
 from tui.keys import KeyTemplate
 from tui.models import Key, Label, Record, Trace
 from tui.service.cache_aside import CacheAside
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 
 NAME = "**hitmiss**"
 EMBEDDED_NAME = "**hitmiss**, embedded"

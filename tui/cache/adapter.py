@@ -53,7 +53,7 @@ class RedisCache:
 
     async def ping(self, trace: Trace) -> None:
         """Find out whether the server answers."""
-        await self._call(trace, "PING", [("PING",)], bool, lambda _: "PONG")
+        await self._call(trace, "PING", [("PING",)], _yes, lambda _: "PONG")
 
     async def get(self, key: str, trace: Trace) -> Cached:
         """Give what is stored under `key` and how long it will live: one round trip.
@@ -90,7 +90,7 @@ class RedisCache:
             trace,
             f"SET {lease} {token} NX PX {milliseconds}",
             [("SET", lease, token, "NX", "PX", milliseconds)],
-            bool,
+            _yes,
             lambda held: "OK" if held else "nil: another process holds the lease",
         )
 
@@ -104,14 +104,30 @@ class RedisCache:
             trace,
             f"EVALSHA fill {key} {lease} ({len(payload)} bytes, PX {milliseconds})",
             [("EVALSHA", FILL_SHA, *arguments)],
-            bool,
+            _yes,
             lambda stored: "1: stored" if stored else "0: refused, the lease is gone",
             otherwise=[("EVAL", FILL, *arguments)],
         )
 
+    async def store(self, entries: Sequence[tuple[str, bytes, float]], trace: Trace) -> None:
+        """Store key, payload and seconds to live of each entry, whatever happened meanwhile.
+
+        They travel together. The service never does this, since it may store what a write
+        has just replaced; the Lab does, to show that.
+        """
+        commands: list[Command] = [
+            ("SET", key, payload, "PX", _milliseconds(seconds))
+            for key, payload, seconds in entries
+        ]
+        shown = f"SET, {len(entries)} keys"
+        if len(entries) == 1:
+            key, payload, seconds = entries[0]
+            shown = f"SET {key} ({len(payload)} bytes, PX {_milliseconds(seconds)})"
+        await self._change(trace, shown, commands, len, lambda _: "OK")
+
     async def delete(self, *keys: str, trace: Trace) -> int:
         """Delete the keys in one command; give how many there were."""
-        return await self._change(trace, f"DEL {' '.join(keys)}", [("DEL", *keys)], int, str)
+        return await self._change(trace, f"DEL {' '.join(keys)}", [("DEL", *keys)], sum, str)
 
     async def delete_pairs(self, pairs: Sequence[tuple[str, str]], trace: Trace) -> int:
         """Delete value and lease of many records; give how many keys there were.
@@ -120,7 +136,7 @@ class RedisCache:
         travel together, so the caller keeps their number small.
         """
         deletes: list[Command] = [("DEL", *pair) for pair in pairs]
-        return await self._change(trace, f"DEL, {len(pairs)} pairs", deletes, int, str)
+        return await self._change(trace, f"DEL, {len(pairs)} pairs", deletes, sum, str)
 
     async def expire_after(self, key: str, seconds: float, trace: Trace) -> bool:
         """Let `key` live for that time from now; tell whether it was there."""
@@ -129,7 +145,7 @@ class RedisCache:
             trace,
             f"PEXPIRE {key} {milliseconds}",
             [("PEXPIRE", key, milliseconds)],
-            bool,
+            _yes,
             lambda found: "1" if found else "0: no such key",
         )
 
@@ -145,7 +161,7 @@ class RedisCache:
         trace: Trace,
         command: str,
         commands: Sequence[Command],
-        convert: Callable[[Any], Reply],
+        convert: Callable[[list[Any]], Reply],
         say: Callable[[Reply], str],
         *,
         otherwise: Sequence[Command] = (),
@@ -159,12 +175,12 @@ class RedisCache:
         trace: Trace,
         command: str,
         commands: Sequence[Command],
-        convert: Callable[[Any], Reply],
+        convert: Callable[[list[Any]], Reply],
         say: Callable[[Reply], str],
         *,
         otherwise: Sequence[Command] = (),
     ) -> Reply:
-        """Send commands; give what `convert` makes of the reply, or of the sum of several."""
+        """Send commands; give what `convert` makes of the replies."""
         started = self._clock.monotonic()
         try:
             replies = await self._exchange.ask(commands)
@@ -175,7 +191,7 @@ class RedisCache:
                     raise error
         except DRIVER_ERRORS as error:
             raise self._failure(trace, command, started, error) from error
-        reply = convert(replies[0] if len(replies) == 1 else sum(replies))
+        reply = convert(replies)
         self._note(trace, command, started, say(reply))
         return reply
 
@@ -191,6 +207,10 @@ class RedisCache:
     def _note(self, trace: Trace, command: str, started: float, result: str) -> None:
         seconds = self._clock.monotonic() - started
         trace.append(Step(Target.CACHE, command, seconds, result))
+
+
+def _yes(replies: list[Any]) -> bool:
+    return bool(replies[0])
 
 
 def _say_pttl(pttl: int) -> str:

@@ -1,14 +1,16 @@
 """A server, and the wire to it: opened when it is needed, and anew when it was lost."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from redis import exceptions
 from redis.asyncio.connection import SSLConnection
 
 from tui.cache.exchange import Command
+from tui.cache.failures import NoTls
 from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
+from tui.cache.tls import connected
 from tui.cache.wire import Wire
 
 
@@ -58,11 +60,14 @@ class Server:
         return await asyncio.shield(self._opening)
 
     async def _open(self) -> Wire:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            _, wire = await self._dial(lambda: Wire(COMMAND_SECONDS))
-            self._wires = [*(wire for wire in self._wires if not wire.closed), wire]
-            greeting = self._greeting()
-            replies = await wire.ask(greeting) if greeting else []
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                _, wire = await self._dial()
+                self._wires = [*(wire for wire in self._wires if not wire.closed), wire]
+                greeting = self._greeting()
+                replies = await wire.ask(greeting) if greeting else []
+        except NoTls as error:
+            raise exceptions.ConnectionError("no TLS") from error
         for reply in replies:
             if isinstance(reply, Exception):
                 await wire.aclose()
@@ -70,18 +75,21 @@ class Server:
         self._wire = wire
         return wire
 
-    def _dial(self, make: Callable[[], Wire]) -> Awaitable[tuple[Any, Wire]]:
+    def _dial(self) -> Coroutine[Any, Any, tuple[Any, Wire]]:
         loop, options = asyncio.get_running_loop(), self._options
         if "path" in options:
-            return loop.create_unix_connection(make, options["path"])
-        tls = options.get("connection_class") is SSLConnection
+            return loop.create_unix_connection(self._make_wire, options["path"])
+        host, port = options.get("host", "localhost"), options.get("port", 6379)
+        if options.get("connection_class") is not SSLConnection:
+            return loop.create_connection(self._make_wire, host, port)
         names = {name: value for name, value in options.items() if name.startswith("ssl_")}
-        return loop.create_connection(
-            make,
-            options.get("host", "localhost"),
-            options.get("port", 6379),
-            ssl=SSLConnection(**names).ssl_context.get() if tls else None,
-        )
+        context = SSLConnection(**names).ssl_context.get()
+        dialling = loop.create_connection(self._make_wire, host, port, ssl=context)
+        return connected(dialling, host, port)
+
+    @staticmethod
+    def _make_wire() -> Wire:
+        return Wire(COMMAND_SECONDS)
 
     def _greeting(self) -> list[Command]:
         options = self._options

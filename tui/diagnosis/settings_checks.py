@@ -1,6 +1,7 @@
 """The settings in force, and where each came from."""
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tui.diagnosis.check import Check, State
@@ -14,33 +15,35 @@ GROUP = "settings"
 VARIABLES = {"cache": ("HITMISS_CACHE", "REDIS_URL")}
 """Options that more than one environment variable sets, the stronger one first."""
 
+ADVICE = {
+    "key": "correct the template; the cache's keys were not looked at",
+    "keys": "correct it in that file, or leave it out; hitmiss --list-keys lists all",
+    "theme": "choose another, or leave it out; the explorer does not start with it",
+}
+"""What to do about a setting that has the right form, and cannot be used all the same."""
 
-def settings_checks(settings: Settings, wrong_key: SettingsError | None = None) -> list[Check]:
-    """Give the value of each setting, and what is wrong with the key template."""
-    values: dict[str, Scalar] = {
+
+def settings_checks(settings: Settings, wrong: Mapping[str, SettingsError]) -> list[Check]:
+    """Give the value of each setting, or what is `wrong` with it, by its name."""
+    shown: dict[str, Scalar] = {
         "db": None if settings.db is None else str(settings.db),
+        "log": None if settings.log is None else str(settings.log),
         "cache": settings.cache_name,
-        "table": settings.table,
-        "id-column": settings.id_column,
-        "key": settings.key,
-        "ttl": settings.ttl,
-        "grace": settings.grace,
-        "negative-ttl": settings.negative_ttl,
-        "read-only": settings.read_only,
-        "json": settings.json,
-        "debug": settings.debug,
+        "keys": len(settings.keys),
     }
-    checks = [
-        Check(GROUP, name, value, _detail(settings, name), source=settings.sources[name])
-        for name, value in values.items()
-        if name != "key" or wrong_key is None
-    ]
-    if wrong_key is not None:
-        checks.append(wrong_setting(wrong_key, settings.sources["key"]))
+    checks = []
+    for name in DEFAULTS:
+        source = settings.sources[name]
+        if name in wrong:
+            said, advice = str(wrong[name]), ADVICE[name]
+            checks.append(Check(GROUP, name, None, said, State.FAILED, advice, source=source))
+        else:
+            value = shown[name] if name in shown else getattr(settings, name.replace("-", "_"))
+            checks.append(Check(GROUP, name, value, _detail(settings, name), source=source))
     return checks
 
 
-def wrong_setting(error: SettingsError, source: str | None = None) -> Check:
+def wrong_setting(error: SettingsError) -> Check:
     """Give the check of a setting that cannot be used, called by its name where it has one."""
     word = str(error).partition(" ")[0].strip("-:")
     return Check(
@@ -50,10 +53,8 @@ def wrong_setting(error: SettingsError, source: str | None = None) -> Check:
         state=State.FAILED,
         advice="correct it on the command line, in the environment (HITMISS_...) or in the"
         " configuration file; hitmiss --help lists the options; cache and database were not"
-        " looked at" if source is None else "correct the template; the cache's keys were not"
         " looked at",
-        source=source,
-    )  # fmt: skip
+    )
 
 
 def _detail(settings: Settings, name: str) -> str | None:
@@ -66,4 +67,10 @@ def _detail(settings: Settings, name: str) -> str | None:
         return "because --table or --key is given"
     if name == "grace" and settings.read_only:
         return "because it is read-only"
-    return {"db": "the demo database", "id-column": "the primary key"}.get(name)
+    if name == "ascii" and settings.ascii:
+        return "because the locale is not UTF-8"
+    return {
+        "db": "the demo database",
+        "id-column": "the primary key",
+        "keys": "no key is another than usual",
+    }.get(name)

@@ -6,16 +6,16 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Se
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from tui.clock import Clock
-from tui.errors import CacheRefused, CacheUnavailable, DatabaseUnavailable
-from tui.keys import KeyTemplate
+from tui.errors import CacheRefused, DatabaseUnavailable
+from tui.keys import KeyTemplate, is_lease
 from tui.models import KEYS_PER_STEP, Cached, Key, Record, TableSchema
 from tui.service.comparison import Comparison, Finding, compare
 
 BATCH_KEYS = 200
-"""How many copies are compared in one go."""
+"""How many suspects are looked at again in one go."""
 SETTLE_SECONDS = 2.0
 """How long a mismatch has to stay the same before it is confirmed."""
 MOST_CHECKS = 4
@@ -27,11 +27,15 @@ MOST_SUSPECTS = 5_000
 MOST_REMEMBERED = 100_000
 """How many keys are remembered, since SCAN may give a key twice."""
 ATTEMPTS, PAUSE_SECONDS = 3, 0.5
-"""How often a batch is tried that got no answer."""
+"""How often a batch is tried that got no answer from the database."""
 
 
 class Walker(Protocol):
     """What the audit needs of a cache; each call raises CacheError."""
+
+    def patient(self) -> "Walker":
+        """Give a walker of the same cache that waits for some seconds until it answers."""
+        ...
 
     async def count(self) -> int:
         """Give how many keys the server holds."""
@@ -42,7 +46,7 @@ class Walker(Protocol):
         ...
 
     async def read(self, keys: Sequence[str]) -> list[Cached]:
-        """Give what is stored under those keys, in their order."""
+        """Give what is stored under the first of those keys, in their order: one at least."""
         ...
 
 
@@ -54,8 +58,8 @@ class Rows(Protocol):
         """The table as it is now."""
         ...
 
-    async def find_many(self, ids: Sequence[Key]) -> Mapping[Key, Record]:
-        """Give the records with those keys, as far as there are any.
+    async def find_many(self, ids: Sequence[Key]) -> Mapping[Key, Sequence[Record]]:
+        """Give the rows with each of those keys that has any: several where it is not unique.
 
         Raises:
             DatabaseUnavailable: no answer.
@@ -102,8 +106,14 @@ class Progress:
     """Mismatches that went away by themselves."""
     unsettled: int = 0
     """Mismatches of copies that changed each time they were looked at."""
+    skipped: int = 0
+    """Keys that fit the template, but hold no key of the table where it has its id."""
+    doubled: int = 0
+    """Copies that were passed over, since more than one row has their key."""
     counts: Counter[Finding] = field(default_factory=Counter)
     """What was found for good, by its name."""
+    allowed: frozenset[Finding] = frozenset({Finding.SAME})
+    """What is not held against a copy."""
 
     @property
     def share(self) -> float | None:
@@ -113,12 +123,19 @@ class Progress:
         return min(1.0, self.steps * KEYS_PER_STEP / self.total) if self.total else 1.0
 
     @property
+    def found(self) -> int:
+        """How many copies were found to be wrong at least once."""
+        return self.confirmed + self.suspects + self.resolved + self.unsettled
+
+    @property
     def confirmed(self) -> int:
         """How many copies are wrong for sure."""
-        return sum(count for finding, count in self.counts.items() if finding != Finding.SAME)
+        return sum(
+            count for finding, count in self.counts.items() if finding not in self.allowed
+        )
 
-    def to_json(self) -> dict[str, Any]:
-        """Give the summary of `hitmiss audit --json`."""
+    def to_json(self, failure: str | None = None) -> dict[str, Any]:
+        """Give the summary of `hitmiss audit --json`; `failure` is why it ended too early."""
         counts = {finding.value: self.counts[finding] for finding in Finding}
         return {
             "summary": {
@@ -127,6 +144,11 @@ class Progress:
                 "confirmed": self.confirmed,
                 "resolved": self.resolved,
                 "unsettled": self.unsettled,
+                "suspects": self.suspects,
+                "skipped": self.skipped,
+                "doubled": self.doubled,
+                "complete": failure is None,
+                "reason": failure,
             }
         }
 
@@ -155,24 +177,43 @@ class _CopyMark:
         return abs(self.expires - other.expires) <= SAME_COPY_SECONDS
 
 
+_Copy: TypeAlias = tuple[str, Key]
+"""A key of the cache, and of what record it is the copy."""
+_Look: TypeAlias = tuple[Comparison | None, _CopyMark]
+"""What was seen of one copy; no comparison where more than one row has its key."""
+
+
 class Audit:
     """One run over all copies: first suspect, then confirmed when still so later.
 
     A write changes the row first and deletes the copy a moment after: who looks in between
     sees a mismatch that is none. So a mismatch is looked at again after SETTLE_SECONDS, and
     confirmed only if the very same copy is still there and still wrong. Memory is bounded:
-    copies are read in batches, and the walk waits while too many are suspect.
+    copies are read a trip at a time, and the walk waits while too many are suspect.
     """
 
-    def __init__(self, walker: Walker, rows: Rows, template: KeyTemplate, clock: Clock) -> None:
-        """Compare what `walker` finds under the template's keys with `rows`."""
+    def __init__(
+        self,
+        walker: Walker,
+        rows: Rows,
+        template: KeyTemplate,
+        clock: Clock,
+        *,
+        allow_no_expiry: bool = False,
+    ) -> None:
+        """Compare what `walker` finds under the template's keys with `rows`.
+
+        With `allow_no_expiry` a copy that is right may live for ever.
+        """
         self._walker = walker
+        self._patient = walker.patient()
         self._rows = rows
         self._template = template
         self._clock = clock
         self._suspects: deque[_Suspect] = deque()
         self._seen: set[int] = set()
-        self.progress = Progress()
+        allowed = {Finding.SAME, *([Finding.NO_EXPIRY] if allow_no_expiry else [])}
+        self.progress = Progress(allowed=frozenset(allowed))
         """How far it has come."""
 
     async def run(self) -> AsyncGenerator[list[Judgement], None]:
@@ -181,81 +222,101 @@ class Audit:
         A suspect comes again when it is settled. Empty batches come too.
 
         Raises:
-            CacheError, DatabaseUnavailable: no answer, after ATTEMPTS.
+            CacheError, DatabaseUnavailable: no answer for several seconds. What is in
+                `progress` was found until then.
         """
         with suppress(CacheRefused):
-            self.progress.total = await self._walker.count()
+            self.progress.total = await self._patient.count()
         integer = self._rows.schema.id_is_integer
-        async for batch in self._walker.scan(self._template.pattern()):
-            wanted: dict[str, Key] = {}
-            for key in batch:
-                id = self._template.id_of(key, integer=integer)
-                if id is not None and self._is_new(key):
-                    wanted[key] = id
+        async for batch in self._patient.scan(self._template.pattern()):
+            wanted = self._wanted(batch, integer=integer)
             self.progress.steps += 1
-            keys = list(wanted)
-            for start in range(0, len(keys), BATCH_KEYS):
-                part = {key: wanted[key] for key in keys[start : start + BATCH_KEYS]}
-                yield await self._first_look(part)
+            async for looks in self._look_at(list(wanted.items())):
+                yield self._first_look(looks)
             while self._suspects and (
                 len(self._suspects) > MOST_SUSPECTS
                 or self._suspects[0].due <= self._clock.monotonic()
             ):
-                yield await self._look_again()
+                async for judgements in self._look_again():
+                    yield judgements
             yield []
         while self._suspects:
-            yield await self._look_again()
+            async for judgements in self._look_again():
+                yield judgements
 
     async def compare_one(self, id: Key) -> Comparison:
         """Give one record as cache and database have it right now.
 
         Raises:
-            CacheError, DatabaseUnavailable: no answer.
+            CacheError, DatabaseUnavailable: no answer, or more than one row has that key.
         """
         key = self._template.value_key(id)
-        ((comparison, _),) = await self._compare({key: id})
+        ((comparison, _),) = await self._compare([(key, id)], self._walker)
+        if comparison is None:
+            raise DatabaseUnavailable(
+                f"more than one row has the key {id!r}; name a unique column with --id-column"
+            )
         return comparison
 
-    async def _first_look(self, wanted: Mapping[str, Key]) -> list[Judgement]:
+    def _wanted(self, batch: Iterable[str], *, integer: bool) -> dict[str, Key]:
+        """Give the keys that were not seen before, with what they are the copies of."""
+        wanted: dict[str, Key] = {}
+        for key in batch:
+            if is_lease(key) or not self._is_new(key):
+                continue
+            id = self._template.id_of(key, integer=integer)
+            if id is None:
+                self.progress.skipped += 1
+            else:
+                wanted[key] = id
+        return wanted
+
+    def _first_look(self, looks: list[_Look]) -> list[Judgement]:
         judgements = []
-        for comparison, mark in await self._patiently(wanted):
+        for comparison, mark in looks:
+            if comparison is None:
+                self.progress.doubled += 1
+                continue
             if comparison.finding is None:  # gone between SCAN and GET
                 continue
             self.progress.compared += 1
-            if not comparison.drifted:
-                self.progress.counts[Finding.SAME] += 1
+            if comparison.finding in self.progress.allowed:
+                self.progress.counts[comparison.finding] += 1
                 judgements.append(Judgement(comparison))
                 continue
             self._suspect(comparison, mark, checks=1)
             judgements.append(Judgement(comparison, Certainty.SUSPECT))
         return judgements
 
-    async def _look_again(self) -> list[Judgement]:
+    async def _look_again(self) -> AsyncGenerator[list[Judgement], None]:
         """Settle the suspects whose time has come; wait for the first of them if need be."""
         first = self._suspects[0].due - self._clock.monotonic()
         if first > 0:
             await self._clock.sleep(first)
         now = self._clock.monotonic()
-        due: dict[str, _Suspect] = {}
+        due: list[_Suspect] = []
         while self._suspects and self._suspects[0].due <= now and len(due) < BATCH_KEYS:
-            suspect = self._suspects.popleft()
-            due[suspect.key] = suspect
-        looks = await self._patiently({key: suspect.id for key, suspect in due.items()})
-        judgements = []
-        for comparison, mark in looks:
-            suspect = due[comparison.key]
-            certainty = self._judge(suspect, comparison, mark)
-            judgements.append(Judgement(comparison, certainty))
-        self.progress.suspects = len(self._suspects)
-        return judgements
+            due.append(self._suspects.popleft())
+        suspects = iter(due)
+        async for looks in self._look_at([(suspect.key, suspect.id) for suspect in due]):
+            judgements = []
+            for (comparison, mark), suspect in zip(looks, suspects, strict=False):
+                if comparison is None:
+                    self.progress.doubled += 1
+                    continue
+                certainty = self._judge(suspect, comparison, mark)
+                judgements.append(Judgement(comparison, certainty))
+            self.progress.suspects = len(self._suspects)
+            yield judgements
 
     def _judge(self, suspect: _Suspect, comparison: Comparison, mark: _CopyMark) -> Certainty:
-        if not comparison.drifted:
+        finding = comparison.finding
+        if finding is None or finding in self.progress.allowed:
             self.progress.resolved += 1
-            self.progress.counts[Finding.SAME] += comparison.finding is not None
+            self.progress.counts.update([finding] if finding else [])
             return Certainty.RESOLVED
-        if suspect.copy.is_same(mark) and comparison.finding is not None:
-            self.progress.counts[comparison.finding] += 1
+        if suspect.copy.is_same(mark):
+            self.progress.counts[finding] += 1
             return Certainty.CONFIRMED
         if suspect.checks >= MOST_CHECKS:
             self.progress.unsettled += 1
@@ -268,24 +329,36 @@ class Audit:
         self._suspects.append(_Suspect(comparison.id, comparison.key, due, mark, checks))
         self.progress.suspects = len(self._suspects)
 
-    async def _patiently(self, wanted: Mapping[str, Key]) -> list[tuple[Comparison, _CopyMark]]:
-        """Compare, and try again when cache or database give no answer."""
+    async def _look_at(self, wanted: Sequence[_Copy]) -> AsyncGenerator[list[_Look], None]:
+        """Compare all of them, part by part, each no more than one trip of the cache brings."""
+        while wanted:
+            looks = await self._patiently(wanted)
+            wanted = wanted[len(looks) :]
+            yield looks
+
+    async def _patiently(self, wanted: Sequence[_Copy]) -> list[_Look]:
+        """Compare, and try again when the database gives no answer."""
         for _ in range(ATTEMPTS - 1):
             try:
-                return await self._compare(wanted)
-            except (CacheUnavailable, DatabaseUnavailable):
+                return await self._compare(wanted, self._patient)
+            except DatabaseUnavailable:
                 await self._clock.sleep(PAUSE_SECONDS)
-        return await self._compare(wanted)
+        return await self._compare(wanted, self._patient)
 
-    async def _compare(self, wanted: Mapping[str, Key]) -> list[tuple[Comparison, _CopyMark]]:
-        copies = await self._walker.read(list(wanted))
+    async def _compare(self, wanted: Sequence[_Copy], walker: Walker) -> list[_Look]:
+        """Compare the first of them."""
+        copies = await walker.read([key for key, _ in wanted])
+        part = wanted[: len(copies)]
         now = self._clock.monotonic()
-        rows = await self._rows.find_many(list(wanted.values()))
+        rows = await self._rows.find_many([id for _, id in part])
         schema = self._rows.schema
-        return [
-            (compare(id, key, copy, rows.get(id), schema), _mark(copy, rows.get(id), now))
-            for (key, id), copy in zip(wanted.items(), copies, strict=True)
-        ]
+        looks: list[_Look] = []
+        for (key, id), copy in zip(part, copies, strict=True):
+            alike = rows.get(id, ())
+            row = alike[0] if alike else None
+            comparison = None if len(alike) > 1 else compare(id, key, copy, row, schema)
+            looks.append((comparison, _mark(copy, row, now)))
+        return looks
 
     def _is_new(self, key: str) -> bool:
         number = hash(key)

@@ -24,7 +24,8 @@ from tui.models import (
 from tui.service.cached_copy import CachedCopy, understand
 from tui.service.events import Event, LookedUp
 from tui.service.guarded_cache import Cache, GuardedCache
-from tui.service.loader import Lifetimes, Load, Loader
+from tui.service.lifetimes import Lifetimes
+from tui.service.loader import Load, Loader
 from tui.service.question import Question
 from tui.service.single_flight import Flight
 from tui.service.writer import Table, Writer
@@ -55,10 +56,11 @@ class CacheAside:
     ) -> None:
         """Serve `table` through `cache`; with `read_only`, change nothing in either.
 
-        `listener` is called with every event, on the loop, at once; it must not raise.
+        `listener` is the first of the `listeners`.
         """
         self.read_only = read_only
-        self.listener = listener
+        self.listeners: set[Callable[[Event], None]] = {listener} if listener else set()
+        """Whoever is called with every event, on the loop, at once; none of them may raise."""
         self._cache = GuardedCache(cache, clock, self._emit)
         self._table = table
         self._template = template
@@ -105,8 +107,8 @@ class CacheAside:
                 outcome = await self._share(asked, turn, started)
             else:
                 outcome = await self._ask_for_all(Question(id, value_key, turn, started))
-        if self.listener is not None:
-            self.listener(LookedUp(outcome))
+        if self.listeners:
+            self._emit(LookedUp(outcome))
         return outcome
 
     async def update(
@@ -294,7 +296,7 @@ class CacheAside:
             flags = flags._replace(repaired=True)
         return self._outcome(
             question, label, load.record,
-            ttl_left=load.fresh_for, reason=question.reason, flags=flags,
+            ttl_left=load.fresh_for, reason=question.why, flags=flags,
         )  # fmt: skip
 
     def _outcome(
@@ -313,8 +315,8 @@ class CacheAside:
         )
 
     def _emit(self, event: Event) -> None:
-        if self.listener is not None:
-            self.listener(event)
+        for listener in tuple(self.listeners):  # one may leave while it listens
+            listener(event)
 
 
 def _is_new_enough(flight: Flight[Load], load: Load, turn: int) -> bool:

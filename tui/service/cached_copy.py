@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from tui.models import Cached, Key, Label, Record, TableSchema
-from tui.service.comparison import copied_record, same
+from tui.service.comparison import check_is_copy, copied_record
 from tui.service.payload import UnreadablePayload, decode
 
 
@@ -20,6 +20,8 @@ class CachedCopy(NamedTuple):
     """It may stand in for a database that fails."""
     broken: bool = False
     """Something is there that cannot be used, and is to be overwritten."""
+    reason: str | None = None
+    """Why it cannot be used."""
 
     @property
     def label(self) -> Label:
@@ -37,22 +39,23 @@ def understand(
     broken. Who may not write takes what other programs cache as they do: with other columns,
     as a hash, without an expiry.
     """
-    if cached.payload is None and cached.fields is None:
-        return CachedCopy(broken=cached.wrong_type)
+    if cached.payload is None and cached.fields is None and not cached.wrong_type:
+        return CachedCopy()
     try:
         if read_only:
             record = _others_record(cached, id, schema)
         elif cached.payload is None:
-            return CachedCopy(broken=True)
+            return CachedCopy(broken=True, reason="it is no string")
         else:
             record = decode(
                 cached.payload, id=id, id_column=schema.id_column, columns=schema.column_set
             )
-    except UnreadablePayload:
-        return CachedCopy(broken=True)
+    except UnreadablePayload as error:
+        return CachedCopy(broken=True, reason=str(error))
     left = cached.seconds_left
     if left is None:
-        return CachedCopy(record, fresh=read_only, broken=not read_only)
+        reason = None if read_only else "it would never expire"
+        return CachedCopy(record, fresh=read_only, broken=not read_only, reason=reason)
     if record is None:
         return CachedCopy(None, fresh=left > 0, fresh_for=left)
     return CachedCopy(record, left > grace, left - grace, in_grace=left > 0)
@@ -60,6 +63,6 @@ def understand(
 
 def _others_record(cached: Cached, id: Key, schema: TableSchema) -> Record | None:
     record = copied_record(cached)
-    if record is not None and not same(record.get(schema.id_column, id), id):
-        raise UnreadablePayload("the record of another key")
+    if record is not None:
+        check_is_copy(record, id, schema)
     return record

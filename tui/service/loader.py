@@ -15,6 +15,7 @@ from tui.models import Filled, Key, Record, Step, TableSchema, Target, Trace
 from tui.service.cached_copy import CachedCopy, understand
 from tui.service.events import Event, FillEnded, Loaded
 from tui.service.guarded_cache import GuardedCache
+from tui.service.lifetimes import Lifetimes
 from tui.service.payload import encode
 from tui.service.single_flight import Flight, SingleFlight
 
@@ -22,8 +23,6 @@ LEASE_SECONDS = 3.0
 """How long a flight may hold a key's lease: longer than the database may take."""
 FIRST_POLL_SECONDS, LONGEST_WAIT_SECONDS = 0.02, 0.5
 """How a flight waits for another process that holds the lease; the pause doubles."""
-JITTER = 0.1
-"""Fills live for ttl * uniform(1 - JITTER, 1 + JITTER), so that they do not end together."""
 SMALLEST_DRAW = 1e-12
 FURTHEST_DRAW = -math.log(SMALLEST_DRAW)
 """Of an expiry that is further off than this many times the database's, nothing is drawn."""
@@ -46,23 +45,6 @@ class Reader(Protocol):
             DatabaseUnavailable: no answer.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Lifetimes:
-    """How long what is cached counts for something, in seconds."""
-
-    ttl: float = 30.0
-    """A record is fresh for this long, give or take the jitter."""
-    grace: float = 30.0
-    """After that it may be served for this long when the database fails."""
-    negative_ttl: float = 10.0
-    """'No such record' is believed for this long; it has no grace."""
-
-    @property
-    def longest(self) -> float:
-        """The longest that a copy filled now can live."""
-        return max(self.ttl * (1 + JITTER) + self.grace, self.negative_ttl)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +112,15 @@ class Loader:
         The nearer the expiry and the slower the database, the likelier; so that one of the
         readers of a hot key refreshes it before all of them would have to wait. Source:
         Vattani, Chierichetti and Lowenstein, 'Optimal Probabilistic Cache Stampede
-        Prevention', VLDB 2015 (XFetch), with beta 1.
+        Prevention', VLDB 2015 (XFetch), with beta 1 unless told otherwise.
         """
-        if self._average is None or fresh_for > self._average * FURTHEST_DRAW:
+        if self._average is None:
+            return False
+        near = self._average * self.lifetimes.beta
+        if fresh_for > near * FURTHEST_DRAW or near == 0:
             return False
         draw = 1.0 - self._uniform(0.0, 1.0)  # above 0, where a logarithm is
-        return fresh_for <= -self._average * math.log(max(draw, SMALLEST_DRAW))
+        return fresh_for <= -near * math.log(max(draw, SMALLEST_DRAW))
 
     async def _load(self, flight: Flight[Load], id: Key, fill: bool) -> Load:
         trace: Trace = []
@@ -226,7 +211,7 @@ class Loader:
         if record is None:
             fresh_for, grace = lifetimes.negative_ttl, 0.0
         else:
-            fresh_for = lifetimes.ttl * self._uniform(1 - JITTER, 1 + JITTER)
+            fresh_for = lifetimes.draw(self._uniform)
             grace = lifetimes.grace
         try:
             stored = await self._cache.fill(

@@ -36,6 +36,13 @@ class Question:
         """What may stand in for a database that fails."""
         self._followers: list[asyncio.Future[Outcome | None]] | None = None
 
+    @property
+    def why(self) -> str | None:
+        """Why the cache was bypassed, or what it had was not used."""
+        if self.reason is None and self.held is not None and self.held.reason is not None:
+            return f"the cached copy was not used: {self.held.reason}"
+        return self.reason
+
     def follow(self, turn: int) -> "asyncio.Future[Outcome | None]":
         """Share this lookup; None says that whoever asked has left without an answer.
 

@@ -14,13 +14,13 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.history import History
 from tui.models import Key, Match, SearchResult
 from tui.plain_text import JOINERS, plain
+from tui.widgets.actions import bindings_of, with_keys
 
 MOST_PASTED = 200
 """How many lines of one paste are looked up."""
-MOST_HISTORY = 500
-"""How many questions are remembered."""
 SHOWN_CHARACTERS = 60
 MESSAGE_CHARACTERS = 300
 
@@ -42,9 +42,10 @@ class PlainInput(Input):
         action = None
         if active is not None and active.node is self and active.enabled:
             action = active.binding.action
-        elif self.screen.focused is not self and self._bindings.key_to_bindings.get(event.key):
+        elif self.screen.focused is not self:
             # A key right behind this one has moved the focus on; this one was still for here.
-            action = self._bindings.key_to_bindings[event.key][0].action
+            own = bindings_of(self).key_to_bindings.get(event.key)
+            action = own[0].action if own else None
         if action is not None:
             event.stop().prevent_default()
             await self.run_action(action)
@@ -75,6 +76,9 @@ class QuestionInput(PlainInput):
     class Leave(Message):
         """Esc was pressed."""
 
+    class Left(Message):
+        """Something else has the focus."""
+
     class PastedLines(Message):
         """Several lines were pasted."""
 
@@ -82,6 +86,10 @@ class QuestionInput(PlainInput):
             """These, without the blank ones."""
             super().__init__()
             self.lines = lines
+
+    def on_blur(self) -> None:
+        """Say that something else has the focus."""
+        self.post_message(self.Left())
 
     def on_paste(self, event: Paste) -> None:
         """Take one line as text; several are several questions."""
@@ -200,16 +208,18 @@ class Question(Widget):
     class Left(Message):
         """The input is no longer wanted."""
 
-    def __init__(self, welcome: str, *, prompt: str = "look up ›") -> None:
-        """Show `welcome` where there is nothing else to say."""
+    def __init__(self, welcome: str, history: History, *, prompt: str = "look up ›") -> None:
+        """Show `welcome`, with the keys it names, where there is nothing else to say.
+
+        What is asked is added to `history`.
+        """
         super().__init__()
         self._prompt = prompt
-        self.history: list[str] = []
-        """What was asked before, the latest at the end."""
+        self._history = history
         self._back = 0
         self._typed = ""
         self._welcome = welcome
-        self._message = Static(welcome, id="message", markup=False)
+        self._message = Static(id="message", markup=False)
 
     def compose(self) -> ComposeResult:
         """Put the line to type into above the messages, and the list over what is below."""
@@ -222,6 +232,8 @@ class Question(Widget):
     def on_mount(self) -> None:
         """Keep an idle screen silent."""
         self.input.cursor_blink = False
+        self._welcome = with_keys(self, self._welcome)
+        self.say("")
 
     @property
     def text(self) -> str:
@@ -286,6 +298,12 @@ class Question(Widget):
         if len(event.lines) > len(lines):
             self.post_message(self.Cut(len(lines), len(event.lines)))
 
+    @on(QuestionInput.Left)
+    def fold(self, event: QuestionInput.Left) -> None:
+        """Close the list: the letters are keys by now."""
+        event.stop()
+        self.close_suggestions()
+
     @on(QuestionInput.Leave)
     def leave(self, event: QuestionInput.Leave) -> None:
         """Close the list first, then leave the input."""
@@ -296,20 +314,19 @@ class Question(Widget):
             self.post_message(self.Left())
 
     def remember(self, text: str) -> None:
-        """Note that this was asked, once for several times in a row."""
+        """Note that this was asked."""
         self._back = 0
-        if text.strip() and self.history[-1:] != [text]:
-            self.history = [*self.history, text][-MOST_HISTORY:]
+        self._history.remember(text)
 
     def _recall(self, back: int) -> None:
         """Put in what was asked so many questions ago; 0 is what was being typed."""
         if not self._back:
             self._typed = self.text
-        if back > len(self.history):
+        if back > len(self._history):
             return
         self._back = back
         with self.prevent(Input.Changed):
-            self.input.value = self.history[-back] if back else self._typed
+            self.input.value = self._history.back(back) if back else self._typed
         self.input.cursor_position = len(self.input.value)
 
     def _ask(self, text: str) -> None:
