@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui import signals
 from tui.clock import SystemClock
+from tui.faults import Faults
 from tui.keys import KeyTemplate
 from tui.models import TableSchema
 from tui.service.cache_aside import CacheAside
@@ -66,8 +67,10 @@ def lifetimes_of(settings: Settings) -> Lifetimes:
     return Lifetimes(settings.ttl, settings.grace, settings.negative_ttl)
 
 
-def session_of(plan: Plan, open_once: Callable[[], Awaitable[OpenServices]]) -> Session:
-    """Give the explorer's session, which uses what `open_once` gives."""
+def session_of(
+    plan: Plan, open_once: Callable[[], Awaitable[OpenServices]], faults: Faults
+) -> Session:
+    """Give the explorer's session, which uses what `open_once` gives and switches `faults`."""
     settings = plan.settings
     database = "demo" if settings.db is None else plan.path.name
     return Session(
@@ -77,12 +80,16 @@ def session_of(plan: Plan, open_once: Callable[[], Awaitable[OpenServices]]) -> 
         lifetimes_of(settings),
         Place(database, settings.cache_name, embedded=settings.cache == EMBEDDED),
         read_only=settings.read_only,
+        faults=faults,
     )
 
 
 @asynccontextmanager
-async def open_services(plan: Plan) -> AsyncIterator[Services]:
+async def open_services(plan: Plan, faults: Faults | None = None) -> AsyncIterator[Services]:
     """Open cache, table and service; close them again in the opposite order.
+
+    Cache and table obey `faults` where there are some. They are switched off before anything
+    is closed, so that deletes which are still pending reach the cache.
 
     Raises:
         DatabaseUnavailable: the file can no longer be opened.
@@ -95,12 +102,14 @@ async def open_services(plan: Plan) -> AsyncIterator[Services]:
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         table = await stack.enter_async_context(
-            open_table(plan.path, plan.schema, clock, read_only=settings.read_only)
+            open_table(
+                plan.path, plan.schema, clock, read_only=settings.read_only, faults=faults
+            )
         )
         cache = await stack.enter_async_context(
-            open_embedded(clock, read_only=settings.read_only)
+            open_embedded(clock, read_only=settings.read_only, faults=faults)
             if settings.cache == EMBEDDED
-            else open_url(settings.cache, clock, read_only=settings.read_only)
+            else open_url(settings.cache, clock, read_only=settings.read_only, faults=faults)
         )
         service = CacheAside(
             cache,
@@ -111,6 +120,8 @@ async def open_services(plan: Plan) -> AsyncIterator[Services]:
             read_only=settings.read_only,
         )
         stack.push_async_callback(service.aclose)
+        if faults is not None:
+            stack.callback(faults.clear)
         yield Services(cache, table, service)
 
 
@@ -126,15 +137,18 @@ async def _explore(plan: Plan) -> int:
 
     async with AsyncExitStack() as stack:
         opening: asyncio.Task[Services] | None = None
+        faults = Faults()
 
         async def open_once() -> Services:
             nonlocal opening
             if opening is None:
-                opening = asyncio.create_task(stack.enter_async_context(open_services(plan)))
+                opening = asyncio.create_task(
+                    stack.enter_async_context(open_services(plan, faults))
+                )
             return await asyncio.shield(opening)  # nobody who leaves may half-open them
 
         driver = driver_for(full_output=plan.settings.full_output)
-        app = Explorer(session_of(plan, open_once), SystemClock(), driver)
+        app = Explorer(session_of(plan, open_once, faults), SystemClock(), driver)
         signals.end_by(app.end)
         try:
             await app.run_async()
