@@ -20,6 +20,7 @@ from tui.clock import Clock
 from tui.controllers.cached_keys import CachedKeysController
 from tui.controllers.compare import CompareController
 from tui.controllers.edit import EditController
+from tui.controllers.faults import FaultsController
 from tui.controllers.lookup import LookupController
 from tui.glyphs import KEYS_IN_ASCII
 from tui.plain_text import SPELLING
@@ -28,6 +29,7 @@ from tui.screens.compare import CompareScreen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.detail import DetailScreen
 from tui.screens.edit import EditScreen
+from tui.screens.faults import FaultsScreen
 from tui.screens.help import HelpScreen
 from tui.screens.lookup import LookupScreen
 from tui.screens.palette import Palette
@@ -172,7 +174,7 @@ class Explorer(App[None]):
     @on(ExplorerScreen.DetailWanted)
     def show_detail(self, event: ExplorerScreen.DetailWanted) -> None:
         """Show the whole of an outcome."""
-        self.push_screen(DetailScreen(event.outcome))
+        self.push_screen(DetailScreen(event.outcome, self._session.faults))
 
     @on(ExplorerScreen.RecordWanted)
     async def show_record(self, event: ExplorerScreen.RecordWanted) -> None:
@@ -216,6 +218,11 @@ class Explorer(App[None]):
 
         self.push_screen(EditScreen(EditController(self._session, event.id)), written)
 
+    @on(ExplorerScreen.FaultsWanted)
+    def show_faults(self) -> None:
+        """Show the faults' switches."""
+        self.push_screen(FaultsScreen(FaultsController(self._session)))
+
     @on(ExplorerScreen.HelpWanted)
     def show_help(self, event: ExplorerScreen.HelpWanted) -> None:
         """Explain every key that the screen offers, whatever has the focus."""
@@ -226,13 +233,12 @@ class Explorer(App[None]):
             for bindings in widget._bindings.key_to_bindings.values()
             for binding in bindings
         ]
-        self.push_screen(
-            HelpScreen(
-                binding
-                for binding in found
-                if binding.id and binding.action.partition("(")[0] not in event.absent
-            )
+        explained = (
+            binding
+            for binding in found
+            if binding.id and binding.action.partition("(")[0] not in event.absent
         )
+        self.push_screen(HelpScreen(explained, self._session.faults))
 
     def on_ready(self) -> None:
         """End now if that was asked for too early."""

@@ -15,6 +15,7 @@ from tui.errors import ChangedMeanwhile, HitmissError
 from tui.models import Record, WriteResult
 from tui.plain_text import plain
 from tui.values import spelled
+from tui.widgets.fault_banner import FaultBanner
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.question import PlainInput
 from tui.widgets.tick_box import TickBox
@@ -114,6 +115,7 @@ class EditScreen(ModalScreen[str | None]):
         if self._controller.may_forget:
             yield TickBox(FORGET, id="forget")
         yield Static("reading the record…", id="message", markup=False)
+        yield FaultBanner(self._controller.session.faults)
         yield KeyFooter()
 
     def on_mount(self) -> None:

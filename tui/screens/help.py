@@ -8,7 +8,9 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 
+from tui.faults import Faults
 from tui.theme import DIM, FAMILY
+from tui.widgets.fault_banner import FaultBanner
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.panels import EXPLANATIONS, Panel
 
@@ -22,14 +24,16 @@ class HelpScreen(ModalScreen[None]):
                 id="help.back", tooltip="go back"),
     ]  # fmt: skip
 
-    def __init__(self, bindings: Iterable[Binding]) -> None:
-        """Explain these bindings."""
+    def __init__(self, bindings: Iterable[Binding], faults: Faults) -> None:
+        """Explain these bindings, and show which faults are on."""
         super().__init__()
+        self._faults = faults
         self._explained = tuple(bindings)
 
     def compose(self) -> ComposeResult:
         """Give one text that scrolls."""
         yield Panel("help", id="help")
+        yield FaultBanner(self._faults)
         yield KeyFooter()
 
     def on_mount(self) -> None:
