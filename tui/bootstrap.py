@@ -1,10 +1,12 @@
 """The only place that puts the pieces together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from tui import signals
@@ -15,11 +17,16 @@ from tui.models import TableSchema
 from tui.service.cache_aside import CacheAside
 from tui.service.loader import Lifetimes
 from tui.session import OpenServices, Place, Session
-from tui.settings import EMBEDDED, Settings, demo_path
+from tui.settings import DEFAULTS, EMBEDDED, Settings, demo_path, resolve
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
+
+    from tui.app import Explorer
     from tui.cache import RedisCache
     from tui.database import SqliteTable
+    from tui.demos.script import Script
+    from tui.terminal.recording import Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +92,17 @@ def session_of(
 
 
 @asynccontextmanager
-async def open_services(plan: Plan, faults: Faults | None = None) -> AsyncIterator[Services]:
+async def open_services(
+    plan: Plan,
+    faults: Faults | None = None,
+    *,
+    uniform: Callable[[float, float], float] = random.uniform,
+) -> AsyncIterator[Services]:
     """Open cache, table and service; close them again in the opposite order.
 
     Cache and table obey `faults` where there are some. They are switched off before anything
-    is closed, so that deletes which are still pending reach the cache.
+    is closed, so that deletes which are still pending reach the cache. Chance (jitter, early
+    refresh) is drawn from `uniform`.
 
     Raises:
         DatabaseUnavailable: the file can no longer be opened.
@@ -118,6 +131,7 @@ async def open_services(plan: Plan, faults: Faults | None = None) -> AsyncIterat
             clock,
             lifetimes=lifetimes_of(settings),
             read_only=settings.read_only,
+            uniform=uniform,
         )
         stack.push_async_callback(service.aclose)
         if faults is not None:
@@ -128,11 +142,71 @@ async def open_services(plan: Plan, faults: Faults | None = None) -> AsyncIterat
 def run_explorer(plan: Plan) -> int:
     """Run the explorer until it is left; give its exit code."""
     signals.leave_at_once()  # there is nothing to restore before the app is there
-    return asyncio.run(_explore(plan))
+    return asyncio.run(_explore(plan, _make_explorer, random.uniform))
 
 
-async def _explore(plan: Plan) -> int:
+def run_demo(
+    settings: Settings, script: "Script", speed: float, recording: "Recording | None"
+) -> int:
+    """Play a demonstration on an explorer of its own; give its exit code.
+
+    It has the embedded cache, and a demo database that is made for it and goes with it. What
+    is drawn by chance is drawn from the script's seed.
+
+    Raises:
+        DatabaseUnavailable: no temporary file can be made.
+    """
+    from tui.terminal.recording import recorded
+
+    def make(session: Session, driver: "type[Driver] | None") -> "Explorer":
+        from tui.demos.explorer import DemoExplorer
+
+        if recording is not None:
+            driver = recorded(driver, recording)
+        return DemoExplorer(session, SystemClock(), driver, script=script, speed=speed)
+
+    with demo_plan(settings, script) as plan:
+        signals.leave_at_once()
+        return asyncio.run(_explore(plan, make, demo_uniform(script)))
+
+
+def demo_uniform(script: "Script") -> Callable[[float, float], float]:
+    """Give what a demonstration draws its chances from: the same ones each time."""
+    return random.Random(script.settings.get("seed", 0)).uniform
+
+
+@contextmanager
+def demo_plan(settings: Settings, script: "Script") -> Iterator[Plan]:
+    """Give what a demonstration plays with, as it sets it; nothing of the user's is used.
+
+    Raises:
+        DatabaseUnavailable: no temporary file can be made.
+    """
+    from tui.database import make_demo
+
+    with TemporaryDirectory(prefix="hitmiss-demo-") as folder:
+        path = Path(folder) / "demo"
+        make_demo(path)
+        own = {name: value for name, value in script.settings.items() if name in DEFAULTS}
+        shown = {
+            "full-output": settings.full_output,
+            "ascii": settings.ascii,
+            "debug": settings.debug,
+        }
+        yield prepare(resolve({**shown, **own, "db": str(path)}, {}, {}, ""))
+
+
+def _make_explorer(session: Session, driver: "type[Driver] | None") -> "Explorer":
     from tui.app import Explorer
+
+    return Explorer(session, SystemClock(), driver)
+
+
+async def _explore(
+    plan: Plan,
+    make: "Callable[[Session, type[Driver] | None], Explorer]",
+    uniform: Callable[[float, float], float],
+) -> int:
     from tui.terminal import driver_for
 
     async with AsyncExitStack() as stack:
@@ -143,12 +217,12 @@ async def _explore(plan: Plan) -> int:
             nonlocal opening
             if opening is None:
                 opening = asyncio.create_task(
-                    stack.enter_async_context(open_services(plan, faults))
+                    stack.enter_async_context(open_services(plan, faults, uniform=uniform))
                 )
             return await asyncio.shield(opening)  # nobody who leaves may half-open them
 
         driver = driver_for(full_output=plan.settings.full_output)
-        app = Explorer(session_of(plan, open_once, faults), SystemClock(), driver)
+        app = make(session_of(plan, open_once, faults), driver)
         signals.end_by(app.end)
         try:
             await app.run_async()

@@ -13,6 +13,7 @@ from tui import __version__
 from tui.bootstrap import prepare, run_explorer
 from tui.commands.cached import audit, keys
 from tui.commands.change import invalidate, set_columns
+from tui.commands.demo import demo
 from tui.commands.doctor import doctor
 from tui.commands.look_up import find, get
 from tui.commands.output import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE, say
@@ -42,7 +43,7 @@ def hitmiss(context: click.Context) -> None:
         context.exit(run_explorer(prepare(settings_of(context))))
 
 
-for command in (get, find, set_columns, invalidate, keys, audit, doctor, seed):
+for command in (get, find, set_columns, invalidate, keys, audit, doctor, seed, demo):
     hitmiss.add_command(command)
 
 
