@@ -27,7 +27,7 @@ from tui.models import (
     Trace,
 )
 from tui.service.cache_aside import CacheAside
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 
 TEMPLATE = KeyTemplate("hitmiss:user:{id}")
 SCHEMA = TableSchema("users", "id", True, ("id", "name"), search_columns=("name",))
@@ -208,6 +208,10 @@ class FakeWalker:
         self.step = 2
         """How many keys one step gives."""
 
+    def patient(self) -> "FakeWalker":
+        """Give itself: no time passes here while nobody answers."""
+        return self
+
     async def count(self) -> int:
         """Give how many keys there are."""
         self._answer()
@@ -230,6 +234,7 @@ class FakeWalker:
             if payload is not None:
                 left = self._cache.seconds_left(key)
                 facts.append(KeyFacts(key, left, len(payload), payload == b"null"))
+        await self._cache.gate("describe").passing()
         return facts
 
     async def read(self, keys: Sequence[str]) -> list[Cached]:
@@ -260,6 +265,8 @@ class FakeTable:
         """Begin with these rows, by key."""
         self.rows: dict[Key, Record] = dict(rows or {})
         self.schema = SCHEMA
+        self.copies = 1
+        """How many rows have each key."""
         self.reads: list[Key] = []
         self.fails: str | None = None
         self.gate = Gate()
@@ -291,9 +298,9 @@ class FakeTable:
         trace.append(Step(Target.DATABASE, "SELECT", 0.001, "1 row" if record else "no row"))
         return record
 
-    async def find_many(self, ids: Sequence[Key]) -> dict[Key, Record]:
+    async def find_many(self, ids: Sequence[Key]) -> dict[Key, list[Record]]:
         """Give the rows as they are when the read begins."""
-        found = {id: self.rows[id] for id in ids if id in self.rows}
+        found = {id: [self.rows[id]] * self.copies for id in ids if id in self.rows}
         await self.gate.passing()
         if self.fails is not None:
             raise DatabaseUnavailable(self.fails)

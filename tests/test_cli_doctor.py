@@ -96,8 +96,12 @@ def test_where_each_setting_came_from(
         "grace": (60.0, str(config)),
         "negative-ttl": (7.0, "environment"),
         "read-only": (False, "default"),
+        "log": (None, "default"),
+        "full-output": (False, "default"),
+        "ascii": (False, "default"),
         "json": (True, str(config)),
         "debug": (False, "default"),
+        "keys": (0, "default"),
     }
     assert checks["settings", "cache"]["detail"] == "from REDIS_URL"
     assert checks["settings", "negative-ttl"]["detail"] == "from HITMISS_NEGATIVE_TTL"
@@ -248,6 +252,16 @@ def test_what_may_not_be_written(
     more = ["--read-only"] if read_only else []
     expected = {} if read_only else {("database", "may write"): "failed"}
     assert not_ok(cli("doctor", "--json", "--db", users_db, *more)) == expected
+
+
+def test_a_log_that_cannot_be_written(cli: Cli, seeded: Path, tmp_path: Path) -> None:
+    """It is a failure that says why; one that could be is not made."""
+    checks = by_name(cli("doctor", "--json", "--db", seeded, "--log", tmp_path / "log"))
+    assert checks["folders", "log"]["value"] == str(tmp_path / "log")
+    assert list(tmp_path.iterdir()) == []
+    ran = cli("doctor", "--json", "--db", seeded, "--log", tmp_path)
+    assert not_ok(ran) == {("folders", "log"): "failed"}
+    assert "is a folder" in by_name(ran)["folders", "log"]["detail"]
 
 
 def test_hostile_names_are_harmless(cli: Cli, tmp_path: Path, server: ValkeyServer) -> None:

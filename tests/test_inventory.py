@@ -2,11 +2,12 @@
 
 import math
 import random
+from collections import Counter
 
 import pytest
 
 from tui import inventory as module
-from tui.inventory import FAREWELL_SECONDS, Entry, Inventory, State, entry_of
+from tui.inventory import FAREWELL_SECONDS, Entry, Inventory, State, Totals, entry_of
 from tui.models import Key, KeyFacts
 
 NOW = 1000.0
@@ -182,4 +183,13 @@ def test_the_order_is_right_after_whatever_has_happened() -> None:
         ]  # fmt: skip
         assert places == sorted(places)
         assert [inventory.index_of(row.id) for row in rows] == list(range(len(rows)))
-        assert inventory.totals(now).known_absent == sum(row.known_absent for row in rows)
+        alive = [row for row in rows if row.state(now) is not State.EXPIRED]
+        states = Counter(row.state(now) for row in alive)
+        assert inventory.totals(now) == Totals(
+            keys=len(alive),
+            fresh=states[State.FRESH],
+            grace=states[State.GRACE],
+            no_expiry=states[State.NO_EXPIRY],
+            known_absent=sum(row.known_absent for row in alive),
+            size=sum(row.size or 0 for row in alive),
+        )

@@ -8,6 +8,7 @@ from zipfile import ZipFile
 import pytest
 
 ROOT = Path(__file__).parents[1]
+MAN_PAGE = "data/share/man/man1/hitmiss.1"
 
 
 @pytest.fixture(scope="module")
@@ -54,5 +55,7 @@ def test_it_holds_nothing_else(wheel: Path) -> None:
     """Neither tests nor what tools left lying about is installed."""
     with ZipFile(wheel) as archive:
         tops = {name.split("/")[0] for name in archive.namelist()}
-        assert {top for top in tops if not top.endswith(".dist-info")} == {"tui"}
+        assert {top for top in tops if not top.endswith((".dist-info", ".data"))} == {"tui"}
+        shared = [name for name in archive.namelist() if ".data/" in name]
+        assert [name.partition(".data/")[2] for name in shared] == [MAN_PAGE]
         assert not [name for name in archive.namelist() if "__pycache__" in name]

@@ -156,6 +156,26 @@ async def test_a_walk_over_many_keys_holds_few_of_them(server: ValkeyServer) -> 
     assert peak < 4_000_000, "20,000 values of 100 bytes, held all at once, take more"
 
 
+async def test_two_walks_at_once_find_every_key_that_stays(cache: RedisCache) -> None:
+    """Also when other keys go between the steps of the one and the beginning of the other."""
+    stay = [f"many:b{n:05}" for n in range(3_000)]
+    go = [f"many:a{n:05}" for n in range(1_000)]
+    await cache._client.mset(dict.fromkeys([*stay, *go], b"x"))
+    first, second = cache.walker.scan("many:*"), cache.walker.scan("many:*")
+    seen = (set(await anext(first)), set[str]())
+    await cache._client.delete(*go)
+    walks = {1: second, 0: first}
+    while walks:
+        for number, walk in list(walks.items()):
+            batch = await anext(walk, None)
+            if batch is None:
+                del walks[number]
+            else:
+                seen[number].update(batch)
+    assert not set(stay) - seen[0]
+    assert not set(stay) - seen[1]
+
+
 async def test_a_server_that_goes_away_ends_the_walk(own_server: ValkeyServer) -> None:
     """In bounded time, with our error: paused in the midst of it, or killed."""
     with own_server.client() as client:
@@ -172,6 +192,54 @@ async def test_a_server_that_goes_away_ends_the_walk(own_server: ValkeyServer) -
             await cache.walker.describe(["many:1"])
         with pytest.raises(CacheUnavailable):
             await cache.walker.read(["many:1"])
+
+
+class WakingClock(SystemClock):
+    """A clock by which nobody waits: the server goes on when somebody wants to."""
+
+    def __init__(self, server: ValkeyServer) -> None:
+        """Note how often that was."""
+        self.waits = 0
+        self._server = server
+
+    async def sleep(self, seconds: float) -> None:
+        """Let the server go on."""
+        self.waits += 1
+        self._server.resume()
+
+
+async def test_a_patient_walk_goes_on_where_the_server_was_away(
+    own_server: ValkeyServer,
+) -> None:
+    """Whatever was asked is asked again, and the walk misses nothing."""
+    keys = {f"many:{n}" for n in range(2_000)}
+    with own_server.client() as client:
+        client.mset(dict.fromkeys(keys, b"x"))
+    clock = WakingClock(own_server)
+    async with open_url(own_server.url, clock) as cache:
+        walker = cache.walker.patient()
+        own_server.pause()
+        assert await walker.count() == 2_000
+        seen: set[str] = set()
+        async for batch in walker.scan("many:*"):
+            seen.update(batch)
+            own_server.pause()
+        own_server.pause()
+        assert len(await walker.describe(["many:1"])) == 1
+        own_server.pause()
+        assert [copy.payload for copy in await walker.read(["many:1"])] == [b"x"]
+    assert seen == keys
+    assert clock.waits >= 6
+
+
+async def test_patience_has_an_end(own_server: ValkeyServer) -> None:
+    """A server that is gone for good ends the walk, after as many attempts as there are."""
+    clock = WakingClock(own_server)
+    async with open_url(own_server.url, clock) as cache:
+        own_server.kill()
+        with pytest.raises(CacheUnavailable):
+            await found(cache.walker.patient(), "*")
+    assert clock.waits == len(module.PATIENCE)
 
 
 async def test_what_the_server_does_not_allow_is_said(server: ValkeyServer) -> None:

@@ -1,32 +1,39 @@
 """The only place that puts the pieces together."""
 
 import asyncio
-import random
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
-from tui import signals
-from tui.clock import SystemClock
+import click
+
+from tui import __version__, signals
+from tui.clock import Clock, SystemClock
 from tui.faults import Faults
 from tui.keys import KeyTemplate
 from tui.models import TableSchema
-from tui.service.cache_aside import CacheAside
-from tui.service.loader import Lifetimes
+from tui.plain_text import plain
+from tui.service.lifetimes import Lifetimes
 from tui.session import OpenServices, Place, Session
-from tui.settings import DEFAULTS, EMBEDDED, Settings, demo_path, resolve
+from tui.settings import EMBEDDED, Settings, demo_path
 
 if TYPE_CHECKING:
+    from textual.binding import Keymap
     from textual.driver import Driver
 
     from tui.app import Explorer
     from tui.cache import RedisCache
     from tui.database import SqliteTable
-    from tui.demos.script import Script
-    from tui.terminal.recording import Recording
+    from tui.journal import Journal
+    from tui.service.cache_aside import CacheAside
+
+
+Uniform: TypeAlias = Callable[[float, float], float]
+"""Draws a number between two, as random.uniform does."""
+MakeApp: TypeAlias = "Callable[[Session, Clock, type[Driver] | None, Keymap], Explorer]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +53,16 @@ class Services:
 
     cache: "RedisCache"
     table: "SqliteTable"
-    service: CacheAside
+    service: "CacheAside"
 
 
 def prepare(settings: Settings) -> Plan:
-    """Check what can be checked cheaply: the file, its table, the key template.
+    """Check what can be checked cheaply: the file, its table, the key template, the log.
 
     Makes the demo database where no other is named and it is not there yet.
 
     Raises:
-        SettingsError: the key template cannot be used.
+        SettingsError: the key template or the log cannot be used.
         DatabaseUnavailable: the file or its table cannot be used.
     """
     from tui.database import make_demo, read_schema
@@ -66,6 +73,10 @@ def prepare(settings: Settings) -> Plan:
         path = demo_path()
         make_demo(path)
     schema = read_schema(path, settings.table, settings.id_column, read_only=settings.read_only)
+    if settings.log is not None:
+        from tui import log_file
+
+        log_file.check(settings.log)
     return Plan(settings, path, schema, template)
 
 
@@ -91,25 +102,60 @@ def session_of(
     )
 
 
+def import_drivers() -> None:
+    """Import what opening the services needs, which takes a while."""
+    import tui.cache
+    import tui.database
+    import tui.service.cache_aside  # noqa: F401
+
+
+def _tell(message: str) -> None:
+    click.echo(f"hitmiss: {plain(message)}", err=True)
+
+
+@contextmanager
+def _journal(plan: Plan, path: Path, complain: Callable[[str], None]) -> Iterator["Journal"]:
+    """Keep a journal in the file at `path`."""
+    from tui import log_file
+    from tui.journal import Journal
+
+    with closing(log_file.LogFile(path, complain)) as file:
+        journal = Journal(file)
+        journal.began(
+            version=__version__,
+            database=str(plan.path),
+            cache=plan.settings.cache_name,
+            read_only=plan.settings.read_only,
+        )
+        try:
+            yield journal
+        finally:
+            journal.ended()
+
+
 @asynccontextmanager
 async def open_services(
     plan: Plan,
-    faults: Faults | None = None,
+    complain: Callable[[str], None] = _tell,
     *,
-    uniform: Callable[[float, float], float] = random.uniform,
+    faults: Faults | None = None,
+    uniform: Uniform | None = None,
 ) -> AsyncIterator[Services]:
-    """Open cache, table and service; close them again in the opposite order.
+    """Open cache, table, service and log; close them again in the opposite order.
 
-    Cache and table obey `faults` where there are some. They are switched off before anything
-    is closed, so that deletes which are still pending reach the cache. Chance (jitter, early
-    refresh) is drawn from `uniform`.
+    `complain` is told what a person should know although everything goes on. Cache and table
+    obey `faults`, which are switched off before anything is closed, so that deletes which are
+    still pending reach the cache. What is drawn by chance is drawn from `uniform`.
 
     Raises:
         DatabaseUnavailable: the file can no longer be opened.
     """
-    # The drivers take time to import, so that happens here: after the first paint.
+    # What takes time to import is imported here: after the first paint.
+    import random
+
     from tui.cache import open_embedded, open_url
     from tui.database import open_table
+    from tui.service.cache_aside import CacheAside
 
     settings = plan.settings
     clock = SystemClock()
@@ -131,98 +177,64 @@ async def open_services(
             clock,
             lifetimes=lifetimes_of(settings),
             read_only=settings.read_only,
-            uniform=uniform,
+            uniform=uniform or random.uniform,
         )
+        if settings.log is not None:
+            journal = stack.enter_context(_journal(plan, settings.log, complain))
+            service.listeners.add(journal.hear)
         stack.push_async_callback(service.aclose)
         if faults is not None:
             stack.callback(faults.clear)
         yield Services(cache, table, service)
 
 
-def run_explorer(plan: Plan) -> int:
-    """Run the explorer until it is left; give its exit code."""
-    signals.leave_at_once()  # there is nothing to restore before the app is there
-    return asyncio.run(_explore(plan, _make_explorer, random.uniform))
-
-
-def run_demo(
-    settings: Settings, script: "Script", speed: float, recording: "Recording | None"
-) -> int:
-    """Play a demonstration on an explorer of its own; give its exit code.
-
-    It has the embedded cache, and a demo database that is made for it and goes with it. What
-    is drawn by chance is drawn from the script's seed.
-
-    Raises:
-        DatabaseUnavailable: no temporary file can be made.
-    """
-    from tui.terminal.recording import recorded
-
-    def make(session: Session, driver: "type[Driver] | None") -> "Explorer":
-        from tui.demos.explorer import DemoExplorer
-
-        if recording is not None:
-            driver = recorded(driver, recording)
-        return DemoExplorer(session, SystemClock(), driver, script=script, speed=speed)
-
-    with demo_plan(settings, script) as plan:
-        signals.leave_at_once()
-        return asyncio.run(_explore(plan, make, demo_uniform(script)))
-
-
-def demo_uniform(script: "Script") -> Callable[[float, float], float]:
-    """Give what a demonstration draws its chances from: the same ones each time."""
-    return random.Random(script.settings.get("seed", 0)).uniform
-
-
-@contextmanager
-def demo_plan(settings: Settings, script: "Script") -> Iterator[Plan]:
-    """Give what a demonstration plays with, as it sets it; nothing of the user's is used.
-
-    Raises:
-        DatabaseUnavailable: no temporary file can be made.
-    """
-    from tui.database import make_demo
-
-    with TemporaryDirectory(prefix="hitmiss-demo-") as folder:
-        path = Path(folder) / "demo"
-        make_demo(path)
-        own = {name: value for name, value in script.settings.items() if name in DEFAULTS}
-        shown = {
-            "full-output": settings.full_output,
-            "ascii": settings.ascii,
-            "debug": settings.debug,
-        }
-        yield prepare(resolve({**shown, **own, "db": str(path)}, {}, {}, ""))
-
-
-def _make_explorer(session: Session, driver: "type[Driver] | None") -> "Explorer":
+def _make_explorer(
+    session: Session, clock: Clock, driver: "type[Driver] | None", keymap: "Keymap"
+) -> "Explorer":
     from tui.app import Explorer
 
-    return Explorer(session, SystemClock(), driver)
+    return Explorer(session, clock, driver, keymap=keymap)
 
 
-async def _explore(
-    plan: Plan,
-    make: "Callable[[Session, type[Driver] | None], Explorer]",
-    uniform: Callable[[float, float], float],
+def run_explorer(
+    plan: Plan, make: MakeApp = _make_explorer, uniform: Uniform | None = None
 ) -> int:
+    """Run the explorer that `make` gives until it is left; give its exit code.
+
+    What its service draws by chance is drawn from `uniform`.
+
+    Raises:
+        SettingsError: the keys of the configuration file cannot be used.
+    """
+    gc.disable()  # what is loaded before the first paint is no garbage, and is looked through
+    signals.leave_at_once()  # there is nothing to restore before the app is there
+    return asyncio.run(_explore(plan, make, uniform))
+
+
+async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
+    from tui.keymap import checked
     from tui.terminal import driver_for
 
+    keymap = checked(plan.settings.keys, plan.settings.sources["keys"])
     async with AsyncExitStack() as stack:
         opening: asyncio.Task[Services] | None = None
         faults = Faults()
 
+        async def open_now() -> Services:
+            await asyncio.to_thread(import_drivers)  # keys are echoed meanwhile
+            gc.freeze()
+            gc.enable()
+            services = open_services(plan, app.complain, faults=faults, uniform=uniform)
+            return await stack.enter_async_context(services)
+
         async def open_once() -> Services:
             nonlocal opening
             if opening is None:
-                opening = asyncio.create_task(
-                    stack.enter_async_context(open_services(plan, faults, uniform=uniform))
-                )
+                opening = asyncio.create_task(open_now())
             return await asyncio.shield(opening)  # nobody who leaves may half-open them
 
         driver = driver_for(full_output=plan.settings.full_output)
-        app = make(session_of(plan, open_once, faults), driver)
+        app = make(session_of(plan, open_once, faults), SystemClock(), driver, keymap)
         signals.end_by(app.end)
         try:
             await app.run_async()

@@ -11,40 +11,85 @@ import click
 
 from tui import __version__
 from tui.bootstrap import prepare, run_explorer
-from tui.commands.cached import audit, keys
-from tui.commands.change import invalidate, set_columns
-from tui.commands.demo import demo
-from tui.commands.doctor import doctor
-from tui.commands.look_up import find, get
 from tui.commands.output import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE, say
-from tui.commands.seed import seed
-from tui.errors import CacheUnavailable, DatabaseUnavailable, HitmissError
+from tui.errors import CacheError, DatabaseUnavailable, HitmissError
 from tui.options import common_options, settings_of, wants_traceback
 from tui.plain_text import plain
 
+EXIT_CODES = (
+    "Exit codes: 0 done; 1 answered, but not found, drift found, or a check failed; 2 wrong"
+    " usage or settings; 3 the database cannot be used; 4 the cache cannot be used and the"
+    " command needs it; 130 interrupted; 129, 131, 143 the explorer was ended by SIGHUP or a"
+    " lost connection, SIGQUIT, SIGTERM."
+)
+
+
+class Commands(click.Group):
+    """The commands, imported when somebody asks for one: the explorer begins without them."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Give the names of all commands."""
+        self._add_all()
+        return super().list_commands(context)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Give the command of that name, if there is one."""
+        self._add_all()
+        return super().get_command(context, name)
+
+    def _add_all(self) -> None:
+        from tui.commands.cached import audit, keys
+        from tui.commands.change import invalidate, set_columns
+        from tui.commands.completion import completion
+        from tui.commands.demo import demo
+        from tui.commands.doctor import doctor
+        from tui.commands.look_up import find, get
+        from tui.commands.seed import seed
+
+        for command in (
+            get,
+            find,
+            set_columns,
+            invalidate,
+            keys,
+            audit,
+            doctor,
+            seed,
+            demo,
+            completion,
+        ):
+            self.add_command(command)
+
 
 @click.group(
+    cls=Commands,
     invoke_without_command=True,
+    epilog=EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
 )
 @common_options
+@click.option(
+    "--list-keys",
+    is_flag=True,
+    help="List the explorer's actions and their keys, as config.toml takes them.",
+)
 @click.version_option(__version__, prog_name="hitmiss", message="%(prog)s %(version)s")
 @click.pass_context
-def hitmiss(context: click.Context) -> None:
+def hitmiss(context: click.Context, list_keys: bool) -> None:
     """Explore cache-aside: look a user up, and see where the answer came from.
 
     Without a command it opens the explorer. Options may stand before or after the command.
     """
+    if list_keys:
+        from tui.commands.key_list import print_keys
+
+        context.exit(print_keys(settings_of(context)))
     if context.invoked_subcommand is None:
         if not all(s is not None and s.isatty() for s in (sys.stdin, sys.stdout)):
             raise click.UsageError(
                 "the explorer needs a terminal; in a script use hitmiss get or hitmiss find"
             )
         context.exit(run_explorer(prepare(settings_of(context))))
-
-
-for command in (get, find, set_columns, invalidate, keys, audit, doctor, seed, demo):
-    hitmiss.add_command(command)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -63,9 +108,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _fail(error)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
-    except (BrokenPipeError, SystemExit):  # `| head -1` has seen enough; click exits with 1
-        _discard_output()
-        return DONE
+    except (BrokenPipeError, SystemExit) as end:
+        return _ended_early(end)
     except OSError as error:
         if not _is_output_error(error):
             raise
@@ -73,6 +117,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
         say(f"the output cannot be written: {error.strerror}; is the disk full?")
         return USAGE
     return code if isinstance(code, int) else DONE
+
+
+def _ended_early(end: BrokenPipeError | SystemExit) -> int:
+    """Give the code where click exits: a shell was told how a line goes on, or nobody reads."""
+    if isinstance(end, BrokenPipeError) or end.code != DONE:
+        _discard_output()
+    return DONE
 
 
 def _is_output_error(error: OSError) -> bool:
@@ -91,7 +142,7 @@ def _fail(error: HitmissError | click.ClickException) -> int:
     say(plain(" ".join(message.split())))
     if isinstance(error, DatabaseUnavailable):
         return NO_DATABASE
-    return NO_CACHE if isinstance(error, CacheUnavailable) else USAGE
+    return NO_CACHE if isinstance(error, CacheError) else USAGE
 
 
 def main() -> None:

@@ -102,7 +102,7 @@ class Inventory:
         self._new: list[Entry] = []
         self._outdated = 0
         self._known_absent = self._size = 0
-        self._left_out = 0
+        self._left_out = self._left_out_before = 0
         self._walk = 0
 
     def __len__(self) -> int:
@@ -112,12 +112,12 @@ class Inventory:
     @property
     def left_out(self) -> int:
         """How many copies the latest walk has seen beyond those that are listed."""
-        return self._left_out
+        return max(self._left_out, self._left_out_before)
 
     def begin_walk(self) -> None:
         """Note that a walk begins: what it does not see is gone at its end."""
         self._walk += 1
-        self._left_out = 0
+        self._left_out_before, self._left_out = self._left_out, 0
 
     def note(self, entries: Iterable[Entry]) -> None:
         """Take in what is known anew of these copies."""
@@ -135,6 +135,7 @@ class Inventory:
 
     def end_walk(self, now: float) -> None:
         """Mark what the walk has not seen: it goes after FAREWELL_SECONDS."""
+        self._left_out_before = 0
         unseen = [
             entry.id
             for entry in self._entries.values()
@@ -210,15 +211,17 @@ class Inventory:
     def totals(self, now: float) -> Totals:
         """Count the listed copies by kind."""
         fresh, grace, forever = self._parts
-        alive = len(fresh) - _count_until(fresh, now)
-        in_grace = len(grace) - _count_until(grace, now)
+        over, gone = _count_until(fresh, now), _count_until(grace, now)
+        past = [self._entries[id] for _, id in (*fresh[:over], *grace[:gone])]
+        farewell = [entry for entry in past if entry.state(now) is State.EXPIRED]
+        in_grace = len(grace) + over - len(farewell)
         return Totals(
-            keys=alive + in_grace + len(forever) + self._left_out,
-            fresh=alive,
+            keys=len(fresh) - over + in_grace + len(forever) + self.left_out,
+            fresh=len(fresh) - over,
             grace=in_grace,
             no_expiry=len(forever),
-            known_absent=self._known_absent,
-            size=self._size,
+            known_absent=self._known_absent - sum(entry.known_absent for entry in farewell),
+            size=self._size - sum(entry.size or 0 for entry in farewell),
         )
 
     def longest(self, now: float) -> float:

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import click
 from click.core import ParameterSource
+from click.shell_completion import CompletionItem
 
+from tui.errors import SettingsError
 from tui.keys import parse_key
 from tui.models import Key, TableSchema
 from tui.plain_text import SPELLING
 from tui.settings import Settings, config_path, file_path, read_file, resolve
+from tui.suggestions import column_names, table_names
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -34,15 +37,42 @@ def _option(
     )  # fmt: skip
 
 
+Completer: TypeAlias = Callable[
+    [click.Context, click.Parameter, str], list[CompletionItem[str]]
+]
+"""Gives what a shell may put in place of the beginning of a value."""
+
+
+def _files(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    return [CompletionItem(incomplete, type="file")]  # the shell finds them itself
+
+
+def _from(give: Callable[[Settings], list[str]]) -> Completer:
+    """Complete with what `give` finds by the options that stand there already."""
+
+    def complete(
+        context: click.Context, _: click.Parameter, incomplete: str
+    ) -> list[CompletionItem[str]]:
+        try:
+            names = give(settings_of(context))
+        except SettingsError:
+            return []
+        return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+    return complete
+
+
 COMMON = (
-    _option("--db", env="HITMISS_DB", metavar="PATH",
+    _option("--db", env="HITMISS_DB", metavar="PATH", shell_complete=_files,
             help="SQLite file.  [default: a demo database, made on first use]"),
     _option("--cache", env=["HITMISS_CACHE", "REDIS_URL"], metavar="URL",
             help="embedded, redis://, rediss://, unix:// or redis+cluster://."
                  "  [default: embedded]"),
     _option("--table", env="HITMISS_TABLE", metavar="NAME",
+            shell_complete=_from(table_names),
             help="Table to explore.  [default: users]"),
     _option("--id-column", env="HITMISS_ID_COLUMN", metavar="NAME",
+            shell_complete=_from(column_names),
             help="Its key column.  [default: the primary key]"),
     _option("--key", env="HITMISS_KEY", metavar="TEMPLATE",
             help="Where the cache keeps a record.  [default: hitmiss:user:{id}]"),
@@ -60,11 +90,14 @@ COMMON = (
             help="Let the explorer send whole widgets, not only the cells that changed."),
     _option("--ascii/--no-ascii", env="HITMISS_ASCII", is_flag=True,
             help="Show nothing but ASCII.  [default: where the locale is not UTF-8]"),
+    _option("--log", env="HITMISS_LOG", metavar="FILE", shell_complete=_files,
+            help="Add what the service does to this file, one JSON object a line."),
     _option("--json", env="HITMISS_JSON", is_flag=True,
             help="Print one JSON object a line."),
     _option("--debug", env="HITMISS_DEBUG", is_flag=True,
             help="Show a traceback when something fails."),
     _option("--config", env="HITMISS_CONFIG", metavar="FILE",
+            shell_complete=_files,
             help="Configuration file.  [default: config.toml in the platform's folder]"),
 )  # fmt: skip
 

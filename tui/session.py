@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tui.errors import CacheError, DatabaseUnavailable
 from tui.faults import Faults
@@ -21,9 +21,11 @@ from tui.models import (
     Target,
     Trace,
 )
-from tui.service.cache_aside import CacheAside
-from tui.service.events import Event, Loaded, LookedUp
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
+
+if TYPE_CHECKING:
+    from tui.service.cache_aside import CacheAside
+    from tui.service.events import Event
 
 TTL_STEPS = (5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 """The ttls that `+` and `-` go through, in seconds."""
@@ -31,6 +33,10 @@ TTL_STEPS = (5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 
 class Walker(Protocol):
     """What the screens read of a cache in numbers; each call raises CacheError."""
+
+    def patient(self) -> "Walker":
+        """Give a walker of the same cache that waits for some seconds until it answers."""
+        ...
 
     async def count(self) -> int:
         """Give how many keys the server holds."""
@@ -82,8 +88,8 @@ class Table(Protocol):
         """Give one record."""
         ...
 
-    async def find_many(self, ids: Sequence[Key]) -> Mapping[Key, Record]:
-        """Give records by their keys."""
+    async def find_many(self, ids: Sequence[Key]) -> Mapping[Key, Sequence[Record]]:
+        """Give rows by their keys."""
         ...
 
     async def update(
@@ -102,7 +108,7 @@ class OpenServices(Protocol):
     """Everything that is open once the explorer has started."""
 
     @property
-    def service(self) -> CacheAside:
+    def service(self) -> "CacheAside":
         """The cache-aside service."""
         ...
 
@@ -158,6 +164,8 @@ class Session:
         """What goes wrong on purpose."""
         self.over = False
         """Whether the explorer is being left."""
+        self.listeners: list[Callable[[Event], None]] = []
+        """Called with each event of the service, on the loop; they must not raise."""
         self.tally = Tally()
         self.cache_health = Health()
         self.database_health = Health()
@@ -169,7 +177,8 @@ class Session:
 
     def step_ttl(self, direction: int) -> float:
         """Choose the next longer (+1) or shorter (-1) ttl; give the one in force."""
-        self.lifetimes = replace(self.lifetimes, ttl=next_step(self.ttl, direction))
+        ttl = next_step(self.ttl, direction)
+        self.lifetimes = replace(self.lifetimes, ttl=self.ttl if ttl is None else ttl)
         return self.ttl
 
     async def services(self) -> OpenServices:
@@ -180,10 +189,10 @@ class Session:
         """
         services = await self._open()
         services.service.lifetimes = self.lifetimes
-        services.service.listener = self._hear
+        services.service.listeners.add(self._hear)
         return services
 
-    async def service(self) -> CacheAside:
+    async def service(self) -> "CacheAside":
         """Give the cache-aside service.
 
         Raises:
@@ -203,6 +212,13 @@ class Session:
         else:
             self.cache_health = Health(up=True, seconds=trace[-1].seconds)
 
+    def note_answers(self, *, database: bool = False) -> None:
+        """Remember that the cache has answered, and perhaps the database too."""
+        if not self.cache_health.up:
+            self.cache_health = Health(up=True)
+        if database and not self.database_health.up:
+            self.database_health = Health(up=True)
+
     def note_failure(self, error: DatabaseUnavailable | CacheError) -> None:
         """Remember that the cache or the database gave no answer, and why."""
         health = Health(up=False, reason=str(error))
@@ -211,13 +227,17 @@ class Session:
         else:
             self.cache_health = health
 
-    def _hear(self, event: Event) -> None:
+    def _hear(self, event: "Event") -> None:
         """Count what the service says that it does."""
+        from tui.service.events import Loaded, LookedUp  # not needed before the first paint
+
         if isinstance(event, LookedUp):
             self.tally = self.tally.with_outcome(event.outcome)
             self._learn_from(event.outcome)
         elif isinstance(event, Loaded):
             self.tally = self.tally.with_read()
+        for listener in self.listeners:
+            listener(event)
 
     def _learn_from(self, outcome: Outcome) -> None:
         for step in outcome.steps:
@@ -232,8 +252,12 @@ class Session:
                 self.cache_health = health
 
 
-def next_step(seconds: float, direction: int) -> float:
-    """Give the next longer (+1) or shorter (-1) of TTL_STEPS; at the end, the same."""
+def next_step(seconds: float, direction: int, *, spent: float = 0.0) -> float | None:
+    """Give the next longer (+1) or shorter (-1) of TTL_STEPS; None where there is none.
+
+    Of what was given as 30 s some may be `spent` by now: a share, up to which it still counts
+    as 30 s on the way up, so that the step after it is a longer one.
+    """
     if direction > 0:
-        return next((step for step in TTL_STEPS if step > seconds), seconds)
-    return next((step for step in reversed(TTL_STEPS) if step < seconds), seconds)
+        return next((step for step in TTL_STEPS if step * (1 - spent) > seconds), None)
+    return next((step for step in reversed(TTL_STEPS) if step < seconds), None)

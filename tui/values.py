@@ -36,7 +36,8 @@ def parse_assignments(texts: tuple[str, ...], schema: TableSchema) -> dict[str, 
 def typed(text: str, column: str, affinity: str) -> Scalar:
     """Give the value that `text` spells for a column of that affinity.
 
-    NULL is no value; a text in single quotes is that text, so that `'NULL'` can be said.
+    NULL is no value; a text in single quotes is that text, so that `'NULL'` can be said. A
+    column of ANY takes a number for what spells one, and a text for all else.
 
     Raises:
         ChangeRefused: the column does not take such a value.
@@ -51,6 +52,8 @@ def typed(text: str, column: str, affinity: str) -> Scalar:
     if affinity == "TEXT" or quoted:
         return text[1:-1].replace("''", "'") if quoted else text
     number = _number(text)
+    if affinity == "ANY":
+        return text if number is None else number
     if number is None or (affinity == "INTEGER" and isinstance(number, float)):
         kind = "a whole number" if affinity == "INTEGER" else "a number"
         raise ChangeRefused(f"column {column!r} takes {kind}, not {text!r}; NULL is no value")

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from files import make_file, opened
 
-from tui.database import make_users, read_schema, seed
+from tui.database import read_schema, seed
 from tui.database.people import FIRST_DAY, LAST_DAY, PEOPLES
 from tui.database.search import LAST_CHARACTER, beginning_sql
+from tui.database.seed import make_users
 from tui.errors import DatabaseUnavailable, SettingsError
 
 COUNT = 4000
@@ -158,7 +159,7 @@ async def test_it_can_be_explored_like_the_demo(crowd: Path) -> None:
     async with opened(crowd) as users:
         assert users.schema.indexed_columns == ("name", "email")
         assert ((await users.find(COUNT, [])) or {})["id"] == COUNT
-        assert (await users.search("noz", 5)).complete
+        assert (await users.search("noz", 5, seconds=10)).complete
 
 
 def test_what_exists_is_never_overwritten(users_db: Path, tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ import pytest
 from person import Person
 from textual.events import Key, Paste
 
-from tui.bootstrap import Services, demo_plan, demo_uniform, open_services, session_of
+from tui.bootstrap import Services, open_services, session_of
 from tui.clock import SystemClock
+from tui.commands.demo import plan_of, uniform_of
 from tui.demos.caption import DemoCaption
 from tui.demos.explorer import DemoExplorer
 from tui.demos.player import Player, key_event
@@ -42,8 +43,8 @@ READS = {"expiry": 4, "invalidation": 3, "outage": 6, "stampede": 3, "drift": 4}
 async def playing(script: Script, speed: float = FAST) -> AsyncIterator[Person]:
     """Play on a screen of 80x24, in front of a person."""
     faults = Faults()
-    with demo_plan(USUAL, script) as plan:
-        async with open_services(plan, faults, uniform=demo_uniform(script)) as services:
+    with plan_of(USUAL, script) as plan:
+        async with open_services(plan, faults=faults, uniform=uniform_of(script)) as services:
 
             async def open_once() -> Services:
                 return services
@@ -205,7 +206,7 @@ def test_nothing_of_the_user_is_used(tmp_path: Path) -> None:
         {}, {"db": str(tmp_path / "mine.db"), "cache": "redis://h:1", "read-only": True}, {}, ""
     )
     script = read_script("title T\nset ttl 5s\nset grace 7s\nset seed 3\nsay s", "t")
-    with demo_plan(mine, script) as plan:
+    with plan_of(mine, script) as plan:
         settings = plan.settings
         assert (settings.cache, settings.read_only) == ("embedded", False)
         assert (settings.ttl, settings.grace, settings.negative_ttl) == (5.0, 7.0, 10.0)

@@ -102,4 +102,4 @@ def test_folders(tmp_path: Path) -> None:
     assert "is not there" in (checks["config"].detail or "")
     (tmp_path / "config.toml").touch()
     assert "exists" in (by_name(folders(tmp_path / "config.toml"))["config"].detail or "")
-    assert {*checks} == {"config", "data", "state"}
+    assert {*checks} == {"config", "data", "state", "log"}

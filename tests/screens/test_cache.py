@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from fakes import Bench
 from person import Person, person_at_bench, person_with
 from servers import ValkeyServer
@@ -259,7 +260,7 @@ async def test_nothing_is_read_while_nobody_looks(bench: Bench) -> None:
         screens = [screen for stack in person.app._screen_stacks.values() for screen in stack]
         (screen,) = [screen for screen in screens if isinstance(screen, CacheScreen)]
         screen._tick()
-        assert not screen._is_walking
+        assert not screen._is_at("walk")
 
 
 async def test_read_only_offers_no_key_that_writes(bench: Bench) -> None:
@@ -290,3 +291,156 @@ async def test_a_thousand_keys_of_a_real_server(server: ValkeyServer, users_db: 
         assert "1,000 keys · fresh 1,000" in person.text
         assert [row.split()[0] for row in rows(person)[:3]] == ["1", "2", "3"]
         assert len(rows(person)) == 1000
+
+
+async def test_steps_of_life_go_on_although_time_does(bench: Bench) -> None:
+    """A second + is the next longer ttl, although some of the first is over by then."""
+    put(bench, 1, 20)
+    async with on_cache(bench) as person:
+        for ttl in (30, 60, 300):
+            await person.presses("+")
+            await person.has_all_answers()
+            assert bench.cache.seconds_left("hitmiss:user:1") == ttl + GRACE
+            bench.clock.now += 0.5
+
+
+@pytest.mark.parametrize(
+    ("seconds", "key", "said"),
+    [
+        (None, "+", "1 never expires: - gives it a ttl"),
+        (3600, "+", "1 lives for the longest ttl already"),
+        (4, "-", "1 has no more than that left: x lets it expire, i forgets it"),
+        (-5, "-", "1 has no more than that left: x lets it expire, i forgets it"),
+        (-5, "x", "1 is past its ttl already: only its grace is left; i forgets it"),
+    ],
+)
+async def test_a_step_that_there_is_not_is_said(
+    bench: Bench, seconds: float | None, key: str, said: str
+) -> None:
+    """No life is lengthened by a -, and nothing is done where nothing can be done."""
+    put(bench, 1, seconds)
+    async with on_cache(bench, size=(120, 40)) as person:
+        before = dict(bench.cache.entries)
+        await person.presses(key)
+        await person.has_all_answers()
+        assert person.message == said
+        assert bench.cache.entries == before
+
+
+async def test_a_copy_without_expiry_can_be_given_one(bench: Bench) -> None:
+    """- gives it the longest ttl there is."""
+    put(bench, 1, None)
+    async with on_cache(bench) as person:
+        await person.presses("-")
+        await person.has_all_answers()
+        assert bench.cache.seconds_left("hitmiss:user:1") == 3600 + GRACE
+
+
+async def test_a_walk_beside_invalidate_all_brings_nothing_back(bench: Bench) -> None:
+    """What a walk had read just before it went is not listed as cached."""
+    put(bench, 1, 20)
+    put(bench, 2, 30)
+    async with on_cache(bench) as person:
+        bench.cache.gate("describe").close()
+        await person.presses("r")
+        await person.waits_for(lambda: bench.cache.gate("describe").waiting == 1)
+        await person.presses("I", "y")
+        await person.waits_for(lambda: not bench.cache.entries)
+        bench.cache.gate("describe").open()
+        await person.has_all_answers()
+        assert [row.split()[1] for row in rows(person)] == ["invalidated", "invalidated"]
+        assert person.message == "2 invalidated"
+
+
+async def test_esc_stops_invalidating_all(bench: Bench) -> None:
+    """The rest stays, and the screen says how many are gone."""
+    for id in range(1, 6):
+        put(bench, id, 50 + id)
+    async with on_cache(bench) as person:
+        gate = bench.cache.gate("delete_pairs")
+        gate.close()
+        await person.presses("I", "y")
+        await person.waits_for(lambda: gate.waiting == 1)
+        await person.presses("escape")
+        await person.sees("stopped: 0 invalidated")
+        gate.open()
+        await person.has_all_answers()
+        assert len(bench.cache.entries) == 3  # the trip under way went to its end
+
+
+async def test_after_an_outage_the_screen_says_that_all_is_well(bench: Bench) -> None:
+    """The next walk that gets an answer takes back the message and the state."""
+    put(bench, 1, 50)
+    async with on_cache(bench) as person:
+        bench.cache.down = "connection refused"
+        await person.presses("r")
+        await person.has_all_answers()
+        assert "connection refused" in person.message
+        assert "down" in person.status
+        bench.cache.down = None
+        await person.presses("r")
+        await person.has_all_answers()
+        assert "connection refused" not in person.message
+        assert "down" not in person.status
+
+
+async def test_the_cursor_stays_on_a_copy_that_was_changed(bench: Bench) -> None:
+    """+ sends the first row down the list; the next key is still for its copy."""
+    put(bench, 1, 20)
+    put(bench, 2, 25)
+    async with on_cache(bench) as person:
+        await person.presses("+")
+        await person.has_all_answers()
+        assert [row.split()[0] for row in rows(person)] == ["2", "1"]
+        await person.presses("i")
+        await person.has_all_answers()
+        assert list(bench.cache.entries) == ["hitmiss:user:2"]
+
+
+async def test_what_was_said_of_one_copy_goes_with_the_cursor(bench: Bench) -> None:
+    """On another row it would be taken for that one's."""
+    put(bench, 1, 20)
+    put(bench, 2, 25)
+    async with on_cache(bench) as person:
+        await person.presses("+")
+        await person.has_all_answers()
+        assert person.message == "1 lives for 30 s from now"
+        await person.presses("up")
+        assert "lives for" not in person.message
+
+
+async def test_nothing_is_read_while_the_display_is_held(bench: Bench) -> None:
+    """A walk ends with the pause, none begins in it, and p reads anew."""
+    put(bench, 1, 50)
+    async with on_cache(bench) as person:
+        bench.cache.gate("scan").close()
+        await person.presses("r")
+        await person.waits_for(lambda: bench.cache.gate("scan").waiting == 1)
+        await person.presses("p")
+        await person.waits_for(lambda: bench.cache.gate("scan").waiting == 0)
+        await person.presses("r")
+        assert "paused" in person.message
+        bench.cache.gate("scan").open()
+        put(bench, 2, 60)
+        await person.presses("p")
+        await person.has_all_answers()
+        assert [row.split()[0] for row in rows(person)] == ["1", "2"]
+
+
+async def test_what_the_form_invalidates_is_called_so(bench: Bench) -> None:
+    """It has not expired: it was forgotten because the record was written."""
+    put(bench, 1, 50)
+    async with on_cache(bench) as person:
+        await person.presses("u")
+        await person.has_all_answers()
+        await person.presses("end", "!", "enter")
+        await person.has_all_answers()
+        assert rows(person) == ["1 invalidated 22"]
+
+
+async def test_a_key_that_may_do_nothing_says_why(bench: Bench) -> None:
+    """Read-only, i is not simply ignored."""
+    put(bench, 1, 50)
+    async with on_cache(bench, read_only=True) as person:
+        await person.presses("i")
+        assert person.message.startswith("read-only: start with --writable")

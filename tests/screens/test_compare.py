@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from fakes import Bench
+from files import make_file
 from person import Person, person_at_bench, person_with
 from servers import ValkeyServer
 
@@ -15,7 +16,8 @@ from tui.screens.cache import CacheScreen
 from tui.screens.compare import CompareScreen
 from tui.screens.lookup import LookupScreen
 from tui.service import audit
-from tui.service.audit import SETTLE_SECONDS
+from tui.service.audit import SETTLE_SECONDS, Certainty, Judgement
+from tui.service.comparison import Comparison, Finding
 
 
 @asynccontextmanager
@@ -78,7 +80,7 @@ async def test_a_record_on_one_side_only(bench: Bench) -> None:
         "1": "not cached",
         "2": "cached, but the database has no such record",
         "3": "cached as 'no such record', but the database has it",
-        "4": "not in the database either",
+        "4": "not cached, and not in the database",
     }
     async with on_compare(bench) as person:
         for key, words in said.items():
@@ -102,6 +104,23 @@ async def test_d_compares_from_the_other_screens(bench: Bench) -> None:
         await person.presses("d")
         await person.has_all_answers()
         assert "≠ name" in person.text
+
+
+async def test_what_cannot_be_compared_is_marked_as_that(tmp_path: Path) -> None:
+    """Bytes are neither the same as a text in a copy nor different from it."""
+    path = make_file(
+        tmp_path / "odd.db",
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, photo BLOB);"
+        "INSERT INTO users VALUES (1, 'A', x'00ff');",
+    )
+    async with person_with(db=str(path)) as person:
+        await person.looks_up("1")
+        await person.presses("escape", "d")
+        await person.has_all_answers()
+        lines = [" ".join(line.split()) for line in person.lines]
+        assert "same what can be compared is the same" in lines
+        assert "? photo <BLOB, 2 bytes> <BLOB, 2 bytes>" in lines
+        assert "? cannot be compared" in lines
 
 
 async def test_healing_forgets_the_copy(bench: Bench) -> None:
@@ -194,7 +213,7 @@ async def test_the_comparison_can_be_copied(bench: Bench) -> None:
         assert json.loads(person.app.clipboard) == {
             "id": 1, "key": "hitmiss:user:1", "finding": "differs",
             "cached": {"id": 1, "name": "old"}, "database": {"id": 1, "name": "Amara"},
-            "differs": ["name"],
+            "differs": ["name"], "not_compared": [], "reason": None,
         }  # fmt: skip
 
 
@@ -225,3 +244,89 @@ async def test_drift_on_a_real_server_is_found(
         await person.has_all_answers()
         assert findings(person) == ["3 differs confirmed"]
         assert "audit done · 5 compared · confirmed 1" in person.text
+
+
+async def test_what_was_done_is_said_after_the_record_was_read_anew(bench: Bench) -> None:
+    """The comparison that follows i and u does not wipe their message."""
+    bench.table.rows[1] = {"id": 1, "name": "Amara"}
+    put(bench, 1, {"id": 1, "name": "Old"})
+    async with on_compare(bench) as person:
+        await person.presses("/", "1", "enter", "escape", "i")
+        await person.has_all_answers()
+        assert person.message == "1 invalidated"
+        assert "not cached" in person.text
+        await person.presses("u")
+        await person.has_all_answers()
+        await person.presses("end", "!", "enter")
+        await person.has_all_answers()
+        assert person.message == "1: name written, and the cached copy forgotten"
+        assert "Amara!" in person.text
+
+
+async def test_a_record_that_is_not_there_is_not_edited(bench: Bench) -> None:
+    """The key u says so in place of an empty form."""
+    put(bench, 9, {"id": 9, "name": "Ghost"})
+    async with on_compare(bench) as person:
+        await person.presses("/", "9", "enter", "escape", "u")
+        await person.has_all_answers()
+        assert "no such record to update" in person.message
+
+
+async def test_a_finding_that_was_healed_is_resolved(bench: Bench) -> None:
+    """The list says so at once, and not only the next audit."""
+    bench.table.rows[1] = {"id": 1, "name": "Amara"}
+    put(bench, 1, {"id": 1, "name": "Old"})
+    async with on_compare(bench) as person:
+        await person.presses("a")
+        await settles(person, bench)
+        assert findings(person) == ["1 differs confirmed"]
+        await person.presses("i")
+        await person.has_all_answers()
+        assert findings(person) == ["1 gone resolved"]
+
+
+async def test_the_audit_waits_while_the_display_is_held(bench: Bench) -> None:
+    """So nothing is found that the screen does not show; p goes on."""
+    for id in range(1, 6):
+        put(bench, id, {"id": id, "name": "Ghost"})
+    async with on_compare(bench) as person:
+        bench.cache.gate("scan").close()
+        await person.presses("a")
+        await person.presses("p")
+        bench.cache.gate("scan").open()
+        await person.settles()
+        assert findings(person) == []
+        await person.presses("p")
+        await settles(person, bench)
+        assert len(findings(person)) == 5
+
+
+async def test_what_went_away_gives_way_to_what_is_wrong(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full list drops resolved findings first, and says how many it has no room for."""
+    monkeypatch.setattr("tui.widgets.findings.MOST_ROWS", 2)
+    async with on_compare(bench, size=(120, 40)) as person:
+        listed = screen_of(person).findings
+
+        def judged(id: int, certainty: Certainty) -> Judgement:
+            ghost = Comparison(id, f"user:{id}", Finding.ORPHAN)
+            return Judgement(ghost, certainty)
+
+        listed.note([judged(1, Certainty.SUSPECT), judged(2, Certainty.SUSPECT)])
+        listed.note([judged(1, Certainty.RESOLVED), judged(3, Certainty.SUSPECT)])
+        assert findings(person) == ["2 orphan suspect", "3 orphan suspect"]
+        listed.note([judged(4, Certainty.CONFIRMED), judged(3, Certainty.CONFIRMED)])
+        assert findings(person) == ["2 orphan suspect", "3 orphan confirmed"]
+
+
+async def test_u_pressed_twice_opens_one_form(bench: Bench) -> None:
+    """Over a slow link both arrive at once."""
+    bench.table.rows[1] = {"id": 1, "name": "Amara"}
+    async with on_compare(bench) as person:
+        await person.presses("/", "1", "enter", "escape")
+        await person.has_all_answers()
+        await person.bursts("u", "u")
+        await person.has_all_answers()
+        await person.presses("escape")
+        assert isinstance(person.app.screen, CompareScreen)

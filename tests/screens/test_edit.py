@@ -11,6 +11,7 @@ from fakes import Bench
 from files import make_file
 from person import Person, person_at_bench, person_with
 
+from tui.app import Explorer
 from tui.screens.edit import EditScreen
 from tui.screens.lookup import LookupScreen
 from tui.widgets.tick_box import TickBox
@@ -188,22 +189,53 @@ async def test_what_cannot_be_typed_cannot_be_edited(tmp_path: Path) -> None:
     path = make_file(
         tmp_path / "odd.db",
         "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, photo BLOB, note TEXT,"
-        " twice INT AS (id * 2));"
-        "INSERT INTO users VALUES (1, 'A', x'00ff', 'two' || char(10) || 'lines' || char(27));",
+        " secret TEXT, least REAL, twice INT AS (id * 2), loose);"
+        "INSERT INTO users (id, name, photo, note, secret, least, loose) VALUES (1, 'A',"
+        " x'00ff', 'two' || char(10) || 'lines' || char(27), x'01', -9e999, 7);",
     )
     async with editing(path) as person:
         fields = form(person)._fields
-        assert [name for name, field in fields.items() if field.input] == ["name", "twice"]
+        assert [name for name, field in fields.items() if field.input] == ["name", "loose"]
         assert "two\\nlines\\x1b" in person.text
-        await fills_in(person, "twice", "5")
-        await person.presses("enter")
-        await person.has_all_answers()
-        assert "generated column" in person.text
-        await fills_in(person, "twice", "2")
         await fills_in(person, "name", "B")
+        await fills_in(person, "loose", "8.5")
         await person.presses("enter")
         await person.has_all_answers()
-        assert stored(path, "name") == "B"
+        assert (stored(path, "name"), stored(path, "loose")) == ("B", 8.5)
+        assert (stored(path, "secret"), stored(path, "photo")) == (b"\x01", b"\x00\xff")
+
+
+async def test_what_somebody_else_wrote_is_never_written_back_changed(users_db: Path) -> None:
+    """Their text with a line end cannot be typed here: it stays theirs, byte for byte."""
+    async with editing(users_db) as person:
+        execute(users_db, "UPDATE users SET city = 'two' || char(10) || 'lines' WHERE id = 1")
+        await fills_in(person, "plan", "team")
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert "somebody else changed city" in person.text
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert isinstance(person.app.screen, LookupScreen)
+        assert (stored(users_db, "city"), stored(users_db, "plan")) == ("two\nlines", "team")
+
+
+async def test_a_save_under_way_is_neither_repeated_nor_left(bench: Bench) -> None:
+    """Enter does nothing more and esc says why; in the end it is written once."""
+    async with person_at_bench(bench) as person:
+        await person.looks_up("1")
+        await person.presses("escape", "u")
+        await person.has_all_answers()
+        await fills_in(person, "name", "Amara B")
+        bench.table.write_gate.close()
+        await person.presses("enter")
+        await person.sees("writing…")
+        await person.presses("enter", "escape")
+        await person.sees("wait for the answer")
+        assert bench.table.write_gate.waiting == 1
+        bench.table.write_gate.open()
+        await person.has_all_answers()
+        assert isinstance(person.app.screen, LookupScreen)
+        assert person.message == "1: name written, and the cached copy forgotten"
 
 
 async def test_keys_move_between_the_columns(users_db: Path) -> None:
@@ -257,3 +289,48 @@ async def test_a_database_that_is_down_loses_nothing_that_was_typed(bench: Bench
         await person.has_all_answers()
         assert bench.table.rows[1]["name"] == "Amara B"
         assert json.loads(bench.cache.holds("hitmiss:user:1") or b"0") == 0
+
+
+async def test_nothing_drifts_where_nothing_is_cached(users_db: Path) -> None:
+    """Forgetting to invalidate a record without a copy is no drift, and is not called so."""
+    async with editing(users_db) as person:
+        await person.presses("escape", "i")
+        await person.has_all_answers()
+        await person.presses("u")
+        await person.has_all_answers()
+        await fills_in(person, "city", "Abuja")
+        form(person).query_one(TickBox).focus()
+        await person.presses(" ", "enter")
+        await person.has_all_answers()
+        assert person.message.endswith("nobody told the cache, which has no copy of it")
+
+
+async def test_a_copy_that_was_not_forgotten_stays_in_the_log(users_db: Path) -> None:
+    """Its bar goes on; after a write that invalidates, on whatever screen, it ends."""
+    async with editing(users_db) as person:
+        await fills_in(person, "city", "Abuja")
+        form(person).query_one(TickBox).focus()
+        await person.presses(" ", "enter")
+        await person.has_all_answers()
+        assert "invalidated" not in person.log[0][2]
+        await person.presses("d")
+        await person.has_all_answers()
+        await person.presses("i")
+        await person.has_all_answers()
+        await person.presses("1")
+        await person.settles()
+        assert "invalidated" in person.log[0][2]
+
+
+async def test_the_form_lets_the_keys_of_the_terminal_through(
+    users_db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ctrl+l and ctrl+z do in a dialog what they do elsewhere."""
+    done: list[str] = []
+    for action in ("redraw", "suspend_process"):
+        monkeypatch.setattr(
+            Explorer, f"action_{action}", lambda _, name=action: done.append(name)
+        )
+    async with editing(users_db) as person:
+        await person.presses("ctrl+l", "ctrl+z")
+        assert done == ["redraw", "suspend_process"]

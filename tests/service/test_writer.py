@@ -20,7 +20,7 @@ from tui.service.events import (
     Written,
 )
 from tui.service.guarded_cache import MOST_PENDING, MOST_PER_DRAIN
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 
 KEY = "hitmiss:user:1"
 BERTA = {"id": 1, "name": "Berta"}
@@ -247,7 +247,7 @@ async def test_closing_waits_for_writes_and_sends_what_is_pending(bench: Bench) 
 async def test_a_listener_hears_every_decision(bench: Bench) -> None:
     """Loads, fills, lookups, writes, invalidations, drains and the breaker are events."""
     heard: list[Event] = []
-    bench.service.listener = heard.append
+    bench.service.listeners.add(heard.append)
     await bench.service.look_up(1)
     assert [type(event) for event in heard] == [Loaded, FillEnded, LookedUp]
     heard.clear()
@@ -269,6 +269,22 @@ async def test_a_listener_hears_every_decision(bench: Bench) -> None:
         BreakerChanged(open=True, reason="refused"),
         BreakerChanged(open=False, reason=""),
     ]
+
+
+async def test_several_listen_each_once(bench: Bench) -> None:
+    """Whoever is added twice hears once; who leaves while it listens takes nobody along."""
+    one: list[Event] = []
+    other: list[Event] = []
+
+    def leave(event: Event) -> None:
+        bench.service.listeners.discard(leave)
+        other.append(event)
+
+    for listener in (one.append, one.append, leave):
+        bench.service.listeners.add(listener)
+    await bench.service.look_up(1)
+    assert [type(event) for event in one] == [Loaded, FillEnded, LookedUp]
+    assert [type(event) for event in other] == [Loaded]
 
 
 async def test_expire_never_prolongs_a_copy(bench: Bench) -> None:

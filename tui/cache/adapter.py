@@ -15,7 +15,7 @@ from tui.cache.shared_reads import SharedReads
 from tui.cache.walker import CacheWalker
 from tui.clock import Clock
 from tui.errors import CacheError, CacheRefused, CacheUnavailable
-from tui.models import Cached, Step, Target, Trace
+from tui.models import KEYS_PER_STEP, Cached, Step, Target, Trace
 
 CALL_SECONDS = 0.5
 """What one call may take in all: waiting for a connection, connecting, retry and command."""
@@ -39,11 +39,21 @@ class RedisCache:
     CALL_SECONDS, and appends what it ran to the trace.
     """
 
-    def __init__(self, client: Redis | RedisCluster, clock: Clock, *, read_only: bool) -> None:
-        """Use `client`; with `read_only`, refuse whatever would change the server."""
+    def __init__(
+        self,
+        client: Redis | RedisCluster,
+        clock: Clock,
+        *,
+        read_only: bool,
+        scan_count: int = KEYS_PER_STEP,
+    ) -> None:
+        """Use `client`; with `read_only`, refuse whatever would change the server.
+
+        A SCAN looks at `scan_count` keys.
+        """
         self._client = client
         self._reads = SharedReads(client, CALL_SECONDS)
-        self.walker = CacheWalker(client, CALL_SECONDS)
+        self.walker = CacheWalker(client, clock, CALL_SECONDS, scan_count=scan_count)
         """Reads keys in numbers."""
         self._clock = clock
         self._read_only = read_only

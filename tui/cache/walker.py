@@ -1,7 +1,8 @@
 """Walking through what a server holds: in small steps, so that nobody else has to wait."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 from redis.asyncio import Redis
@@ -9,6 +10,8 @@ from redis.asyncio.cluster import RedisCluster
 
 from tui.cache.cancellation import cancellable
 from tui.cache.failures import DRIVER_ERRORS, is_wrong_type, translate
+from tui.clock import Clock
+from tui.errors import CacheUnavailable
 from tui.models import KEYS_PER_STEP, Cached, KeyFacts
 
 TRIP_KEYS = 100
@@ -22,6 +25,8 @@ MOST_FIELDS = 1000
 KNOWN_ABSENT = b"null"
 GONE = -2
 """What PTTL says of a key that is not there."""
+PATIENCE = (0.1, 0.2, 0.4, 0.8, 1.6)
+"""The pauses after which a patient walker asks again: a few seconds in all."""
 
 Reply = TypeVar("Reply")
 
@@ -32,19 +37,43 @@ class CacheWalker:
     Every call raises CacheUnavailable or CacheRefused for what goes wrong.
     """
 
-    def __init__(self, client: Redis | RedisCluster, seconds: float) -> None:
-        """Walk through `client`'s server; a trip may take `seconds`."""
+    def __init__(
+        self,
+        client: Redis | RedisCluster,
+        clock: Clock,
+        seconds: float,
+        *,
+        scan_count: int = KEYS_PER_STEP,
+        pauses: Sequence[float] = (),
+    ) -> None:
+        """Walk through `client`; a trip may take `seconds`, a SCAN `scan_count` keys.
+
+        A trip that gets no answer is made again after each of the `pauses`, in seconds.
+        """
         self._client = client
+        self._clock = clock
         self._seconds = seconds
+        self._scan_count = scan_count
+        self._pauses = pauses
+
+    def patient(self) -> "CacheWalker":
+        """Give a walker of the same cache that waits for some seconds until it answers.
+
+        Each trip is made again by itself, so that a walk goes on where it was.
+        """
+        return CacheWalker(
+            self._client, self._clock, self._seconds,
+            scan_count=self._scan_count, pauses=PATIENCE,
+        )  # fmt: skip
 
     async def count(self) -> int:
         """Give how many keys the server holds, of everybody."""
         if isinstance(self._client, RedisCluster):
             every = RedisCluster.PRIMARIES
-            counted: Any = await self._bounded(self._client.dbsize(target_nodes=every))
+            counted: Any = await self._bounded(lambda: self._client.dbsize(target_nodes=every))
             # Depending on the nodes, the client gives the sum or each node's number.
             return sum(counted.values()) if isinstance(counted, dict) else int(counted)
-        return int(await self._bounded(self._client.dbsize()))
+        return int(await self._bounded(self._client.dbsize))
 
     async def scan(self, pattern: str) -> AsyncIterator[list[str]]:
         """Give the keys that match `pattern`, batch by batch, as SCAN finds them.
@@ -53,7 +82,7 @@ class CacheWalker:
         empty: each is one step of the walk. What is no UTF-8 cannot be a key of ours.
         """
         if isinstance(self._client, RedisCluster):
-            await self._bounded(self._client.initialize())
+            await self._bounded(self._client.initialize)
             for node in self._client.get_primaries():
                 async for batch in self._scan(pattern, target_nodes=node):
                     yield batch
@@ -148,30 +177,48 @@ class CacheWalker:
         cursor = 0
         while True:
             reply: Any = await self._bounded(
-                self._client.scan(cursor, match=pattern, count=KEYS_PER_STEP, **options)
+                partial(
+                    self._client.scan, cursor, match=pattern, count=self._scan_count, **options
+                )
             )
             found, batch = reply
             # A cluster's client gives the cursor of each node that was asked.
             cursor = next(iter(found.values())) if isinstance(found, dict) else found
-            yield [key.decode() for key in batch if _is_utf8(key)]
+            # A server gives about as many as were asked for, sometimes a few more.
+            size = len(batch) if self._scan_count == KEYS_PER_STEP else KEYS_PER_STEP
+            for start in range(0, max(1, len(batch)), max(1, size)):
+                yield [key.decode() for key in batch[start : start + size] if _is_utf8(key)]
             if cursor == 0:
                 return
 
     async def _trip(self, commands: Iterable[tuple[str | int, ...]]) -> list[Any]:
         """Send commands together; give a reply or an error of its own for each."""
-        pipe = self._client.pipeline(transaction=False)
-        for command in commands:
-            pipe.execute_command(*command)
-        replies = await self._bounded(pipe.execute(raise_on_error=False))
-        for reply in replies:
-            if isinstance(reply, Exception) and not is_wrong_type(reply):
-                raise translate(reply) from reply
-        return list(replies)
+        sent = tuple(commands)
 
-    async def _bounded(self, call: Awaitable[Reply]) -> Reply:
+        async def send() -> list[Any]:
+            pipe = self._client.pipeline(transaction=False)
+            for command in sent:
+                pipe.execute_command(*command)
+            replies = await pipe.execute(raise_on_error=False)
+            for reply in replies:
+                if isinstance(reply, Exception) and not is_wrong_type(reply):
+                    raise reply
+            return list(replies)
+
+        return await self._bounded(send)
+
+    async def _bounded(self, send: Callable[[], Awaitable[Reply]]) -> Reply:
+        for pause in self._pauses:
+            try:
+                return await self._once(send)
+            except CacheUnavailable:
+                await self._clock.sleep(pause)
+        return await self._once(send)
+
+    async def _once(self, send: Callable[[], Awaitable[Reply]]) -> Reply:
         try:
             async with asyncio.timeout(self._seconds):
-                return await cancellable(call)
+                return await cancellable(send())
         except DRIVER_ERRORS as error:
             raise translate(error) from error
 

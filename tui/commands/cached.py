@@ -3,7 +3,7 @@
 import asyncio
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing
 
 import click
@@ -11,7 +11,9 @@ import click
 from tui.bootstrap import Plan, Services, open_services, prepare
 from tui.clock import SystemClock
 from tui.commands.output import DONE, NOT_THERE, print_json, print_line, say
+from tui.errors import CacheError, DatabaseUnavailable
 from tui.inventory import Entry, State, entry_of
+from tui.keys import PLACEHOLDER, is_lease
 from tui.models import Key, KeyFacts
 from tui.options import common_options, settings_of
 from tui.plain_text import plain
@@ -43,24 +45,52 @@ def keys(context: click.Context, limit: int | None) -> None:
 
 async def _keys(plan: Plan, limit: int | None) -> int:
     count = 0
-    seen: set[Key] = set()
+    listing = _Listing(plan)
     async with open_services(plan) as services:
-        integer = services.table.schema.id_is_integer
-        walker = services.cache.walker
-        async for batch in walker.scan(plan.template.pattern()):
-            ids = {key: plan.template.id_of(key, integer=integer) for key in batch}
-            wanted = {key: id for key, id in ids.items() if id is not None and id not in seen}
-            if len(seen) < MOST_REMEMBERED:
-                seen.update(wanted.values())
-            for facts in await walker.describe(list(wanted)):
+        try:
+            async for id, facts in listing.run(services):
                 if limit is not None and count >= limit:
                     say(f"there are more: these are {limit:,}")
                     return DONE
-                _print_key(plan, wanted[facts.key], facts)
+                _print_key(plan, id, facts)
                 count += 1
+        except CacheError:
+            say(f"not all keys could be read: {count:,} were until then")
+            raise
+    if listing.skipped:
+        say(_skipped(plan, listing.skipped))
     if not count:
         say(_nothing_cached(plan))
     return DONE
+
+
+class _Listing:
+    """The keys that match, each once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._template = plan.template
+        self._seen: set[str] = set()
+        self.skipped = 0
+        """Keys that fit the template, but hold no key of the table."""
+
+    async def run(self, services: Services) -> AsyncIterator[tuple[Key, KeyFacts]]:
+        """Give each key, with what can be said of it."""
+        integer = services.table.schema.id_is_integer
+        walker = services.cache.walker.patient()
+        async for batch in walker.scan(self._template.pattern()):
+            wanted: dict[str, Key] = {}
+            for key in batch:
+                if key in self._seen or is_lease(key):
+                    continue
+                if len(self._seen) < MOST_REMEMBERED:
+                    self._seen.add(key)
+                id = self._template.id_of(key, integer=integer)
+                if id is None:
+                    self.skipped += 1
+                else:
+                    wanted[key] = id
+            for facts in await walker.describe(list(wanted)):
+                yield wanted[facts.key], facts
 
 
 MOST_REMEMBERED = 100_000
@@ -106,7 +136,8 @@ def audit(context: click.Context, drift_only: bool) -> None:
 
     What differs is looked at again after 2 seconds, and reported only if the same copy is
     still there and still wrong: a write under way is no drift. Changes nothing. Exits with 1
-    when drift was found, 3 or 4 when database or cache gave no answer.
+    when drift was found, 3 or 4 when database or cache gave no answer for several seconds;
+    then the summary says what was found until then.
     """
     plan = prepare(settings_of(context))
     context.exit(asyncio.run(_audit(plan, drift_only=drift_only)))
@@ -114,27 +145,39 @@ def audit(context: click.Context, drift_only: bool) -> None:
 
 async def _audit(plan: Plan, *, drift_only: bool) -> int:
     async with open_services(plan) as services:
-        run = _audit_of(plan, services)
+        run = Audit(services.cache.walker, services.table, plan.template, SystemClock())
+        try:
+            await _follow(plan, run, drift_only=drift_only)
+        except (CacheError, DatabaseUnavailable) as error:
+            _print_summary(plan, run.progress, failure=str(error))
+            raise
+    _print_summary(plan, run.progress)
+    if not run.progress.compared:
+        say(_nothing_cached(plan))
+    return NOT_THERE if run.progress.confirmed else DONE
+
+
+async def _follow(plan: Plan, run: Audit, *, drift_only: bool) -> None:
+    """Print what the audit finds, as it finds it."""
+    told = time.monotonic()
+    try:
         async with aclosing(run.run()) as batches:
-            told = time.monotonic()
             async for judgements in batches:
                 _print_judgements(plan, judgements, drift_only=drift_only)
                 if time.monotonic() - told >= PROGRESS_SECONDS:
                     told = time.monotonic()
                     _tell(run.progress)
-    _tell(None)
-    progress = run.progress
+    finally:
+        _tell(None)
+
+
+def _print_summary(plan: Plan, progress: Progress, failure: str | None = None) -> None:
     if plan.settings.json:
-        print_json(progress.to_json())
+        print_json(progress.to_json(failure))
     else:
-        print_line(_summary(progress))
-    if not progress.compared:
-        say(_nothing_cached(plan))
-    return NOT_THERE if progress.confirmed else DONE
-
-
-def _audit_of(plan: Plan, services: Services) -> Audit:
-    return Audit(services.cache.walker, services.table, plan.template, SystemClock())
+        print_line(f"{'not all, ' if failure else ''}{_summary(progress)}")
+        if progress.skipped:
+            say(_skipped(plan, progress.skipped))
 
 
 def _print_judgements(plan: Plan, judgements: Iterable[Judgement], *, drift_only: bool) -> None:
@@ -180,6 +223,8 @@ def _summary(progress: Progress) -> str:
         for count, what in (
             (progress.resolved, "resolved by themselves"),
             (progress.unsettled, "being written all along"),
+            (progress.suspects, "not looked at again"),
+            (progress.doubled, "passed over, since several rows have their key"),
         )
         if count
     ]
@@ -198,6 +243,14 @@ def _tell(progress: Progress | None) -> None:
             f" {progress.suspects:,} to be looked at again"
         )
     click.echo(f"\r\x1b[K{said}", err=True, nl=False)
+
+
+def _skipped(plan: Plan, count: int) -> str:
+    kind = "whole number" if plan.schema.id_is_integer else "text"
+    what = "1 key fits the template, but holds"
+    if count != 1:
+        what = f"{count:,} keys fit the template, but hold"
+    return f"{what} no {kind} where it has {PLACEHOLDER}: skipped"
 
 
 def _nothing_cached(plan: Plan) -> str:

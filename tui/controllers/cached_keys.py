@@ -1,12 +1,16 @@
 """What the cache screen can do: walk through what is cached, and change what it finds."""
 
+import math
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
 
 from tui.clock import Clock
-from tui.errors import CacheError, DatabaseUnavailable
+from tui.errors import CacheError, CacheRefused, DatabaseUnavailable
 from tui.inventory import Entry, Inventory, entry_of
 from tui.models import CopyChange, Key
 from tui.service.cache_aside import CacheAside
+from tui.service.events import Event, Invalidated
 from tui.session import Session, next_step
 
 QUIET_SECONDS = 5.0
@@ -14,6 +18,18 @@ QUIET_SECONDS = 5.0
 SHARE_OF_TIME = 20
 """A walk is followed by a rest this many times as long: the server is hardly bothered."""
 DELETES_PER_TRIP = 100
+SPENT = 0.1
+"""The share of a ttl that may be over while it still counts as that ttl."""
+
+
+@dataclass(frozen=True, slots=True)
+class LifeStep:
+    """What `+` or `-` means for one copy."""
+
+    ttl: float | None
+    """The ttl that it is to have, in seconds; None where there is no further one."""
+    reason: str = ""
+    """Why there is none."""
 
 
 class CachedKeysController:
@@ -22,6 +38,7 @@ class CachedKeysController:
     def __init__(self, session: Session, clock: Clock) -> None:
         """Walk through the session's cache; times are of `clock`."""
         self.session = session
+        session.listeners.append(self._hear)
         self._clock = clock
         self.inventory = Inventory()
         self.filter = ""
@@ -48,13 +65,18 @@ class CachedKeysController:
         count = 0
         try:
             services = await self.session.services()
-            walker = services.cache.walker
+            # A cache that is down is found out at once; one that stumbles on the way is waited
+            # for, since all that was read would have to be read again.
+            with suppress(CacheRefused):
+                await services.cache.ping([])
+            walker = services.cache.walker.patient()
             self.inventory.begin_walk()
             async for ids in self._found(self.filter):
                 facts = await walker.describe(list(ids))
                 now, grace = self._clock.monotonic(), self.session.lifetimes.grace
                 entries = [entry_of(ids[f.key], f, grace=grace, now=now) for f in facts]
                 self.inventory.note(entries)
+                self.session.note_answers()
                 count += len(entries)
                 yield count
         except (CacheError, DatabaseUnavailable) as error:
@@ -70,25 +92,23 @@ class CachedKeysController:
         Raises:
             CacheError, DatabaseUnavailable, ChangeRefused: what was not done is pending.
         """
-        service = await self.session.service()
         count = 0
-        async for found in self._found(self.filter):
-            ids = list(found.values())
-            for start in range(0, len(ids), DELETES_PER_TRIP):
-                part = ids[start : start + DELETES_PER_TRIP]
-                await service.invalidate_many(part)
-                now = self._clock.monotonic()
-                for id in part:
-                    self.inventory.end(id, "invalidated", now)
-                count += len(part)
-            yield count
+        try:
+            service = await self.session.service()
+            async for found in self._found(self.filter):
+                ids = list(found.values())
+                for start in range(0, len(ids), DELETES_PER_TRIP):
+                    part = ids[start : start + DELETES_PER_TRIP]
+                    await service.invalidate_many(part)
+                    count += len(part)
+                yield count
+        except (CacheError, DatabaseUnavailable) as error:
+            self.session.note_failure(error)
+            raise
 
     async def invalidate(self, id: Key) -> CopyChange:
         """Forget one copy; a failure is a reason in the result."""
-        change = await self._change(id, lambda service: service.invalidate(id))
-        if change.reason is None:
-            self.inventory.end(id, "invalidated", self._clock.monotonic())
-        return change
+        return await self._change(id, lambda service: service.invalidate(id))
 
     async def expire(self, id: Key) -> CopyChange:
         """End one copy's freshness; a failure is a reason in the result."""
@@ -96,13 +116,22 @@ class CachedKeysController:
         await self.look_at(id)
         return change
 
-    async def step_life(self, entry: Entry, direction: int) -> tuple[float, CopyChange]:
-        """Let a copy live for the next longer or shorter ttl; give that ttl, in seconds."""
-        left = entry.fresh_until - self._clock.monotonic()
-        ttl = next_step(max(0.0, left), direction)
-        change = await self._change(entry.id, lambda service: service.extend(entry.id, ttl))
-        await self.look_at(entry.id)
-        return ttl, change
+    def next_life(self, entry: Entry, direction: int) -> LifeStep:
+        """Give the next longer or shorter ttl for a copy, or why there is none."""
+        ttl = next_step(entry.fresh_until - self._clock.monotonic(), direction, spent=SPENT)
+        if ttl is not None:
+            return LifeStep(ttl)
+        if direction < 0:
+            return LifeStep(None, "has no more than that left: x lets it expire, i forgets it")
+        if entry.fresh_until == math.inf:
+            return LifeStep(None, "never expires: - gives it a ttl")
+        return LifeStep(None, "lives for the longest ttl already")
+
+    async def extend(self, id: Key, ttl: float) -> CopyChange:
+        """Let a copy be fresh for `ttl` seconds; a failure is a reason in the result."""
+        change = await self._change(id, lambda service: service.extend(id, ttl))
+        await self.look_at(id)
+        return change
 
     async def look_at(self, id: Key) -> None:
         """Find out anew what is cached for one record."""
@@ -116,12 +145,17 @@ class CachedKeysController:
         if facts:
             self.inventory.note([entry_of(id, facts[0], grace=grace, now=now)])
         else:
-            self.inventory.end(id, "expired", now)
+            self.inventory.end(id, "gone", now)
+
+    def _hear(self, event: Event) -> None:
+        """Mark what was invalidated, from whatever screen."""
+        if isinstance(event, Invalidated) and not event.pending:
+            self.inventory.end(event.id, "invalidated", self._clock.monotonic())
 
     async def _found(self, part: str) -> AsyncIterator[dict[str, Key]]:
         """Give the value keys whose id holds `part`, with their ids, as SCAN finds them."""
         template, integer = self.session.template, self.session.schema.id_is_integer
-        walker = (await self.session.services()).cache.walker
+        walker = (await self.session.services()).cache.walker.patient()
         async for batch in walker.scan(template.pattern(part)):
             ids = ((key, template.id_of(key, integer=integer)) for key in batch)
             yield {key: id for key, id in ids if id is not None and part in str(id)}

@@ -27,10 +27,12 @@ class CompareController:
             CacheError, DatabaseUnavailable: no answer.
         """
         try:
-            return await (await self._audit()).compare_one(id)
+            comparison = await (await self._audit()).compare_one(id)
         except (CacheError, DatabaseUnavailable) as error:
             self.session.note_failure(error)
             raise
+        self.session.note_answers(database=True)
+        return comparison
 
     async def audit(self) -> AsyncGenerator[list[Judgement], None]:
         """Compare all cached copies; give what is found, batch by batch.
@@ -42,6 +44,7 @@ class CompareController:
             audit = await self._audit()
             self.progress = audit.progress
             async for judgements in audit.run():
+                self.session.note_answers(database=True)
                 yield judgements
         except (CacheError, DatabaseUnavailable) as error:
             self.session.note_failure(error)

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from tui.errors import ChangeRefused
+from tui.errors import CacheError, ChangeRefused
 from tui.models import Key, Record, Scalar, TableSchema, WriteResult
+from tui.scalars import StandIn
 from tui.session import Session
 from tui.values import spelled, typed
 
@@ -32,9 +33,13 @@ class EditController:
         """Give why a column of the record cannot be edited here; None when it can."""
         if column == self.schema.id_column:
             return "the key stays as it is"
+        value = record[column]
+        if isinstance(value, StandIn):
+            return "a value that cannot be typed"
+        if column in self.schema.computed:
+            return "computed by the database"
         if self.schema.affinities.get(column) == "BLOB":
             return "bytes cannot be typed here"
-        value = record[column]
         if isinstance(value, str) and not value.isprintable():
             return "not to be typed here: use hitmiss set"
         return None
@@ -48,7 +53,7 @@ class EditController:
         return await (await self.session.services()).table.find(self.id, [])
 
     def changes(self, record: Record, texts: Mapping[str, str]) -> dict[str, Scalar]:
-        """Give the columns whose text is no longer what `record` has, typed.
+        """Give the columns whose text is not what `record` has, typed.
 
         Raises:
             ChangeRefused: a column does not take what was typed; the error names it.
@@ -58,6 +63,15 @@ class EditController:
             for column, text in texts.items()
             if text != spelled(record[column])
         }
+
+    async def is_cached(self) -> bool:
+        """Tell whether there is a copy of the record; False too when the cache is silent."""
+        key = self.session.template.value_key(self.id)
+        try:
+            return bool(await (await self.session.services()).cache.walker.describe([key]))
+        except CacheError as error:
+            self.session.note_failure(error)
+            return False
 
     async def save(
         self, changes: Mapping[str, Scalar], before: Record, *, forget: bool

@@ -3,15 +3,17 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any, Protocol
-
-import aiosqlite
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.database import file
 from tui.errors import ChangeRefused, DatabaseUnavailable
 from tui.models import Scalar
+from tui.scalars import StandIn, mark_of
+
+if TYPE_CHECKING:
+    import aiosqlite
 
 QUERY_SECONDS = 2.0
 """What one statement may take, waiting for its turn included."""
@@ -28,7 +30,7 @@ class Statements(Protocol):
     """What runs statements, as aiosqlite does: one after the other, in its own thread."""
 
     async def execute_fetchall(
-        self, sql: str, parameters: Sequence[Scalar]
+        self, sql: str, parameters: Sequence[Scalar | bytes]
     ) -> Iterable[sqlite3.Row]:
         """Run a statement; give its rows."""
         ...
@@ -48,7 +50,7 @@ class Connection:
         self._turn = asyncio.Lock()
 
     async def read(
-        self, sql: str, parameters: Sequence[Scalar], *, bounded: bool = True
+        self, sql: str, parameters: Sequence[Scalar | bytes], *, bounded: bool = True
     ) -> list[sqlite3.Row]:
         """Give the rows of a query, in at most QUERY_SECONDS unless the caller bounds it.
 
@@ -68,7 +70,7 @@ class Connection:
         except sqlite3.Error as error:
             raise file.translate(error, self._path) from error
 
-    async def write(self, sql: str, parameters: Sequence[Scalar]) -> list[sqlite3.Row]:
+    async def write(self, sql: str, parameters: Sequence[Scalar | bytes]) -> list[sqlite3.Row]:
         """Run a statement that commits by itself; give the rows that it returns.
 
         When it has not ended in time it is interrupted, which rolls it back, and its end is
@@ -98,7 +100,9 @@ class Connection:
                 raise ChangeRefused(f"the database does not allow it: {error}") from error
             raise file.translate(error, self._path) from error
 
-    async def _begin(self, sql: str, parameters: Sequence[Scalar]) -> "asyncio.Future[Any]":
+    async def _begin(
+        self, sql: str, parameters: Sequence[Scalar | bytes]
+    ) -> "asyncio.Future[Any]":
         await self._turn.acquire()
         statement = asyncio.ensure_future(self._connection.execute_fetchall(sql, parameters))
         statement.add_done_callback(self._ended)
@@ -124,7 +128,7 @@ class Connection:
 
 
 @asynccontextmanager
-async def open_connection(path: Path, *, mode: str) -> AsyncIterator[aiosqlite.Connection]:
+async def open_connection(path: Path, *, mode: str) -> AsyncIterator["aiosqlite.Connection"]:
     """Open an existing file with `mode` ro or rw; creates nothing, and closes it again.
 
     Raises:
@@ -132,9 +136,7 @@ async def open_connection(path: Path, *, mode: str) -> AsyncIterator[aiosqlite.C
     """
     uri = file.uri(path, read_only=mode == "ro")
     try:
-        connection = await aiosqlite.connect(
-            uri, uri=True, timeout=file.BUSY_SECONDS, isolation_level=None
-        )
+        connection = await _connect(uri)
     except sqlite3.Error as error:
         raise file.translate(error, path) from error
     try:
@@ -145,9 +147,30 @@ async def open_connection(path: Path, *, mode: str) -> AsyncIterator[aiosqlite.C
         await connection.close()
 
 
+async def _connect(uri: str) -> "aiosqlite.Connection":
+    """Give a connection; whoever no longer wants it waits until its thread has ended.
+
+    The thread would else call back into an event loop that may be closed by then.
+    """
+    import aiosqlite  # the schema is read without it, before the first paint
+
+    connecting = asyncio.ensure_future(
+        aiosqlite.connect(uri, uri=True, timeout=file.BUSY_SECONDS, isolation_level=None)
+    )
+    try:
+        return await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        with suppress(sqlite3.Error):
+            await (await connecting).close()
+        raise
+
+
 def _text(stored: bytes) -> str:
     # SQLite takes any bytes as TEXT; one bad record must not make its table unreadable.
-    return stored.decode("utf-8", "replace")
+    try:
+        return stored.decode()
+    except UnicodeDecodeError:
+        return StandIn(stored.decode("utf-8", "replace"), mark_of("text", stored))
 
 
 def _too_slow() -> str:

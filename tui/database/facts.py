@@ -130,14 +130,14 @@ def _look_at_table(
 ) -> None:
     name = _find_table(connection, path, table)
     columns = connection.execute(
-        "SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1", (name,)
+        "SELECT name, type, pk, hidden FROM pragma_table_xinfo(?) WHERE hidden <> 1", (name,)
     ).fetchall()
     schema = _schema(name, columns, id_column)
     (kind,) = connection.execute(
         "SELECT type FROM sqlite_schema WHERE name = ?", (name,)
     ).fetchone()
     facts.is_view = kind == "view"
-    facts.key_type = next(type for column, type, _ in columns if column == schema.id_column)
+    facts.key_type = next(type for column, type, *_ in columns if column == schema.id_column)
     facts.key_is_unique = _is_unique(connection, schema, columns)
     key = f"{quoted(name)}.{quoted(schema.id_column)}"
     facts.key_is_indexed = _is_direct(
@@ -152,9 +152,11 @@ def _look_at_table(
 
 
 def _is_unique(
-    connection: sqlite3.Connection, schema: TableSchema, columns: list[tuple[str, str, int]]
+    connection: sqlite3.Connection,
+    schema: TableSchema,
+    columns: list[tuple[str, str, int, int]],
 ) -> bool:
-    if [name for name, _, pk in columns if pk] == [schema.id_column]:
+    if [name for name, _, pk, _ in columns if pk] == [schema.id_column]:
         return True
     indexes = connection.execute(
         'SELECT name FROM pragma_index_list(?) WHERE "unique" AND NOT partial', (schema.name,)

@@ -26,7 +26,7 @@ class FaultyStatements:
         self._late: asyncio.Event | None = None
 
     async def execute_fetchall(
-        self, sql: str, parameters: Sequence[Scalar]
+        self, sql: str, parameters: Sequence[Scalar | bytes]
     ) -> Iterable[sqlite3.Row]:
         """Run a statement; give its rows.
 

@@ -1,8 +1,8 @@
 """Reading a table's columns and key from the database."""
 
 import sqlite3
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +24,45 @@ def read_schema(
         DatabaseUnavailable: the file is no usable database, has no such table, or the
             table has no single key column.
     """
+    with _reading(path, read_only=read_only) as connection:
+        name = _find_table(connection, path, table)
+        schema = _schema(name, _columns(connection, name), id_column)
+        return replace(
+            schema,
+            unique=_is_unique(connection, name, schema.id_column),
+            is_view=_is_view(connection, name),
+            indexed_columns=tuple(
+                column
+                for column in schema.search_columns
+                if has_index(connection, schema, column)
+            ),
+        )
+
+
+def read_tables(path: Path) -> list[str]:
+    """Give the names of the tables and views, without changing the file.
+
+    Raises:
+        DatabaseUnavailable: the file is no usable database.
+    """
+    with _reading(path, read_only=True) as connection:
+        return _tables(connection)
+
+
+def read_columns(path: Path, table: str) -> list[str]:
+    """Give the names of a table's columns, without changing the file.
+
+    Raises:
+        DatabaseUnavailable: the file is no usable database, or has no such table.
+    """
+    with _reading(path, read_only=True) as connection:
+        name = _find_table(connection, path, table)
+        return [column for column, *_ in _columns(connection, name)]
+
+
+@contextmanager
+def _reading(path: Path, *, read_only: bool) -> Iterator[sqlite3.Connection]:
+    """Give a connection that only reads; what SQLite finds wrong becomes our error."""
     file.check(path)
     uri = file.uri(path, read_only=read_only)
     try:
@@ -31,33 +70,13 @@ def read_schema(
             sqlite3.connect(uri, uri=True, timeout=file.BUSY_SECONDS, isolation_level=None)
         ) as connection:
             connection.text_factory = lambda text: text.decode("utf-8", "replace")
-            name = _find_table(connection, path, table)
-            columns = connection.execute(
-                "SELECT name, type, pk FROM pragma_table_xinfo(?) WHERE hidden <> 1", (name,)
-            ).fetchall()
-            schema = _schema(name, columns, id_column)
-            return replace(
-                schema,
-                unique=_is_unique(connection, name, schema.id_column),
-                is_view=_is_view(connection, name),
-                indexed_columns=tuple(
-                    column
-                    for column in schema.search_columns
-                    if has_index(connection, schema, column)
-                ),
-            )
+            yield connection
     except sqlite3.Error as error:
         raise file.translate(error, path) from error
 
 
 def _find_table(connection: sqlite3.Connection, path: Path, table: str) -> str:
-    tables = [
-        str(name)
-        for (name,) in connection.execute(
-            "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')"
-            " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
-        )
-    ]
+    tables = _tables(connection)
     name = _spelled(table, tables)
     if name is not None:
         return name
@@ -67,12 +86,29 @@ def _find_table(connection: sqlite3.Connection, path: Path, table: str) -> str:
     )
 
 
+def _tables(connection: sqlite3.Connection) -> list[str]:
+    return [
+        str(name)
+        for (name,) in connection.execute(
+            "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')"
+            " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+        )
+    ]
+
+
+def _columns(connection: sqlite3.Connection, table: str) -> list[tuple[str, str, int, int]]:
+    """Give of each column name, declared type, place in the primary key, how it is computed."""
+    return connection.execute(
+        "SELECT name, type, pk, hidden FROM pragma_table_xinfo(?) WHERE hidden <> 1", (table,)
+    ).fetchall()
+
+
 def _schema(
-    table: str, columns: list[tuple[str, str, int]], id_column: str | None
+    table: str, columns: list[tuple[str, str, int, int]], id_column: str | None
 ) -> TableSchema:
-    types = {name: declared.upper() for name, declared, _ in columns}
+    types = {name: declared.upper() for name, declared, *_ in columns}
     if id_column is None:
-        primary = [name for name, _, pk in columns if pk]
+        primary = [name for name, _, pk, _ in columns if pk]
         if len(primary) != 1:
             what = f"a key of {len(primary)} columns" if primary else "no primary key"
             raise DatabaseUnavailable(
@@ -101,6 +137,7 @@ def _schema(
         id_is_integer=integer,
         columns=tuple(types),
         affinities={name: _affinity(declared) for name, declared in types.items()},
+        computed=frozenset(name for name, *_, hidden in columns if hidden),
         search_columns=tuple(search if integer else [*search, key]),
     )
 
@@ -146,6 +183,7 @@ def _spelled(wanted: str, names: Iterable[str]) -> str | None:
 def _affinity(declared: str) -> str:
     """Give what a column of that declared type holds, by SQLite's own five rules.
 
+    What SQLite calls BLOB is ANY here where no type is declared: such columns hold anything.
     Source: https://www.sqlite.org/datatype3.html, section 3.1.
     """
     for words, affinity in (
@@ -156,4 +194,4 @@ def _affinity(declared: str) -> str:
     ):
         if any(word in declared for word in words):
             return affinity
-    return "NUMERIC" if declared else "BLOB"
+    return "NUMERIC" if declared else "ANY"

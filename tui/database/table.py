@@ -1,7 +1,6 @@
 """One table of a SQLite file: its records, and the search in them."""
 
 import math
-import re
 import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -28,9 +27,11 @@ from tui.models import (
     Trace,
 )
 from tui.plain_text import plain
+from tui.scalars import StandIn, mark_of
 
-SHOWN_OTHERWISE = re.compile(r"^<BLOB, \d+ bytes>$|^-?inf$|\ufffd")
-"""A text that may stand for a value which is something else."""
+MARK_FUNCTION = "hitmiss_mark"
+"""In SQL, gives by what a value is known again that cannot be shown as it is stored."""
+CHANGED = "somebody else changed the record since it was shown; nothing was changed"
 
 
 class SqliteTable:
@@ -78,25 +79,47 @@ class SqliteTable:
             raise DatabaseUnavailable(self._not_unique(id))
         return self._record(rows[0]) if rows else None
 
-    async def find_many(self, ids: Sequence[Key]) -> dict[Key, Record]:
-        """Give the records with those keys, as far as there are any, in bounded time.
+    async def find_many(self, ids: Sequence[Key]) -> dict[Key, list[Record]]:
+        """Give the rows with each of those keys, several where it is not unique.
+
+        A row belongs to the key that it has. Where no row has a key, those are its rows that
+        the column takes for it: `ada` for `ADA` where its collation is NOCASE.
 
         Raises:
-            DatabaseUnavailable: locked, damaged, gone or too slow; or a key is not unique.
+            DatabaseUnavailable: locked, damaged, gone or too slow.
         """
-        table, column = self._schema.name, self._schema.id_column
+        table, column = quoted(self._schema.name), self._schema.id_column
         rows = await self._reader.read(
-            f"SELECT * FROM {quoted(table)}"
-            f" WHERE {quoted(table)}.{quoted(column)} IN ({', '.join('?' * len(ids))})",
+            f"SELECT * FROM {table}"
+            f" WHERE {table}.{quoted(column)} IN ({', '.join('?' * len(ids))})",
             ids,
         )
-        records: dict[Key, Record] = {}
+        wanted: dict[Key, list[Record]] = {id: [] for id in ids}
         for row in rows:
-            id = cast("Key", row[column])
-            if id in records:
-                raise DatabaseUnavailable(self._not_unique(id))
-            records[id] = self._record(row)
-        return records
+            record = self._record(row)
+            own = wanted.get(cast("Key", record[column]))
+            if own is not None:
+                own.append(record)
+        missing = [id for id, found in wanted.items() if not found]
+        if missing and not self._schema.id_is_integer:
+            wanted.update(await self._alike(missing))
+        return {id: found for id, found in wanted.items() if found}
+
+    async def _alike(self, ids: Sequence[Key]) -> dict[Key, list[Record]]:
+        """Give the rows that the key column takes for each of those keys."""
+        table, column = quoted(self._schema.name), quoted(self._schema.id_column)
+        rows = await self._reader.read(
+            f"SELECT wanted.column1, {table}.*"
+            f" FROM (VALUES {', '.join(['(?)'] * len(ids))}) AS wanted"
+            f" JOIN {table} ON {table}.{column} = wanted.column1",
+            ids,
+        )
+        found: dict[Key, list[Record]] = {id: [] for id in ids}
+        for row in rows:
+            wanted, *values = row
+            names = row.keys()[1:]
+            found[wanted].append(dict(zip(names, map(_scalar, values), strict=True)))
+        return found
 
     async def update(
         self,
@@ -138,8 +161,8 @@ class SqliteTable:
             alike = await self._at_most_one(id)
             if self._schema.is_view:
                 records = alike
-            elif expected is not None:
-                self._check_still(alike, expected)
+            elif alike and expected is not None:
+                raise ChangedMeanwhile(CHANGED)
         return records[0] if records else None
 
     async def insert(self, record: Mapping[str, Scalar], trace: Trace) -> tuple[Key, Record]:
@@ -198,7 +221,7 @@ class SqliteTable:
         return await self._search.run(self._schema, text, limit, seconds)
 
     async def _change(
-        self, sql: str, parameters: Sequence[Scalar], shown: str, trace: Trace
+        self, sql: str, parameters: Sequence[Scalar | bytes], shown: str, trace: Trace
     ) -> list[Record]:
         """Run a statement that writes; give the records that it returns."""
         if self._writer is None:
@@ -267,27 +290,27 @@ class SqliteTable:
 
     def _check_still(self, alike: list[Record], expected: Record) -> None:
         """Raise when there is a record, but not as `expected`."""
-        if alike and any(alike[0].get(name) != value for name, value in expected.items()):
-            raise ChangedMeanwhile(
-                "somebody else changed the record since it was shown; nothing was changed"
-            )
+        if alike and not all(
+            _is(alike[0].get(name), value) for name, value in expected.items()
+        ):
+            raise ChangedMeanwhile(CHANGED)
 
-    def _still(self, expected: Record) -> tuple[str, list[Scalar]]:
+    def _still(self, expected: Record) -> tuple[str, list[Scalar | bytes]]:
         """Give the condition that a record still has these values, and its parameters.
 
-        What is shown otherwise than it is stored (bytes, infinity, text that is no UTF-8)
-        cannot be compared and is left out.
+        What cannot be shown as it is stored is known again by its mark.
         """
-        table = quoted(self._schema.name)
-        comparable = {
-            column: value
-            for column, value in expected.items()
-            if not isinstance(value, str) or not SHOWN_OTHERWISE.search(value)
-        }
-        condition = "".join(
-            f" AND {table}.{quoted(column)} IS ? COLLATE BINARY" for column in comparable
-        )
-        return condition, list(comparable.values())
+        condition, values = "", list[Scalar | bytes]()
+        for column, value in expected.items():
+            place = f"{quoted(self._schema.name)}.{quoted(column)}"
+            if isinstance(value, StandIn):
+                values.append(value.mark)
+                if isinstance(value.mark, bytes):
+                    place = f"{MARK_FUNCTION}(typeof({place}), CAST({place} AS BLOB))"
+            else:
+                values.append(value)
+            condition += f" AND {place} IS ? COLLATE BINARY"
+        return condition, values
 
     def _check_columns(self, changes: Mapping[str, Scalar]) -> None:
         for column in changes:
@@ -338,14 +361,23 @@ async def open_table(
         writer = None
         if not read_only:
             opened = await stack.enter_async_context(open_connection(path, mode=mode))
+            await opened.create_function(MARK_FUNCTION, 2, _mark, deterministic=True)
             writer = connection_on(opened)
         yield table_type(connection_on(reader), writer, search, schema, clock)
 
 
+def _is(value: Scalar, shown: Scalar) -> bool:
+    return value == shown and isinstance(value, StandIn) is isinstance(shown, StandIn)
+
+
+def _mark(kind: str, stored: bytes | None) -> bytes | None:
+    return None if stored is None else mark_of(kind, stored)
+
+
 def _scalar(value: object) -> Scalar:
-    """Give a column's value as a JSON scalar; a BLOB is shown as its size."""
+    """Give a column's value as a JSON scalar, or what stands in for it."""
     if isinstance(value, bytes):
-        return f"<BLOB, {len(value)} bytes>"
+        return StandIn(f"<BLOB, {len(value)} bytes>", mark_of("blob", value))
     if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
+        return StandIn(str(value), value)
     return value  # type: ignore[return-value]  # SQLite knows only these types

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
-from tui import __version__
+from tui import __version__, log_file
 from tui.diagnosis.check import Check, State
 from tui.settings import demo_path
 
@@ -42,14 +42,28 @@ def terminal() -> list[Check]:
     return [_kind(), _colours(), _encoding(), _size(), *_between()]
 
 
-def folders(config: Path) -> list[Check]:
-    """Give where hitmiss' own files are, or would be."""
+def folders(config: Path, log: Path | None = None) -> list[Check]:
+    """Give where hitmiss' own files are, or would be, and whether a log can be written."""
     data, state = demo_path().parent, platformdirs.user_state_path("hitmiss")
     return [
         Check("folders", "config", str(config), f"{config}, {_there(config)}"),
         Check("folders", "data", str(data), f"{data}, {_there(data)}; for the demo database"),
         Check("folders", "state", str(state), f"{state}, {_there(state)}"),
+        _log(log),
     ]
+
+
+def _log(path: Path | None) -> Check:
+    if path is None:
+        return Check("folders", "log", None, "none; --log FILE writes one")
+    told = f"{path}, {_there(path)}"
+    wrong = log_file.hindrance(path)
+    if wrong is None:
+        return Check("folders", "log", str(path), told)
+    return Check(
+        "folders", "log", str(path), f"{told}, and {wrong}", State.FAILED,
+        "name a file in a folder that is there and may be written",
+    )  # fmt: skip
 
 
 def _package(name: str) -> Check:

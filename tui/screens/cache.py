@@ -13,12 +13,13 @@ from textual.widgets import Static
 from tui.clock import Clock
 from tui.controllers.cached_keys import CachedKeysController
 from tui.errors import HitmissError
-from tui.inventory import Totals
+from tui.inventory import State
 from tui.models import CopyChange, Key
 from tui.plain_text import plain
-from tui.widgets.cached_list import CachedList, heading
+from tui.widgets.actions import with_keys
+from tui.widgets.cached_list import CachedList, counts_line, heading
 from tui.widgets.explorer_screen import ExplorerScreen
-from tui.widgets.quantities import byte_count, time_left
+from tui.widgets.quantities import time_left
 from tui.widgets.question import Question
 from tui.widgets.timeline import SPAN_SECONDS, Timeline
 
@@ -26,8 +27,11 @@ PAINT_SECONDS = 0.1
 """The least time between two paintings of what a walk finds."""
 TYPING_SECONDS = 0.1
 """How long a filter waits for more to be typed before the server is walked through."""
-WELCOME = "what expires next is on top · / filters by key · F1 explains the keys"
-EMPTY = "nothing is cached under {pattern} · look something up (1), and come back"
+WELCOME = (
+    "what expires next is on top · {cache.ask} filters by key"
+    " · {screen.help_anywhere} explains the keys"
+)
+EMPTY = "nothing is cached under {} · look something up ({}), and come back"
 
 
 class CacheScreen(ExplorerScreen):
@@ -53,6 +57,8 @@ class CacheScreen(ExplorerScreen):
                 tooltip="read anew what is cached"),
         Binding("u", "edit", "Update", id="cache.edit", show=False,
                 tooltip="change columns of the record, and invalidate its copy"),
+        Binding("escape", "stop", "Stop", id="cache.stop", show=False,
+                tooltip="stop invalidating"),
         Binding("I", "invalidate_all", "Invalidate all", id="cache.invalidate_all",
                 tooltip="forget every copy that the list has; asks first"),
     ]  # fmt: skip
@@ -66,6 +72,7 @@ class CacheScreen(ExplorerScreen):
         self._controller = controller
         self._clock = clock
         self._walk_at = 0.0
+        self._walk_failed = False
         self._painted_at = 0.0
 
     def compose_body(self) -> ComposeResult:
@@ -97,13 +104,16 @@ class CacheScreen(ExplorerScreen):
     def tick(self) -> None:
         """Drain the bars, and read anew when it is time."""
         self._paint()
-        if self._clock.monotonic() >= self._walk_at and not self._is_walking:
+        if self._clock.monotonic() >= self._walk_at and not self._is_at("walk", "wipe"):
             self._walk()
 
     def hold(self, held: bool) -> None:
-        """Hold the bars still, or let them go on."""
+        """Hold the list still, or let it go on: nothing is read that nobody will see."""
         self.copies.freeze(held)
-        self._paint()
+        if held:
+            self.workers.cancel_group(self, "walk")
+        else:
+            self._walk()
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Tell it in the line under the filter."""
@@ -116,6 +126,8 @@ class CacheScreen(ExplorerScreen):
     @on(Question.Changed)
     def filter_changed(self, event: Question.Changed) -> None:
         """Walk through the keys that hold this."""
+        if self.paused:
+            self.action_pause()
         self._controller.choose(event.text.strip())
         self._paint()
         self._walk(TYPING_SECONDS)
@@ -125,6 +137,12 @@ class CacheScreen(ExplorerScreen):
     def leave_filter(self) -> None:
         """Go to the list."""
         self.copies.focus()
+
+    @on(CachedList.Moved, "CachedList")
+    def forget_message(self) -> None:
+        """Let go what was said of another copy."""
+        if not self._is_at("wipe"):
+            self.say("")
 
     @on(CachedList.Opened, "CachedList")
     def look_up(self) -> None:
@@ -139,7 +157,14 @@ class CacheScreen(ExplorerScreen):
 
     def action_walk(self) -> None:
         """Read anew what is cached."""
-        self._walk()
+        if self.paused:
+            self.say("paused: p goes on, and reads anew", problem=True)
+        else:
+            self._walk()
+
+    def action_stop(self) -> None:
+        """Stop invalidating all; what is gone is gone."""
+        self.workers.cancel_group(self, "wipe")
 
     def action_compare(self) -> None:
         """Show the copy beside its row."""
@@ -162,13 +187,26 @@ class CacheScreen(ExplorerScreen):
     def action_expire(self) -> None:
         """Make the copy expire now."""
         id = self._selected_id()
-        if id is not None:
+        entry = self.copies.selected
+        if id is None or entry is None:
+            return
+        if entry.state(self._clock.monotonic()) is State.GRACE:
+            said = "is past its ttl already: only its grace is left; i forgets it"
+            self.say(f"{plain(str(id), 40)} {said}")
+        else:
             self._expire(id)
 
     def action_step_life(self, direction: int) -> None:
         """Let the copy live for the next longer or shorter ttl."""
-        if self._selected_id() is not None:
-            self._step_life(direction)
+        id = self._selected_id()
+        entry = self.copies.selected
+        if id is None or entry is None:
+            return
+        step = self._controller.next_life(entry, direction)
+        if step.ttl is None:
+            self.say(f"{plain(str(id), 40)} {step.reason}")
+        else:
+            self._extend(id, step.ttl)
 
     def action_invalidate_all(self) -> None:
         """Forget all copies, when a person is sure of it."""
@@ -184,9 +222,9 @@ class CacheScreen(ExplorerScreen):
             )
         )
 
-    @property
-    def _is_walking(self) -> bool:
-        return any(w.group == "walk" and not w.is_finished for w in self.workers)
+    def _is_at(self, *groups: str) -> bool:
+        """Tell whether a worker of one of these groups is at work."""
+        return any(w.group in groups and not w.is_finished for w in self.workers)
 
     @work(group="walk", exclusive=True)  # a newer filter supersedes the walk for an older
     async def _walk(self, wait: float = 0.0) -> None:
@@ -197,7 +235,12 @@ class CacheScreen(ExplorerScreen):
                 async for _ in steps:
                     self._paint_now_and_then()
         except HitmissError as error:
+            self._walk_failed = True
             self.say(str(error), problem=True)
+        else:
+            if self._walk_failed:
+                self._walk_failed = False
+                self.say("")
         self._walk_at = self._clock.monotonic() + self._controller.rest
         self._paint()
 
@@ -210,29 +253,34 @@ class CacheScreen(ExplorerScreen):
         self._told(await self._controller.expire(id), "expired")
 
     @work(group="changes")
-    async def _step_life(self, direction: int) -> None:
-        entry = self.copies.selected
-        if entry is not None:
-            ttl, change = await self._controller.step_life(entry, direction)
-            self._told(change, f"lives for {time_left(ttl)} from now")
+    async def _extend(self, id: Key, ttl: float) -> None:
+        change = await self._controller.extend(id, ttl)
+        self._told(change, f"lives for {time_left(ttl)} from now")
 
     @work(group="changes")
     async def _look_at(self, id: Key) -> None:
         await self._controller.look_at(id)
         self._paint()
 
-    @work(group="changes")
+    @work(group="wipe", exclusive=True)
     async def _invalidate_all(self) -> None:
+        # A walk beside it would list what it has read just before that went.
+        self.workers.cancel_group(self, "walk")
         count = 0
         try:
             async with aclosing(self._controller.invalidate_all()) as steps:
                 async for count in steps:
-                    self.say(f"{count:,} invalidated…")
+                    self.say(f"{count:,} invalidated… esc stops")
                     self._paint_now_and_then()
         except HitmissError as error:
             self.say(f"{count:,} invalidated, then: {error}", problem=True)
+        except asyncio.CancelledError:
+            if self.is_laid_out:
+                self.say(f"stopped: {count:,} invalidated", problem=True)
+            raise
         else:
             self.say(f"{count:,} invalidated")
+        self._walk_at = 0.0
         self._paint()
 
     def _told(self, change: CopyChange, what: str) -> None:
@@ -260,7 +308,8 @@ class CacheScreen(ExplorerScreen):
         complete, pattern = self._controller.complete, self.session.template.pattern
         counts = counts_line(inventory.totals(now), inventory.left_out, complete=complete)
         if complete and not len(inventory):
-            counts = EMPTY.format(pattern=plain(pattern(self._controller.filter), 60))
+            where = plain(pattern(self._controller.filter), 60)
+            counts = EMPTY.format(where, with_keys(self, "{screen.lookup}"))
         self.query_one("#counts", Static).update(counts, layout=False)
         self.show_status()
 
@@ -269,25 +318,5 @@ class CacheScreen(ExplorerScreen):
         if entry is None:
             self.say("nothing is selected: nothing is cached here", problem=True)
             return None
+        self.copies.follow()
         return entry.id
-
-
-def counts_line(totals: Totals, left_out: int, *, complete: bool) -> str:
-    """Give how many copies there are of each kind, in a line."""
-    parts = [f"{totals.keys:,} keys" if totals.keys != 1 else "1 key"]
-    parts += [
-        f"{word} {count:,}"
-        for word, count in (
-            ("fresh", totals.fresh),
-            ("in grace", totals.grace),
-            ("known absent", totals.known_absent),
-            ("no expiry", totals.no_expiry),
-        )
-        if count
-    ]
-    parts.append(byte_count(totals.size) + (" bytes" if totals.size < 10_000 else ""))
-    if left_out:
-        parts.append(f"the {left_out:,} that expire last are not listed")
-    if not complete:
-        parts.append("reading…")
-    return " · ".join(parts)

@@ -1,5 +1,6 @@
 """The compare screen: one record on both sides, and the audit of all that is cached."""
 
+import asyncio
 import json
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
@@ -15,6 +16,7 @@ from tui.errors import HitmissError
 from tui.models import Key
 from tui.plain_text import plain
 from tui.service.comparison import Comparison
+from tui.widgets.actions import with_keys
 from tui.widgets.comparison import comparison_content
 from tui.widgets.explorer_screen import ExplorerScreen
 from tui.widgets.findings import Findings
@@ -25,8 +27,11 @@ from tui.widgets.question import Question
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-WELCOME = "type a key to see its cached copy beside its row · a audits all that is cached"
-AUDIT_HINT = "a compares every cached copy with the database"
+WELCOME = (
+    "type a key to see its cached copy beside its row"
+    " · {compare.audit} audits all that is cached"
+)
+AUDIT_HINT = "{compare.audit} compares every cached copy with the database"
 
 
 class CompareScreen(ExplorerScreen):
@@ -65,12 +70,14 @@ class CompareScreen(ExplorerScreen):
         self._shown: Comparison | None = None
         self._audit_state = ""
         self._auditing: Worker[None] | None = None
+        self._going_on = asyncio.Event()
+        self._going_on.set()
 
     def compose_body(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
         yield Question(WELCOME, prompt="compare ›")
         yield Panel("record", id="comparison")
-        yield Static(AUDIT_HINT, id="progress", markup=False)
+        yield Static(with_keys(self, AUDIT_HINT), id="progress", markup=False)
         yield Findings()
 
     def on_mount(self) -> None:
@@ -81,17 +88,25 @@ class CompareScreen(ExplorerScreen):
         """Show how the audit gets on."""
         self._show_progress()
 
+    def hold(self, held: bool) -> None:
+        """Let the audit wait, or go on."""
+        if held:
+            self._going_on.clear()
+        else:
+            self._going_on.set()
+
     def say(self, text: str, *, problem: bool = False) -> None:
         """Tell it in the line under the input."""
         self.question.say(text, problem=problem)
 
     def record_changed(self, id: Key) -> None:
         """Compare the record as it is now."""
-        self.compare_record(id)
+        self._compare(id)
 
     def compare_record(self, id: Key) -> None:
         """Compare a record that was chosen on another screen."""
         self.findings.focus()
+        self.say("")
         self._compare(id)
 
     @on(Question.Changed)
@@ -107,6 +122,7 @@ class CompareScreen(ExplorerScreen):
     def asked(self, event: Question.Asked) -> None:
         """Compare the chosen match, else the key that was typed, else the best match."""
         self.workers.cancel_group(self, "search")
+        self.say("")
         self._compare(event.id, event.text)
 
     @on(Question.Left)
@@ -121,7 +137,7 @@ class CompareScreen(ExplorerScreen):
         """Show the record of the finding under the cursor, as it was found."""
         comparison = self.findings.selected
         if comparison is not None and self.findings.has_focus:
-            self._show(comparison, when="by the audit; r compares again")
+            self._show(comparison, when="by the audit")
 
     def action_ask(self) -> None:
         """Go to the input."""
@@ -153,12 +169,17 @@ class CompareScreen(ExplorerScreen):
         """Compare the record that is shown again."""
         id = self._shown_id()
         if id is not None:
+            self.say("")
             self._compare(id)
 
     def action_edit(self) -> None:
         """Open the form with the record that is shown."""
         id = self._shown_id()
-        if id is not None:
+        if id is None or self._shown is None:
+            return
+        if self._shown.database is None:
+            self.say(f"{plain(str(id), 40)}: there is no such record to update", problem=True)
+        else:
             self.post_message(self.EditWanted(id))
 
     def action_look_up(self) -> None:
@@ -188,8 +209,9 @@ class CompareScreen(ExplorerScreen):
             self.say(str(error), problem=True)
             self.show_status()
             return
-        self._show(comparison)
-        self.say("")
+        self.show(lambda: self._show(comparison))
+        self.show(lambda: self.findings.renew(comparison))
+        self.show_status()
 
     @work(group="heal")
     async def _heal(self, id: Key) -> None:
@@ -207,6 +229,7 @@ class CompareScreen(ExplorerScreen):
         try:
             async with aclosing(self._controller.audit()) as batches:
                 async for judgements in batches:
+                    await self._going_on.wait()
                     if not self.is_laid_out:
                         return
                     self.findings.note(judgements)
@@ -244,9 +267,9 @@ class CompareScreen(ExplorerScreen):
             for word, count in (
                 ("confirmed", progress.confirmed),
                 ("suspect", progress.suspects),
+                ("not listed", max(0, progress.found - self.findings.row_count)),
                 ("resolved", progress.resolved),
                 ("unsettled", progress.unsettled),
-                ("not listed", self.findings.left_out),
             )
             if count or word == "confirmed"
         ]

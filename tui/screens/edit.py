@@ -6,7 +6,7 @@ from typing import ClassVar
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -16,73 +16,12 @@ from tui.models import Record, WriteResult
 from tui.plain_text import plain
 from tui.values import spelled
 from tui.widgets.fault_banner import FaultBanner
+from tui.widgets.field import Field
 from tui.widgets.key_footer import KeyFooter
-from tui.widgets.question import PlainInput
 from tui.widgets.tick_box import TickBox
 
 HINT = "enter writes what you changed · NULL is no value · esc leaves"
 FORGET = "forget to invalidate: the cached copy stays as it is, and drifts"
-
-
-class FieldInput(PlainInput):
-    """A value to type into; enter writes the whole form."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Write", id="field.submit",
-                tooltip="write what was changed"),
-    ]  # fmt: skip
-
-
-class Field(Horizontal):
-    """One column: its name, its value to type into, and what is to be said of it."""
-
-    DEFAULT_CSS = """
-    Field {
-        height: auto;
-        .name { width: 20; color: $text-muted; padding: 0 1; text-wrap: nowrap; }
-        .fixed { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-        .remark {
-            width: auto; max-width: 60%; height: 1; color: $text-muted; padding: 0 1;
-            text-wrap: nowrap; text-overflow: ellipsis;
-        }
-        FieldInput, FieldInput:focus {
-            width: 1fr; height: 1; border: none; padding: 0; background: $surface;
-        }
-        FieldInput:focus { background: $surface-lighten-1; }
-        &.-wrong .remark { color: $outcome-error; }
-        &.-wrong .name { color: $outcome-error; text-style: bold; }
-    }
-    """
-
-    def __init__(self, column: str, kind: str, value: str, fixed: str | None) -> None:
-        """Show `value`; where it is `fixed`, only show it, and why."""
-        super().__init__()
-        self.column = column
-        self._kind = kind
-        self._fixed = fixed
-        self.input: FieldInput | None = None
-        if fixed is None:
-            self.input = FieldInput(value, compact=True, select_on_focus=False)
-        self._value = value
-
-    def compose(self) -> ComposeResult:
-        """Put name, value and remark in a row."""
-        yield Static(plain(self.column, 18), classes="name", markup=False)
-        if self.input is None:
-            yield Static(plain(self._value, 200), classes="fixed", markup=False)
-        else:
-            yield self.input
-        yield Static(self._fixed or self._kind, classes="remark", markup=False)
-
-    def on_mount(self) -> None:
-        """Keep an idle screen silent."""
-        if self.input is not None:
-            self.input.cursor_blink = False
-
-    def remark(self, text: str, *, wrong: bool = False) -> None:
-        """Say something of this column; '' says its type again."""
-        self.query_one(".remark", Static).update(plain(text or self._fixed or self._kind, 120))
-        self.set_class(wrong, "-wrong")
 
 
 class EditScreen(ModalScreen[str | None]):
@@ -90,7 +29,7 @@ class EditScreen(ModalScreen[str | None]):
 
     CSS_PATH = "edit.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "Leave", id="edit.leave",
+        Binding("escape", "leave", "Leave", id="edit.leave",
                 tooltip="leave without writing"),
         Binding("enter", "save", "Write", id="edit.save", tooltip="write what was changed"),
         # With priority, or what is typed right behind it would go into the column before.
@@ -105,6 +44,7 @@ class EditScreen(ModalScreen[str | None]):
         super().__init__()
         self._controller = controller
         self._before: Record | None = None
+        self._is_writing = False
         self._fields: dict[str, Field] = {}
 
     def compose(self) -> ComposeResult:
@@ -124,9 +64,18 @@ class EditScreen(ModalScreen[str | None]):
 
     @on(Input.Submitted)
     def action_save(self) -> None:
-        """Write what was changed."""
-        if self._before is not None:
+        """Write what was changed; while that is under way, nothing else."""
+        if self._before is not None and not self._is_writing:
+            self._is_writing = True
+            self._say("writing…")
             self._save(self._before)
+
+    def action_leave(self) -> None:
+        """Leave without writing; what is being written already cannot be left."""
+        if self._is_writing:
+            self._say("it is being written; wait for the answer", problem=True)
+        else:
+            self.dismiss(None)
 
     @work(group="read", exclusive=True)
     async def _read(self) -> None:
@@ -154,14 +103,20 @@ class EditScreen(ModalScreen[str | None]):
         first.focus()
         self._say(HINT)
 
-    @work(group="save", exclusive=True)
+    @work(group="save")
     async def _save(self, before: Record) -> None:
+        try:
+            await self._write(before)
+        finally:
+            self._is_writing = False
+
+    async def _write(self, before: Record) -> None:
         for field in self._fields.values():
             field.remark("")
         texts = {
-            column: field.input.value
+            column: field.typed
             for column, field in self._fields.items()
-            if field.input is not None
+            if field.typed is not None
         }
         forget = any(box.ticked for box in self.query(TickBox))
         try:
@@ -175,7 +130,8 @@ class EditScreen(ModalScreen[str | None]):
         except HitmissError as error:
             self._show_refusal(str(error))
         else:
-            self._leave(result, tuple(changes), forget=forget)
+            drifts = forget and await self._controller.is_cached()
+            self._leave(result, tuple(changes), forget=forget, drifts=drifts)
 
     async def _show_conflict(self, before: Record) -> None:
         """Show what somebody else wrote meanwhile; what was typed here stays."""
@@ -191,11 +147,9 @@ class EditScreen(ModalScreen[str | None]):
         theirs = [column for column in now if now[column] != before.get(column)]
         for column in theirs:
             field = self._fields.get(column)
-            if field is None:
-                continue
-            if field.input is not None and field.input.value == spelled(before.get(column)):
-                field.input.value = spelled(now[column])
-            field.remark(f"now {spelled(now[column])}", wrong=True)
+            if field is not None:
+                field.renew(spelled(now[column]), self._controller.fixed(column, now))
+                field.remark(f"now {spelled(now[column])}", wrong=True)
         self._say(
             f"not written: somebody else changed {', '.join(theirs) or 'it'} meanwhile."
             " Enter writes yours over it, esc leaves it",
@@ -203,22 +157,32 @@ class EditScreen(ModalScreen[str | None]):
         )
 
     def _show_refusal(self, message: str) -> None:
-        """Show a refusal, at the column that it is about."""
+        """Show a refusal, at the column that it is about: one of those that were changed."""
         self._say(message, problem=True)
+        constraint = message.partition("constraint failed:")[2]
         for column, field in self._fields.items():
-            if field.input and re.search(rf"(?<!\w){re.escape(column)}(?!\w)", message):
+            named = (
+                re.search(rf"(?<!\w){re.escape(column)}(?!\w)", constraint)
+                if constraint
+                else repr(column) in message
+            )
+            if named and field.input is not None and field.typed is not None:
                 field.remark("← this", wrong=True)
                 field.input.focus()
                 return
 
-    def _leave(self, result: WriteResult, columns: tuple[str, ...], *, forget: bool) -> None:
+    def _leave(
+        self, result: WriteResult, columns: tuple[str, ...], *, forget: bool, drifts: bool
+    ) -> None:
         key = plain(str(result.id), 40)
         if not result.found:
             self._say("the record was deleted meanwhile; esc leaves", problem=True)
             return
         written = f"{key}: {', '.join(plain(column, 30) for column in columns)} written"
-        if forget:
+        if drifts:
             self.dismiss(f"{written}; nobody told the cache: d compares, 3 a finds the drift")
+        elif forget:
+            self.dismiss(f"{written}; nobody told the cache, which has no copy of it")
         elif result.pending:
             self.dismiss(f"{written}, but the cached copy is not deleted yet: {result.reason}")
         else:

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 
 from tui.faults import Faults
 from tui.theme import DIM, FAMILY
+from tui.widgets.actions import Action
 from tui.widgets.fault_banner import FaultBanner
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.panels import EXPLANATIONS, Panel
@@ -24,11 +25,13 @@ class HelpScreen(ModalScreen[None]):
                 id="help.back", tooltip="go back"),
     ]  # fmt: skip
 
-    def __init__(self, bindings: Iterable[Binding], faults: Faults) -> None:
-        """Explain these bindings, and show which faults are on."""
+    def __init__(self, actions: Iterable[Action], faults: Faults) -> None:
+        """Explain these actions, each on a line with all its keys, and which faults are on."""
         super().__init__()
         self._faults = faults
-        self._explained = tuple(bindings)
+        self._keys: dict[str, dict[str, None]] = {}
+        for action in actions:
+            self._keys.setdefault(action.binding.tooltip, {})[action.keys] = None
 
     def compose(self) -> ComposeResult:
         """Give one text that scrolls."""
@@ -45,13 +48,9 @@ class HelpScreen(ModalScreen[None]):
             )
             for label, family in FAMILY.items()
         ]
-        grouped: dict[str, list[str]] = {}
-        for binding in self._explained:
-            keys = grouped.setdefault(binding.tooltip, [])
-            keys.extend(key for key in self._keys(binding) if key not in keys)
         keys_lines = [
             Content.assemble((f"{' '.join(keys):20}", "bold"), f" {tooltip}")
-            for tooltip, keys in grouped.items()
+            for tooltip, keys in self._keys.items()
         ]
         title = Content.styled
         lines = [
@@ -60,8 +59,3 @@ class HelpScreen(ModalScreen[None]):
             Content(""), title("Keys", "underline"), *keys_lines,
         ]  # fmt: skip
         self.query_one("#help", Panel).show(lambda _: Content("\n").join(lines))
-
-    def _keys(self, binding: Binding) -> list[str]:
-        if binding.key_display:
-            return [binding.key_display]
-        return [self.app.get_key_display(binding)]

@@ -15,8 +15,10 @@ from textual.widgets import Static
 from tui.clock import Clock
 from tui.controllers.lookup import LookupController
 from tui.errors import HitmissError
-from tui.models import CopyChange, Key, Outcome
+from tui.models import CopyChange, Key, Label, Outcome
 from tui.plain_text import plain
+from tui.service.events import Event, Invalidated
+from tui.widgets.actions import with_keys
 from tui.widgets.explorer_screen import ExplorerScreen
 from tui.widgets.lookup_log import LogRow, LookupLog, heading
 from tui.widgets.panels import Panel, record_content, steps_content
@@ -27,7 +29,10 @@ from tui.widgets.strips import TotalsStrip
 PAINT_SECONDS = 0.035
 """A lookup begins after the pending row has been painted: two frames. On one event loop, a
 paint in the midst of it would count as the cache's or the database's time."""
-WELCOME = "type a key, like 1, or a name · enter looks it up · F1 explains the keys"
+WELCOME = (
+    "type a key, like 1, or a name · {input.submit} looks it up"
+    " · {screen.help_anywhere} explains the keys"
+)
 TYPING_SECONDS = 0.03
 """How long a search waits for more to be typed."""
 
@@ -88,6 +93,7 @@ class LookupScreen(ExplorerScreen):
 
     def on_mount(self) -> None:
         """Put the cursor into the input, and open the services after the first paint."""
+        self.session.listeners.append(self._hear)
         self.question.input.focus()
         self.call_after_refresh(self._connect)
 
@@ -166,7 +172,13 @@ class LookupScreen(ExplorerScreen):
     def action_edit(self) -> None:
         """Open the form with the selected record."""
         id = self._selected_id()
-        if id is not None:
+        row = self.lookups.selected
+        if id is None or row is None:
+            return
+        outcome = row.outcome
+        if outcome is not None and outcome.label in {Label.NOT_FOUND, Label.NEGATIVE}:
+            self.say(f"{plain(str(id), 40)}: there is no such record to update", problem=True)
+        else:
             self.post_message(self.EditWanted(id))
 
     def action_again(self, bypass: bool = False) -> None:
@@ -214,10 +226,6 @@ class LookupScreen(ExplorerScreen):
         """Tell it in the line under the input."""
         self.question.say(text, problem=problem)
 
-    def record_changed(self, id: Key) -> None:
-        """End the bar of the copy that was invalidated."""
-        self.lookups.end_copy(id, "invalidated")
-
     def _ask(self, id: Key | None, *, text: str = "", bypass: bool = False) -> None:
         """Put a pending row into the log, and let a worker find the answer."""
         number = next(self._numbers)
@@ -263,7 +271,8 @@ class LookupScreen(ExplorerScreen):
         else:
             slow = f" ({result.advice})" if result.advice else ""
             count = f"{len(result.matches)}{'+' if result.more else ''}"
-            self.say(f"{count} found · ↑ ↓ choose · enter looks up{slow}")
+            ways = with_keys(self, "{input.up} {input.down} choose · {input.submit} looks up")
+            self.say(f"{count} found · {ways}{slow}")
 
     @work(group="changes")
     async def _invalidate(self, id: Key) -> None:
@@ -282,8 +291,14 @@ class LookupScreen(ExplorerScreen):
         self.say(f"{key} {what}" if change.found else f"{key} was not cached")
         self.show(lambda: self.lookups.end_copy(change.id, what))
 
+    def _hear(self, event: Event) -> None:
+        """End the bar of a copy that was invalidated, on whatever screen."""
+        if isinstance(event, Invalidated) and not event.pending and self.is_laid_out:
+            self.show(lambda: self.lookups.end_copy(event.id, "invalidated"))
+
     @work(group="connect")
     async def _connect(self) -> None:
+        await asyncio.sleep(PAINT_SECONDS)  # importing would hold up what shows the screen
         await self.session.connect()
         self.show_status()
 

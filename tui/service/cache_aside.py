@@ -25,7 +25,8 @@ from tui.models import (
 from tui.service.cached_copy import CachedCopy, understand
 from tui.service.events import Event, LookedUp
 from tui.service.guarded_cache import Cache, GuardedCache
-from tui.service.loader import Lifetimes, Load, Loader
+from tui.service.lifetimes import Lifetimes
+from tui.service.loader import Load, Loader
 from tui.service.single_flight import Flight
 from tui.service.writer import Table, Writer
 
@@ -42,6 +43,13 @@ class _Question:
         self.reason: str | None = None
         self.pending = False
         self.held: CachedCopy | None = None
+
+    @property
+    def why(self) -> str | None:
+        """Why the cache was bypassed, or what it had was not used."""
+        if self.reason is None and self.held is not None and self.held.reason is not None:
+            return f"the cached copy was not used: {self.held.reason}"
+        return self.reason
 
 
 class CacheAside:
@@ -67,10 +75,11 @@ class CacheAside:
     ) -> None:
         """Serve `table` through `cache`; with `read_only`, change nothing in either.
 
-        `listener` is called with every event, on the loop, at once; it must not raise.
+        `listener` is the first of the `listeners`.
         """
         self.read_only = read_only
-        self.listener = listener
+        self.listeners: set[Callable[[Event], None]] = {listener} if listener else set()
+        """Whoever is called with every event, on the loop, at once; none of them may raise."""
         self._cache = GuardedCache(cache, clock, self._emit)
         self._table = table
         self._template = template
@@ -271,7 +280,7 @@ class CacheAside:
             flags = replace(flags, repaired=True)
         return self._outcome(
             question, label, load.record,
-            ttl_left=load.fresh_for, reason=question.reason, flags=flags,
+            ttl_left=load.fresh_for, reason=question.why, flags=flags,
         )  # fmt: skip
 
     def _outcome(
@@ -296,8 +305,8 @@ class CacheAside:
         )
 
     def _emit(self, event: Event) -> None:
-        if self.listener is not None:
-            self.listener(event)
+        for listener in tuple(self.listeners):  # one may leave while it listens
+            listener(event)
 
 
 def _is_new_enough(flight: Flight[Load], load: Load, turn: int) -> bool:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
+from textual.events import Click
 
 from tui.clock import Clock
-from tui.inventory import Entry, Inventory, State
+from tui.inventory import Entry, Inventory, State, Totals
 from tui.plain_text import plain
-from tui.service.loader import JITTER
+from tui.service.lifetimes import JITTER
 from tui.widgets.quantities import bar, byte_count, time_left
 from tui.widgets.row_list import RowList, column
 
@@ -49,6 +50,27 @@ def heading(width: int) -> str:
     return f"{line:{width}}"[:width]
 
 
+def counts_line(totals: Totals, left_out: int, *, complete: bool) -> str:
+    """Give how many copies there are of each kind, in a line."""
+    parts = [f"{totals.keys:,} keys" if totals.keys != 1 else "1 key"]
+    parts += [
+        f"{word} {count:,}"
+        for word, count in (
+            ("fresh", totals.fresh),
+            ("in grace", totals.grace),
+            ("known absent", totals.known_absent),
+            ("no expiry", totals.no_expiry),
+        )
+        if count
+    ]
+    parts.append(byte_count(totals.size) + (" bytes" if totals.size < 10_000 else ""))
+    if left_out:
+        parts.append(f"the {left_out:,} that expire last are not listed")
+    if not complete:
+        parts.append("reading…")
+    return " · ".join(parts)
+
+
 class CachedList(RowList):
     """Rows of an inventory, painted by a local clock; asks nobody."""
 
@@ -66,6 +88,7 @@ class CachedList(RowList):
         self._span = ttl
         self._selected: Key | None = None
         self._frozen_at: float | None = None
+        self._follows = False
 
     @property
     def now(self) -> float:
@@ -88,10 +111,37 @@ class CachedList(RowList):
         self._frozen_at = self._clock.monotonic() if frozen else None
         self.refresh()
 
+    def follow(self) -> None:
+        """Keep the cursor on its copy from now on, wherever that moves."""
+        self._follows = True
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor, to a copy that it then stays on."""
+        self.follow()
+        super().action_move(rows)
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by pages, to a copy that it then stays on."""
+        self.follow()
+        super().action_page(pages)
+
+    def action_move_to(self, index: int) -> None:
+        """Go to a row; on the first one, stay there whatever comes to expire next."""
+        self._follows = index != 0
+        super().action_move_to(index)
+
+    def on_click(self, event: Click) -> None:
+        """Go to the copy where the mouse was pressed."""
+        self.follow()
+        super().on_click(event)
+
     def update_rows(self) -> None:
-        """Show what has changed; the cursor stays on its copy, or on the first row."""
+        """Show what has changed.
+
+        The cursor stays on its copy once somebody has chosen it, else on the first row.
+        """
         selected = self.selected
-        follow = selected is not None and self.cursor > 0
+        follow = self._follows and selected is not None
         moved = self._inventory.arrange(self.now)
         self._span = self._full_bar()
         if not moved:

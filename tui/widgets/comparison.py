@@ -10,7 +10,7 @@ from tui.widgets.row_list import column
 
 NAME_CELLS = 18
 SHOWN_CHARACTERS = 400
-DIFFERS, CACHE_ONLY, DATABASE_ONLY = "≠", "+", "-"
+DIFFERS, CACHE_ONLY, DATABASE_ONLY, NOT_COMPARED = "≠", "+", "-", "?"
 EXPLANATIONS = {
     Finding.SAME: "cache and database hold the same",
     Finding.DIFFERS: "the cached copy is not what the database has",
@@ -62,6 +62,7 @@ def comparison_content(
             (comparison.differs, f"{DIFFERS} differs"),
             (comparison.cache_only, f"{CACHE_ONLY} cached only"),
             (comparison.database_only, f"{DATABASE_ONLY} in the database only"),
+            (comparison.not_compared, f"{NOT_COMPARED} cannot be compared"),
         )
         if columns
     ]
@@ -73,11 +74,14 @@ def comparison_content(
 def _verdict(comparison: Comparison) -> Content:
     finding = comparison.finding
     if finding is None:
-        there = "not in the database either" if comparison.database is None else "not cached"
-        return Content.assemble((there, "bold"))
+        nowhere = comparison.database is None
+        words = "not cached, and not in the database" if nowhere else "not cached"
+        return Content.assemble((words, "bold"))
     words = EXPLANATIONS[finding]
     if finding is Finding.SAME and comparison.known_absent:
         words = "cached as 'no such record', and there is none"
+    elif finding is Finding.SAME and comparison.not_compared:
+        words = "what can be compared is the same"
     return Content.assemble((finding.value, f"bold $outcome-{family(finding)}"), f"  {words}")
 
 
@@ -86,7 +90,7 @@ def _ages(comparison: Comparison, *, ttl: float | None, grace: float, when: str)
         return f"read {when}"
     left = comparison.seconds_left
     if left is None:
-        return f"cached: never expires · both read {when}"
+        return f"cached: never expires · read {when}"
     grace = 0.0 if comparison.known_absent else grace
     parts = []
     age = None if ttl is None else ttl + grace - left
@@ -96,7 +100,7 @@ def _ages(comparison: Comparison, *, ttl: float | None, grace: float, when: str)
     parts.append(f"fresh for {time_left(fresh)}" if fresh > 0 else "past its ttl")
     if grace:
         parts.append(f"gone in {time_left(left)}")
-    return f"cached: {', '.join(parts)} · both read {when}"
+    return f"cached: {', '.join(parts)} · read {when}"
 
 
 def _mark(comparison: Comparison, name: str) -> str:
@@ -104,6 +108,8 @@ def _mark(comparison: Comparison, name: str) -> str:
         return DIFFERS
     if name in comparison.cache_only:
         return CACHE_ONLY
+    if name in comparison.not_compared:
+        return NOT_COMPARED
     return DATABASE_ONLY if name in comparison.database_only else " "
 
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Key as KeyEvent
 from textual.events import Resize
 from textual.message import Message
 from textual.screen import Screen
@@ -12,12 +13,14 @@ from textual.widgets import Input, Static
 
 from tui.models import Key, Outcome
 from tui.session import Session
+from tui.widgets.actions import with_keys
 from tui.widgets.fault_banner import FaultBanner
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.strips import StatusStrip, TitleStrip
 
 SCREENS = ("Lookup", "Cache", "Compare")
 TICK_SECONDS = 1.0
+READ_ONLY = "read-only: start with --writable to change the cache or the database"
 SMALL, TINY = (60, 16), (40, 10)
 """Below the first size the list stands alone; below the second nothing fits."""
 TOO_SMALL = "terminal too small"
@@ -59,9 +62,11 @@ class ExplorerScreen(Screen[None]):
         Binding("3", "app.switch_mode('compare')", "Compare", id="screen.compare", show=False,
                 tooltip="to the Compare screen: cached beside stored, and the audit"),
         Binding("colon", "app.command_palette", "Palette", key_display=":", show=False,
-                id="screen.palette", tooltip="every action by name; ctrl+p does it too"),
+                id="screen.palette", tooltip="every action by name"),
         Binding("tab", "app.focus_next", "Next part", show=False, id="screen.next",
                 tooltip="to the next part of the screen"),
+        Binding("shift+tab", "app.focus_previous", "Part before", show=False,
+                id="screen.previous", tooltip="to the part of the screen before"),
         Binding("f", "faults", "Faults", id="screen.faults", show=False,
                 tooltip="let the cache or the database be down or slow, on purpose"),
         Binding("q", "app.quit", "Quit", id="screen.quit", tooltip="leave hitmiss"),
@@ -143,7 +148,7 @@ class ExplorerScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Name the screen, show how things are, and let time go on."""
-        self.query_one(TitleStrip).show(SCREENS, self.NAME)
+        self._name_screens()
         self.show_status()
         self.set_interval(TICK_SECONDS, self._tick)
 
@@ -152,7 +157,13 @@ class ExplorerScreen(Screen[None]):
         width, height = event.size
         self.set_class(width < SMALL[0] or height < SMALL[1], "-small")
         self.set_class(width < TINY[0] or height < TINY[1], "-tiny")
-        self.query_one(TitleStrip).show(SCREENS, self.NAME)
+        self._name_screens()
+
+    def on_key(self, event: KeyEvent) -> None:
+        """Say why a key does nothing where nothing may be changed."""
+        bindings = self._bindings.key_to_bindings.get(event.key, ())
+        if any(binding.action.partition("(")[0] in self._absent for binding in bindings):
+            self.say(READ_ONLY, problem=True)
 
     def on_screen_resume(self) -> None:
         """Show how things are by now."""
@@ -185,7 +196,7 @@ class ExplorerScreen(Screen[None]):
         raise NotImplementedError
 
     def record_changed(self, id: Key) -> None:
-        """Show that a record was changed."""
+        """Show that a record may be another one in the database by now."""
 
     def action_faults(self) -> None:
         """Show the faults' switches."""
@@ -201,7 +212,8 @@ class ExplorerScreen(Screen[None]):
         self.hold(self.paused)
         for show in held or ():
             show()
-        self.say("paused: p goes on; nothing is lost" if self.paused else "")
+        paused = with_keys(self, "paused: {screen.pause} goes on; nothing is lost")
+        self.say(paused if self.paused else "")
         self.show_status()
 
     def show(self, show: Callable[[], None]) -> None:
@@ -231,6 +243,10 @@ class ExplorerScreen(Screen[None]):
         banner.show()
         too_small = f"{TOO_SMALL}\n{banner.text}".rstrip()
         self.query_one("#too-small", Static).update(too_small, layout=False)
+
+    def _name_screens(self) -> None:
+        keys = {name: with_keys(self, f"{{screen.{name.lower()}}}") for name in SCREENS}
+        self.query_one(TitleStrip).show(keys, self.NAME)
 
     def _tick(self) -> None:
         if self.is_current and self.is_laid_out:

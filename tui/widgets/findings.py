@@ -32,8 +32,6 @@ class Findings(RowList):
         super().__init__()
         self._judgements: dict[Key, Judgement] = {}
         self._order: list[Key] = []
-        self.left_out = 0
-        """How many findings are not listed, for want of room."""
 
     @property
     def row_count(self) -> int:
@@ -51,24 +49,42 @@ class Findings(RowList):
         """Forget all findings."""
         self._judgements.clear()
         self._order.clear()
-        self.left_out = 0
         self.rows_changed()
 
     def note(self, judgements: list[Judgement]) -> None:
-        """List what was found, or found out since; what is right is not listed."""
+        """List what was found, or found out since; what is right is not listed.
+
+        Of more than MOST_ROWS, those that went away by themselves give way to others.
+        """
         for judgement in judgements:
-            id = judgement.comparison.id
-            if judgement.certainty is None:
+            id, certainty = judgement.comparison.id, judgement.certainty
+            if certainty is None:
                 continue
             if id not in self._judgements:
-                if len(self._order) >= MOST_ROWS:
-                    self.left_out += judgement.certainty is Certainty.SUSPECT
+                wanted = certainty is not Certainty.RESOLVED
+                if len(self._order) >= MOST_ROWS and not (wanted and self._make_room()):
                     continue
                 self._order.append(id)
             self._judgements[id] = judgement
         if any(judgement.certainty for judgement in judgements):
             self.rows_changed()
             self.post_message(self.Moved(self))
+
+    def renew(self, comparison: Comparison) -> None:
+        """Show that a listed record was compared again: what is right by now is resolved."""
+        known = self._judgements.get(comparison.id)
+        if known is not None:
+            certainty = known.certainty if comparison.drifted else Certainty.RESOLVED
+            self._judgements[comparison.id] = Judgement(comparison, certainty)
+            self.refresh()
+
+    def _make_room(self) -> bool:
+        """Drop the oldest finding that went away by itself; tell whether there was one."""
+        for index, id in enumerate(self._order):
+            if self._judgements[id].certainty is Certainty.RESOLVED:
+                del self._order[index], self._judgements[id]
+                return True
+        return False
 
     def row_segments(self, index: int, width: int, base: Style) -> list[Segment]:
         """Paint one finding."""

@@ -1,0 +1,34 @@
+"""The log of the explorer."""
+
+import json
+from pathlib import Path
+
+import pytest
+from terminal.window import Window
+
+
+def test_it_is_complete_when_the_explorer_has_ended(users_db: Path, tmp_path: Path) -> None:
+    """What was looked up on the screen, from `began` to `ended`."""
+    log = tmp_path / "log"
+    with Window("--db", users_db, "--log", log) as window:
+        window.shows("look up", "Quit")
+        window.types("1\r")
+        window.shows("from the database")
+        window.types("\x11")
+        assert window.ends().code == 0
+    events = [json.loads(line)["event"] for line in log.read_text().splitlines()]
+    assert events == ["began", "load", "fill", "lookup", "ended"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full disk to try")
+def test_a_full_disk_is_told(users_db: Path) -> None:
+    """On the screen while it is there, on stderr after that; lookups go on."""
+    with Window("--db", users_db, "--log", "/dev/full") as window:
+        window.shows("look up", "Quit", "the log /dev/full cannot be written")
+        window.types("1\r")
+        window.shows("from the database")
+        window.types("\x11")
+        end = window.ends()
+    assert end.is_clean
+    assert end.code == 0
+    assert "5 lines of the log /dev/full were not written" in end.text

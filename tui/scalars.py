@@ -1,0 +1,57 @@
+"""Texts that stand for values which a record of JSON scalars cannot hold."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+
+class StandIn(str):
+    """What is shown in place of a stored value that JSON has no word for.
+
+    Bytes, an infinity, a text that is no UTF-8: a copy of such a value cannot be compared with
+    it. By its mark the value itself is known again.
+    """
+
+    __slots__ = ("mark",)
+    mark: bytes | float
+    """The value where it is a number, else a digest of it."""
+
+    def __new__(cls, shown: str, mark: bytes | float) -> "StandIn":
+        """Give `shown` as what stands for the value with that mark."""
+        text = super().__new__(cls, shown)
+        text.mark = mark
+        return text
+
+    def __eq__(self, other: object) -> bool:
+        """Tell whether both stand for the same value; a plain text is what is shown."""
+        if isinstance(other, StandIn) and self.mark != other.mark:
+            return False
+        return str.__eq__(self, other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    __hash__ = str.__hash__
+
+    def __repr__(self) -> str:
+        return f"StandIn({str(self)!r}, {self.mark!r})"
+
+
+class Nested(str):
+    """An object or an array in what another program has cached, as the JSON that it is."""
+
+    __slots__ = ()
+
+
+def as_json(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a record as a JSON object, with what is nested in it as what it is."""
+    return {
+        name: json.loads(value) if isinstance(value, Nested) else value
+        for name, value in record.items()
+    }
+
+
+def mark_of(kind: str, stored: bytes) -> bytes:
+    """Give by what a value is known again: its kind, as SQLite calls it, and its bytes."""
+    return hashlib.blake2b(kind.encode() + b":" + stored, digest_size=16).digest()

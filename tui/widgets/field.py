@@ -1,0 +1,94 @@
+"""One column of a record in a form: its name, its value, and what is to be said of it."""
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Static
+
+from tui.plain_text import plain
+from tui.widgets.question import PlainInput
+
+
+class FieldInput(PlainInput):
+    """A value to type into; enter writes the whole form."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "Write", id="field.submit",
+                tooltip="write what was changed"),
+    ]  # fmt: skip
+
+
+class Field(Horizontal):
+    """One column: its name, its value to type into, and what is to be said of it."""
+
+    DEFAULT_CSS = """
+    Field {
+        height: auto;
+        .name { width: 20; color: $text-muted; padding: 0 1; text-wrap: nowrap; }
+        .fixed { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
+        .remark {
+            width: auto; max-width: 60%; height: 1; color: $text-muted; padding: 0 1;
+            text-wrap: nowrap; text-overflow: ellipsis;
+        }
+        FieldInput, FieldInput:focus {
+            width: 1fr; height: 1; border: none; padding: 0; background: $surface;
+        }
+        FieldInput:focus { background: $surface-lighten-1; }
+        &.-wrong .remark { color: $outcome-error; }
+        &.-wrong .name { color: $outcome-error; text-style: bold; }
+    }
+    """
+
+    def __init__(self, column: str, kind: str, value: str, fixed: str | None) -> None:
+        """Show `value`; where it is `fixed`, only show it, and why."""
+        super().__init__()
+        self.column = column
+        self._kind = kind
+        self._fixed = fixed
+        self.input: FieldInput | None = None
+        if fixed is None:
+            self.input = FieldInput(value, compact=True, select_on_focus=False)
+        self._value = value
+
+    @property
+    def typed(self) -> str | None:
+        """What a person has typed in the place of the value; None where nobody has."""
+        if self.input is None or self._fixed is not None or self.input.value == self._value:
+            return None
+        return self.input.value
+
+    def renew(self, value: str, fixed: str | None) -> None:
+        """Show another value, unless somebody has typed something else already.
+
+        Where it is `fixed` now, it can no longer be typed over either.
+        """
+        if self.typed is not None:
+            return
+        self._value = value
+        if self.input is None:
+            self.query_one(".fixed", Static).update(plain(value, 200))
+            return
+        self._fixed = fixed
+        self.input.disabled = fixed is not None
+        self.input.value = value if fixed is None else plain(value, 200)
+
+    def compose(self) -> ComposeResult:
+        """Put name, value and remark in a row."""
+        yield Static(plain(self.column, 18), classes="name", markup=False)
+        if self.input is None:
+            yield Static(plain(self._value, 200), classes="fixed", markup=False)
+        else:
+            yield self.input
+        yield Static(self._fixed or self._kind, classes="remark", markup=False)
+
+    def on_mount(self) -> None:
+        """Keep an idle screen silent."""
+        if self.input is not None:
+            self.input.cursor_blink = False
+
+    def remark(self, text: str, *, wrong: bool = False) -> None:
+        """Say something of this column; '' says its type again."""
+        self.query_one(".remark", Static).update(plain(text or self._fixed or self._kind, 120))
+        self.set_class(wrong, "-wrong")
