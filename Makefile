@@ -63,8 +63,8 @@ screenshot: $(VENV)/dev ## make the README's pictures from the running app
 demo-cast: $(VENV)/dev ## play a demonstration, and make the README's moving picture of it
 	PYTHONPATH=tests $(BIN)/python tests/screenshots/animate.py tests/screenshots/demo.svg
 
-man: $(VENV)/dev ## write man/hitmiss.1 from what --help says
-	$(BIN)/python man/write.py > man/.new && mv man/.new man/hitmiss.1
+man: $(VENV)/dev ## write the man page (.ci/man/hitmiss.1) from what --help says
+	$(BIN)/python .ci/man/write.py > .ci/man/.new && mv .ci/man/.new .ci/man/hitmiss.1
 
 clean: ## remove everything that make has made
 	rm -rf $(VENV) .venv-* .demo dist .mypy_cache .ruff_cache .pytest_cache \

@@ -3,8 +3,9 @@
 import asyncio
 import heapq
 import itertools
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from fnmatch import fnmatchcase
+from typing import Any, TypeVar
 
 from tui.errors import (
     CacheUnavailable,
@@ -30,6 +31,7 @@ from tui.service.cache_aside import CacheAside
 from tui.service.lifetimes import Lifetimes
 
 TEMPLATE = KeyTemplate("hitmiss:user:{id}")
+Result = TypeVar("Result")
 SCHEMA = TableSchema("users", "id", True, ("id", "name"), search_columns=("name",))
 
 
@@ -64,6 +66,14 @@ class ManualClock:
             await settle()
         self.now = end
         await settle()
+
+    async def play(self, work: Coroutine[Any, Any, Result], step: float = 0.01) -> Result:
+        """Let time pass in steps until `work` is done; give what it gives."""
+        task = asyncio.create_task(work)
+        await settle()
+        while not task.done():
+            await self.advance(step)
+        return task.result()
 
 
 async def settle(turns: int = 20) -> None:
@@ -178,6 +188,12 @@ class FakeCache:
         del self.entries[lease]
         return True
 
+    async def store(self, entries: Sequence[tuple[str, bytes, float]], trace: Trace) -> None:
+        """Store them, whatever happened meanwhile."""
+        await self._begin("store", " ".join(key for key, _, _ in entries), trace)
+        for entry in entries:
+            self.put(*entry)
+
     async def delete(self, *keys: str, trace: Trace) -> int:
         """Delete the keys."""
         await self._begin("delete", " ".join(keys), trace)
@@ -207,6 +223,8 @@ class FakeWalker:
         self._cache = cache
         self.step = 2
         """How many keys one step gives."""
+        self.trip = 100
+        """How many values one trip brings."""
 
     def patient(self) -> "FakeWalker":
         """Give itself: no time passes here while nobody answers."""
@@ -243,7 +261,7 @@ class FakeWalker:
         self._answer()
         return [
             Cached(payload, None if payload is None else self._cache.seconds_left(key))
-            for key, payload in ((key, self._cache.holds(key)) for key in keys)
+            for key, payload in ((key, self._cache.holds(key)) for key in keys[: self.trip])
         ]
 
     def _keys(self, pattern: str) -> list[str]:
@@ -268,6 +286,7 @@ class FakeTable:
         self.copies = 1
         """How many rows have each key."""
         self.reads: list[Key] = []
+        self.touched: list[Key] = []
         self.fails: str | None = None
         self.gate = Gate()
         self.write_gate = Gate()
@@ -305,6 +324,16 @@ class FakeTable:
         if self.fails is not None:
             raise DatabaseUnavailable(self.fails)
         return found
+
+    async def first_keys(self, limit: int) -> list[Key]:
+        """Give the first keys."""
+        return list(self.rows)[:limit]
+
+    async def touch(self, id: Key, trace: Trace) -> bool:
+        """Write a row as it is."""
+        await self._write("UPDATE", trace)
+        self.touched.append(id)
+        return id in self.rows
 
     async def update(
         self,

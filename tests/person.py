@@ -181,6 +181,10 @@ class Person:
     async def settles(self) -> None:
         """Let the screen take everything in that has happened, and lay itself out."""
         await settle(TURNS)
+        for _ in range(PATIENCE):
+            if not self.app.is_taking_keys:
+                break
+            await settle(TURNS)
         self.app.screen._on_timer_update()
         await settle(TURNS)
 

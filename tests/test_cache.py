@@ -65,6 +65,23 @@ async def test_a_guarded_fill_without_the_lease_is_refused(cache: RedisCache) ->
     assert (await cache.get("lease", trace)).payload == b"theirs"
 
 
+async def test_store_asks_nobody(cache: RedisCache) -> None:
+    """What is there is overwritten, each entry with a life of its own, and leases stay."""
+    trace: Trace = []
+    assert await cache.acquire_lease("lease", "theirs", 3, trace)
+    await cache.store([("key", b"old", 60)], trace)
+    await cache.store([("key", PAYLOAD, 30), ("other", b"null", 10)], trace)
+    first, second = await cache.get("key", trace), await cache.get("other", trace)
+    assert (first.payload, second.payload) == (PAYLOAD, b"null")
+    assert 29 < (first.seconds_left or 0) <= 30
+    assert 9 < (second.seconds_left or 0) <= 10
+    assert (await cache.get("lease", trace)).payload == b"theirs"
+    assert [step.command for step in trace if step.command.startswith("SET")][1:] == [
+        "SET key (3 bytes, PX 60000)",
+        "SET, 2 keys",
+    ]
+
+
 async def test_delete_takes_value_and_lease_in_one_command(cache: RedisCache) -> None:
     """DEL counts what was there."""
     trace: Trace = []

@@ -263,17 +263,21 @@ async def test_a_slow_database_holds_no_lock(users_db: Path) -> None:
     with closing(sqlite3.connect(users_db, timeout=0, isolation_level=None)) as other:
         other.execute("PRAGMA journal_mode = DELETE")
         async with serving("embedded", users_db) as (services, faults):
-            faults.set_latency(Fault.DATABASE_SLOW, 0.2)
+            faults.set_latency(Fault.DATABASE_SLOW, 60.0)
             faults.switch(Fault.DATABASE_SLOW, on=True)
             ours = asyncio.gather(
-                services.service.look_up(1), services.service.update(2, {"city": "Kano"})
+                services.service.look_up(1),
+                services.service.update(2, {"city": "Kano"}),
+                return_exceptions=True,
             )
             for turn in range(20):
                 other.execute("UPDATE users SET city = ? WHERE id = 3", (str(turn),))
                 await asyncio.sleep(0)
             assert not ours.done()
-            outcome, result = await ours
-            assert (outcome.label, result.found) == (Label.DB, True)
+            outcome, error = await ours
+            assert isinstance(outcome, Outcome)
+            assert outcome.label is Label.ERROR
+            assert isinstance(error, DatabaseUnavailable)
 
 
 @pytest.mark.parametrize("fault", [Fault.DATABASE_DOWN, Fault.DATABASE_SLOW])

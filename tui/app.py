@@ -13,6 +13,7 @@ from textual import on, work
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType, Keymap
 from textual.driver import Driver
+from textual.events import Event, Key, Paste
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 from textual.theme import Theme
@@ -29,6 +30,7 @@ from tui.widgets.actions import actions_of, actions_on
 from tui.widgets.ascii_filter import InAscii
 from tui.widgets.explorer_screen import ExplorerScreen
 from tui.widgets.kept_rules import KeptRules
+from tui.widgets.keys_in_turn import KeysInTurn, ReadyForKeys
 
 QUIT_WITHIN_SECONDS = 2.0
 """How soon after the first ctrl+c a second one quits."""
@@ -89,11 +91,30 @@ class Explorer(App[None]):
         self.add_mode("cache", lambda: _cache_screen(session, clock))
         self.add_mode("compare", lambda: _compare_screen(session, clock, lookups))
         self.animation_level = "none"  # each step of one is a repaint on a link that is slow
+        self._typed = KeysInTurn(self, super().on_event)
         self._interrupted_at = float("-inf")
         self._is_ready = False
         self._code_when_ready: int | None = None
         self.register_theme(THEME)
         self.theme = THEME.name
+
+    async def on_event(self, event: Event) -> None:
+        """Take what is typed in turn; only what ends the explorer waits for nothing."""
+        if not isinstance(event, Key | Paste) or event.is_forwarded or self._ends(event):
+            await super().on_event(event)
+        else:
+            await self._typed.take(event)
+
+    @property
+    def is_taking_keys(self) -> bool:
+        """Whether something that was typed has not done its work yet."""
+        return self._typed.is_busy
+
+    def _ends(self, event: Key | Paste) -> bool:
+        if isinstance(event, Paste):
+            return False
+        active = self.screen.active_bindings.get(event.key)
+        return active is not None and active.binding.action in {"interrupt", "quit"}
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Give what every line goes through: without colours where NO_COLOR is set.
@@ -240,6 +261,11 @@ class Explorer(App[None]):
         from tui.screens.faults import FaultsScreen
 
         self.push_screen(FaultsScreen(FaultsController(self._session)))
+
+    @on(ReadyForKeys)
+    async def take_keys(self) -> None:
+        """Let a screen have what was typed while it was being made ready."""
+        await self._typed.go_on()
 
     @on(ExplorerScreen.HelpWanted)
     def show_help(self, event: ExplorerScreen.HelpWanted) -> None:

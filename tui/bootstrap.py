@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tui.cache import RedisCache
     from tui.database import SqliteTable
     from tui.journal import Journal
+    from tui.lab.ground import Ground
     from tui.service.cache_aside import CacheAside
 
 
@@ -186,6 +187,24 @@ async def open_services(
         if faults is not None:
             stack.callback(faults.clear)
         yield Services(cache, table, service)
+
+
+@asynccontextmanager
+async def open_lab(plan: Plan, *, seed: int | None = None) -> AsyncIterator["Ground"]:
+    """Open cache and table for one load or scenario, which leaves no key behind.
+
+    Raises:
+        DatabaseUnavailable: the file can no longer be opened.
+        CacheError: the cache does not answer.
+    """
+    from tui.lab.ground import open_ground
+
+    async with open_services(plan) as services:
+        await services.cache.ping([])
+        async with open_ground(
+            services.cache, services.table, SystemClock(), seed=seed
+        ) as ground:
+            yield ground
 
 
 def _make_explorer(

@@ -38,11 +38,13 @@ class Commands(click.Group):
         return super().get_command(context, name)
 
     def _add_all(self) -> None:
-        from tui.commands.cached import audit, keys
+        from tui.commands.audit import audit
+        from tui.commands.bench.group import bench
         from tui.commands.change import invalidate, set_columns
         from tui.commands.completion import completion
         from tui.commands.demo import demo
         from tui.commands.doctor import doctor
+        from tui.commands.keys import keys
         from tui.commands.look_up import find, get
         from tui.commands.seed import seed
 
@@ -53,6 +55,7 @@ class Commands(click.Group):
             invalidate,
             keys,
             audit,
+            bench,
             doctor,
             seed,
             demo,

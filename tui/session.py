@@ -51,7 +51,7 @@ class Walker(Protocol):
         ...
 
     async def read(self, keys: Sequence[str]) -> list[Cached]:
-        """Give what is stored under those keys."""
+        """Give what is stored under the first of those keys, as many as one trip brings."""
         ...
 
 

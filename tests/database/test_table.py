@@ -310,3 +310,53 @@ async def test_a_key_is_never_changed_by_an_update(path: Path) -> None:
     async with open_table(path, read_schema(path, "users"), SystemClock()) as users:
         with pytest.raises(ChangeRefused, match="'id' is the key"):
             await users.update(1, {"id": 2}, [])
+
+
+async def test_a_touch_writes_and_changes_nothing(path: Path) -> None:
+    """The row is written, which its trigger sees, and all of it is as it was, bytes too."""
+    make_file(
+        path,
+        """CREATE TABLE t (id INTEGER PRIMARY KEY, odd, plain TEXT);
+           CREATE TABLE writes (id);
+           CREATE TRIGGER seen AFTER UPDATE ON t BEGIN INSERT INTO writes VALUES (new.id); END;
+           INSERT INTO t VALUES (1, x'00ff', 'a'), (2, 9e999, 'b');""",
+    )
+    trace: Trace = []
+    async with opened(path, "t") as table:
+        assert await table.touch(1, trace)
+        assert await table.touch(2, trace)
+        assert not await table.touch(3, trace)
+    assert trace[0].command == "UPDATE t SET odd = odd WHERE id = 1"
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT * FROM t").fetchall() == [
+            (1, b"\x00\xff", "a"),
+            (2, float("inf"), "b"),
+        ]
+        assert connection.execute("SELECT id FROM writes").fetchall() == [(1,), (2,)]
+
+
+async def test_a_view_is_not_touched(path: Path) -> None:
+    """What its triggers would do with it, nobody knows."""
+    make_file(
+        path,
+        """CREATE TABLE t (id INTEGER PRIMARY KEY, a);
+           INSERT INTO t VALUES (1, 'x');
+           CREATE VIEW v AS SELECT * FROM t;
+           CREATE TRIGGER more INSTEAD OF UPDATE ON v BEGIN DELETE FROM t; END;""",
+    )
+    async with opened(path, "v", "id") as table:
+        with pytest.raises(ChangeRefused, match="view"):
+            await table.touch(1, [])
+        assert await table.find(1, []) is not None
+
+
+async def test_the_first_keys_are_keys_of_records(path: Path) -> None:
+    """As many as were asked for, the lowest, and never NULL, which is no key."""
+    make_file(
+        path,
+        """CREATE TABLE t (code TEXT UNIQUE, a);
+           INSERT INTO t VALUES ('y', 1), (NULL, 2), ('x', 3);""",
+    )
+    async with opened(path, "t", "code") as table:
+        assert await table.first_keys(10) == ["x", "y"]
+        assert await table.first_keys(1) == ["x"]

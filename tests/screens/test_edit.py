@@ -262,6 +262,21 @@ async def test_keys_that_arrive_all_at_once_are_taken_one_by_one(users_db: Path)
         assert (values["name"], values["email"]) == ("Amara Okafor", "amara.okafor@example.com")
 
 
+async def test_keys_wait_until_the_form_is_there(bench: Bench) -> None:
+    """What is typed right behind u goes into the column that it is for, however slow it is."""
+    bench.table.rows[1] = {"id": 1, "name": "Amara", "city": "Lagos"}
+    async with person_at_bench(bench) as person:
+        await person.looks_up("1")
+        await person.presses("escape")
+        bench.table.gate.close()
+        await person.bursts("u", "down", "ctrl+u", *"Abuja")
+        bench.table.gate.open()
+        await person.has_all_answers()
+        fields = form(person)._fields
+        values = {name: field.input.value for name, field in fields.items() if field.input}
+        assert values == {"name": "Amara", "city": "Abuja"}
+
+
 async def test_a_record_that_is_not_there_has_no_form(bench: Bench) -> None:
     """It says that there is none, and esc leaves."""
     async with person_at_bench(bench) as person:

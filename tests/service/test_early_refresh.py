@@ -6,6 +6,7 @@ import math
 from fakes import Bench, settle
 
 from tui.models import Label
+from tui.service.lifetimes import Lifetimes
 from tui.service.loader import AVERAGE_WEIGHT
 
 KEY = "hitmiss:user:1"
@@ -53,6 +54,16 @@ async def test_far_from_its_end_a_hit_is_just_a_hit(bench: Bench) -> None:
     assert bench.table.reads == [1]
 
 
+async def test_with_a_beta_of_0_nothing_is_refreshed_early(bench: Bench) -> None:
+    """Not even by the draw that is the likeliest to refresh, at the last moment."""
+    bench.service.lifetimes = Lifetimes(beta=0)
+    await slow_load(bench, 1.0)
+    bench.clock.now += 29.999
+    draw(bench, 1 - 1e-9)
+    assert not (await bench.service.look_up(1)).flags.refreshing
+    assert bench.table.reads == [1]
+
+
 async def test_a_refresh_under_way_is_not_started_twice(bench: Bench) -> None:
     """All hits of a hot key near its end share one refresh."""
     await slow_load(bench, 1.0)
@@ -84,3 +95,11 @@ async def test_the_load_time_is_a_moving_average(bench: Bench) -> None:
     await bench.service.invalidate(1)
     await slow_load(bench, 2.0)
     assert bench.service._loader._average == 1.0 + AVERAGE_WEIGHT
+
+
+def test_without_jitter_all_fills_live_equally_long() -> None:
+    """Jitter is a share of the ttl, up and down; the longest life counts it."""
+    shortest, longest = (lambda low, high: low), (lambda low, high: high)
+    even, uneven = Lifetimes(ttl=10, grace=5, jitter=0), Lifetimes(ttl=10, grace=5, jitter=0.2)
+    assert (even.draw(shortest), even.draw(longest), even.longest) == (10, 10, 15)
+    assert (uneven.draw(shortest), uneven.draw(longest), uneven.longest) == (8, 12, 17)

@@ -126,6 +126,21 @@ class RedisCache:
             lambda stored: "1: stored" if stored else "0: refused, the lease is gone",
         )
 
+    async def store(self, entries: Sequence[tuple[str, bytes, float]], trace: Trace) -> None:
+        """Store key, payload and seconds to live of each entry, whatever happened meanwhile.
+
+        They travel together. The service never does this, since it may store what a write
+        has just replaced; the Lab does, to show that.
+        """
+        pipe = self._client.pipeline(transaction=False)
+        for key, payload, seconds in entries:
+            pipe.set(key, payload, px=_milliseconds(seconds))
+        shown = f"SET, {len(entries)} keys"
+        if len(entries) == 1:
+            key, payload, seconds = entries[0]
+            shown = f"SET {key} ({len(payload)} bytes, PX {_milliseconds(seconds)})"
+        await self._change(trace, shown, pipe.execute, len, lambda _: "OK")
+
     async def delete(self, *keys: str, trace: Trace) -> int:
         """Delete the keys in one command; give how many there were."""
         return await self._change(

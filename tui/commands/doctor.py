@@ -69,7 +69,8 @@ def _print_groups(checks: Sequence[Check]) -> None:
         for check in members:
             _print_check(check, width)
     counts = counted(checks)
-    print_line(f"{counts['ok']} ok, {counts['warning']} warnings, {counts['failed']} failed")
+    warnings = f"{counts['warning']} warning{'s' * (counts['warning'] != 1)}"
+    print_line(f"{counts['ok']} ok, {warnings}, {counts['failed']} failed")
 
 
 def _print_check(check: Check, width: int) -> None:

@@ -121,6 +121,46 @@ class SqliteTable:
             found[wanted].append(dict(zip(names, map(_scalar, values), strict=True)))
         return found
 
+    async def first_keys(self, limit: int) -> list[Key]:
+        """Give the keys of up to `limit` records: the lowest where an index has their order.
+
+        Raises:
+            DatabaseUnavailable: locked, damaged, gone or too slow.
+        """
+        table, column = quoted(self._schema.name), quoted(self._schema.id_column)
+        place = f"{table}.{column}"
+        order = f"ORDER BY {place}" if self._schema.unique else ""
+        rows = await self._reader.read(
+            f"SELECT {place} FROM {table} WHERE {place} IS NOT NULL {order} LIMIT ?", (limit,)
+        )
+        return [cast("Key", row[0]) for row in rows]
+
+    async def touch(self, id: Key, trace: Trace) -> bool:
+        """Write a record as it is, a column with the value it has; tell whether it is there.
+
+        It is a write like any other, with its lock, its commit and the table's triggers; but
+        since no value travels, none can be lost, whoever else writes at the same time.
+
+        Raises:
+            ChangeRefused: a view, read-only, or more than one row with that key.
+            DatabaseUnavailable: locked, damaged, gone or too slow.
+        """
+        if self._schema.is_view:  # its triggers could do anything
+            raise ChangeRefused(
+                f"{self._schema.name!r} is a view, which cannot just be touched"
+            )
+        others = (name for name in self._schema.columns if name != self._schema.id_column)
+        named = next(others, self._schema.id_column)
+        where, bound, shown = self._where_alone(id)
+        records = await self._change(
+            f"UPDATE {quoted(self._schema.name)} SET {quoted(named)} = {quoted(named)}"
+            f" {where}{self._returning}",
+            bound,
+            f"UPDATE {bare(self._schema.name)} SET {bare(named)} = {bare(named)} {shown}",
+            trace,
+        )
+        return bool(records)
+
     async def update(
         self,
         id: Key,

@@ -16,9 +16,7 @@ from tui.session import Session
 from tui.widgets.explorer_screen import ExplorerScreen
 
 KEYS_KEPT = 20
-TURNS = 60
-"""How many turns of the event loop a key may take through the widgets, up to the app."""
-LOOK_SECONDS = 0.02
+LOOK_SECONDS = 0.01
 """How often it is looked whether the explorer has nothing more to do."""
 CALM_SECONDS = 30.0
 """After this time the next key is pressed all the same."""
@@ -101,8 +99,9 @@ class DemoExplorer(Explorer):
         await self._show()
 
     async def _settle(self) -> None:
-        for _ in range(TURNS):
-            await asyncio.sleep(0)
+        """Wait until the keys so far have done what they do."""
+        while self._pressed or self.is_taking_keys:  # noqa: ASYNC110  # there is no event
+            await asyncio.sleep(LOOK_SECONDS)
 
     def _take_over(self) -> None:
         self.is_playing = False

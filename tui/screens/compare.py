@@ -270,6 +270,8 @@ class CompareScreen(ExplorerScreen):
                 ("not listed", max(0, progress.found - self.findings.row_count)),
                 ("resolved", progress.resolved),
                 ("unsettled", progress.unsettled),
+                ("no record's key", progress.skipped),
+                ("several rows", progress.doubled),
             )
             if count or word == "confirmed"
         ]

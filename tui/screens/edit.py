@@ -18,6 +18,7 @@ from tui.values import spelled
 from tui.widgets.fault_banner import FaultBanner
 from tui.widgets.field import Field
 from tui.widgets.key_footer import KeyFooter
+from tui.widgets.keys_in_turn import ReadyForKeys
 from tui.widgets.tick_box import TickBox
 
 HINT = "enter writes what you changed · NULL is no value · esc leaves"
@@ -45,6 +46,8 @@ class EditScreen(ModalScreen[str | None]):
         self._controller = controller
         self._before: Record | None = None
         self._is_writing = False
+        self.takes_keys = False
+        """Whether the columns are there: before that a key would miss the one it is for."""
         self._fields: dict[str, Field] = {}
 
     def compose(self) -> ComposeResult:
@@ -79,6 +82,13 @@ class EditScreen(ModalScreen[str | None]):
 
     @work(group="read", exclusive=True)
     async def _read(self) -> None:
+        try:
+            await self._show_record()
+        finally:
+            self.takes_keys = True
+            self.post_message(ReadyForKeys())
+
+    async def _show_record(self) -> None:
         try:
             record = await self._controller.record()
         except HitmissError as error:

@@ -15,7 +15,7 @@ from tui.models import Filled, Key, Record, Step, TableSchema, Target, Trace
 from tui.service.cached_copy import CachedCopy, understand
 from tui.service.events import Event, FillEnded, Loaded
 from tui.service.guarded_cache import GuardedCache
-from tui.service.lifetimes import JITTER, Lifetimes
+from tui.service.lifetimes import Lifetimes
 from tui.service.payload import encode
 from tui.service.single_flight import Flight, SingleFlight
 
@@ -109,12 +109,13 @@ class Loader:
         The nearer the expiry and the slower the database, the likelier; so that one of the
         readers of a hot key refreshes it before all of them would have to wait. Source:
         Vattani, Chierichetti and Lowenstein, 'Optimal Probabilistic Cache Stampede
-        Prevention', VLDB 2015 (XFetch), with beta 1.
+        Prevention', VLDB 2015 (XFetch), with beta 1 unless told otherwise.
         """
-        if self._average is None:
+        beta = self.lifetimes.beta
+        if self._average is None or beta == 0:
             return False
         draw = 1.0 - self._uniform(0.0, 1.0)  # above 0, where a logarithm is
-        return fresh_for <= -self._average * math.log(max(draw, 1e-12))
+        return fresh_for <= -self._average * beta * math.log(max(draw, 1e-12))
 
     async def _load(self, flight: Flight[Load], id: Key, fill: bool) -> Load:
         trace: Trace = []
@@ -205,7 +206,7 @@ class Loader:
         if record is None:
             fresh_for, grace = lifetimes.negative_ttl, 0.0
         else:
-            fresh_for = lifetimes.ttl * self._uniform(1 - JITTER, 1 + JITTER)
+            fresh_for = lifetimes.draw(self._uniform)
             grace = lifetimes.grace
         try:
             stored = await self._cache.fill(

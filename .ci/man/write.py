@@ -37,9 +37,7 @@ def page() -> Iterator[str]:
     yield ".SH DESCRIPTION"
     yield from _prose([first, *paragraphs])
     yield ".SH COMMANDS"
-    for name in hitmiss.list_commands(context):
-        command = hitmiss.commands[name]
-        yield from _command(click.Context(command, info_name=name, parent=context))
+    yield from _commands(context, hitmiss)
     yield ".SH OPTIONS"
     yield "Each may stand before or after the command."
     yield from _entries(_option(context, option) for option in _common(context))
@@ -62,9 +60,20 @@ def _synopsis(context: click.Context) -> Iterator[str]:
     yield _text(" ".join(pieces))
 
 
+def _commands(context: click.Context, group: click.Group) -> Iterator[str]:
+    """Give the commands of a group, and behind each group the commands in it."""
+    for name in group.list_commands(context):
+        command = group.commands[name]
+        below = click.Context(command, info_name=name, parent=context)
+        yield from _command(below)
+        if isinstance(command, click.Group):
+            yield from _commands(below, command)
+
+
 def _command(context: click.Context) -> Iterator[str]:
-    options, *arguments = context.command.collect_usage_pieces(context)
-    yield f'.SS "{_text(" ".join([context.info_name or "", options, *arguments]))}"'
+    name = context.command_path.removeprefix("hitmiss ")
+    pieces = context.command.collect_usage_pieces(context)
+    yield f'.SS "{_text(" ".join([name, *pieces]))}"'
     yield from _prose(_paragraphs(context.command))
     common = {option.name for option in _common(context)}
     yield from _entries(

@@ -1,0 +1,1 @@
+"""`hitmiss bench`: what the Lab shows, without a screen."""

@@ -1,0 +1,111 @@
+"""What all commands of `hitmiss bench` do: ask, open the ground, run, clean up, exit."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias, TypeVar
+
+import click
+
+from tui.bootstrap import Plan, open_lab, prepare
+from tui.errors import SettingsError
+from tui.lab.ground import Ground
+from tui.lab.samples import LONGEST_DELAY
+from tui.options import common_options
+from tui.plain_text import plain
+from tui.settings import EMBEDDED, Settings, duration
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+Run: TypeAlias = Callable[[Ground], Awaitable[int]]
+MOST_RATE = 100_000.0
+
+
+class _Latency(click.ParamType[float]):
+    """A time that is added to each read and write of the database."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        seconds = duration("latency", value)
+        if seconds > LONGEST_DELAY:
+            self.fail(f"{value} is longer than {LONGEST_DELAY:g} s", param, ctx)
+        return seconds
+
+
+def latency_option(default: str) -> Callable[[Function], Function]:
+    """Give a command the option for the latency that is added to the database's."""
+    return click.option(
+        "--latency", type=_Latency(), default=default, show_default=True, metavar="TIME",
+        help="Added to each read and write of the database: 20ms, 0.1.",
+    )  # fmt: skip
+
+
+def last_options(function: Function) -> Function:
+    """Give a command the options that loads and scenarios have in common."""
+    function = click.option(
+        "--yes", is_flag=True, help="Use a cache that is not embedded without asking."
+    )(common_options(function))
+    return click.option(
+        "--seed", type=int, default=None, metavar="NUMBER",
+        help="The same number draws the same keys.",
+    )(function)  # fmt: skip
+
+
+def planned(settings: Settings, *, yes: bool) -> Plan:
+    """Give the plan, when a person agrees to what will be done.
+
+    Raises:
+        SettingsError: read-only; or nobody can be asked, and there is no --yes.
+    """
+    if settings.read_only:
+        raise SettingsError("read-only: a load stores copies; give --writable if it may")
+    plan = prepare(settings)
+    if settings.cache == EMBEDDED or yes:
+        return plan
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise SettingsError(
+            f"this puts load on {settings.cache_name}; give --yes when nobody is harmed by it"
+        )
+    click.confirm(
+        f"This puts load on {settings.cache_name} and {plain(plan.path.name)}; it stores and"
+        " deletes only keys that begin with hitmiss:lab. Go on?",
+        abort=True, err=True,
+    )  # fmt: skip
+    return plan
+
+
+def run_on_ground(plan: Plan, seed: int | None, run: Run) -> int:
+    """Run that on a ground of its own; give the exit code.
+
+    Told to end by SIGTERM or SIGHUP, it deletes its keys before it does.
+
+    Raises:
+        ChangeRefused: the table has nothing to read, or cannot be written.
+        CacheError, DatabaseUnavailable: no answer before the beginning.
+    """
+
+    async def main() -> int:
+        task = asyncio.current_task()
+        ended: list[int] = []
+
+        def end(number: int) -> None:
+            ended.append(number)
+            if task is not None:
+                task.cancel()
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                loop.add_signal_handler(number, end, number)
+        try:
+            async with open_lab(plan, seed=seed) as ground:
+                return await run(ground)
+        except asyncio.CancelledError:
+            if not ended:
+                raise
+            return 128 + ended[0]
+
+    return asyncio.run(main())

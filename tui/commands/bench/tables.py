@@ -1,0 +1,155 @@
+"""What `hitmiss bench` prints for a person: the seconds of a load, a scenario side by side."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
+
+from tui.bootstrap import Plan
+from tui.lab.latencies import Percentiles
+from tui.lab.samples import Controls, Sample
+from tui.lab.scenario import Side
+from tui.plain_text import plain
+
+Print: TypeAlias = Callable[[str], None]
+LEVELS = " ▁▂▃▄▅▆▇█"
+NUMBER = 7
+FASTER = (
+    "A local SQLite file answers about as fast as a cache, or faster; --latency 20ms shows what"
+    " a database elsewhere would cost."
+)
+
+
+def introduce(plan: Plan, controls: Controls, print_line: Print) -> None:
+    """Say what will be run, on what."""
+    rate = "as fast as possible" if controls.rate is None else f"{controls.rate:g} a second"
+    parts = [
+        f"{controls.readers:,} readers",
+        f"{controls.keys:,} keys",
+        str(controls.popularity),
+        rate,
+        f"{controls.writes:.0%} writes",
+        f"ttl {controls.ttl:g} s",
+        "usual pattern" if controls.usual else "single-flight and lease",
+        f"cache {plan.settings.cache_name}",
+        f"database {plain(plan.path.name)}",
+    ]
+    if controls.delay:
+        parts.append(f"with {controls.delay * 1000:g} ms added by the Lab")
+    print_line(", ".join(parts))
+
+
+class LoadTable:
+    """A row for each second of a load."""
+
+    def __init__(self, controls: Controls, print_line: Print) -> None:
+        """Print the rows by `print_line`; without writes some columns are left out."""
+        self._controls = controls
+        self._print = print_line
+        self._begun = False
+
+    def show(self, sample: Sample) -> None:
+        """Print the row of that second, and the heading before the first."""
+        if not self._begun:
+            self._begun = True
+            for line in heading(self._controls):
+                self._print(line)
+        self._print(row(f"{sample.end:.0f} s", sample, self._controls))
+
+
+def conclude(total: Sample, controls: Controls, print_line: Print) -> None:
+    """Print what there was in all, and what to keep in mind."""
+    print_line(row("all", total, controls))
+    counts = total.counts
+    extra = [f"{counts.lookups:,} lookups", f"{counts.database_reads:,} database reads"]
+    extra += [f"{counts.shared:,} answers shared", f"{counts.refreshed:,} refreshed early"]
+    if controls.writes:
+        extra.append(f"{counts.writes:,} writes, {counts.outdated:,} outdated answers")
+    print_line(", ".join(extra))
+    if not controls.delay:
+        print_line(FASTER)
+
+
+def heading(controls: Controls) -> list[str]:
+    """Give the two lines above the rows."""
+    names = ["a second:", "", "", *([""] if controls.writes else [])]
+    first = [f"{names[0]:>{6 + NUMBER * 2}}", " " * NUMBER * (len(names) - 2)]
+    columns = ["lookups", "hits", "reads", *(["writes"] if controls.writes else [])]
+    second = [" " * 6, *(f"{name:>{NUMBER}} " for name in columns)]
+    for name in ("hit ms", "db ms"):
+        first.append(f"  {name:^{NUMBER * 3}}")
+        second.append("  " + "".join(f"{p:>{NUMBER}}" for p in ("p50", "p95", "p99")))
+    last = (["outdated"] if controls.writes else []) + ["errors"]
+    second += [f"  {name}" for name in last]
+    return ["".join(first).rstrip(), "".join(second)]
+
+
+def row(name: str, sample: Sample, controls: Controls) -> str:
+    """Give one row: rates, share of hits, and percentiles in milliseconds."""
+    counts = sample.counts
+    ratio = "–" if sample.hit_ratio is None else f"{sample.hit_ratio:.1%}"
+    cells = [
+        _rate(sample, counts.lookups),
+        ratio,
+        _rate(sample, counts.database_reads),
+        *([_rate(sample, counts.writes)] if controls.writes else []),
+    ]
+    parts = [f"{name:>5} ", *(f"{cell:>{NUMBER}} " for cell in cells)]
+    parts += [f"  {_times(times)}" for times in (sample.hit, sample.db)]
+    if controls.writes:
+        parts.append(f"  {counts.outdated:>8,}")
+    parts.append(f"  {counts.errors:>6,}")
+    if sample.behind >= 1:
+        parts.append(f"  {sample.behind:.1f} s behind")
+    if sample.reason is not None:
+        parts.append(f"  {plain(sample.reason, 60)}")
+    return "".join(parts)
+
+
+def side_by_side(sides: Sequence[Side]) -> Iterator[str]:
+    """Give the lines of a scenario: a column a side, curves and moments below."""
+    names = list(dict.fromkeys(name for side in sides for name in side.numbers))
+    left = max(len(_words(name)) for name in names)
+    widths = [max(12, len(side.name)) for side in sides]
+    cells = [f"{side.name:>{width}}" for side, width in zip(sides, widths, strict=True)]
+    yield "  ".join([" " * left, *cells])
+    for name in names:
+        values = (_number(name, side.numbers[name]) for side in sides)
+        cells = [f"{value:>{width}}" for value, width in zip(values, widths, strict=True)]
+        yield "  ".join([f"{_words(name):{left}}", *cells])
+    for side in sides:
+        for name, counts in side.series.items():
+            yield f"{side.name}, {_words(name)} in each tenth of a second: {curve(counts)}"
+        if side.moments:
+            yield f"{side.name}:"
+        for number, moment in enumerate(side.moments, 1):
+            yield f"  {number}. {plain(moment, 200)}"
+
+
+def curve(counts: Sequence[int]) -> str:
+    """Give counts as a line of columns, the highest as high as a line is; none is invisible."""
+    top = max(counts, default=0)
+    return "".join(
+        LEVELS[-(-count * (len(LEVELS) - 1) // top)] if count else "." for count in counts
+    )
+
+
+def _rate(sample: Sample, count: int) -> str:
+    return f"{sample.a_second(count):,.0f}"
+
+
+def _times(times: Percentiles | None) -> str:
+    if times is None:
+        return f"{'–':>{NUMBER}}" * 3
+    each = (times.p50, times.p95, times.p99)
+    return "".join(f"{_digits(seconds * 1000):>{NUMBER}}" for seconds in each)
+
+
+def _digits(milliseconds: float) -> str:
+    return f"{milliseconds:.{2 if milliseconds < 10 else 1 if milliseconds < 100 else 0}f}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_ms", ", ms").replace("_", " ")
+
+
+def _number(name: str, number: float) -> str:
+    return _digits(number) if name.endswith("_ms") else f"{number:,}"

@@ -1,0 +1,1 @@
+"""The Lab: loads and scenarios on the cache and database in use, under keys of its own."""

@@ -1,0 +1,160 @@
+"""Copies that were stored together and end together, and what the database feels of it."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from operator import itemgetter
+from typing import ClassVar
+
+from tui.lab.ground import Ground
+from tui.lab.scenario import Show, Side, waits
+from tui.models import Key, Label
+from tui.service.cache_aside import CacheAside
+from tui.service.lifetimes import JITTER, Lifetimes
+from tui.service.payload import encode
+
+BATCH = 500
+"""How many copies are stored in one trip."""
+BIN_SECONDS = 0.1
+MARGIN_SECONDS = 0.005
+"""How long after its end a copy is asked for: the cache tells time in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cliff:
+    """A job that fills the cache at one go, and readers who want each record when it ends."""
+
+    keys: int = 5_000
+    """How many copies are stored."""
+    ttl: float = 5.0
+    """For how long they are fresh, in seconds."""
+    jitter: float = JITTER
+    """By what share of the ttl they live longer or shorter, the second time."""
+    readers: int = 100
+    """How many ask for what has ended, each for one record after the other."""
+    delay: float = 0.02
+    """What is added to the time of the database, in seconds."""
+
+    NAME: ClassVar[str] = "cliff"
+    TITLE: ClassVar[str] = "Expiry cliff"
+
+    @property
+    def before(self) -> str:
+        """One sentence: what will be seen."""
+        return (
+            f"{self.keys:,} copies are stored at once and asked for again when they end,"
+            f" {self.ttl:g} s later: without jitter all of them in one moment, with"
+            f" {self.jitter:.0%} jitter spread over {2 * self.jitter * self.ttl:.1f} s."
+        )
+
+    async def run(self, ground: Ground, show: Show) -> str:
+        """Fill and wait twice: without jitter, and with it."""
+        ground.table.delay = self.delay
+        ids = await ground.keys(self.keys)
+        sides = []
+        for part, jitter in (("even", 0.0), ("uneven", self.jitter)):
+            lifetimes = Lifetimes(ttl=self.ttl, grace=self.ttl * 2, jitter=jitter, beta=0)
+            service = ground.service(part, lifetimes)
+            ends = await self._fill(ground, part, ids, lifetimes)
+            name = f"{jitter:.0%} jitter" if jitter else "without jitter"
+            sides.append(await self._ask(ground, service, name, ends))
+            show(sides[-1])
+        ended, waiting = (
+            [side.numbers[name] for side in sides]
+            for name in ("busiest_tenth_expiries", "most_waiting_at_once")
+        )
+        return (
+            f"{self.keys:,} copies: {ended[0]:,} ended within a tenth of a second without"
+            f" jitter, {ended[1]:,} with it; then {waiting[0]:,} and {waiting[1]:,} lookups"
+            " waited at once."
+        )
+
+    async def _fill(
+        self, ground: Ground, part: str, ids: Sequence[Key], lifetimes: Lifetimes
+    ) -> dict[Key, float]:
+        """Store all of them as if it took no time; give when each ends, in that order."""
+        template, began = ground.template(part), ground.clock.monotonic()
+        ends = {id: began + lifetimes.draw(ground.chance.uniform) for id in ids}
+        for start in range(0, len(ids), BATCH):
+            records = await ground.table.find_many(ids[start : start + BATCH])
+            now = ground.clock.monotonic()
+            entries = [
+                (template.value_key(id), encode(record), ends[id] - now + lifetimes.grace)
+                for id, record in records.items()
+            ]
+            await ground.cache.store(entries, [])
+        return dict(sorted(ends.items(), key=itemgetter(1)))
+
+    async def _ask(
+        self, ground: Ground, service: CacheAside, name: str, ends: Mapping[Key, float]
+    ) -> Side:
+        """Ask for each record when its copy has ended; give what the database had to do."""
+        clock, table = ground.clock, ground.table
+        first = min(ends.values())
+        begun: Counter[int] = Counter()
+        answers: list[_Answer] = []
+        wanted = iter(ends.items())
+
+        async def read() -> None:
+            for id, end in wanted:  # which the readers share
+                start = end + MARGIN_SECONDS
+                if (wait := start - clock.monotonic()) > 0:
+                    await clock.sleep(wait)
+                outcome = await service.look_up(id)
+                while outcome.label is Label.HIT and outcome.ttl_left:
+                    # It was stored a moment later than it was sent, and ends as much later.
+                    start = clock.monotonic() + outcome.ttl_left + MARGIN_SECONDS
+                    await clock.sleep(start - clock.monotonic())
+                    outcome = await service.look_up(id)
+                answers.append(_Answer(start, clock.monotonic(), outcome.label))
+
+        before, table.on_read = (
+            table.reads, lambda: begun.update([_tenth(clock.monotonic() - first)]),
+        )  # fmt: skip
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self.readers):
+                    group.create_task(read())
+        finally:
+            table.on_read = None
+        expiries = _series(Counter(_tenth(end - first) for end in ends.values()))
+        labels = Counter(answer.label for answer in answers)
+        return Side(
+            name,
+            {
+                "copies": len(ends),
+                "busiest_tenth_expiries": max(expiries),
+                "most_waiting_at_once": _most_at_once(answers),
+                "database_reads": table.reads - before,
+                "stale": labels[Label.STALE],
+                **waits((answer.end - answer.start for answer in answers), labels),
+            },
+            {"expiries": expiries, "reads": _series(begun)},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """When a record was wanted, when it came, and what the answer was."""
+
+    start: float
+    end: float
+    label: Label
+
+
+def _most_at_once(answers: Sequence[_Answer]) -> int:
+    """Give the most that were waiting at any one time."""
+    changes = sorted(
+        [(answer.start, 1) for answer in answers] + [(answer.end, -1) for answer in answers]
+    )
+    return max(accumulate(change for _, change in changes))
+
+
+def _tenth(seconds: float) -> int:
+    return int(seconds / BIN_SECONDS)
+
+
+def _series(counts: Counter[int]) -> list[int]:
+    return [counts[number] for number in range(max(counts, default=-1) + 1)]

@@ -1,0 +1,79 @@
+"""A hot key at the end of its copy: somebody waits, unless it was refreshed before."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from tui.lab.ground import Ground
+from tui.lab.load import Load
+from tui.lab.popularity import Uniform
+from tui.lab.samples import Controls, Counts, Sample
+from tui.lab.scenario import Show, Side
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyRefresh:
+    """Readers of one hot key over some of its lives, without early refresh and with it."""
+
+    readers: int = 50
+    """How many ask for it."""
+    rate: float = 400.0
+    """How often a second."""
+    ttl: float = 1.0
+    """For how long its copy is fresh, in seconds."""
+    lives: int = 4
+    """For how many ttls they go on."""
+    delay: float = 0.1
+    """What is added to the time of the database, in seconds."""
+
+    NAME: ClassVar[str] = "early-refresh"
+    TITLE: ClassVar[str] = "Early refresh"
+
+    @property
+    def before(self) -> str:
+        """One sentence: what will be seen."""
+        return (
+            f"One hot key is read {self.rate:g} times a second for {self.lives} lives of"
+            f" {self.ttl:g} s: without early refresh readers wait for the database each time it"
+            " expires; with it one of them has it refreshed before, and nobody waits."
+        )
+
+    async def run(self, ground: Ground, show: Show) -> str:
+        """Read twice: without early refresh, and with it."""
+        totals: list[Counts] = []
+        for name, early in (("without early refresh", False), ("early refresh", True)):
+            total = await self._read(ground, early=early)
+            totals.append(total.counts)
+            show(_side(name, total))
+        waited = [total.lookups - total.hits for total in totals]
+        return (
+            f"{waited[0]:,} of {totals[0].lookups:,} lookups waited for the database without"
+            f" early refresh, {waited[1]:,} of {totals[1].lookups:,} with it, for"
+            f" {totals[0].database_reads:,} and {totals[1].database_reads:,} database reads."
+        )
+
+    async def _read(self, ground: Ground, *, early: bool) -> Sample:
+        controls = Controls(
+            readers=self.readers, keys=1, popularity=Uniform(), rate=self.rate,
+            ttl=self.ttl, jitter=0.0, early_refresh=early, delay=self.delay,
+        )  # fmt: skip
+        part = "early" if early else "late"
+        load = Load(ground, controls, lambda _: None, grace=self.ttl, part=part)
+        ground.table.delay = self.delay
+        (id,) = await ground.keys(1)
+        await load.service.look_up(id)  # the first of all lookups waits in any case
+        return await load.run(self.ttl * self.lives)
+
+
+def _side(name: str, total: Sample) -> Side:
+    return Side(
+        name,
+        {
+            "lookups": total.counts.lookups,
+            "waited": total.counts.lookups - total.counts.hits,
+            "refreshes": total.counts.refreshed,
+            "database_reads": total.counts.database_reads,
+            "hit_p99_ms": total.hit.p99 * 1000 if total.hit else 0.0,
+            "wait_p50_ms": total.db.p50 * 1000 if total.db else 0.0,
+            "errors": total.counts.errors,
+        },
+    )

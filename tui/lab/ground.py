@@ -1,0 +1,105 @@
+"""What a load or a scenario runs on: the cache and the table in use, under keys of its own."""
+
+import asyncio
+import random
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from tui.clock import Clock
+from tui.errors import CacheError
+from tui.keys import KeyTemplate, lease_key
+from tui.lab.table import LabTable, RealTable
+from tui.lab.usual_pattern import StoringCache, UsualPattern
+from tui.models import Key
+from tui.service.cache_aside import CacheAside
+from tui.service.lifetimes import Lifetimes
+
+KEYS_PER_TRIP = 200
+"""How many records' keys are deleted in one trip."""
+
+
+class Ground:
+    """A cache and a table, with services on them that touch the keys of this run alone.
+
+    Those are `hitmiss:lab:{run}:{part}:{id}`, and the run is drawn anew each time: a ground
+    is for one load or one scenario.
+    """
+
+    def __init__(
+        self, cache: StoringCache, table: RealTable, clock: Clock, chance: random.Random
+    ) -> None:
+        """Stand on `cache` and `table`; whatever is left to chance is drawn from `chance`."""
+        self.cache = cache
+        self.table = LabTable(table, clock, chance)
+        self.clock = clock
+        self.chance = chance
+        self.run = secrets.token_hex(4)
+        """The name of this run, in all its keys."""
+        self._templates: dict[str, KeyTemplate] = {}
+        self._services: list[CacheAside | UsualPattern] = []
+        self._keys: list[Key] = []
+
+    def template(self, part: str) -> KeyTemplate:
+        """Give where the copies of one part of the run lie; they are deleted at its end."""
+        template = KeyTemplate(f"hitmiss:lab:{self.run}:{part}:{{id}}")
+        return self._templates.setdefault(part, template)
+
+    async def keys(self, count: int) -> list[Key]:
+        """Give exactly `count` keys of records.
+
+        Raises:
+            ChangeRefused: the table is empty.
+            DatabaseUnavailable: no answer.
+        """
+        if len(self._keys) < count:
+            self._keys = await self.table.keys(count)
+        return self._keys[:count]
+
+    def service(self, part: str, lifetimes: Lifetimes) -> CacheAside:
+        """Give a new service, as each process has one; those of one part share their copies."""
+        service = CacheAside(
+            self.cache, self.table, self.template(part), self.clock,
+            lifetimes=lifetimes, uniform=self.chance.uniform,
+        )  # fmt: skip
+        self._services.append(service)
+        return service
+
+    def usual_pattern(
+        self, part: str, lifetimes: Lifetimes, *, single_flight: bool = False
+    ) -> UsualPattern:
+        """Give the usual pattern on the copies of that part."""
+        pattern = UsualPattern(
+            self.cache, self.table, self.template(part), self.clock, self.chance,
+            lifetimes=lifetimes, single_flight=single_flight,
+        )  # fmt: skip
+        self._services.append(pattern)
+        return pattern
+
+    async def aclose(self) -> None:
+        """End the services, and delete every key of the run.
+
+        Where the cache does not take that, the copies end by themselves, with ttl and grace.
+        """
+        for service in self._services:
+            await service.aclose()
+        value_keys = [
+            template.value_key(id) for template in self._templates.values() for id in self._keys
+        ]
+        pairs = [(key, lease_key(key)) for key in value_keys]
+        with suppress(CacheError):
+            for start in range(0, len(pairs), KEYS_PER_TRIP):
+                await self.cache.delete_pairs(pairs[start : start + KEYS_PER_TRIP], [])
+
+
+@asynccontextmanager
+async def open_ground(
+    cache: StoringCache, table: RealTable, clock: Clock, *, seed: int | None = None
+) -> AsyncIterator[Ground]:
+    """Open a ground, which leaves no key behind; the same seed draws the same keys."""
+    ground = Ground(cache, table, clock, random.Random(seed))
+    try:
+        yield ground
+    finally:
+        # In a task of its own: whoever was cancelled cannot call the cache any more.
+        await asyncio.shield(asyncio.create_task(ground.aclose()))

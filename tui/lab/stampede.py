@@ -1,0 +1,88 @@
+"""Many callers on one cold key: who reads the database for them?"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from tui.lab.ground import Ground
+from tui.lab.scenario import Show, Side, waits
+from tui.lab.usual_pattern import Pattern
+from tui.models import Key
+from tui.service.lifetimes import Lifetimes
+
+MOST_CALLERS, MOST_PROCESSES = 10_000, 64
+
+
+@dataclass(frozen=True, slots=True)
+class Stampede:
+    """The same crowd four times: in one process and in several, unprotected and protected."""
+
+    callers: int = 1_000
+    """How many ask at the same moment."""
+    processes: int = 4
+    """How many services they are spread over: each is what a process of its own would have."""
+    delay: float = 0.05
+    """What is added to the time of the database, in seconds."""
+
+    NAME: ClassVar[str] = "stampede"
+    TITLE: ClassVar[str] = "Stampede"
+
+    @property
+    def before(self) -> str:
+        """One sentence: what will be seen."""
+        return (
+            f"{self.callers:,} callers ask for one record that is not cached: by the usual"
+            " pattern each of them reads the database; with single-flight one does in each"
+            " process, and with the lease one in all of them."
+        )
+
+    async def run(self, ground: Ground, show: Show) -> str:
+        """Run the four crowds, one after the other."""
+        (id,) = await ground.keys(1)
+        ground.table.delay = self.delay
+        lifetimes, many = Lifetimes(), range(self.processes)
+        crowds: list[tuple[str, Sequence[Pattern]]] = [
+            ("usual pattern", [ground.usual_pattern("1", lifetimes)]),
+            ("single-flight", [ground.service("2", lifetimes)]),
+            (
+                f"{self.processes} processes, no lease",
+                [ground.usual_pattern("3", lifetimes, single_flight=True) for _ in many],
+            ),
+            (
+                f"{self.processes} processes, lease",
+                [ground.service("4", lifetimes) for _ in many],
+            ),
+        ]
+        reads: list[int] = []
+        for name, services in crowds:
+            side = await self._crowd(ground, name, services, id)
+            reads.append(int(side.numbers["database_reads"]))
+            show(side)
+        return (
+            f"{self.callers:,} callers: {reads[0]:,} database reads by the usual pattern,"
+            f" {reads[1]:,} with single-flight; from {self.processes} processes {reads[2]:,}"
+            f" without the lease, {reads[3]:,} with it."
+        )
+
+    async def _crowd(
+        self, ground: Ground, name: str, services: Sequence[Pattern], id: Key
+    ) -> Side:
+        before, began = ground.table.reads, ground.clock.monotonic()
+        callers = (services[number % len(services)] for number in range(self.callers))
+        outcomes = await asyncio.gather(*(service.look_up(id) for service in callers))
+        took = ground.clock.monotonic() - began
+        return Side(
+            name,
+            {
+                "callers": self.callers,
+                "database_reads": ground.table.reads - before,
+                "answers_shared": sum(outcome.flags.coalesced for outcome in outcomes),
+                "took_ms": took * 1000,
+                **waits(
+                    (outcome.seconds for outcome in outcomes),
+                    Counter(outcome.label for outcome in outcomes),
+                ),
+            },
+        )
