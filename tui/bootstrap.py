@@ -1,11 +1,12 @@
 """The only place that puts the pieces together."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,17 +14,22 @@ from tui import __version__, log_file, signals
 from tui.clock import SystemClock
 from tui.journal import Journal
 from tui.keys import KeyTemplate
+from tui.lab.remote import OwnProcess
 from tui.models import TableSchema
 from tui.plain_text import plain
 from tui.service.cache_aside import CacheAside
 from tui.service.loader import Lifetimes
 from tui.session import OpenServices, Place, Session
-from tui.settings import EMBEDDED, Settings, demo_path
+from tui.settings import DEFAULTS, EMBEDDED, Settings, demo_path
 
 if TYPE_CHECKING:
     from tui.cache import RedisCache
     from tui.database import SqliteTable
     from tui.lab.ground import Ground
+
+
+LABORATORY = (sys.executable, "-m", "tui.commands.bench.process")
+"""What runs the loads and scenarios of the explorer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,19 @@ def session_of(plan: Plan, open_once: Callable[[], Awaitable[OpenServices]]) -> 
         lifetimes_of(settings),
         Place(database, settings.cache_name, embedded=settings.cache == EMBEDDED),
         read_only=settings.read_only,
+        laboratory=OwnProcess(LABORATORY, options_of(plan)),
     )
+
+
+def options_of(plan: Plan) -> dict[str, Any]:
+    """Give the options by which another process comes to the same plan, as JSON has them."""
+    own = {"db", "log", "json", "debug"}
+    options = {
+        name: getattr(plan.settings, name.replace("-", "_"))
+        for name in DEFAULTS
+        if name not in own
+    }
+    return {**options, "db": str(plan.path.absolute())}
 
 
 def _tell(message: str) -> None:

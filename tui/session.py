@@ -6,6 +6,7 @@ from typing import Protocol
 
 from tui.errors import CacheError, DatabaseUnavailable
 from tui.keys import KeyTemplate
+from tui.lab.remote import Laboratory
 from tui.models import (
     Cached,
     Health,
@@ -144,13 +145,18 @@ class Session:
         place: Place,
         *,
         read_only: bool,
+        laboratory: Laboratory | None = None,
     ) -> None:
-        """Work on what `open_services` gives; it is called for every use, and opens once."""
+        """Work on what `open_services` gives; it is called for every use, and opens once.
+
+        Loads and scenarios are run in the `laboratory`.
+        """
         self._open = open_services
         self.schema = schema
         self.template = template
         self.place = place
         self.read_only = read_only
+        self.laboratory = laboratory
         self.lifetimes = lifetimes
         """How long the next fills live."""
         self.over = False
