@@ -18,11 +18,11 @@ PIP := -m pip --disable-pip-version-check install --quiet $(PINS)
 DEMO := .demo/users.db
 
 .DEFAULT_GOAL := help
-.PHONY: help run test consistency check format screenshot man clean
+.PHONY: help run test consistency bench-terminal check format screenshot man clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
-	  while IFS="$$(printf '\t')" read -r name what; do printf '  make %-12s %s\n' "$$name" "$$what"; done
+	  while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
 
 run: $(VENV)/run $(DEMO) ## open the explorer on a seeded database (ARGS='--ttl 5' passes options)
 	@HITMISS_DB="$${HITMISS_DB:-$(DEMO)}" $(BIN)/hitmiss $(ARGS)
@@ -43,6 +43,9 @@ test-with: .venv-$(VERSION)/dev
 
 consistency: $(VENV)/dev ## races and faults in several processes (CAMPAIGN='--seconds 60 --naive')
 	cd tests && ../$(BIN)/python -m consistency.campaign $(CAMPAIGN)
+
+bench-terminal: $(VENV)/dev ## bytes, first paint, memory, beside Textual's own (BENCH='--json FILE')
+	cd tests && ../$(BIN)/python -m terminal.bench $(BENCH)
 
 check: $(VENV)/dev ## lint, types and import contracts
 	$(BIN)/ruff check .

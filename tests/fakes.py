@@ -28,7 +28,7 @@ from tui.models import (
     Trace,
 )
 from tui.service.cache_aside import CacheAside
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 
 TEMPLATE = KeyTemplate("hitmiss:user:{id}")
 Result = TypeVar("Result")
@@ -281,6 +281,8 @@ class FakeTable:
         """Begin with these rows, by key."""
         self.rows: dict[Key, Record] = dict(rows or {})
         self.schema = SCHEMA
+        self.copies = 1
+        """How many rows have each key."""
         self.reads: list[Key] = []
         self.touched: list[Key] = []
         self.fails: str | None = None
@@ -313,9 +315,9 @@ class FakeTable:
         trace.append(Step(Target.DATABASE, "SELECT", 0.001, "1 row" if record else "no row"))
         return record
 
-    async def find_many(self, ids: Sequence[Key]) -> dict[Key, Record]:
+    async def find_many(self, ids: Sequence[Key]) -> dict[Key, list[Record]]:
         """Give the rows as they are when the read begins."""
-        found = {id: self.rows[id] for id in ids if id in self.rows}
+        found = {id: [self.rows[id]] * self.copies for id in ids if id in self.rows}
         await self.gate.passing()
         if self.fails is not None:
             raise DatabaseUnavailable(self.fails)

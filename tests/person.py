@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 from fakes import SCHEMA, TEMPLATE, Bench, ManualClock, settle
+from textual.binding import Keymap
 from textual.events import Key as KeyEvent
 from textual.pilot import Pilot
 
@@ -16,7 +17,7 @@ from tui.clock import Clock, SystemClock
 from tui.keys import KeyTemplate
 from tui.models import TableSchema
 from tui.screens.lookup import LookupScreen
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 from tui.session import OpenServices, Place, Session
 from tui.settings import EMBEDDED, resolve
 from tui.widgets.lookup_log import KEY_WIDTH, TIME_WIDTH, WORD_WIDTH, column_widths
@@ -205,6 +206,7 @@ async def person_at(
     read_only: bool = False,
     place: Place | None = None,
     clock: Clock | None = None,
+    keymap: Keymap | None = None,
     size: tuple[int, int] = (80, 24),
 ) -> AsyncIterator[Person]:
     """Run the explorer on what `open_services` gives, and give the person in front of it."""
@@ -216,7 +218,7 @@ async def person_at(
         place or Place("fake", "fake"),
         read_only=read_only,
     )
-    app = Explorer(session, clock or ManualClock())
+    app = Explorer(session, clock or ManualClock(), keymap=keymap)
     # As App.run_async does it and App.run_test does not.
     eager = getattr(asyncio, "eager_task_factory", None)
     asyncio.get_running_loop().set_task_factory(eager)
@@ -233,6 +235,7 @@ async def person_at_bench(
     *,
     schema: TableSchema = SCHEMA,
     read_only: bool = False,
+    keymap: Keymap | None = None,
     size: tuple[int, int] = (80, 24),
 ) -> AsyncIterator[Person]:
     """Run the explorer on fakes; bars drain by the bench's clock."""
@@ -241,7 +244,12 @@ async def person_at_bench(
         return bench
 
     async with person_at(
-        open_bench, schema=schema, read_only=read_only, clock=bench.clock, size=size
+        open_bench,
+        schema=schema,
+        read_only=read_only,
+        clock=bench.clock,
+        keymap=keymap,
+        size=size,
     ) as person:
         yield person
 

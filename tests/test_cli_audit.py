@@ -110,3 +110,124 @@ def test_keys_that_cannot_go_on_says_how_many_it_has_listed(
     monkeypatch.setattr(CacheWalker, "describe", failing_from(1, CacheWalker.describe))
     assert place.prints("keys", code=4) == ""
     assert "not all keys could be read: 0 were until then" in place.err
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (b"{}", "it has no column of the table"),
+        ({"data": {"id": 1}}, "it has no column of the table"),
+        ({"id": 2, "name": "Bo"}, "it is the record of another key"),
+        ([1], "it is JSON, but not an object"),
+        (b"\x80", "it is not JSON: "),
+        (b'{"name":' + b"[" * 300 + b"]" * 300 + b"}", "it is nested too deeply"),
+    ],
+)
+def test_what_a_lookup_does_not_use_the_audit_calls_unreadable(
+    place: Place, value: object, reason: str
+) -> None:
+    """By one rule, and both say why."""
+    place.cache(1, value)
+    (answer,) = place.answers("get", "1")
+    assert (answer["outcome"], answer["record"]["name"]) == ("DB", "Ada")
+    assert answer["reason"].startswith(f"the cached copy was not used: {reason}")
+    assert reason in place.prints("get", "1")
+    finding, _ = place.answers("audit", code=1)
+    assert finding["finding"] == "unreadable"
+    assert finding["reason"].startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "value", [{"name": "Ada"}, {"id": "1", "extra": {"a": [1]}}, {"id": 1, "name": "else"}]
+)
+def test_what_a_lookup_uses_the_audit_does_not_call_unreadable(
+    place: Place, value: object
+) -> None:
+    """Also where it has few columns, others, or wrong values."""
+    place.cache(1, value)
+    (answer,) = place.answers("get", "1")
+    assert (answer["outcome"], answer["reason"]) == ("HIT", None)
+    differs = value == {"id": 1, "name": "else"}
+    finding, _ = place.answers("audit", code=int(differs))
+    assert finding["finding"] == ("differs" if differs else "same")
+    assert finding["reason"] is None
+
+
+@pytest.mark.parametrize("command", ["keys", "audit"])
+def test_a_cache_that_refuses_is_a_cache_that_cannot_be_used(
+    place: Place, server: ValkeyServer, command: str
+) -> None:
+    """Exit code 4, as when there is none: the command line was right."""
+    place.client.acl_setuser("blind", enabled=True, passwords=["+x"], keys=["*"], commands=[])
+    try:
+        place.flags[3] = f"redis://blind:x@127.0.0.1:{server.port}"
+        place.prints(command, code=4)
+        assert "the cache refuses" in place.err
+    finally:
+        place.client.acl_deluser("blind")
+
+
+def test_a_copy_under_another_spelling_of_its_key_is_no_orphan(place: Place) -> None:
+    """Where the key column takes A for a, the application found the row by either."""
+    make_file(
+        place.path,
+        """CREATE TABLE tags (name TEXT COLLATE NOCASE PRIMARY KEY, uses INTEGER);
+           INSERT INTO tags VALUES ('blue', 1), ('red', 2);""",
+    )
+    place.flags[5] = "tags"
+    place.cache("BLUE", {"name": "blue", "uses": 1})
+    place.cache("blue", {"name": "blue", "uses": 1})
+    place.cache("RED", {"name": "red", "uses": 9})
+    place.cache("GREEN", {"name": "green", "uses": 1})
+    *findings, _ = place.answers("audit", code=1)
+    assert {finding["id"]: finding["finding"] for finding in findings} == {
+        "BLUE": "same", "blue": "same", "RED": "differs", "GREEN": "orphan",
+    }  # fmt: skip
+    (answer,) = place.answers("get", "BLUE")
+    assert answer["outcome"] == "HIT"
+
+
+def test_a_key_that_several_rows_have_does_not_end_the_audit(place: Place) -> None:
+    """A view may have such keys: they are counted in the summary."""
+    make_file(
+        place.path, "CREATE VIEW twice AS SELECT id, name FROM people, (VALUES (1), (2));"
+    )
+    place.flags[5] = "twice"
+    place.flags += ["--id-column", "id"]
+    place.cache(1, {"id": 1, "name": "Ada"})
+    place.cache(7, {"id": 7, "name": "Ghost"})
+    finding, last = place.answers("audit", code=1)
+    assert (finding["id"], finding["finding"]) == (7, "orphan")
+    assert last["summary"]["doubled"] == 1
+    assert "1 passed over, since several rows have their key" in place.prints("audit", code=1)
+
+
+def test_keys_of_no_record_are_counted(place: Place) -> None:
+    """They fit the template, but hold no key: the audit's summary and keys say how many."""
+    for id in ("1", "abc", "01", "1:cart", ""):
+        place.cache(id, {"id": 1, "name": "Ada"})
+    place.client.set("{p:1}:lease", "token", ex=900)
+    *_, last = place.answers("audit")
+    assert (last["summary"]["checked"], last["summary"]["skipped"]) == (1, 4)
+    said = "4 keys fit the template, but hold no whole number where it has {id}: skipped"
+    assert place.prints("audit").startswith("1 compared")
+    assert said in place.err
+    assert len(place.answers("keys")) == 1
+    assert said in place.err
+    for id in ("abc", "01", "1:cart"):
+        place.client.delete(f"p:{id}")
+    place.prints("keys")
+    assert "1 key fits the template, but holds no whole number" in place.err
+
+
+def test_what_is_nested_in_a_copy_is_printed_as_what_it_is(place: Place) -> None:
+    """An object in --json is an object, not a text of one; in words it is its JSON."""
+    nested = {"id": 1, "name": "Ada", "tags": ["é", {"b": None}], "more": {"c": [1.5, True]}}
+    place.cache(1, nested)
+    finding, _ = place.answers("audit")
+    assert finding["cached"] == nested
+    (answer,) = place.answers("get", "1")
+    assert answer["record"] == nested
+    assert '{"c": [1.5, true]}' in place.prints("get", "1")
+    place.cache(1, b'{"id": 1, "more": [1e999], "name": "\\ud800"}')
+    assert place.answers("get", "1")[0]["record"]["more"] == "[Infinity]"

@@ -97,8 +97,11 @@ def test_where_each_setting_came_from(
         "negative-ttl": (7.0, "environment"),
         "read-only": (False, "default"),
         "log": (None, "default"),
+        "full-output": (False, "default"),
+        "ascii": (False, "default"),
         "json": (True, str(config)),
         "debug": (False, "default"),
+        "keys": (0, "default"),
     }
     assert checks["settings", "cache"]["detail"] == "from REDIS_URL"
     assert checks["settings", "negative-ttl"]["detail"] == "from HITMISS_NEGATIVE_TTL"

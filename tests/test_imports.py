@@ -11,9 +11,21 @@ DRIVERS = {"redis", "fakeredis", "aiosqlite", "sqlite3"}
 SCREEN = {"textual", "rich"}
 
 
+AFTER_THE_FIRST_PAINT = {
+    "aiosqlite", "redis", "fakeredis", "hiredis", "tui.cache", "tui.service.cache_aside",
+    "tui.service.audit", "tui.commands.look_up", "tui.diagnosis", "tui.screens.cache",
+    "tui.screens.compare", "tui.screens.edit", "tui.screens.help", "tui.database.people",
+}  # fmt: skip
+
+
 def loaded_by(code: str, *arguments: str) -> set[str]:
     """Run Python code in a new process, and give the packages that were loaded at its end."""
-    ask = "import json, sys; print(json.dumps(sorted({m.split('.')[0] for m in sys.modules})))"
+    return {module.partition(".")[0] for module in modules_loaded_by(code, *arguments)}
+
+
+def modules_loaded_by(code: str, *arguments: str) -> set[str]:
+    """Run Python code in a new process, and give the modules that were loaded at its end."""
+    ask = "import json, sys; print(json.dumps(sorted(sys.modules)))"
     ran = subprocess.run(
         [sys.executable, "-c", f"{code}\n{ask}", *arguments],
         check=True,
@@ -28,12 +40,21 @@ def test_a_controller_reaches_neither_screen_nor_driver() -> None:
     assert loaded_by("import tui.controllers.lookup") & (SCREEN | DRIVERS) == set()
 
 
+def test_the_first_paint_waits_for_nothing_that_it_does_not_show() -> None:
+    """Until then neither the clients nor the service nor another screen is loaded."""
+    loaded = modules_loaded_by(
+        "import tui.cli, tui.app, tui.database, tui.terminal.driver; tui.cli.hitmiss"
+    )
+    assert loaded >= {"textual", "tui.screens.lookup", "sqlite3"}
+    assert loaded & AFTER_THE_FIRST_PAINT == set()
+
+
 @pytest.mark.parametrize("command", [["get", "1"], ["find", "amara"], ["doctor"]])
 def test_a_command_never_loads_textual(command: list[str], seeded: Path) -> None:
-    """Commands without a screen load the drivers they use, and nothing of the explorer."""
+    """Commands without a screen load what they use, and nothing of the explorer."""
     code = "import sys; from tui.cli import run; assert run(sys.argv[1:]) == 0"
     loaded = loaded_by(code, *command, "--db", str(seeded))
-    assert loaded >= {"tui", *DRIVERS}
+    assert loaded >= {"tui", "redis", "sqlite3"}
     assert loaded & SCREEN == set()
 
 

@@ -309,6 +309,13 @@ def test_a_file_that_is_not_toml_is_an_error(tmp_path: Path, content: bytes) -> 
         read_file(path)
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no endless file")
+def test_a_file_without_an_end_is_an_error() -> None:
+    """No more of it is read than a configuration file can have."""
+    with pytest.raises(SettingsError, match=r"^/dev/zero: more than 1,000,000 bytes"):
+        read_file(Path("/dev/zero"))
+
+
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     """What cannot be read says why."""
     with pytest.raises(SettingsError, match="cannot be read"):

@@ -1,15 +1,25 @@
 """The command `hitmiss`, and `python -m tui`: the same."""
 
-from tui import signals
+import sys
+
+try:
+    from tui import signals
+except KeyboardInterrupt:  # this early ctrl+c is still Python's own
+    sys.exit(130)
 
 
 def main() -> None:
-    """Run the command line; interrupted while it is still being loaded, end without a word."""
-    signals.leave_at_once()
-    from tui.cli import main as run
+    """Run the command line; interrupted before it runs or after that, end without a word."""
+    try:
+        signals.leave_at_once()
+        from tui.cli import main as run
 
-    signals.as_usual()
-    run()
+        signals.as_usual()
+        run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    finally:
+        signals.leave_at_once()
 
 
 if __name__ == "__main__":

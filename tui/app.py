@@ -10,7 +10,7 @@ import click
 from rich.console import RenderableType
 from textual import on, work
 from textual.app import App, SystemCommand
-from textual.binding import Binding, BindingType
+from textual.binding import Binding, BindingType, Keymap
 from textual.driver import Driver
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
@@ -18,24 +18,16 @@ from textual.theme import Theme
 
 from tui.clipboard import copy_through_tmux
 from tui.clock import Clock
-from tui.controllers.cached_keys import CachedKeysController
-from tui.controllers.compare import CompareController
-from tui.controllers.edit import EditController
 from tui.controllers.lookup import LookupController
 from tui.glyphs import KEYS_IN_ASCII
 from tui.plain_text import SPELLING, plain
-from tui.screens.cache import CacheScreen
-from tui.screens.compare import CompareScreen
-from tui.screens.confirm import ConfirmScreen
-from tui.screens.detail import DetailScreen
-from tui.screens.edit import EditScreen
-from tui.screens.help import HelpScreen
 from tui.screens.lookup import LookupScreen
-from tui.screens.palette import Palette
 from tui.session import Session
 from tui.theme import COLOURS
+from tui.widgets.actions import actions_of, actions_on
 from tui.widgets.ascii_filter import InAscii
 from tui.widgets.explorer_screen import ExplorerScreen
+from tui.widgets.kept_rules import KeptRules
 
 QUIT_WITHIN_SECONDS = 2.0
 """How soon after the first ctrl+c a second one quits."""
@@ -59,12 +51,13 @@ class Explorer(App[None]):
 
     TITLE = "hitmiss"
     CSS_PATH = "app.tcss"
-    COMMAND_PALETTE_BINDING = "ctrl+p"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "Quit", id="app.interrupt", show=False, priority=True,
                 tooltip="quit, when pressed twice"),
         Binding("ctrl+q", "quit", "Quit", id="app.quit_now", priority=True,
                 tooltip="quit at once"),
+        Binding("ctrl+p", "command_palette", "Palette", id="app.palette", show=False,
+                priority=True, tooltip="every action by name"),
         # With priority, or a dialog in front would not let them through.
         Binding("ctrl+l", "redraw", "Redraw", id="app.redraw", show=False, priority=True,
                 tooltip="paint the whole screen again"),
@@ -74,20 +67,26 @@ class Explorer(App[None]):
     ]  # fmt: skip
 
     def __init__(
-        self, session: Session, clock: Clock, driver: type[Driver] | None = None
+        self,
+        session: Session,
+        clock: Clock,
+        driver: type[Driver] | None = None,
+        *,
+        keymap: Keymap | None = None,
     ) -> None:
         """Explore what `session` opens when it is first used; the bars drain by `clock`.
 
-        Without a `driver`, Textual's own paints the terminal.
+        Without a `driver`, Textual's own paints the terminal. `keymap` has other keys for
+        some of the bindings, by their ids; it has been checked.
         """
         super().__init__(driver_class=driver)
+        self.set_keymap(keymap or {})
+        self.stylesheet = KeptRules(variables=self.get_css_variables())
         self._session = session
         lookups = LookupController(session)
         self.add_mode("lookup", lambda: LookupScreen(lookups, clock))
-        self.add_mode("cache", lambda: CacheScreen(CachedKeysController(session, clock), clock))
-        self.add_mode(
-            "compare", lambda: CompareScreen(CompareController(session, clock), lookups)
-        )
+        self.add_mode("cache", lambda: _cache_screen(session, clock))
+        self.add_mode("compare", lambda: _compare_screen(session, clock, lookups))
         self.animation_level = "none"  # each step of one is a repaint on a link that is slow
         self._interrupted_at = float("-inf")
         self._is_ready = False
@@ -139,19 +138,20 @@ class Explorer(App[None]):
         self.app_resume_signal.subscribe(self, lambda _: self.call_later(self.action_redraw))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Give every action of the screen by its name, for the command palette."""
-        named: set[str] = set()
-        for active in screen.active_bindings.values():
-            binding = active.binding
-            if binding.tooltip and active.enabled and binding.action not in named:
-                named.add(binding.action)
-                yield SystemCommand(
-                    f"{binding.description} ({self.get_key_display(binding)})",
-                    binding.tooltip,
-                    lambda node=active.node, action=binding.action: self.run_action(
-                        action, default_namespace=node
-                    ),
-                )
+        """Give every action of the screen and its widgets by name, for the command palette."""
+        titles: set[str] = set()
+        for action in actions_on(screen):
+            title = f"{action.binding.description} ({action.keys})"
+            if title in titles:
+                title = f"{title} {action.id.partition('.')[0]}"
+            titles.add(title)
+            yield SystemCommand(
+                title,
+                action.binding.tooltip,
+                lambda node=action.node, name=action.binding.action: self.run_action(
+                    name, default_namespace=node
+                ),
+            )
         yield SystemCommand("Theme", "choose the colours", self.action_change_theme)
 
     async def action_interrupt(self) -> None:
@@ -165,6 +165,8 @@ class Explorer(App[None]):
 
     def action_command_palette(self) -> None:
         """Show every action by name."""
+        from tui.screens.palette import Palette
+
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
@@ -175,11 +177,15 @@ class Explorer(App[None]):
     @on(ExplorerScreen.DetailWanted)
     def show_detail(self, event: ExplorerScreen.DetailWanted) -> None:
         """Show the whole of an outcome."""
+        from tui.screens.detail import DetailScreen
+
         self.push_screen(DetailScreen(event.outcome))
 
     @on(ExplorerScreen.RecordWanted)
     async def show_record(self, event: ExplorerScreen.RecordWanted) -> None:
         """Go to another screen, with a record."""
+        from tui.screens.compare import CompareScreen
+
         await self.switch_mode(event.mode)
         screen = self.screen
         if isinstance(screen, LookupScreen):
@@ -200,6 +206,7 @@ class Explorer(App[None]):
     @on(ExplorerScreen.Sure)
     def ask(self, event: ExplorerScreen.Sure) -> None:
         """Ask whether a person is sure."""
+        from tui.screens.confirm import ConfirmScreen
 
         def answered(yes: bool | None) -> None:
             if yes:
@@ -210,6 +217,9 @@ class Explorer(App[None]):
     @on(ExplorerScreen.EditWanted)
     def edit(self, event: ExplorerScreen.EditWanted) -> None:
         """Open the form, and tell the screen below what came of it."""
+        from tui.controllers.edit import EditController
+        from tui.screens.edit import EditScreen
+
         below = self.screen
         if isinstance(below, EditScreen):
             return  # the key was pressed twice
@@ -225,20 +235,11 @@ class Explorer(App[None]):
     @on(ExplorerScreen.HelpWanted)
     def show_help(self, event: ExplorerScreen.HelpWanted) -> None:
         """Explain every key that the screen offers, whatever has the focus."""
-        widgets = [self, self.screen, *self.screen.query("*")]
-        found = [
-            binding
-            for widget in widgets
-            for bindings in widget._bindings.key_to_bindings.values()
-            for binding in bindings
-        ]
-        self.push_screen(
-            HelpScreen(
-                binding
-                for binding in found
-                if binding.id and binding.action.partition("(")[0] not in event.absent
-            )
-        )
+        from tui.screens.help import HelpScreen
+
+        nodes = [self, self.screen, *self.screen.query("*")]
+        found = (action for node in nodes for action in actions_of(node))
+        self.push_screen(HelpScreen(one for one in found if one.name not in event.absent))
 
     def complain(self, message: str) -> None:
         """Tell a person what goes wrong behind the screens; after their end, on stderr."""
@@ -271,3 +272,20 @@ class Explorer(App[None]):
     def end(self, number: int) -> None:
         """End in order because of a signal, with the exit code that shells give it."""
         self.exit(return_code=128 + number)
+
+
+# The other screens are imported when they are opened first: the first paint waits for less.
+
+
+def _cache_screen(session: Session, clock: Clock) -> Screen[None]:
+    from tui.controllers.cached_keys import CachedKeysController
+    from tui.screens.cache import CacheScreen
+
+    return CacheScreen(CachedKeysController(session, clock), clock)
+
+
+def _compare_screen(session: Session, clock: Clock, lookups: LookupController) -> Screen[None]:
+    from tui.controllers.compare import CompareController
+    from tui.screens.compare import CompareScreen
+
+    return CompareScreen(CompareController(session, clock), lookups)

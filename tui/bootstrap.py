@@ -1,6 +1,7 @@
 """The only place that puts the pieces together."""
 
 import asyncio
+import gc
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
@@ -10,26 +11,26 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui import __version__, log_file, signals
+from tui import __version__, signals
 from tui.clock import SystemClock
-from tui.journal import Journal
 from tui.keys import KeyTemplate
-from tui.lab.remote import OwnProcess
 from tui.models import TableSchema
 from tui.plain_text import plain
-from tui.service.cache_aside import CacheAside
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 from tui.session import OpenServices, Place, Session
-from tui.settings import DEFAULTS, EMBEDDED, Settings, demo_path
+from tui.settings import EMBEDDED, Settings, demo_path
 
 if TYPE_CHECKING:
     from tui.cache import RedisCache
     from tui.database import SqliteTable
+    from tui.journal import Journal
     from tui.lab.ground import Ground
-
+    from tui.service.cache_aside import CacheAside
 
 LABORATORY = (sys.executable, "-m", "tui.commands.bench.process")
 """What runs the loads and scenarios of the explorer."""
+TOLD = ("cache", "table", "id-column", "key", "ttl", "grace", "negative-ttl", "read-only")
+"""The options that it is told, with the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Services:
 
     cache: "RedisCache"
     table: "SqliteTable"
-    service: CacheAside
+    service: "CacheAside"
 
 
 def prepare(settings: Settings) -> Plan:
@@ -70,6 +71,8 @@ def prepare(settings: Settings) -> Plan:
         make_demo(path)
     schema = read_schema(path, settings.table, settings.id_column, read_only=settings.read_only)
     if settings.log is not None:
+        from tui import log_file
+
         log_file.check(settings.log)
     return Plan(settings, path, schema, template)
 
@@ -81,6 +84,8 @@ def lifetimes_of(settings: Settings) -> Lifetimes:
 
 def session_of(plan: Plan, open_once: Callable[[], Awaitable[OpenServices]]) -> Session:
     """Give the explorer's session, which uses what `open_once` gives."""
+    from tui.lab.remote import OwnProcess
+
     settings = plan.settings
     database = "demo" if settings.db is None else plan.path.name
     return Session(
@@ -96,13 +101,15 @@ def session_of(plan: Plan, open_once: Callable[[], Awaitable[OpenServices]]) -> 
 
 def options_of(plan: Plan) -> dict[str, Any]:
     """Give the options by which another process comes to the same plan, as JSON has them."""
-    own = {"db", "log", "json", "debug"}
-    options = {
-        name: getattr(plan.settings, name.replace("-", "_"))
-        for name in DEFAULTS
-        if name not in own
-    }
+    options = {name: getattr(plan.settings, name.replace("-", "_")) for name in TOLD}
     return {**options, "db": str(plan.path.absolute())}
+
+
+def import_drivers() -> None:
+    """Import what opening the services needs, which takes a while."""
+    import tui.cache
+    import tui.database
+    import tui.service.cache_aside  # noqa: F401
 
 
 def _tell(message: str) -> None:
@@ -110,8 +117,11 @@ def _tell(message: str) -> None:
 
 
 @contextmanager
-def _journal(plan: Plan, path: Path, complain: Callable[[str], None]) -> Iterator[Journal]:
+def _journal(plan: Plan, path: Path, complain: Callable[[str], None]) -> Iterator["Journal"]:
     """Keep a journal in the file at `path`."""
+    from tui import log_file
+    from tui.journal import Journal
+
     with closing(log_file.LogFile(path, complain)) as file:
         journal = Journal(file)
         journal.began(
@@ -140,6 +150,7 @@ async def open_services(
     # The drivers take time to import, so that happens here: after the first paint.
     from tui.cache import open_embedded, open_url
     from tui.database import open_table
+    from tui.service.cache_aside import CacheAside
 
     settings = plan.settings
     clock = SystemClock()
@@ -186,27 +197,39 @@ async def open_lab(plan: Plan, *, seed: int | None = None) -> AsyncIterator["Gro
 
 
 def run_explorer(plan: Plan) -> int:
-    """Run the explorer until it is left; give its exit code."""
+    """Run the explorer until it is left; give its exit code.
+
+    Raises:
+        SettingsError: the keys of the configuration file cannot be used.
+    """
+    gc.disable()  # what is loaded before the first paint is no garbage, and is looked through
     signals.leave_at_once()  # there is nothing to restore before the app is there
     return asyncio.run(_explore(plan))
 
 
 async def _explore(plan: Plan) -> int:
     from tui.app import Explorer
+    from tui.keymap import checked
     from tui.terminal import driver_for
 
+    keymap = checked(plan.settings.keys, plan.settings.sources["keys"])
     async with AsyncExitStack() as stack:
         opening: asyncio.Task[Services] | None = None
+
+        async def open_now() -> Services:
+            await asyncio.to_thread(import_drivers)  # keys are echoed meanwhile
+            gc.freeze()
+            gc.enable()
+            return await stack.enter_async_context(open_services(plan, app.complain))
 
         async def open_once() -> Services:
             nonlocal opening
             if opening is None:
-                services = open_services(plan, app.complain)
-                opening = asyncio.create_task(stack.enter_async_context(services))
+                opening = asyncio.create_task(open_now())
             return await asyncio.shield(opening)  # nobody who leaves may half-open them
 
         driver = driver_for(full_output=plan.settings.full_output)
-        app = Explorer(session_of(plan, open_once), SystemClock(), driver)
+        app = Explorer(session_of(plan, open_once), SystemClock(), driver, keymap=keymap)
         signals.end_by(app.end)
         try:
             await app.run_async()

@@ -11,15 +11,8 @@ import click
 
 from tui import __version__
 from tui.bootstrap import prepare, run_explorer
-from tui.commands.bench.group import bench
-from tui.commands.cached import audit, keys
-from tui.commands.change import invalidate, set_columns
-from tui.commands.completion import completion
-from tui.commands.doctor import doctor
-from tui.commands.look_up import find, get
 from tui.commands.output import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE, say
-from tui.commands.seed import seed
-from tui.errors import CacheUnavailable, DatabaseUnavailable, HitmissError
+from tui.errors import CacheError, DatabaseUnavailable, HitmissError
 from tui.options import common_options, settings_of, wants_traceback
 from tui.plain_text import plain
 
@@ -31,40 +24,72 @@ EXIT_CODES = (
 )
 
 
+class Commands(click.Group):
+    """The commands, imported when somebody asks for one: the explorer begins without them."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Give the names of all commands."""
+        self._add_all()
+        return super().list_commands(context)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Give the command of that name, if there is one."""
+        self._add_all()
+        return super().get_command(context, name)
+
+    def _add_all(self) -> None:
+        from tui.commands.bench.group import bench
+        from tui.commands.cached import audit, keys
+        from tui.commands.change import invalidate, set_columns
+        from tui.commands.completion import completion
+        from tui.commands.doctor import doctor
+        from tui.commands.look_up import find, get
+        from tui.commands.seed import seed
+
+        for command in (
+            get,
+            find,
+            set_columns,
+            invalidate,
+            keys,
+            audit,
+            bench,
+            doctor,
+            seed,
+            completion,
+        ):
+            self.add_command(command)
+
+
 @click.group(
+    cls=Commands,
     invoke_without_command=True,
     epilog=EXIT_CODES,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 96},
 )
 @common_options
+@click.option(
+    "--list-keys",
+    is_flag=True,
+    help="List the explorer's actions and their keys, as config.toml takes them.",
+)
 @click.version_option(__version__, prog_name="hitmiss", message="%(prog)s %(version)s")
 @click.pass_context
-def hitmiss(context: click.Context) -> None:
+def hitmiss(context: click.Context, list_keys: bool) -> None:
     """Explore cache-aside: look a user up, and see where the answer came from.
 
     Without a command it opens the explorer. Options may stand before or after the command.
     """
+    if list_keys:
+        from tui.commands.key_list import print_keys
+
+        context.exit(print_keys(settings_of(context)))
     if context.invoked_subcommand is None:
         if not all(s is not None and s.isatty() for s in (sys.stdin, sys.stdout)):
             raise click.UsageError(
                 "the explorer needs a terminal; in a script use hitmiss get or hitmiss find"
             )
         context.exit(run_explorer(prepare(settings_of(context))))
-
-
-for command in (
-    get,
-    find,
-    set_columns,
-    invalidate,
-    keys,
-    audit,
-    bench,
-    doctor,
-    seed,
-    completion,
-):
-    hitmiss.add_command(command)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -117,7 +142,7 @@ def _fail(error: HitmissError | click.ClickException) -> int:
     say(plain(" ".join(message.split())))
     if isinstance(error, DatabaseUnavailable):
         return NO_DATABASE
-    return NO_CACHE if isinstance(error, CacheUnavailable) else USAGE
+    return NO_CACHE if isinstance(error, CacheError) else USAGE
 
 
 def main() -> None:

@@ -84,7 +84,7 @@ class KeyTemplate:
         if not value_key.startswith(self._before) or not value_key.endswith(self._after):
             return None
         text = value_key[len(self._before) : len(value_key) - len(self._after)]
-        if len(value_key) < len(self._before) + len(self._after) or _is_lease(value_key):
+        if len(value_key) < len(self._before) + len(self._after) or is_lease(value_key):
             return None
         try:
             id = parse_key(text, integer=integer)
@@ -106,7 +106,8 @@ def lease_key(value_key: str) -> str:
     return f"{{{value_key}}}{LEASE_END}"
 
 
-def _is_lease(key: str) -> bool:
+def is_lease(key: str) -> bool:
+    """Tell whether `key` is that of a lease, which guards a value for a moment."""
     return key.endswith(LEASE_END) and (
         lease_key(key.removesuffix(LEASE_END)) == key
         or (key[:1] == "{" and lease_key(key.removesuffix(f"}}{LEASE_END}")[1:]) == key)

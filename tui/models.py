@@ -1,10 +1,11 @@
 """The values that travel between the service, the controllers and the screens."""
 
-import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeAlias
+
+from tui.scalars import as_json
 
 Key: TypeAlias = int | str
 """A record's key: a whole number or a text, as the table's key column has it."""
@@ -165,7 +166,7 @@ class Outcome:
     flags: Flags = NO_FLAGS
     """What else happened."""
     reason: str | None = None
-    """Why the cache was bypassed, or why there is no answer."""
+    """Why the cache was bypassed, its copy not used, or why there is no answer."""
     steps: tuple[Step, ...] = ()
     """Each command that ran for this lookup, in order."""
 
@@ -174,7 +175,7 @@ class Outcome:
         return {
             "id": self.id,
             "outcome": self.label.value,
-            "record": None if self.record is None else dict(self.record),
+            "record": None if self.record is None else as_json(self.record),
             "ttl_left": None if self.ttl_left is None else round(self.ttl_left, 3),
             "elapsed_ms": round(self.seconds * 1000, 3),
             "flags": self.flags.to_json(),
@@ -378,12 +379,12 @@ class Tally:
     @property
     def hit_p50(self) -> float | None:
         """Median time of an answer from the cache, in seconds."""
-        return statistics.median(self.hit_seconds) if self.hit_seconds else None
+        return _median(self.hit_seconds)
 
     @property
     def db_p50(self) -> float | None:
         """Median time of an answer from the database, in seconds."""
-        return statistics.median(self.db_seconds) if self.db_seconds else None
+        return _median(self.db_seconds)
 
     def with_read(self) -> "Tally":
         """Give the tally that counts one more read of the database."""
@@ -405,6 +406,12 @@ class Tally:
             recent=recent,
             ratios=(*self.ratios, sum(recent) / len(recent))[-RATIO_POINTS:],
         )
+
+
+def _median(times: tuple[float, ...]) -> float | None:
+    from statistics import median  # loads fractions and decimals: not before the first paint
+
+    return median(times) if times else None
 
 
 def _latest(times: tuple[float, ...], new: float | None) -> tuple[float, ...]:

@@ -1,6 +1,9 @@
 """Texts that stand for values which a record of JSON scalars cannot hold."""
 
 import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
 
 
 class StandIn(str):
@@ -33,6 +36,20 @@ class StandIn(str):
 
     def __repr__(self) -> str:
         return f"StandIn({str(self)!r}, {self.mark!r})"
+
+
+class Nested(str):
+    """An object or an array in what another program has cached, as the JSON that it is."""
+
+    __slots__ = ()
+
+
+def as_json(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a record as a JSON object, with what is nested in it as what it is."""
+    return {
+        name: json.loads(value) if isinstance(value, Nested) else value
+        for name, value in record.items()
+    }
 
 
 def mark_of(kind: str, stored: bytes) -> bytes:

@@ -2,11 +2,10 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from tui.errors import CacheError, DatabaseUnavailable
 from tui.keys import KeyTemplate
-from tui.lab.remote import Laboratory
 from tui.models import (
     Cached,
     Health,
@@ -21,9 +20,12 @@ from tui.models import (
     Target,
     Trace,
 )
-from tui.service.cache_aside import CacheAside
-from tui.service.events import Event, Loaded, LookedUp
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
+
+if TYPE_CHECKING:
+    from tui.lab.remote import Laboratory
+    from tui.service.cache_aside import CacheAside
+    from tui.service.events import Event
 
 TTL_STEPS = (5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 """The ttls that `+` and `-` go through, in seconds."""
@@ -86,8 +88,8 @@ class Table(Protocol):
         """Give one record."""
         ...
 
-    async def find_many(self, ids: Sequence[Key]) -> Mapping[Key, Record]:
-        """Give records by their keys."""
+    async def find_many(self, ids: Sequence[Key]) -> Mapping[Key, Sequence[Record]]:
+        """Give rows by their keys."""
         ...
 
     async def update(
@@ -106,7 +108,7 @@ class OpenServices(Protocol):
     """Everything that is open once the explorer has started."""
 
     @property
-    def service(self) -> CacheAside:
+    def service(self) -> "CacheAside":
         """The cache-aside service."""
         ...
 
@@ -145,7 +147,7 @@ class Session:
         place: Place,
         *,
         read_only: bool,
-        laboratory: Laboratory | None = None,
+        laboratory: "Laboratory | None" = None,
     ) -> None:
         """Work on what `open_services` gives; it is called for every use, and opens once.
 
@@ -189,7 +191,7 @@ class Session:
         services.service.listeners.add(self._hear)
         return services
 
-    async def service(self) -> CacheAside:
+    async def service(self) -> "CacheAside":
         """Give the cache-aside service.
 
         Raises:
@@ -224,8 +226,10 @@ class Session:
         else:
             self.cache_health = health
 
-    def _hear(self, event: Event) -> None:
+    def _hear(self, event: "Event") -> None:
         """Count what the service says that it does."""
+        from tui.service.events import Loaded, LookedUp  # not needed before the first paint
+
         if isinstance(event, LookedUp):
             self.tally = self.tally.with_outcome(event.outcome)
             self._learn_from(event.outcome)

@@ -2,7 +2,6 @@
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +37,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "log": None,
     "json": False,
     "debug": False,
+    "keys": {},
 }
 """Every option and what it is when nobody says anything."""
 
@@ -45,6 +45,8 @@ DURATION = re.compile(
     r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|h|d)?", re.ASCII | re.IGNORECASE
 )
 UNIT_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+LARGEST_FILE: Final = 1_000_000
+"""Bytes; what is larger is some other file."""
 LONGEST_SECONDS: Final = 365 * 86400.0
 
 
@@ -80,6 +82,8 @@ class Settings:
     """Print JSON lines."""
     debug: bool
     """Show tracebacks."""
+    keys: Mapping[str, str]
+    """Other keys for the explorer's actions, by their ids; set in the file only."""
     sources: Mapping[str, str]
     """Where each option's value came from: flag, environment, the file's path, default."""
 
@@ -160,6 +164,7 @@ def resolve(
         log=None if values["log"] is None else file_path("log", values["log"]),
         json=_flag("json", values["json"]),
         debug=_flag("debug", values["debug"]),
+        keys=_keys(values["keys"]),
         sources=sources,
     )
 
@@ -249,7 +254,15 @@ def read_file(path: Path | None) -> tuple[dict[str, Any], str]:
     """
     file = path or config_path()
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8")), str(file)
+        with file.open("rb") as opened:
+            content = opened.read(LARGEST_FILE + 1)  # /dev/zero has no end
+        if len(content) > LARGEST_FILE:
+            raise SettingsError(
+                f"{file}: more than {LARGEST_FILE:,} bytes are no configuration file"
+            )
+        import tomllib  # only where there is something to parse
+
+        return tomllib.loads(content.decode("utf-8")), str(file)
     except FileNotFoundError as error:
         if path is None:
             return {}, str(file)
@@ -293,3 +306,18 @@ def _flag(name: str, value: object) -> bool:
     if not isinstance(value, bool):
         raise SettingsError(f"{name} is true or false, not {value!r}")
     return value
+
+
+def _keys(value: object) -> dict[str, str]:
+    """Give the keys by ids; TOML reads an id without quotes as a table in a table."""
+    if not isinstance(value, Mapping):
+        raise SettingsError('keys is a table: [keys], and lines like "lookup.copy" = "c"')
+    keys: dict[str, str] = {}
+    for id, text in value.items():
+        if isinstance(text, Mapping):
+            keys |= {f"{id}.{name}": key for name, key in _keys(text).items()}
+        elif isinstance(text, str):
+            keys[id] = text
+        else:
+            raise SettingsError(f"[keys] {id} needs a text: the key, or some with commas")
+    return keys

@@ -20,7 +20,7 @@ from tui.models import Key, Record, Scalar, Trace
 from tui.service import loader
 from tui.service.cache_aside import CacheAside
 from tui.service.events import Drained, Event
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 
 TEMPLATE = KeyTemplate("campaign:{id}")
 LIFETIMES = Lifetimes(ttl=0.3, grace=0.3, negative_ttl=0.1)

@@ -8,7 +8,7 @@ from fakes import SCHEMA, TEMPLATE, Bench
 from tui.controllers.lookup import LookupController
 from tui.errors import DatabaseUnavailable, InvalidKey
 from tui.models import CopyChange, Health, Label, Outcome, SearchResult, TableSchema
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 from tui.session import TTL_STEPS, OpenServices, Place, Session
 
 BY_TEXT = TableSchema("cities", "code", False, ("code", "name"), ("name", "code"))

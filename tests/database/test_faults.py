@@ -1,11 +1,15 @@
 """What a lookup makes of a database that fails, in every way it can."""
 
+import asyncio
 import shutil
 import sqlite3
+import threading
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from fakes import settle
 from serving import serving
 
 from tui.bootstrap import prepare
@@ -176,3 +180,28 @@ async def test_a_copy_of_the_file_is_left_as_it_was(users_db: Path, tmp_path: Pa
     async with serving("embedded", folder / "a.db") as services:
         await services.service.update(1, {"city": "Abuja"})
     assert [path.name for path in folder.iterdir()] == ["a.db"]
+
+
+async def test_nobody_leaves_before_sqlite_has_opened_the_file(
+    users_db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cancelled meanwhile, it waits for the thread, which needs the event loop to the end."""
+    may_open = threading.Event()
+    connect: Any = sqlite3.connect
+
+    def slow(*arguments: Any, **options: Any) -> sqlite3.Connection:
+        may_open.wait(10)
+        opened: sqlite3.Connection = connect(*arguments, **options)
+        return opened
+
+    monkeypatch.setattr(sqlite3, "connect", slow)
+    opening = asyncio.ensure_future(
+        connection.open_connection(users_db, mode="ro").__aenter__()
+    )
+    await settle()
+    opening.cancel()
+    await settle()
+    assert not opening.done()
+    may_open.set()
+    with pytest.raises(asyncio.CancelledError):
+        await opening

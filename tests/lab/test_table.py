@@ -12,7 +12,7 @@ from grounds import FakeGround, real_ground
 
 from tui.errors import ChangeRefused
 from tui.lab.table import VERSION, LabTable
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 
 if TYPE_CHECKING:
     from tui.models import Trace

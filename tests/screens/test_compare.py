@@ -213,7 +213,7 @@ async def test_the_comparison_can_be_copied(bench: Bench) -> None:
         assert json.loads(person.app.clipboard) == {
             "id": 1, "key": "hitmiss:user:1", "finding": "differs",
             "cached": {"id": 1, "name": "old"}, "database": {"id": 1, "name": "Amara"},
-            "differs": ["name"], "not_compared": [],
+            "differs": ["name"], "not_compared": [], "reason": None,
         }  # fmt: skip
 
 

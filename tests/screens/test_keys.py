@@ -13,22 +13,15 @@ from textual.dom import DOMNode
 from textual.widgets import Input
 
 from tui.app import Explorer
-from tui.screens.cache import CacheScreen
-from tui.screens.compare import CompareScreen
-from tui.screens.confirm import ConfirmScreen
 from tui.screens.detail import DetailScreen
-from tui.screens.edit import EditScreen
 from tui.screens.help import HelpScreen
 from tui.screens.lookup import LookupScreen
 from tui.screens.palette import Palette
-from tui.widgets.cached_list import CachedList
 from tui.widgets.explorer_screen import ExplorerScreen
-from tui.widgets.field import FieldInput
 from tui.widgets.lookup_log import LookupLog
 from tui.widgets.panels import Panel
 from tui.widgets.question import QuestionInput
 from tui.widgets.row_list import RowList
-from tui.widgets.tick_box import TickBox
 
 AMARA_KEY = "hitmiss:user:1"
 
@@ -219,10 +212,6 @@ async def test_enter_and_t_show_the_whole_of_a_lookup(users_db: Path) -> None:
 ON_LOOKUP = (
     Explorer, ExplorerScreen, LookupScreen, RowList, LookupLog, Panel, QuestionInput,
 )  # fmt: skip
-ELSEWHERE = (
-    CacheScreen, CachedList, CompareScreen, EditScreen, FieldInput, TickBox, ConfirmScreen,
-    DetailScreen, HelpScreen,
-)  # fmt: skip
 
 
 def bindings_with_ids(*widgets: type[DOMNode]) -> list[Binding]:
@@ -233,15 +222,6 @@ def bindings_with_ids(*widgets: type[DOMNode]) -> list[Binding]:
         for binding in widget.BINDINGS
         if isinstance(binding, Binding)
     ]
-
-
-def test_every_key_can_be_remapped_and_explained() -> None:
-    """Each of our bindings has an id like screen.action, which no other has, and a tooltip."""
-    bindings = bindings_with_ids(*ON_LOOKUP, *ELSEWHERE)
-    ids = [binding.id or "" for binding in bindings]
-    assert len(set(ids)) == len(ids) > 60
-    assert all(id.count(".") == 1 for id in ids)
-    assert all(binding.tooltip for binding in bindings)
 
 
 async def test_help_names_every_key(bench: Bench) -> None:

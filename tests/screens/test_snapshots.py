@@ -16,7 +16,7 @@ from tui.app import Explorer
 from tui.models import Filled, Flags, Key, Label, Outcome, Record, Step, TableSchema, Target
 from tui.service.cache_aside import CacheAside
 from tui.service.events import Loaded, LookedUp
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 from tui.session import OpenServices, Place, Session
 
 COLUMNS = ("id", "name", "email", "city", "country", "plan", "credit", "last_seen_at")

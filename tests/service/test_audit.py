@@ -106,7 +106,7 @@ async def test_each_finding_is_suspect_first_and_confirmed_when_it_stays(
     assert progress.to_json()["summary"] == {
         "checked": 8, "same": 2, "differs": 1, "orphan": 1, "wrongly-absent": 1,
         "unreadable": 2, "no-expiry": 1, "confirmed": 6, "resolved": 0, "unsettled": 0,
-        "suspects": 0, "complete": True, "reason": None,
+        "suspects": 0, "skipped": 0, "doubled": 0, "complete": True, "reason": None,
     }  # fmt: skip
 
 
@@ -198,6 +198,19 @@ async def test_a_target_that_stays_away_ends_the_audit(bench: Bench, run: Run) -
         await again.end(10)
 
 
+async def test_a_key_of_two_rows_is_passed_over(bench: Bench, run: Run) -> None:
+    """Nobody knows which of them was cached: such keys are counted, and the audit goes on."""
+    put(bench, 1, {"id": 1, "name": "someone"})
+    put(bench, 2, {"id": 2, "name": "ghost"})
+    bench.table.copies = 2
+    await run.begin()
+    await run.end()
+    assert (run.of(1), run.audit.progress.doubled) == ([], 1)
+    assert run.audit.progress.counts[Finding.ORPHAN] == 1
+    with pytest.raises(DatabaseUnavailable, match="more than one row has the key 1"):
+        await run.audit.compare_one(1)
+
+
 async def test_too_many_suspects_hold_up_the_walk(
     bench: Bench, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -234,11 +247,11 @@ async def test_a_key_that_scan_gives_twice_counts_once(
 
 
 async def test_leases_and_other_keys_are_left_alone(bench: Bench, run: Run) -> None:
-    """What the pattern matches, but is no copy of ours, is not even read."""
+    """What the pattern matches, but is no copy of ours, is counted, and not even read."""
     for key in ("hitmiss:user:01", "hitmiss:user:x", "hitmiss:user:", "{hitmiss:user:1}:lease"):
         bench.cache.put(key, b"whatever", LONG)
     await run.begin()
-    assert run.audit.progress.compared == 0
+    assert (run.audit.progress.compared, run.audit.progress.skipped) == (0, 3)
     assert run.task is not None
     assert run.task.done()
 

@@ -9,7 +9,8 @@ from fakes import Bench, settle
 from tui.errors import CacheRefused, CacheUnavailable
 from tui.keys import lease_key
 from tui.models import Filled, Label, Outcome, Target
-from tui.service.loader import LEASE_SECONDS, Lifetimes
+from tui.service.lifetimes import Lifetimes
+from tui.service.loader import LEASE_SECONDS
 
 KEY = "hitmiss:user:1"
 AMARA = {"id": 1, "name": "Amara"}

@@ -6,7 +6,8 @@ import math
 from fakes import Bench, settle
 
 from tui.models import Label
-from tui.service.loader import AVERAGE_WEIGHT, Lifetimes
+from tui.service.lifetimes import Lifetimes
+from tui.service.loader import AVERAGE_WEIGHT
 
 KEY = "hitmiss:user:1"
 

@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 from tui.errors import CacheRefused, DatabaseUnavailable
 from tui.models import Cached, Key, Label, Record, Scalar, Trace
 from tui.service.cache_aside import CacheAside
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 
 Result = TypeVar("Result")
 IDS = st.integers(1, 3)

@@ -20,7 +20,7 @@ from tui.service.events import (
     Written,
 )
 from tui.service.guarded_cache import MOST_PENDING, MOST_PER_DRAIN
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 
 KEY = "hitmiss:user:1"
 BERTA = {"id": 1, "name": "Berta"}

@@ -146,6 +146,14 @@ def test_a_start_can_be_cancelled(users_db: Path, number: signal.Signals, module
     assert "Traceback" not in end.text
 
 
+def test_the_very_first_ctrl_c_ends_it_without_a_word(users_db: Path) -> None:
+    """Also while that is being loaded which knows what to do about signals."""
+    program = (sys.executable, "-c", SIGNALLED, str(int(signal.SIGINT)), "tui.signals")
+    with Window("--db", users_db, program=program) as window:
+        end = window.ends()
+    assert (end.code, end.text) == (130, "")
+
+
 @pytest.mark.parametrize("number", ENDING)
 def test_the_first_moment_can_be_the_last(users_db: Path, number: signal.Signals) -> None:
     """A signal that comes just when the terminal is being taken over ends it in order."""
@@ -204,3 +212,14 @@ def test_going_on_without_having_stopped_paints_everything(thin: Window) -> None
     end = thin.ends()
     assert end.is_clean
     assert end.code == 0
+
+
+def test_wrong_keys_are_told_before_the_screen_is_taken_over(tmp_path: Path) -> None:
+    """Code 2 and a line that names the clash; the terminal has seen no sequence."""
+    config = tmp_path / "config.toml"
+    config.write_text('[keys]\n"lookup.invalidate" = "x"\n')
+    with Window("--config", config) as window:
+        end = window.ends()
+    assert (end.code, end.is_clean) == (2, True)
+    assert b"\x1b" not in window.raw
+    assert b"lookup.expire" in window.raw

@@ -111,12 +111,12 @@ class Window:
         size = struct.pack("HHHH", height, width, 0, 0)
         fcntl.ioctl(self.ours, termios.TIOCSWINSZ, size)
 
-    def read(self, seconds: float = 0.05) -> int:
-        """Take what is there, waiting up to that long; tell how many bytes."""
+    def read(self, seconds: float = 0.05, most: int = 65536) -> int:
+        """Take what is there, `most` bytes at once, waiting up to that long; tell how many."""
         if not select.select([self.ours], [], [], seconds)[0]:
             return 0
         try:
-            data = os.read(self.ours, 65536)
+            data = os.read(self.ours, most)
         except OSError:  # nobody on the other side
             return 0
         self.raw += data

@@ -2,6 +2,7 @@
 
 import os
 import re
+import ssl
 
 from redis import exceptions
 
@@ -9,6 +10,8 @@ from tui.errors import CacheError, CacheRefused, CacheUnavailable
 
 COMMAND_SECONDS = 0.25
 """What the server may take for one command."""
+
+NO_TLS = "the cache answers without TLS: name it with redis://, not rediss://"
 
 DRIVER_ERRORS = (
     exceptions.RedisError,
@@ -41,6 +44,10 @@ _WORDS: tuple[tuple[tuple[type[Exception], ...], type[CacheError], str], ...] = 
 """The driver's errors and ours; several of the first kind are ConnectionErrors too."""
 
 
+class NoTls(Exception):
+    """What answers at the other end of a new connection does so without TLS."""
+
+
 def is_wrong_type(reply: object) -> bool:
     """Tell whether the server said that the key holds another type of value."""
     return isinstance(reply, exceptions.ResponseError) and str(reply).startswith("WRONGTYPE")
@@ -61,6 +68,16 @@ def translate(error: BaseException) -> CacheError:
 def _connection_reason(error: BaseException) -> str:
     cause: BaseException | None = error
     while cause is not None:
+        if isinstance(cause, NoTls):
+            return NO_TLS
+        if isinstance(
+            cause, ssl.SSLCertVerificationError
+        ):  # an OSError, with numbers of its own
+            return f"the cache's certificate is not trusted: {cause.verify_message}"
+        if isinstance(cause, ssl.SSLError):
+            return (
+                f"no TLS with the cache: {(cause.reason or 'failed').replace('_', ' ').lower()}"
+            )
         if isinstance(cause, OSError) and cause.errno:
             # What a name lookup gives is a number of its own, below 0.
             words = os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)

@@ -20,6 +20,7 @@ from redis.backoff import NoBackoff
 
 from tui.cache.adapter import CALL_SECONDS, RedisCache
 from tui.cache.failures import COMMAND_SECONDS
+from tui.cache.tls import TlsConnection
 from tui.clock import Clock
 
 CONNECT_SECONDS = 0.5
@@ -87,8 +88,11 @@ async def open_client(url: str) -> AsyncIterator[Redis | RedisCluster]:
     if "+cluster://" in url:
         client = _cluster(url)
     else:
+        options: dict[str, Any] = {**parse_url(url), **_limits()}
+        if options.get("connection_class") is SSLConnection:
+            options["connection_class"] = TlsConnection
         pool = BlockingConnectionPool(
-            max_connections=CONNECTIONS, timeout=CALL_SECONDS, **parse_url(url), **_limits()
+            max_connections=CONNECTIONS, timeout=CALL_SECONDS, **options
         )
         client = Redis(connection_pool=pool)
     try:

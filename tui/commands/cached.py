@@ -13,6 +13,7 @@ from tui.clock import SystemClock
 from tui.commands.output import DONE, NOT_THERE, print_json, print_line, say
 from tui.errors import CacheError, DatabaseUnavailable
 from tui.inventory import Entry, State, entry_of
+from tui.keys import PLACEHOLDER, is_lease
 from tui.models import Key, KeyFacts
 from tui.options import common_options, settings_of
 from tui.plain_text import plain
@@ -44,9 +45,10 @@ def keys(context: click.Context, limit: int | None) -> None:
 
 async def _keys(plan: Plan, limit: int | None) -> int:
     count = 0
+    listing = _Listing(plan)
     async with open_services(plan) as services:
         try:
-            async for id, facts in _found(plan, services):
+            async for id, facts in listing.run(services):
                 if limit is not None and count >= limit:
                     say(f"there are more: these are {limit:,}")
                     return DONE
@@ -55,23 +57,40 @@ async def _keys(plan: Plan, limit: int | None) -> int:
         except CacheError:
             say(f"not all keys could be read: {count:,} were until then")
             raise
+    if listing.skipped:
+        say(_skipped(plan, listing.skipped))
     if not count:
         say(_nothing_cached(plan))
     return DONE
 
 
-async def _found(plan: Plan, services: Services) -> AsyncIterator[tuple[Key, KeyFacts]]:
-    """Give the keys that match, each once, with what can be said of them."""
-    seen: set[Key] = set()
-    integer = services.table.schema.id_is_integer
-    walker = services.cache.walker.patient()
-    async for batch in walker.scan(plan.template.pattern()):
-        ids = {key: plan.template.id_of(key, integer=integer) for key in batch}
-        wanted = {key: id for key, id in ids.items() if id is not None and id not in seen}
-        if len(seen) < MOST_REMEMBERED:
-            seen.update(wanted.values())
-        for facts in await walker.describe(list(wanted)):
-            yield wanted[facts.key], facts
+class _Listing:
+    """The keys that match, each once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._template = plan.template
+        self._seen: set[str] = set()
+        self.skipped = 0
+        """Keys that fit the template, but hold no key of the table."""
+
+    async def run(self, services: Services) -> AsyncIterator[tuple[Key, KeyFacts]]:
+        """Give each key, with what can be said of it."""
+        integer = services.table.schema.id_is_integer
+        walker = services.cache.walker.patient()
+        async for batch in walker.scan(self._template.pattern()):
+            wanted: dict[str, Key] = {}
+            for key in batch:
+                if key in self._seen or is_lease(key):
+                    continue
+                if len(self._seen) < MOST_REMEMBERED:
+                    self._seen.add(key)
+                id = self._template.id_of(key, integer=integer)
+                if id is None:
+                    self.skipped += 1
+                else:
+                    wanted[key] = id
+            for facts in await walker.describe(list(wanted)):
+                yield wanted[facts.key], facts
 
 
 MOST_REMEMBERED = 100_000
@@ -157,6 +176,8 @@ def _print_summary(plan: Plan, progress: Progress, failure: str | None = None) -
         print_json(progress.to_json(failure))
     else:
         print_line(f"{'not all, ' if failure else ''}{_summary(progress)}")
+        if progress.skipped:
+            say(_skipped(plan, progress.skipped))
 
 
 def _print_judgements(plan: Plan, judgements: Iterable[Judgement], *, drift_only: bool) -> None:
@@ -203,6 +224,7 @@ def _summary(progress: Progress) -> str:
             (progress.resolved, "resolved by themselves"),
             (progress.unsettled, "being written all along"),
             (progress.suspects, "not looked at again"),
+            (progress.doubled, "passed over, since several rows have their key"),
         )
         if count
     ]
@@ -221,6 +243,14 @@ def _tell(progress: Progress | None) -> None:
             f" {progress.suspects:,} to be looked at again"
         )
     click.echo(f"\r\x1b[K{said}", err=True, nl=False)
+
+
+def _skipped(plan: Plan, count: int) -> str:
+    kind = "whole number" if plan.schema.id_is_integer else "text"
+    what = "1 key fits the template, but holds"
+    if count != 1:
+        what = f"{count:,} keys fit the template, but hold"
+    return f"{what} no {kind} where it has {PLACEHOLDER}: skipped"
 
 
 def _nothing_cached(plan: Plan) -> str:

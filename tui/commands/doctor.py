@@ -35,13 +35,25 @@ def doctor(context: click.Context) -> None:
         as_json = settings.json
     except SettingsError as error:
         settings, as_json = error, wants_json(context)
-    checks = asyncio.run(diagnose(settings, config_of(context)))
+    wrong_keys = None if isinstance(settings, SettingsError) else _wrong_with_keys(settings)
+    checks = asyncio.run(diagnose(settings, config_of(context), wrong_keys))
     if as_json:
         _print_lines(checks)
     else:
         _print_groups(checks)
     failed = any(check.state is State.FAILED for check in checks)
     context.exit(CHECK_FAILED if failed else DONE)
+
+
+def _wrong_with_keys(settings: "Settings") -> SettingsError | None:
+    if settings.keys:
+        from tui.keymap import checked  # this loads the screens, for those who need it only
+
+        try:
+            checked(settings.keys, settings.sources["keys"])
+        except SettingsError as error:
+            return error
+    return None
 
 
 def _print_lines(checks: Sequence[Check]) -> None:

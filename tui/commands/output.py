@@ -34,7 +34,7 @@ def print_outcome(outcome: Outcome, *, with_record: bool) -> None:
 
 def print_record(record: Record) -> None:
     """Print a record, a column a line."""
-    width = max(len(plain(column, 40)) for column in record)
+    width = max((len(plain(column, 40)) for column in record), default=0)
     for column, value in record.items():
         text = "NULL" if value is None else plain(str(value), SHOWN_CHARACTERS)
         print_line(f"    {plain(column, 40):{width}}  {text}")

@@ -33,7 +33,7 @@ def seed(context: click.Context, path: Path, rows: int, number: int) -> None:
     It has the table of the demo database, and its 600 users first. A file that exists is
     never overwritten: exits with 2 then, and with 3 when the database cannot be made.
     """
-    from tui.database import make_users
+    from tui.database.seed import make_users
 
     settings = settings_of(context)
     started = time.monotonic()

@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tui.clock import Clock
-from tui.errors import CacheError, DatabaseUnavailable
+from tui.errors import CacheError, CacheRefused, DatabaseUnavailable
 from tui.inventory import Entry, Inventory, entry_of
 from tui.models import CopyChange, Key
 from tui.service.cache_aside import CacheAside
@@ -64,7 +65,11 @@ class CachedKeysController:
         count = 0
         try:
             services = await self.session.services()
-            walker = services.cache.walker
+            # A cache that is down is found out at once; one that stumbles on the way is waited
+            # for, since all that was read would have to be read again.
+            with suppress(CacheRefused):
+                await services.cache.ping([])
+            walker = services.cache.walker.patient()
             self.inventory.begin_walk()
             async for ids in self._found(self.filter):
                 facts = await walker.describe(list(ids))
@@ -150,7 +155,7 @@ class CachedKeysController:
     async def _found(self, part: str) -> AsyncIterator[dict[str, Key]]:
         """Give the value keys whose id holds `part`, with their ids, as SCAN finds them."""
         template, integer = self.session.template, self.session.schema.id_is_integer
-        walker = (await self.session.services()).cache.walker
+        walker = (await self.session.services()).cache.walker.patient()
         async for batch in walker.scan(template.pattern(part)):
             ids = ((key, template.id_of(key, integer=integer)) for key in batch)
             yield {key: id for key, id in ids if id is not None and part in str(id)}

@@ -2,7 +2,6 @@
 
 from tui.database.demo import make_demo
 from tui.database.schema import read_schema
-from tui.database.seed import make_users
 from tui.database.table import SqliteTable, open_table
 
-__all__ = ["SqliteTable", "make_demo", "make_users", "open_table", "read_schema"]
+__all__ = ["SqliteTable", "make_demo", "open_table", "read_schema"]

@@ -3,16 +3,17 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
-
-import aiosqlite
+from typing import TYPE_CHECKING, Any
 
 from tui.database import file
 from tui.errors import ChangeRefused, DatabaseUnavailable
 from tui.models import Scalar
 from tui.scalars import StandIn, mark_of
+
+if TYPE_CHECKING:
+    import aiosqlite
 
 QUERY_SECONDS = 2.0
 """What one statement may take, waiting for its turn included."""
@@ -28,7 +29,7 @@ NOT_ALLOWED = (
 class Connection:
     """Runs statements one after the other; what outstays its time is interrupted."""
 
-    def __init__(self, connection: aiosqlite.Connection, path: Path) -> None:
+    def __init__(self, connection: "aiosqlite.Connection", path: Path) -> None:
         """Use `connection` to the file at `path`; whoever opened it closes it."""
         self._connection = connection
         self._path = path
@@ -113,7 +114,7 @@ class Connection:
 
 
 @asynccontextmanager
-async def open_connection(path: Path, *, mode: str) -> AsyncIterator[aiosqlite.Connection]:
+async def open_connection(path: Path, *, mode: str) -> AsyncIterator["aiosqlite.Connection"]:
     """Open an existing file with `mode` ro or rw; creates nothing, and closes it again.
 
     Raises:
@@ -121,9 +122,7 @@ async def open_connection(path: Path, *, mode: str) -> AsyncIterator[aiosqlite.C
     """
     uri = file.uri(path, read_only=mode == "ro")
     try:
-        connection = await aiosqlite.connect(
-            uri, uri=True, timeout=file.BUSY_SECONDS, isolation_level=None
-        )
+        connection = await _connect(uri)
     except sqlite3.Error as error:
         raise file.translate(error, path) from error
     try:
@@ -132,6 +131,24 @@ async def open_connection(path: Path, *, mode: str) -> AsyncIterator[aiosqlite.C
         yield connection
     finally:
         await connection.close()
+
+
+async def _connect(uri: str) -> "aiosqlite.Connection":
+    """Give a connection; whoever no longer wants it waits until its thread has ended.
+
+    The thread would else call back into an event loop that may be closed by then.
+    """
+    import aiosqlite  # the schema is read without it, before the first paint
+
+    connecting = asyncio.ensure_future(
+        aiosqlite.connect(uri, uri=True, timeout=file.BUSY_SECONDS, isolation_level=None)
+    )
+    try:
+        return await asyncio.shield(connecting)
+    except asyncio.CancelledError:
+        with suppress(sqlite3.Error):
+            await (await connecting).close()
+        raise
 
 
 def _text(stored: bytes) -> str:

@@ -2,7 +2,6 @@
 
 import sqlite3
 from contextlib import closing
-from importlib import resources
 from pathlib import Path
 
 from tui.database.draft import drafted
@@ -11,6 +10,8 @@ from tui.errors import DatabaseUnavailable
 
 def seed_script() -> str:
     """Give the text of seed.sql: inside the installed package, or beside it in a checkout."""
+    from importlib import resources  # only where a file is made
+
     packaged = resources.files("tui") / "seed.sql"
     if packaged.is_file():
         return packaged.read_text(encoding="utf-8")

@@ -77,25 +77,47 @@ class SqliteTable:
             raise DatabaseUnavailable(self._not_unique(id))
         return self._record(rows[0]) if rows else None
 
-    async def find_many(self, ids: Sequence[Key]) -> dict[Key, Record]:
-        """Give the records with those keys, as far as there are any, in bounded time.
+    async def find_many(self, ids: Sequence[Key]) -> dict[Key, list[Record]]:
+        """Give the rows with each of those keys, several where it is not unique.
+
+        A row belongs to the key that it has. Where no row has a key, those are its rows that
+        the column takes for it: `ada` for `ADA` where its collation is NOCASE.
 
         Raises:
-            DatabaseUnavailable: locked, damaged, gone or too slow; or a key is not unique.
+            DatabaseUnavailable: locked, damaged, gone or too slow.
         """
-        table, column = self._schema.name, self._schema.id_column
+        table, column = quoted(self._schema.name), self._schema.id_column
         rows = await self._reader.read(
-            f"SELECT * FROM {quoted(table)}"
-            f" WHERE {quoted(table)}.{quoted(column)} IN ({', '.join('?' * len(ids))})",
+            f"SELECT * FROM {table}"
+            f" WHERE {table}.{quoted(column)} IN ({', '.join('?' * len(ids))})",
             ids,
         )
-        records: dict[Key, Record] = {}
+        wanted: dict[Key, list[Record]] = {id: [] for id in ids}
         for row in rows:
-            id = cast("Key", row[column])
-            if id in records:
-                raise DatabaseUnavailable(self._not_unique(id))
-            records[id] = self._record(row)
-        return records
+            record = self._record(row)
+            own = wanted.get(cast("Key", record[column]))
+            if own is not None:
+                own.append(record)
+        missing = [id for id, found in wanted.items() if not found]
+        if missing and not self._schema.id_is_integer:
+            wanted.update(await self._alike(missing))
+        return {id: found for id, found in wanted.items() if found}
+
+    async def _alike(self, ids: Sequence[Key]) -> dict[Key, list[Record]]:
+        """Give the rows that the key column takes for each of those keys."""
+        table, column = quoted(self._schema.name), quoted(self._schema.id_column)
+        rows = await self._reader.read(
+            f"SELECT wanted.column1, {table}.*"
+            f" FROM (VALUES {', '.join(['(?)'] * len(ids))}) AS wanted"
+            f" JOIN {table} ON {table}.{column} = wanted.column1",
+            ids,
+        )
+        found: dict[Key, list[Record]] = {id: [] for id in ids}
+        for row in rows:
+            wanted, *values = row
+            names = row.keys()[1:]
+            found[wanted].append(dict(zip(names, map(_scalar, values), strict=True)))
+        return found
 
     async def first_keys(self, limit: int) -> list[Key]:
         """Give the keys of up to `limit` records: the lowest where an index has their order.

@@ -14,16 +14,19 @@ from tui.keys import KeyTemplate
 from tui.settings import EMBEDDED, Settings, demo_path
 
 
-async def diagnose(settings: Settings | SettingsError, config: Path) -> list[Check]:
+async def diagnose(
+    settings: Settings | SettingsError, config: Path, wrong_keys: SettingsError | None = None
+) -> list[Check]:
     """Look at everything that the settings name, and at what is around hitmiss.
 
     With an error in place of settings, only at what is around. `config` is where the
-    configuration file is looked for. It changes nothing and takes some seconds at most.
+    configuration file is looked for; `wrong_keys` is what is wrong with the keys in it. It
+    changes nothing and takes some seconds at most.
     """
     if isinstance(settings, SettingsError):
         return [wrong_setting(settings), *versions(), *terminal(), *folders(config)]
     around = [*terminal(), *folders(config, settings.log)]
-    template, told = _template(settings)
+    template, told = _template(settings, wrong_keys)
     cache, database = await _cache_and_database(settings, template)
     return [*told, *versions(), *cache, *database, *around]
 
@@ -48,9 +51,11 @@ async def _cache_and_database(
     return server_checks(settings, template, server, has_rows=has_rows), database
 
 
-def _template(settings: Settings) -> tuple[KeyTemplate | None, list[Check]]:
+def _template(
+    settings: Settings, wrong_keys: SettingsError | None
+) -> tuple[KeyTemplate | None, list[Check]]:
     try:
         template = KeyTemplate(settings.key)
     except SettingsError as error:
-        return None, settings_checks(settings, wrong_key=error)
-    return template, settings_checks(settings)
+        return None, settings_checks(settings, error, wrong_keys)
+    return template, settings_checks(settings, None, wrong_keys)

@@ -16,6 +16,8 @@ SERVERS = ("valkey", "dragonfly", "keydb", "garnet", "redis")
 """Most have a redis_version too, so that comes last."""
 NEARLY_FULL = 0.9
 TROUBLES = {
+    "certificate": "name the file of who signed it: rediss://HOST:PORT?ssl_ca_certs=FILE",
+    "without TLS": "write redis:// in the address, or the port on which the server has TLS",
     "password": "put them into the address, redis://USER:PASSWORD@HOST:PORT, with each special"
     " character as %XX",
     "did not answer": "see whether the server is stopped, busy or behind a firewall",

@@ -15,29 +15,37 @@ VARIABLES = {"cache": ("HITMISS_CACHE", "REDIS_URL")}
 """Options that more than one environment variable sets, the stronger one first."""
 
 
-def settings_checks(settings: Settings, wrong_key: SettingsError | None = None) -> list[Check]:
-    """Give the value of each setting, and what is wrong with the key template."""
-    values: dict[str, Scalar] = {
+def settings_checks(
+    settings: Settings,
+    wrong_key: SettingsError | None = None,
+    wrong_keys: SettingsError | None = None,
+) -> list[Check]:
+    """Give the value of each setting, and what is wrong with the key template and the keys."""
+    shown: dict[str, Scalar] = {
         "db": None if settings.db is None else str(settings.db),
         "cache": settings.cache_name,
-        "table": settings.table,
-        "id-column": settings.id_column,
-        "key": settings.key,
-        "ttl": settings.ttl,
-        "grace": settings.grace,
-        "negative-ttl": settings.negative_ttl,
-        "read-only": settings.read_only,
         "log": None if settings.log is None else str(settings.log),
-        "json": settings.json,
-        "debug": settings.debug,
+        "keys": len(settings.keys),
     }
     checks = [
-        Check(GROUP, name, value, _detail(settings, name), source=settings.sources[name])
-        for name, value in values.items()
-        if name != "key" or wrong_key is None
+        Check(
+            GROUP,
+            name,
+            shown[name] if name in shown else getattr(settings, name.replace("-", "_")),
+            _detail(settings, name),
+            source=settings.sources[name],
+        )
+        for name in DEFAULTS
+        if not (name == "key" and wrong_key) and not (name == "keys" and wrong_keys)
     ]
     if wrong_key is not None:
         checks.append(wrong_setting(wrong_key, settings.sources["key"]))
+    if wrong_keys is not None:
+        advice = "correct it in that file, or leave it out; hitmiss --list-keys lists all"
+        source = settings.sources["keys"]
+        checks.append(
+            Check(GROUP, "keys", None, str(wrong_keys), State.FAILED, advice, source=source)
+        )
     return checks
 
 
@@ -67,4 +75,10 @@ def _detail(settings: Settings, name: str) -> str | None:
         return "because --table or --key is given"
     if name == "grace" and settings.read_only:
         return "because it is read-only"
-    return {"db": "the demo database", "id-column": "the primary key"}.get(name)
+    if name == "ascii" and settings.ascii:
+        return "because the locale is not UTF-8"
+    return {
+        "db": "the demo database",
+        "id-column": "the primary key",
+        "keys": "no key is another than usual",
+    }.get(name)

@@ -12,7 +12,7 @@ from tui.lab.ground import Ground
 from tui.lab.scenario import Show, Side, waits
 from tui.models import Key, Label
 from tui.service.cache_aside import CacheAside
-from tui.service.loader import JITTER, Lifetimes
+from tui.service.lifetimes import JITTER, Lifetimes
 from tui.service.payload import encode
 
 BATCH = 500

@@ -13,7 +13,7 @@ from tui.lab.table import LabTable, RealTable
 from tui.lab.usual_pattern import StoringCache, UsualPattern
 from tui.models import Key
 from tui.service.cache_aside import CacheAside
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 
 KEYS_PER_TRIP = 200
 """How many records' keys are deleted in one trip."""

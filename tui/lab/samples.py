@@ -7,7 +7,7 @@ from typing import Any
 from tui.lab.latencies import Latencies, Percentiles
 from tui.lab.popularity import Hot, Popularity, Uniform, Zipf
 from tui.models import FROM_CACHE, Label, Outcome
-from tui.service.loader import JITTER, Lifetimes
+from tui.service.lifetimes import JITTER, Lifetimes
 
 MOST_READERS, MOST_KEYS = 1_000, 100_000
 LONGEST_DELAY = 1.0

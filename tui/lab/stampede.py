@@ -10,7 +10,7 @@ from tui.lab.ground import Ground
 from tui.lab.scenario import Show, Side, waits
 from tui.lab.usual_pattern import Pattern
 from tui.models import Key
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 
 MOST_CALLERS, MOST_PROCESSES = 10_000, 64
 

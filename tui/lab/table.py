@@ -29,8 +29,8 @@ class RealTable(Protocol):
         """Give the record with that key."""
         ...
 
-    async def find_many(self, ids: Sequence[Key]) -> Mapping[Key, Record]:
-        """Give the records with those keys, as far as there are any."""
+    async def find_many(self, ids: Sequence[Key]) -> Mapping[Key, Sequence[Record]]:
+        """Give every row that has one of those keys, by its key."""
         ...
 
     async def first_keys(self, limit: int) -> list[Key]:
@@ -137,9 +137,9 @@ class LabTable:
         rows = {id: self._rows.get(id, id) for id in ids}
         records = await self._table.find_many(list(dict.fromkeys(rows.values())))
         return {
-            id: self._as_read(id, records[row], self._versions.get(id, 0))
+            id: self._as_read(id, records[row][0], self._versions.get(id, 0))
             for id, row in rows.items()
-            if row in records
+            if records.get(row)
         }
 
     async def update(

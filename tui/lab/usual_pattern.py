@@ -11,7 +11,7 @@ from tui.keys import KeyTemplate
 from tui.lab.table import LabTable
 from tui.models import Flags, Key, Label, Outcome, Record, Scalar, Trace, WriteResult
 from tui.service.guarded_cache import Cache
-from tui.service.loader import Lifetimes
+from tui.service.lifetimes import Lifetimes
 from tui.service.payload import UnreadablePayload, decode, encode
 from tui.service.single_flight import Flight, SingleFlight
 

@@ -16,6 +16,7 @@ from tui.errors import HitmissError
 from tui.inventory import State
 from tui.models import CopyChange, Key
 from tui.plain_text import plain
+from tui.widgets.actions import with_keys
 from tui.widgets.cached_list import CachedList, counts_line, heading
 from tui.widgets.explorer_screen import ExplorerScreen
 from tui.widgets.quantities import time_left
@@ -26,8 +27,11 @@ PAINT_SECONDS = 0.1
 """The least time between two paintings of what a walk finds."""
 TYPING_SECONDS = 0.1
 """How long a filter waits for more to be typed before the server is walked through."""
-WELCOME = "what expires next is on top · / filters by key · F1 explains the keys"
-EMPTY = "nothing is cached under {pattern} · look something up (1), and come back"
+WELCOME = (
+    "what expires next is on top · {cache.ask} filters by key"
+    " · {screen.help_anywhere} explains the keys"
+)
+EMPTY = "nothing is cached under {} · look something up ({}), and come back"
 
 
 class CacheScreen(ExplorerScreen):
@@ -304,7 +308,8 @@ class CacheScreen(ExplorerScreen):
         complete, pattern = self._controller.complete, self.session.template.pattern
         counts = counts_line(inventory.totals(now), inventory.left_out, complete=complete)
         if complete and not len(inventory):
-            counts = EMPTY.format(pattern=plain(pattern(self._controller.filter), 60))
+            where = plain(pattern(self._controller.filter), 60)
+            counts = EMPTY.format(where, with_keys(self, "{screen.lookup}"))
         self.query_one("#counts", Static).update(counts, layout=False)
         self.show_status()
 

@@ -16,6 +16,7 @@ from tui.errors import HitmissError
 from tui.models import Key
 from tui.plain_text import plain
 from tui.service.comparison import Comparison
+from tui.widgets.actions import with_keys
 from tui.widgets.comparison import comparison_content
 from tui.widgets.explorer_screen import ExplorerScreen
 from tui.widgets.findings import Findings
@@ -26,8 +27,11 @@ from tui.widgets.question import Question
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-WELCOME = "type a key to see its cached copy beside its row · a audits all that is cached"
-AUDIT_HINT = "a compares every cached copy with the database"
+WELCOME = (
+    "type a key to see its cached copy beside its row"
+    " · {compare.audit} audits all that is cached"
+)
+AUDIT_HINT = "{compare.audit} compares every cached copy with the database"
 
 
 class CompareScreen(ExplorerScreen):
@@ -73,7 +77,7 @@ class CompareScreen(ExplorerScreen):
         """Lay the widgets out from top to bottom."""
         yield Question(WELCOME, prompt="compare ›")
         yield Panel("record", id="comparison")
-        yield Static(AUDIT_HINT, id="progress", markup=False)
+        yield Static(with_keys(self, AUDIT_HINT), id="progress", markup=False)
         yield Findings()
 
     def on_mount(self) -> None:

@@ -8,6 +8,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.widgets.actions import with_keys
+
 
 class ConfirmScreen(ModalScreen[bool]):
     """Asks; gives True only for a plain yes."""
@@ -28,4 +30,7 @@ class ConfirmScreen(ModalScreen[bool]):
         """Put the question over the keys that answer it."""
         with Vertical(id="box"):
             yield Static(self._question, markup=False)
-            yield Static("\ny  yes, do it      n  no, leave it", markup=False)
+            keys = with_keys(
+                self, "\n{confirm.yes}  yes, do it      {confirm.no}  no, leave it"
+            )
+            yield Static(keys, markup=False)

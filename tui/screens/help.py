@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from tui.theme import DIM, FAMILY
+from tui.widgets.actions import Action
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.panels import EXPLANATIONS, Panel
 
@@ -22,10 +23,12 @@ class HelpScreen(ModalScreen[None]):
                 id="help.back", tooltip="go back"),
     ]  # fmt: skip
 
-    def __init__(self, bindings: Iterable[Binding]) -> None:
-        """Explain these bindings."""
+    def __init__(self, actions: Iterable[Action]) -> None:
+        """Explain these actions, each on a line with all keys that do the same."""
         super().__init__()
-        self._explained = tuple(bindings)
+        self._keys: dict[str, dict[str, None]] = {}
+        for action in actions:
+            self._keys.setdefault(action.binding.tooltip, {})[action.keys] = None
 
     def compose(self) -> ComposeResult:
         """Give one text that scrolls."""
@@ -41,13 +44,9 @@ class HelpScreen(ModalScreen[None]):
             )
             for label, family in FAMILY.items()
         ]
-        grouped: dict[str, list[str]] = {}
-        for binding in self._explained:
-            keys = grouped.setdefault(binding.tooltip, [])
-            keys.extend(key for key in self._keys(binding) if key not in keys)
         keys_lines = [
             Content.assemble((f"{' '.join(keys):20}", "bold"), f" {tooltip}")
-            for tooltip, keys in grouped.items()
+            for tooltip, keys in self._keys.items()
         ]
         title = Content.styled
         lines = [
@@ -56,8 +55,3 @@ class HelpScreen(ModalScreen[None]):
             Content(""), title("Keys", "underline"), *keys_lines,
         ]  # fmt: skip
         self.query_one("#help", Panel).show(lambda _: Content("\n").join(lines))
-
-    def _keys(self, binding: Binding) -> list[str]:
-        if binding.key_display:
-            return [binding.key_display]
-        return [self.app.get_key_display(binding)]

@@ -18,6 +18,7 @@ from tui.errors import HitmissError
 from tui.models import CopyChange, Key, Label, Outcome
 from tui.plain_text import plain
 from tui.service.events import Event, Invalidated
+from tui.widgets.actions import with_keys
 from tui.widgets.explorer_screen import ExplorerScreen
 from tui.widgets.lookup_log import LogRow, LookupLog, heading
 from tui.widgets.panels import Panel, record_content, steps_content
@@ -28,7 +29,10 @@ from tui.widgets.strips import TotalsStrip
 PAINT_SECONDS = 0.035
 """A lookup begins after the pending row has been painted: two frames. On one event loop, a
 paint in the midst of it would count as the cache's or the database's time."""
-WELCOME = "type a key, like 1, or a name · enter looks it up · F1 explains the keys"
+WELCOME = (
+    "type a key, like 1, or a name · {input.submit} looks it up"
+    " · {screen.help_anywhere} explains the keys"
+)
 TYPING_SECONDS = 0.03
 """How long a search waits for more to be typed."""
 
@@ -267,7 +271,8 @@ class LookupScreen(ExplorerScreen):
         else:
             slow = f" ({result.advice})" if result.advice else ""
             count = f"{len(result.matches)}{'+' if result.more else ''}"
-            self.say(f"{count} found · ↑ ↓ choose · enter looks up{slow}")
+            ways = with_keys(self, "{input.up} {input.down} choose · {input.submit} looks up")
+            self.say(f"{count} found · {ways}{slow}")
 
     @work(group="changes")
     async def _invalidate(self, id: Key) -> None:
@@ -293,6 +298,7 @@ class LookupScreen(ExplorerScreen):
 
     @work(group="connect")
     async def _connect(self) -> None:
+        await asyncio.sleep(PAINT_SECONDS)  # importing would hold up what shows the screen
         await self.session.connect()
         self.show_status()
 

@@ -6,11 +6,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Se
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from tui.clock import Clock
 from tui.errors import CacheRefused, DatabaseUnavailable
-from tui.keys import KeyTemplate
+from tui.keys import KeyTemplate, is_lease
 from tui.models import KEYS_PER_STEP, Cached, Key, Record, TableSchema
 from tui.service.comparison import Comparison, Finding, compare
 
@@ -58,8 +58,8 @@ class Rows(Protocol):
         """The table as it is now."""
         ...
 
-    async def find_many(self, ids: Sequence[Key]) -> Mapping[Key, Record]:
-        """Give the records with those keys, as far as there are any.
+    async def find_many(self, ids: Sequence[Key]) -> Mapping[Key, Sequence[Record]]:
+        """Give the rows with each of those keys that has any: several where it is not unique.
 
         Raises:
             DatabaseUnavailable: no answer.
@@ -106,6 +106,10 @@ class Progress:
     """Mismatches that went away by themselves."""
     unsettled: int = 0
     """Mismatches of copies that changed each time they were looked at."""
+    skipped: int = 0
+    """Keys that fit the template, but hold no key of the table where it has its id."""
+    doubled: int = 0
+    """Copies that were passed over, since more than one row has their key."""
     counts: Counter[Finding] = field(default_factory=Counter)
     """What was found for good, by its name."""
 
@@ -137,6 +141,8 @@ class Progress:
                 "resolved": self.resolved,
                 "unsettled": self.unsettled,
                 "suspects": self.suspects,
+                "skipped": self.skipped,
+                "doubled": self.doubled,
                 "complete": failure is None,
                 "reason": failure,
             }
@@ -165,6 +171,10 @@ class _CopyMark:
         if self.expires is None or other.expires is None:
             return True
         return abs(self.expires - other.expires) <= SAME_COPY_SECONDS
+
+
+_Look: TypeAlias = tuple[Comparison | None, _CopyMark]
+"""What was seen of one copy; no comparison where more than one row has its key."""
 
 
 class Audit:
@@ -201,11 +211,7 @@ class Audit:
             self.progress.total = await self._patient.count()
         integer = self._rows.schema.id_is_integer
         async for batch in self._patient.scan(self._template.pattern()):
-            wanted: dict[str, Key] = {}
-            for key in batch:
-                id = self._template.id_of(key, integer=integer)
-                if id is not None and self._is_new(key):
-                    wanted[key] = id
+            wanted = self._wanted(batch, integer=integer)
             self.progress.steps += 1
             keys = list(wanted)
             for start in range(0, len(keys), BATCH_KEYS):
@@ -224,15 +230,35 @@ class Audit:
         """Give one record as cache and database have it right now.
 
         Raises:
-            CacheError, DatabaseUnavailable: no answer.
+            CacheError, DatabaseUnavailable: no answer, or more than one row has that key.
         """
         key = self._template.value_key(id)
         ((comparison, _),) = await self._compare({key: id}, self._walker)
+        if comparison is None:
+            raise DatabaseUnavailable(
+                f"more than one row has the key {id!r}; name a unique column with --id-column"
+            )
         return comparison
+
+    def _wanted(self, batch: Iterable[str], *, integer: bool) -> dict[str, Key]:
+        """Give the keys that were not seen before, with what they are the copies of."""
+        wanted: dict[str, Key] = {}
+        for key in batch:
+            if is_lease(key) or not self._is_new(key):
+                continue
+            id = self._template.id_of(key, integer=integer)
+            if id is None:
+                self.progress.skipped += 1
+            else:
+                wanted[key] = id
+        return wanted
 
     async def _first_look(self, wanted: Mapping[str, Key]) -> list[Judgement]:
         judgements = []
         for comparison, mark in await self._patiently(wanted):
+            if comparison is None:
+                self.progress.doubled += 1
+                continue
             if comparison.finding is None:  # gone between SCAN and GET
                 continue
             self.progress.compared += 1
@@ -256,8 +282,10 @@ class Audit:
             due[suspect.key] = suspect
         looks = await self._patiently({key: suspect.id for key, suspect in due.items()})
         judgements = []
-        for comparison, mark in looks:
-            suspect = due[comparison.key]
+        for suspect, (comparison, mark) in zip(due.values(), looks, strict=True):
+            if comparison is None:
+                self.progress.doubled += 1
+                continue
             certainty = self._judge(suspect, comparison, mark)
             judgements.append(Judgement(comparison, certainty))
         self.progress.suspects = len(self._suspects)
@@ -282,7 +310,7 @@ class Audit:
         self._suspects.append(_Suspect(comparison.id, comparison.key, due, mark, checks))
         self.progress.suspects = len(self._suspects)
 
-    async def _patiently(self, wanted: Mapping[str, Key]) -> list[tuple[Comparison, _CopyMark]]:
+    async def _patiently(self, wanted: Mapping[str, Key]) -> list[_Look]:
         """Compare, and try again when the database gives no answer."""
         for _ in range(ATTEMPTS - 1):
             try:
@@ -291,17 +319,18 @@ class Audit:
                 await self._clock.sleep(PAUSE_SECONDS)
         return await self._compare(wanted, self._patient)
 
-    async def _compare(
-        self, wanted: Mapping[str, Key], walker: Walker
-    ) -> list[tuple[Comparison, _CopyMark]]:
+    async def _compare(self, wanted: Mapping[str, Key], walker: Walker) -> list[_Look]:
         copies = await walker.read(list(wanted))
         now = self._clock.monotonic()
         rows = await self._rows.find_many(list(wanted.values()))
         schema = self._rows.schema
-        return [
-            (compare(id, key, copy, rows.get(id), schema), _mark(copy, rows.get(id), now))
-            for (key, id), copy in zip(wanted.items(), copies, strict=True)
-        ]
+        looks: list[_Look] = []
+        for (key, id), copy in zip(wanted.items(), copies, strict=True):
+            alike = rows.get(id, ())
+            row = alike[0] if alike else None
+            comparison = None if len(alike) > 1 else compare(id, key, copy, row, schema)
+            looks.append((comparison, _mark(copy, row, now)))
+        return looks
 
     def _is_new(self, key: str) -> bool:
         number = hash(key)

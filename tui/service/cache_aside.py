@@ -25,7 +25,8 @@ from tui.models import (
 from tui.service.cached_copy import CachedCopy, understand
 from tui.service.events import Event, LookedUp
 from tui.service.guarded_cache import Cache, GuardedCache
-from tui.service.loader import Lifetimes, Load, Loader
+from tui.service.lifetimes import Lifetimes
+from tui.service.loader import Load, Loader
 from tui.service.single_flight import Flight
 from tui.service.writer import Table, Writer
 
@@ -42,6 +43,13 @@ class _Question:
         self.reason: str | None = None
         self.pending = False
         self.held: CachedCopy | None = None
+
+    @property
+    def why(self) -> str | None:
+        """Why the cache was bypassed, or what it had was not used."""
+        if self.reason is None and self.held is not None and self.held.reason is not None:
+            return f"the cached copy was not used: {self.held.reason}"
+        return self.reason
 
 
 class CacheAside:
@@ -272,7 +280,7 @@ class CacheAside:
             flags = replace(flags, repaired=True)
         return self._outcome(
             question, label, load.record,
-            ttl_left=load.fresh_for, reason=question.reason, flags=flags,
+            ttl_left=load.fresh_for, reason=question.why, flags=flags,
         )  # fmt: skip
 
     def _outcome(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from tui.models import Cached, Key, Label, Record, TableSchema
-from tui.service.comparison import copied_record, same
+from tui.service.comparison import check_is_copy, copied_record
 from tui.service.payload import UnreadablePayload, decode
 
 
@@ -21,6 +21,8 @@ class CachedCopy:
     """It may stand in for a database that fails."""
     broken: bool = False
     """Something is there that cannot be used, and is to be overwritten."""
+    reason: str | None = None
+    """Why it cannot be used."""
 
     @property
     def label(self) -> Label:
@@ -38,16 +40,17 @@ def understand(
     broken. Who may not write takes what other programs cache as they do: with other columns,
     as a hash, without an expiry.
     """
-    if cached.payload is None and cached.fields is None:
-        return CachedCopy(broken=cached.wrong_type)
+    if cached.payload is None and cached.fields is None and not cached.wrong_type:
+        return CachedCopy()
     try:
         read = _others_record if read_only else _own_record
         record = read(cached, id, schema)
-    except UnreadablePayload:
-        return CachedCopy(broken=True)
+    except UnreadablePayload as error:
+        return CachedCopy(broken=True, reason=str(error))
     left = cached.seconds_left
     if left is None:
-        return CachedCopy(record, fresh=read_only, broken=not read_only)
+        reason = None if read_only else "it would never expire"
+        return CachedCopy(record, fresh=read_only, broken=not read_only, reason=reason)
     if record is None:
         return CachedCopy(None, fresh=left > 0, fresh_for=left)
     return CachedCopy(record, left > grace, left - grace, in_grace=left > 0)
@@ -61,6 +64,6 @@ def _own_record(cached: Cached, id: Key, schema: TableSchema) -> Record | None:
 
 def _others_record(cached: Cached, id: Key, schema: TableSchema) -> Record | None:
     record = copied_record(cached)
-    if record is not None and not same(record.get(schema.id_column, id), id):
-        raise UnreadablePayload("the record of another key")
+    if record is not None:
+        check_is_copy(record, id, schema)
     return record

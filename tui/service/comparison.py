@@ -1,17 +1,13 @@
 """A cached copy beside the row that it was made from: what differs, and what that is called."""
 
-import math
-import re
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from tui.models import Cached, Key, Record, Scalar, TableSchema
-from tui.scalars import StandIn
+from tui.models import Cached, Key, Record, TableSchema
+from tui.scalars import StandIn, as_json
+from tui.service.likeness import same, same_key
 from tui.service.payload import UnreadablePayload, read_object
-
-NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
-"""A number as JSON spells it."""
 
 
 class Finding(StrEnum):
@@ -71,10 +67,11 @@ class Comparison:
             "id": self.id,
             "key": self.key,
             "finding": None if self.finding is None else self.finding.value,
-            "cached": None if self.cached is None else dict(self.cached),
+            "cached": None if self.cached is None else as_json(self.cached),
             "database": None if self.database is None else dict(self.database),
             "differs": list(self.differs),
             "not_compared": list(self.not_compared),
+            "reason": self.reason,
         }
 
 
@@ -105,18 +102,21 @@ def compare(
         not_compared=tuple(column for column in shared if _is_stand_in(row, column)),
         seconds_left=left,
     )  # fmt: skip
-    if not shared:
-        reason = "it has no column of the table"
-        return replace(found, finding=Finding.UNREADABLE, reason=reason)
-    if row is None:
-        return replace(found, finding=Finding.ORPHAN)
-    differs = tuple(
-        column
-        for column in shared
-        if column not in found.not_compared and not same(copy[column], row[column])
-    )
-    finding = Finding.DIFFERS if differs else _kept(Finding.SAME, left)
-    return replace(found, finding=finding, differs=differs)
+    if row is not None:
+        texts = cached.fields is not None
+        differs = tuple(
+            column
+            for column in shared
+            if column not in found.not_compared
+            and not same(copy[column], row[column], texts=texts)
+        )
+        finding = Finding.DIFFERS if differs else _kept(Finding.SAME, left)
+        found = replace(found, finding=finding, differs=differs)
+    try:
+        check_is_copy(copy, id, schema)
+    except UnreadablePayload as error:
+        return replace(found, finding=Finding.UNREADABLE, reason=str(error))
+    return replace(found, finding=Finding.ORPHAN) if row is None else found
 
 
 def copied_record(cached: Cached) -> Record | None:
@@ -134,35 +134,20 @@ def copied_record(cached: Cached) -> Record | None:
     return read_object(cached.payload)
 
 
-def same(cached: Scalar, stored: Scalar) -> bool:
-    """Tell whether a cached value stands for the stored one.
+def check_is_copy(copy: Record, id: Key, schema: TableSchema) -> None:
+    """Pass when `copy` can be that of record `id`, whatever else is in it.
 
-    Programs cache what their language makes of a column: a number as a text, a 1 as true,
-    and a hash has texts alone, with nothing or an empty one for NULL. That is no drift.
+    Raises:
+        UnreadablePayload: it has no column of the table, or the key of another record.
     """
-    if cached == stored:
-        return True
-    if stored is None:
-        return cached == ""
-    if isinstance(cached, str) and not isinstance(stored, str):
-        return _number(cached) == stored
-    if isinstance(stored, str) and not isinstance(cached, str) and cached is not None:
-        return not isinstance(cached, bool) and _number(stored) == cached
-    return False
+    if not any(column in copy for column in schema.columns):
+        raise UnreadablePayload("it has no column of the table")
+    if not same_key(copy.get(schema.id_column, id), id):
+        raise UnreadablePayload("it is the record of another key")
 
 
 def _is_stand_in(row: Record | None, column: str) -> bool:
     return row is not None and isinstance(row[column], StandIn)
-
-
-def _number(text: str) -> float | int | None:
-    match = NUMBER.fullmatch(text)
-    if match is None or len(text) > 400:
-        return None
-    if match[2] is None and match[3] is None:
-        return int(text)
-    number = float(text)
-    return number if math.isfinite(number) else None
 
 
 def _kept(finding: Finding, left: float | None) -> Finding:

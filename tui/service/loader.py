@@ -15,6 +15,7 @@ from tui.models import Filled, Key, Record, Step, TableSchema, Target, Trace
 from tui.service.cached_copy import CachedCopy, understand
 from tui.service.events import Event, FillEnded, Loaded
 from tui.service.guarded_cache import GuardedCache
+from tui.service.lifetimes import Lifetimes
 from tui.service.payload import encode
 from tui.service.single_flight import Flight, SingleFlight
 
@@ -22,8 +23,6 @@ LEASE_SECONDS = 3.0
 """How long a flight may hold a key's lease: longer than the database may take."""
 FIRST_POLL_SECONDS, LONGEST_WAIT_SECONDS = 0.02, 0.5
 """How a flight waits for another process that holds the lease; the pause doubles."""
-JITTER = 0.1
-"""By what share of the ttl fills live longer or shorter, so that they do not end together."""
 AVERAGE_WEIGHT = 0.2
 """What the latest read counts in the moving average of the database's times."""
 
@@ -43,32 +42,6 @@ class Reader(Protocol):
             DatabaseUnavailable: no answer.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Lifetimes:
-    """How long what is cached counts for something, in seconds."""
-
-    ttl: float = 30.0
-    """A record is fresh for this long, give or take the jitter."""
-    grace: float = 30.0
-    """After that it may be served for this long when the database fails."""
-    negative_ttl: float = 10.0
-    """'No such record' is believed for this long; it has no grace."""
-    jitter: float = JITTER
-    """A fill lives for ttl * uniform(1 - jitter, 1 + jitter); 0 lets those end together that
-    began together."""
-    beta: float = 1.0
-    """How early hits refresh a copy, as XFetch has it; 0 is never before its end."""
-
-    @property
-    def longest(self) -> float:
-        """The longest that a copy filled now can live."""
-        return max(self.ttl * (1 + self.jitter) + self.grace, self.negative_ttl)
-
-    def draw(self, uniform: Callable[[float, float], float]) -> float:
-        """Draw for how many seconds a record that is stored now is to be fresh."""
-        return self.ttl * uniform(1 - self.jitter, 1 + self.jitter)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,16 @@
 
 import json
 import math
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from tui.models import Key, Record
 from tui.plain_text import is_unicode
+from tui.scalars import Nested
 
 KNOWN_ABSENT = b"null"
+MOST_LEVELS = 100
+"""Deeper than that nothing is a record, and Python's own JSON gives up at some depth."""
 
 
 class UnreadablePayload(ValueError):
@@ -36,9 +40,9 @@ def decode(
     if value is None:
         return None
     if value.keys() != columns:
-        raise UnreadablePayload("other columns than the table")
+        raise UnreadablePayload("it has other columns than the table")
     if value[id_column] != id or type(value[id_column]) is not type(id):
-        raise UnreadablePayload("the record of another key")
+        raise UnreadablePayload("it is the record of another key")
     for column, scalar in value.items():
         if not _is_scalar(scalar):
             raise UnreadablePayload(f"{column} is not a JSON scalar of Unicode text")
@@ -51,14 +55,16 @@ def read_object(payload: bytes) -> Record | None:
     What is no scalar in it is given as the JSON that it is.
 
     Raises:
-        UnreadablePayload: it is not JSON, or no object.
+        UnreadablePayload: it is not JSON, no object, or nested in more than MOST_LEVELS.
     """
     value = _parse(payload)
     if value is None:
         return None
+    if not _is_shallow(value):
+        raise UnreadablePayload("it is nested too deeply")
     return {
-        _spelled(name): scalar if _is_scalar(scalar) else _spelled(json.dumps(scalar))
-        for name, scalar in value.items()
+        _spelled(name): inner if _is_scalar(inner) else _nested(inner)
+        for name, inner in value.items()
     }
 
 
@@ -66,10 +72,33 @@ def _parse(payload: bytes) -> dict[str, Any] | None:
     try:
         value: Any = json.loads(payload.decode(), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
-        raise UnreadablePayload(f"not JSON: {error}") from error
+        raise UnreadablePayload(f"it is not JSON: {error}") from error
     if value is not None and not isinstance(value, dict):
-        raise UnreadablePayload("not an object")
+        raise UnreadablePayload("it is JSON, but not an object")
     return value
+
+
+def _nested(value: Any) -> str:
+    text = _spelled(json.dumps(value, ensure_ascii=False))
+    if isinstance(value, dict | list):
+        with suppress(ValueError):  # an infinity, which JSON cannot say back
+            json.dumps(value, allow_nan=False)
+            return Nested(text)
+    return text
+
+
+def _is_shallow(value: Any) -> bool:
+    level = [value]
+    for _ in range(MOST_LEVELS):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return True
+    return False
 
 
 def _spelled(text: str) -> str:

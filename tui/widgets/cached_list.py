@@ -12,7 +12,7 @@ from textual.events import Click
 from tui.clock import Clock
 from tui.inventory import Entry, Inventory, State, Totals
 from tui.plain_text import plain
-from tui.service.loader import JITTER
+from tui.service.lifetimes import JITTER
 from tui.widgets.quantities import bar, byte_count, time_left
 from tui.widgets.row_list import RowList, column
 

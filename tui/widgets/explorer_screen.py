@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from tui.models import Key, Outcome
 from tui.session import Session
+from tui.widgets.actions import with_keys
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.strips import StatusStrip, TitleStrip
 
@@ -59,9 +60,11 @@ class ExplorerScreen(Screen[None]):
         Binding("3", "app.switch_mode('compare')", "Compare", id="screen.compare", show=False,
                 tooltip="to the Compare screen: cached beside stored, and the audit"),
         Binding("colon", "app.command_palette", "Palette", key_display=":", show=False,
-                id="screen.palette", tooltip="every action by name; ctrl+p does it too"),
+                id="screen.palette", tooltip="every action by name"),
         Binding("tab", "app.focus_next", "Next part", show=False, id="screen.next",
                 tooltip="to the next part of the screen"),
+        Binding("shift+tab", "app.focus_previous", "Part before", show=False,
+                id="screen.previous", tooltip="to the part of the screen before"),
         Binding("q", "app.quit", "Quit", id="screen.quit", tooltip="leave hitmiss"),
     ]  # fmt: skip
 
@@ -137,7 +140,7 @@ class ExplorerScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Name the screen, show how things are, and let time go on."""
-        self.query_one(TitleStrip).show(SCREENS, self.NAME)
+        self._name_screens()
         self.show_status()
         self.set_interval(TICK_SECONDS, self._tick)
 
@@ -146,7 +149,7 @@ class ExplorerScreen(Screen[None]):
         width, height = event.size
         self.set_class(width < SMALL[0] or height < SMALL[1], "-small")
         self.set_class(width < TINY[0] or height < TINY[1], "-tiny")
-        self.query_one(TitleStrip).show(SCREENS, self.NAME)
+        self._name_screens()
 
     def on_key(self, event: KeyEvent) -> None:
         """Say why a key does nothing where nothing may be changed."""
@@ -197,7 +200,8 @@ class ExplorerScreen(Screen[None]):
         self.hold(self.paused)
         for show in held or ():
             show()
-        self.say("paused: p goes on; nothing is lost" if self.paused else "")
+        paused = with_keys(self, "paused: {screen.pause} goes on; nothing is lost")
+        self.say(paused if self.paused else "")
         self.show_status()
 
     def show(self, show: Callable[[], None]) -> None:
@@ -220,6 +224,10 @@ class ExplorerScreen(Screen[None]):
             ttl=session.ttl,
             marks=tuple(marks),
         )
+
+    def _name_screens(self) -> None:
+        keys = {name: with_keys(self, f"{{screen.{name.lower()}}}") for name in SCREENS}
+        self.query_one(TitleStrip).show(keys, self.NAME)
 
     def _tick(self) -> None:
         if self._held is None and self.is_current:

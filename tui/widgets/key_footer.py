@@ -4,6 +4,8 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
 
+from tui.widgets.actions import in_order
+
 GAP = 2
 
 
@@ -35,7 +37,7 @@ class KeyFooter(Static):
             return
         keys = [
             (self.app.get_key_display(active.binding), active.binding.description)
-            for key, active in self.screen.active_bindings.items()
+            for key, active in in_order(self.screen)
             if active.binding.show and active.enabled and not self._typed(key, active.binding)
         ]
         room = self.content_size.width

@@ -42,13 +42,17 @@ class Panel(VerticalScroll):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "scroll_down", "Down", id="panel.down", tooltip="scroll down", show=False),
-        Binding("k", "scroll_up", "Up", id="panel.up", tooltip="scroll up", show=False),
-        Binding("g", "scroll_home", "Top", id="panel.top", tooltip="to the top", show=False),
-        Binding("G", "scroll_end", "End", id="panel.end", tooltip="to the end", show=False),
-        Binding("ctrl+d", "page_down", "Page down", id="panel.page_down", show=False,
+        Binding("down,j", "scroll_down", "Down", id="panel.down", show=False,
+                tooltip="scroll down"),
+        Binding("up,k", "scroll_up", "Up", id="panel.up", show=False,
+                tooltip="scroll up"),
+        Binding("g,home", "scroll_home", "Top", id="panel.top", show=False,
+                tooltip="to the top"),
+        Binding("G,end", "scroll_end", "End", id="panel.end", show=False,
+                tooltip="to the end"),
+        Binding("pagedown,ctrl+d", "page_down", "Page down", id="panel.page_down", show=False,
                 tooltip="one page down"),
-        Binding("ctrl+u", "page_up", "Page up", id="panel.page_up", show=False,
+        Binding("pageup,ctrl+u", "page_up", "Page up", id="panel.page_up", show=False,
                 tooltip="one page up"),
     ]  # fmt: skip
 

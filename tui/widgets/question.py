@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 
 from tui.models import Key, Match, SearchResult
 from tui.plain_text import JOINERS, plain
+from tui.widgets.actions import bindings_of, with_keys
 
 MOST_PASTED = 200
 """How many lines of one paste are looked up."""
@@ -42,9 +43,10 @@ class PlainInput(Input):
         action = None
         if active is not None and active.node is self and active.enabled:
             action = active.binding.action
-        elif self.screen.focused is not self and self._bindings.key_to_bindings.get(event.key):
+        elif self.screen.focused is not self:
             # A key right behind this one has moved the focus on; this one was still for here.
-            action = self._bindings.key_to_bindings[event.key][0].action
+            own = bindings_of(self).key_to_bindings.get(event.key)
+            action = own[0].action if own else None
         if action is not None:
             event.stop().prevent_default()
             await self.run_action(action)
@@ -201,7 +203,7 @@ class Question(Widget):
         """The input is no longer wanted."""
 
     def __init__(self, welcome: str, *, prompt: str = "look up ›") -> None:
-        """Show `welcome` where there is nothing else to say."""
+        """Show `welcome`, with the keys it names, where there is nothing else to say."""
         super().__init__()
         self._prompt = prompt
         self.history: list[str] = []
@@ -209,7 +211,7 @@ class Question(Widget):
         self._back = 0
         self._typed = ""
         self._welcome = welcome
-        self._message = Static(welcome, id="message", markup=False)
+        self._message = Static(id="message", markup=False)
 
     def compose(self) -> ComposeResult:
         """Put the line to type into above the messages, and the list over what is below."""
@@ -222,6 +224,8 @@ class Question(Widget):
     def on_mount(self) -> None:
         """Keep an idle screen silent."""
         self.input.cursor_blink = False
+        self._welcome = with_keys(self, self._welcome)
+        self.say("")
 
     @property
     def text(self) -> str:

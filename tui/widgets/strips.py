@@ -1,5 +1,7 @@
 """The one-line strips of every screen: the screens' names, the totals, the status."""
 
+from collections.abc import Mapping
+
 from textual.content import Content
 from textual.widgets import Static
 
@@ -21,13 +23,13 @@ class TitleStrip(Static):
     }
     """
 
-    def show(self, screens: tuple[str, ...], current: str) -> None:
-        """Show those names, numbered from 1."""
-        names = sum(len(name) + 4 for name in screens)
+    def show(self, screens: Mapping[str, str], current: str) -> None:
+        """Show those names, each with its key, and mark the current one."""
+        names = sum(len(f" {key} {name} ") for name, key in screens.items())
         room = self.app.size.width - 2 >= len("hitmiss  ") + names
         parts: list[Content | str | tuple[str, str]] = [("hitmiss  ", "bold")] if room else []
-        for number, name in enumerate(screens, start=1):
-            marked = f"[{number} {name}]" if name == current else f" {number} {name} "
+        for name, key in screens.items():
+            marked = f"[{key} {name}]" if name == current else f" {key} {name} "
             parts.append((marked, "bold" if name == current else "$foreground-muted"))
         self.update(Content.assemble(*parts), layout=False)
 

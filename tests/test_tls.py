@@ -1,0 +1,118 @@
+"""A cache with TLS, without it, and one that says nothing."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from servers import ValkeyServer
+from serving import serving
+
+from tui.models import Label
+
+NO_TLS = "the cache answers without TLS: name it with redis://, not rediss://"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with a key and a certificate of its own for this machine."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "hitmiss test")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    path = tmp_path_factory.mktemp("tls") / "both.pem"
+    path.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + made.public_bytes(pem)
+    )
+    return path
+
+
+@asynccontextmanager
+async def in_front_of(server: ValkeyServer, certificate: Path) -> AsyncIterator[int]:
+    """Put TLS in front of a server; give the port."""
+    both: list[asyncio.Task[None]] = []
+
+    async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65536):
+            writer.write(data)
+        writer.close()
+
+    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        theirs = await asyncio.open_unix_connection(server.socket)
+        both.append(asyncio.ensure_future(pass_on(reader, theirs[1])))
+        both.append(asyncio.ensure_future(pass_on(theirs[0], writer)))
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    listening = await asyncio.start_server(meet, "127.0.0.1", ssl=context)
+    async with listening:
+        yield listening.sockets[0].getsockname()[1]
+    await asyncio.gather(*both)
+
+
+async def test_a_server_with_tls(
+    users_db: Path, server: ValkeyServer, certificate: Path
+) -> None:
+    """With its certificate it is a cache as any other; without, the reason says why."""
+    async with in_front_of(server, certificate) as port:
+        url = f"rediss://127.0.0.1:{port}"
+        async with serving(f"{url}?ssl_ca_certs={certificate}", users_db) as services:
+            labels = [(await services.service.look_up(1)).label for _ in range(2)]
+        assert labels == [Label.DB, Label.HIT]
+        async with serving(url, users_db) as services:
+            outcome = await services.service.look_up(1)
+    assert outcome.label is Label.BYPASS
+    assert (outcome.reason or "").startswith("the cache's certificate is not trusted: self")
+
+
+@pytest.mark.parametrize("options", [[], ["--requirepass", "x"]])
+async def test_a_server_without_tls(users_db: Path, options: list[str]) -> None:
+    """The reason says so, each time, and what to write instead."""
+    with ValkeyServer(*options) as server:
+        async with serving(f"rediss://u:p@127.0.0.1:{server.port}", users_db) as services:
+            for _ in range(2):
+                outcome = await services.service.look_up(1)
+                assert (outcome.label, outcome.reason) == (Label.BYPASS, NO_TLS)
+
+
+async def test_a_server_that_answers_in_plain_text_at_once(users_db: Path) -> None:
+    """OpenSSL finds out itself that this is no TLS."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.write(b"-ERR unknown command\r\n")
+        writer.close()
+
+    listening = await asyncio.start_server(answer, "127.0.0.1")
+    async with listening:
+        port = listening.sockets[0].getsockname()[1]
+        async with serving(f"rediss://127.0.0.1:{port}", users_db) as services:
+            assert (await services.service.look_up(1)).reason == NO_TLS
+
+
+async def test_a_server_that_says_nothing(users_db: Path, own_server: ValkeyServer) -> None:
+    """Nobody knows whether it has TLS."""
+    own_server.pause()
+    async with serving(f"rediss://127.0.0.1:{own_server.port}", users_db) as services:
+        assert "did not answer" in ((await services.service.look_up(1)).reason or "")
