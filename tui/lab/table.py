@@ -30,7 +30,7 @@ class RealTable(Protocol):
         ...
 
     async def find_many(self, ids: Sequence[Key]) -> Mapping[Key, Sequence[Record]]:
-        """Give every row that has one of those keys, by its key."""
+        """Give all records with each of those keys, as far as there are any."""
         ...
 
     async def first_keys(self, limit: int) -> list[Key]:
