@@ -12,9 +12,17 @@ from textual.events import Key as KeyEvent
 from textual.pilot import Pilot
 
 from tui.app import Explorer
-from tui.bootstrap import Services, lifetimes_of, open_services, prepare
+from tui.bootstrap import (
+    LABORATORY,
+    Services,
+    lifetimes_of,
+    open_services,
+    options_of,
+    prepare,
+)
 from tui.clock import Clock, SystemClock
 from tui.keys import KeyTemplate
+from tui.lab.remote import Laboratory, OwnProcess
 from tui.models import TableSchema
 from tui.screens.lookup import LookupScreen
 from tui.service.lifetimes import Lifetimes
@@ -205,6 +213,7 @@ async def person_at(
     lifetimes: Lifetimes | None = None,
     read_only: bool = False,
     place: Place | None = None,
+    laboratory: Laboratory | None = None,
     clock: Clock | None = None,
     keymap: Keymap | None = None,
     size: tuple[int, int] = (80, 24),
@@ -217,6 +226,7 @@ async def person_at(
         lifetimes or Lifetimes(),
         place or Place("fake", "fake"),
         read_only=read_only,
+        laboratory=laboratory,
     )
     app = Explorer(session, clock or ManualClock(), keymap=keymap)
     # As App.run_async does it and App.run_test does not.
@@ -275,6 +285,7 @@ async def person_with(
             place=Place(
                 plan.path.name, settings.cache_name, embedded=settings.cache == EMBEDDED
             ),
+            laboratory=OwnProcess(LABORATORY, options_of(plan)),
             clock=SystemClock(),
             size=size,
         ) as person:

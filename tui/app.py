@@ -87,6 +87,7 @@ class Explorer(App[None]):
         self.add_mode("lookup", lambda: LookupScreen(lookups, clock))
         self.add_mode("cache", lambda: _cache_screen(session, clock))
         self.add_mode("compare", lambda: _compare_screen(session, clock, lookups))
+        self.add_mode("lab", lambda: _lab_screen(session))
         self.animation_level = "none"  # each step of one is a repaint on a link that is slow
         self._interrupted_at = float("-inf")
         self._is_ready = False
@@ -289,3 +290,10 @@ def _compare_screen(session: Session, clock: Clock, lookups: LookupController) -
     from tui.screens.compare import CompareScreen
 
     return CompareScreen(CompareController(session, clock), lookups)
+
+
+def _lab_screen(session: Session) -> Screen[None]:
+    from tui.controllers.lab import LabController
+    from tui.screens.lab import LabScreen
+
+    return LabScreen(LabController(session))

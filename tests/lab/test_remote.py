@@ -67,6 +67,21 @@ async def test_a_scenario_tells_its_sides_and_its_line(users_db: Path) -> None:
     assert messages[-1]["end"].startswith("30 callers: 30 database reads")
 
 
+async def test_a_scenario_can_be_stopped(users_db: Path, server: ValkeyServer) -> None:
+    """It says so, and leaves no key."""
+    what = {"scenario": "cliff", "parameters": {"keys": 100, "ttl": 60.0}}
+    async with laboratory(server.url, users_db).experiment(what) as experiment:
+        with server.client() as client:
+            async with asyncio.timeout(30):
+                while len(client.keys()) < 100:
+                    await asyncio.sleep(0.01)
+        experiment.stop()
+        messages = [message async for message in experiment.messages()]
+    assert messages == [{"end": "stopped before its end"}]
+    with server.client() as client:
+        assert client.keys() == []
+
+
 async def test_left_in_the_midst_it_leaves_no_key(users_db: Path, server: ValkeyServer) -> None:
     """Also when it is cancelled: the process deletes its keys, and is waited for."""
     lab = laboratory(server.url, users_db)

@@ -46,7 +46,7 @@ class LabController:
     def __init__(self, session: Session) -> None:
         """Begin with the usual controls, the ttl of the session, and nothing running."""
         self.session = session
-        self.controls = Controls(ttl=session.ttl, delay=0.02)
+        self.controls = Controls(rate=500.0, ttl=session.ttl, delay=0.02)
         """The load as it is to be."""
         self.samples: deque[Sample] = deque(maxlen=MOST_SAMPLES)
         """The latest seconds of the load."""
@@ -56,7 +56,9 @@ class LabController:
         """Whether a load may be put on the cache: on one that others use, after a yes."""
         self._chosen = {name: dict[str, int]() for name in SCENARIOS}
         self._experiment: Experiment | None = None
-        self._loading = False
+        self._busy = False
+        self.playing: str | None = None
+        """The name of the scenario that is under way, if it is one."""
 
     @property
     def refusal(self) -> str | None:
@@ -75,7 +77,12 @@ class LabController:
     @property
     def running(self) -> bool:
         """Whether a load or a scenario is under way."""
-        return self._experiment is not None
+        return self._busy
+
+    @property
+    def loading(self) -> bool:
+        """Whether it is a load that is under way."""
+        return self.running and self.playing is None
 
     @property
     def ladders(self) -> tuple[Ladder, ...]:
@@ -109,7 +116,7 @@ class LabController:
     def step(self, ladder: Ladder, direction: int) -> None:
         """Set a control one step up or down, also of the load that runs."""
         self.controls = ladder.step(self.controls, direction)
-        if self._experiment is not None and self._loading:
+        if self._experiment is not None and self.loading:
             self._experiment.tell({"controls": self.controls.to_json()})
 
     def stop(self) -> None:
@@ -129,7 +136,7 @@ class LabController:
         self.total = None
         what = {"load": self.controls.to_json()}
         async with (
-            self._running(what, load=True) as experiment,
+            self._running(what) as experiment,
             aclosing(experiment.messages()) as messages,
         ):
             async for message in messages:
@@ -146,10 +153,9 @@ class LabController:
             ExperimentFailed: it cannot be run to its end.
         """
         played = Played(self.scenario(name))
-        yield played
         what = {"scenario": name, "parameters": self._chosen[name]}
         async with (
-            self._running(what) as experiment,
+            self._running(what, name) as experiment,
             aclosing(experiment.messages()) as messages,
         ):
             async for message in messages:
@@ -162,16 +168,16 @@ class LabController:
 
     @asynccontextmanager
     async def _running(
-        self, what: Mapping[str, Any], *, load: bool = False
+        self, what: Mapping[str, Any], scenario: str | None = None
     ) -> AsyncIterator[Experiment]:
         laboratory = self.session.laboratory
-        if laboratory is None or self._experiment is not None:
+        if laboratory is None or self._busy:
             raise ExperimentFailed(
                 "there is one under way" if laboratory else "there is no Lab"
             )
-        async with laboratory.experiment(what) as experiment:
-            self._experiment, self._loading = experiment, load
-            try:
-                yield experiment
-            finally:
-                self._experiment = None
+        self._busy, self.playing = True, scenario
+        try:
+            async with laboratory.experiment(what) as self._experiment:
+                yield self._experiment
+        finally:
+            self._busy, self.playing, self._experiment = False, None, None

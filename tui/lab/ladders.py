@@ -56,7 +56,7 @@ def _added(seconds: float) -> str:
 
 
 def _rate(rate: float | None) -> str:
-    return "as fast as can be" if rate is None else f"{rate:,.0f}/s"
+    return "no limit" if rate is None else f"{rate:,.0f}/s"
 
 
 LADDERS: Sequence[Ladder] = (

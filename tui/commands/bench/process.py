@@ -90,8 +90,7 @@ async def _play(ground: Ground, told: Mapping[str, Any], lines: asyncio.StreamRe
     left = asyncio.create_task(lines.read())
     try:
         await asyncio.wait([playing, left], return_when=asyncio.FIRST_COMPLETED)
-        if playing.done():
-            _tell({"end": playing.result()})
+        _tell({"end": playing.result() if playing.done() else "stopped before its end"})
     finally:
         left.cancel()
         playing.cancel()
