@@ -8,8 +8,8 @@ PYTHON ?= $(shell for p in $(CANDIDATES); do \
 NEWER ?= 3.12 3.13 3.14
 
 # On all cores; but who shares a core cannot tell a program that is idle from one that waits.
-ALONE := tests/terminal
-AT_ONCE := -n auto --maxprocesses 4 --ignore $(ALONE)
+ALONE := tests/terminal tests/ssh
+AT_ONCE := -n auto --maxprocesses 4 $(addprefix --ignore ,$(ALONE))
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -60,8 +60,8 @@ format: $(VENV)/dev ## put the code into its usual form
 screenshot: $(VENV)/dev ## make the README's pictures from the running app
 	PYTHONPATH=tests $(BIN)/python tests/screenshots/take.py
 
-man: $(VENV)/dev ## write man/hitmiss.1 from what --help says
-	$(BIN)/python man/write.py > man/.new && mv man/.new man/hitmiss.1
+man: $(VENV)/dev ## write the man page (.ci/man/hitmiss.1) from what --help says
+	$(BIN)/python .ci/man/write.py > .ci/man/.new && mv .ci/man/.new .ci/man/hitmiss.1
 
 clean: ## remove everything that make has made
 	rm -rf $(VENV) .venv-* .demo dist .mypy_cache .ruff_cache .pytest_cache \

@@ -223,6 +223,8 @@ class FakeWalker:
         self._cache = cache
         self.step = 2
         """How many keys one step gives."""
+        self.trip = 100
+        """How many values one trip brings."""
 
     def patient(self) -> "FakeWalker":
         """Give itself: no time passes here while nobody answers."""
@@ -259,7 +261,7 @@ class FakeWalker:
         self._answer()
         return [
             Cached(payload, None if payload is None else self._cache.seconds_left(key))
-            for key, payload in ((key, self._cache.holds(key)) for key in keys)
+            for key, payload in ((key, self._cache.holds(key)) for key in keys[: self.trip])
         ]
 
     def _keys(self, pattern: str) -> list[str]:

@@ -28,6 +28,7 @@ from tui.screens.lookup import LookupScreen
 from tui.service.lifetimes import Lifetimes
 from tui.session import OpenServices, Place, Session
 from tui.settings import EMBEDDED, resolve
+from tui.state import State
 from tui.widgets.lookup_log import KEY_WIDTH, TIME_WIDTH, WORD_WIDTH, column_widths
 from tui.widgets.question import Suggestions
 
@@ -188,6 +189,10 @@ class Person:
     async def settles(self) -> None:
         """Let the screen take everything in that has happened, and lay itself out."""
         await settle(TURNS)
+        for _ in range(PATIENCE):
+            if not self.app.is_taking_keys:
+                break
+            await settle(TURNS)
         self.app.screen._on_timer_update()
         await settle(TURNS)
 
@@ -216,6 +221,8 @@ async def person_at(
     laboratory: Laboratory | None = None,
     clock: Clock | None = None,
     keymap: Keymap | None = None,
+    start: State | None = None,
+    problem: str | None = None,
     size: tuple[int, int] = (80, 24),
 ) -> AsyncIterator[Person]:
     """Run the explorer on what `open_services` gives, and give the person in front of it."""
@@ -228,7 +235,7 @@ async def person_at(
         read_only=read_only,
         laboratory=laboratory,
     )
-    app = Explorer(session, clock or ManualClock(), keymap=keymap)
+    app = Explorer(session, clock or ManualClock(), keymap=keymap, start=start, problem=problem)
     # As App.run_async does it and App.run_test does not.
     eager = getattr(asyncio, "eager_task_factory", None)
     asyncio.get_running_loop().set_task_factory(eager)
@@ -246,6 +253,8 @@ async def person_at_bench(
     schema: TableSchema = SCHEMA,
     read_only: bool = False,
     keymap: Keymap | None = None,
+    start: State | None = None,
+    problem: str | None = None,
     size: tuple[int, int] = (80, 24),
 ) -> AsyncIterator[Person]:
     """Run the explorer on fakes; bars drain by the bench's clock."""
@@ -259,6 +268,8 @@ async def person_at_bench(
         read_only=read_only,
         clock=bench.clock,
         keymap=keymap,
+        start=start,
+        problem=problem,
         size=size,
     ) as person:
         yield person

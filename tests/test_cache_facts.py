@@ -15,7 +15,8 @@ from tui.keys import KeyTemplate
 
 TEMPLATE = KeyTemplate("hitmiss:user:{id}")
 WRITES = ("SET of a value", "SET of a lease", "EVALSHA", "EVAL", "DEL", "PEXPIRE")
-ALL = ("PING", "INFO", "DBSIZE", "GET", "PTTL", *WRITES, "SCAN")
+READS = ("GET", "PTTL", "STRLEN", "GETRANGE", "HLEN", "HGETALL")
+ALL = ("PING", "INFO", "DBSIZE", *READS, *WRITES, "SCAN")
 
 
 async def look(url: str, *, read_only: bool = False, clock: Clock | None = None) -> CacheFacts:
@@ -76,13 +77,23 @@ async def test_read_only_sends_no_command_that_writes(server: ValkeyServer) -> N
 
 async def test_a_user_who_may_only_read(own_server: ValkeyServer) -> None:
     """Each writing command is refused, none of the reading ones, and nobody is named."""
-    rules = ("~hitmiss:user:*", "+get", "+pttl", "+scan")
+    rules = ("~hitmiss:user:*", "+scan", *(f"+{read.lower()}" for read in READS))
     found = await look(as_user(own_server, *rules))
     assert found.trouble is None
     assert {*found.refusals} == {"PING", "INFO", "DBSIZE", *WRITES}
     assert found.ping_seconds is not None
     assert found.sample is not None
     assert "reader" not in str(found)
+
+
+@pytest.mark.parametrize("command", READS)
+async def test_a_user_who_lacks_one_of_the_reading_commands(
+    own_server: ValkeyServer, command: str
+) -> None:
+    """Whatever a walk or the audit needs is asked for, also read-only."""
+    url = as_user(own_server, "~*", "+@all", f"-{command.lower()}")
+    found = await look(url, read_only=True)
+    assert found.refusals == {command: "it is not allowed"}
 
 
 async def test_a_user_without_the_lease_s_keys(own_server: ValkeyServer) -> None:

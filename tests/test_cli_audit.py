@@ -231,3 +231,40 @@ def test_what_is_nested_in_a_copy_is_printed_as_what_it_is(place: Place) -> None
     assert '{"c": [1.5, true]}' in place.prints("get", "1")
     place.cache(1, b'{"id": 1, "more": [1e999], "name": "\\ud800"}')
     assert place.answers("get", "1")[0]["record"]["more"] == "[Infinity]"
+
+
+def test_copies_may_be_meant_to_live_for_ever(place: Place) -> None:
+    """With --allow-no-expiry that alone is no drift; a wrong value is."""
+    place.cache(1, {"id": 1, "name": "Ada"}, seconds=None)
+    place.cache(2, {"id": 2, "name": "Bo"})
+    *_, last = place.answers("audit", code=1)
+    assert (last["summary"]["no-expiry"], last["summary"]["confirmed"]) == (1, 1)
+    *findings, last = place.answers("audit", "--allow-no-expiry")
+    assert {finding["id"]: finding["finding"] for finding in findings} == {
+        1: "no-expiry", 2: "same",
+    }  # fmt: skip
+    assert (last["summary"]["no-expiry"], last["summary"]["confirmed"]) == (1, 0)
+    assert len(place.answers("audit", "--allow-no-expiry", "--drift-only")) == 1
+    assert "1 no-expiry" in place.prints("audit", "--allow-no-expiry")
+    place.cache(3, {"id": 3, "name": "not Cy"}, seconds=None)
+    (finding, _) = place.answers("audit", "--allow-no-expiry", "--drift-only", code=1)
+    assert (finding["id"], finding["finding"]) == (3, "differs")
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_fresh_is_what_a_lookup_would_use(place: Place, writable: bool) -> None:
+    """Writable, hitmiss overwrites what never expires, and hashes; read-only it uses them."""
+    place.cache(1, {"id": 1, "name": "Ada", "photo": "<BLOB, 2 bytes>"})
+    place.cache(2, {"id": 2, "name": "Bo", "photo": None}, seconds=None)
+    place.client.hset("p:3", mapping={"id": "3", "name": "Cy"})
+    place.client.expire("p:3", 900)
+    flags = ["--writable"] if writable else []
+    fresh = {key["id"]: key["fresh"] for key in place.answers("keys", *flags)}
+    lines = place.prints("keys", *flags).splitlines()
+    words = {line.split()[0]: " ".join(line.split()[1:]) for line in lines}
+    assert fresh == {1: True, 2: not writable, 3: not writable}
+    assert words["p:1"].startswith("fresh ")
+    assert words["p:2"].startswith("not used, no expiry" if writable else "never expires")
+    assert words["p:3"].startswith("not used, no string" if writable else "fresh ")
+    answers = place.answers("get", "1", "2", "3", *flags)
+    assert {a["id"]: a["outcome"] == "HIT" for a in answers} == fresh

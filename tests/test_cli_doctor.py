@@ -60,6 +60,17 @@ def test_all_is_well(cli: Cli, seeded: Path, server: ValkeyServer) -> None:
     assert checks["settings", "ttl"]["value"] == 30.0
 
 
+@pytest.mark.parametrize(("index", "sums"), [("", "1 warning"), ("name", "0 warnings")])
+def test_one_warning_is_no_warnings(cli: Cli, tmp_path: Path, index: str, sums: str) -> None:
+    """The sums at the end are English."""
+    script = "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT);"
+    if index:
+        script += f"CREATE INDEX i ON t ({index} COLLATE NOCASE);"
+    path = make_file(tmp_path / "a.db", script)
+    lines = cli("doctor", "--db", path, "--table", "t").out.splitlines()
+    assert lines[-1].endswith(f" ok, {sums}, 0 failed")
+
+
 def test_for_a_person(cli: Cli, seeded: Path, server: ValkeyServer) -> None:
     """Groups with a line for each check, advice below it, and the sums at the end."""
     ran = cli("doctor", "--db", seeded, "--cache", server.url, "--table", "nope", "--ttl", "1")
@@ -101,6 +112,8 @@ def test_where_each_setting_came_from(
         "ascii": (False, "default"),
         "json": (True, str(config)),
         "debug": (False, "default"),
+        "theme": (None, "default"),
+        "session": (True, "default"),
         "keys": (0, "default"),
     }
     assert checks["settings", "cache"]["detail"] == "from REDIS_URL"
@@ -199,20 +212,33 @@ def test_neither_user_nor_password_is_shown(
     assert password not in ran.out
 
 
+def test_a_user_who_may_not_read_all_that_the_audit_reads(
+    cli: Cli, seeded: Path, own_server: ValkeyServer
+) -> None:
+    """It fails also read-only, with the ACL to set; after that keys and audit work."""
+    with own_server.client() as client:
+        client.execute_command("ACL", "SETUSER", "us3r", "on", ">s3cr3t", "+get", "+pttl")
+        client.hset("hitmiss:user:1", mapping={"id": "1"})
+    url = f"redis://us3r:s3cr3t@127.0.0.1:{own_server.port}"
+    flags = ["--db", str(seeded), "--cache", url, "--read-only"]
+    ran = cli("doctor", "--json", *flags)
+    assert not_ok(ran) == {("cache", "may read"): "failed"}
+    check = by_name(ran)["cache", "may read"]
+    assert "STRLEN, GETRANGE, HLEN, HGETALL" in check["detail"]
+    assert [cli(command, *flags).code for command in ("keys", "audit")] == [4, 4]
+    with own_server.client() as client:
+        command = check["advice"].partition("run: ")[2].replace("NAME", "us3r")
+        client.execute_command(*shlex.split(command))
+    assert not_ok(cli("doctor", "--json", *flags)) == {}
+    allowed = ("--allow-no-expiry",)
+    assert [cli("keys", *flags).code, cli("audit", *allowed, *flags).code] == [0, 0]
+
+
 def test_a_user_who_may_only_read(cli: Cli, seeded: Path, own_server: ValkeyServer) -> None:
     """Writing is a failure with the ACL to set; with --read-only nothing is."""
     with own_server.client() as client:
-        client.execute_command(
-            "ACL",
-            "SETUSER",
-            "us3r",
-            "on",
-            ">s3cr3t",
-            "~hitmiss:user:*",
-            "+get",
-            "+pttl",
-            "+scan",
-        )
+        rules = "on >s3cr3t ~hitmiss:user:* +get +pttl +scan +strlen +getrange +hlen +hgetall"
+        client.execute_command("ACL", "SETUSER", "us3r", *rules.split())
     url = f"redis://us3r:s3cr3t@127.0.0.1:{own_server.port}"
     ran = cli("doctor", "--json", "--db", seeded, "--cache", url)
     assert not_ok(ran) == {("cache", "may write"): "failed"}

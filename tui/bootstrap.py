@@ -5,7 +5,7 @@ import gc
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from tui.plain_text import plain
 from tui.service.lifetimes import Lifetimes
 from tui.session import OpenServices, Place, Session
 from tui.settings import EMBEDDED, Settings, demo_path
+from tui.state import State, keep_state, start_of, state_path
 
 if TYPE_CHECKING:
     from tui.cache import RedisCache
@@ -82,17 +83,20 @@ def lifetimes_of(settings: Settings) -> Lifetimes:
     return Lifetimes(settings.ttl, settings.grace, settings.negative_ttl)
 
 
-def session_of(plan: Plan, open_once: Callable[[], Awaitable[OpenServices]]) -> Session:
-    """Give the explorer's session, which uses what `open_once` gives."""
+def session_of(
+    plan: Plan, open_once: Callable[[], Awaitable[OpenServices]], start: State
+) -> Session:
+    """Give the explorer's session on what `open_once` gives, with the ttl of `start`."""
     from tui.lab.remote import OwnProcess
 
     settings = plan.settings
     database = "demo" if settings.db is None else plan.path.name
+    lifetimes = lifetimes_of(settings)
     return Session(
         open_once,
         plan.schema,
         plan.template,
-        lifetimes_of(settings),
+        replace(lifetimes, ttl=start.ttl or lifetimes.ttl),
         Place(database, settings.cache_name, embedded=settings.cache == EMBEDDED),
         read_only=settings.read_only,
         laboratory=OwnProcess(LABORATORY, options_of(plan)),
@@ -200,7 +204,7 @@ def run_explorer(plan: Plan) -> int:
     """Run the explorer until it is left; give its exit code.
 
     Raises:
-        SettingsError: the keys of the configuration file cannot be used.
+        SettingsError: there is no such theme, or the file's keys cannot be used.
     """
     gc.disable()  # what is loaded before the first paint is no garbage, and is looked through
     signals.leave_at_once()  # there is nothing to restore before the app is there
@@ -211,8 +215,13 @@ async def _explore(plan: Plan) -> int:
     from tui.app import Explorer
     from tui.keymap import checked
     from tui.terminal import driver_for
+    from tui.themes import check_theme
 
-    keymap = checked(plan.settings.keys, plan.settings.sources["keys"])
+    settings = plan.settings
+    keymap = checked(settings.keys, settings.sources["keys"])
+    if settings.theme is not None:
+        check_theme(settings.theme)
+    start, wrong = start_of(settings)
     async with AsyncExitStack() as stack:
         opening: asyncio.Task[Services] | None = None
 
@@ -228,12 +237,17 @@ async def _explore(plan: Plan) -> int:
                 opening = asyncio.create_task(open_now())
             return await asyncio.shield(opening)  # nobody who leaves may half-open them
 
-        driver = driver_for(full_output=plan.settings.full_output)
-        app = Explorer(session_of(plan, open_once), SystemClock(), driver, keymap=keymap)
+        driver = driver_for(full_output=settings.full_output)
+        session = session_of(plan, open_once, start)
+        app = Explorer(
+            session, SystemClock(), driver, keymap=keymap, start=start, problem=wrong
+        )
         signals.end_by(app.end)
         try:
             await app.run_async()
         finally:
             if opening is not None:
                 await asyncio.wait([opening])
+        if settings.session and app.left is not None:
+            keep_state(state_path(), app.left)
         return app.return_code or 0

@@ -38,11 +38,12 @@ class Commands(click.Group):
         return super().get_command(context, name)
 
     def _add_all(self) -> None:
+        from tui.commands.audit import audit
         from tui.commands.bench.group import bench
-        from tui.commands.cached import audit, keys
         from tui.commands.change import invalidate, set_columns
         from tui.commands.completion import completion
         from tui.commands.doctor import doctor
+        from tui.commands.keys import keys
         from tui.commands.look_up import find, get
         from tui.commands.seed import seed
 

@@ -9,6 +9,10 @@ class SettingsError(HitmissError):
     """An option, an environment variable or the configuration file is wrong."""
 
 
+class StateUnusable(HitmissError):
+    """What is kept from one run to the next cannot be read, or is somebody else's."""
+
+
 class InvalidKey(HitmissError):
     """What was typed cannot be the key of a record in this table."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tui.errors import CacheError, DatabaseUnavailable
+from tui.history import History
 from tui.keys import KeyTemplate
 from tui.models import (
     Cached,
@@ -51,7 +52,7 @@ class Walker(Protocol):
         ...
 
     async def read(self, keys: Sequence[str]) -> list[Cached]:
-        """Give what is stored under those keys."""
+        """Give what is stored under the first of those keys, as many as one trip brings."""
         ...
 
 
@@ -165,9 +166,15 @@ class Session:
         """Whether the explorer is being left."""
         self.listeners: list[Callable[[Event], None]] = []
         """Called with each event of the service, on the loop; they must not raise."""
+        self.histories: dict[str, History] = {}
+        """What was asked, by screen."""
         self.tally = Tally()
         self.cache_health = Health()
         self.database_health = Health()
+
+    def history(self, screen: str) -> History:
+        """Give what was asked on a screen, here and in former runs."""
+        return self.histories.setdefault(screen, History())
 
     @property
     def ttl(self) -> float:

@@ -164,6 +164,16 @@ async def test_the_audit_shows_suspects_and_then_what_is_sure(bench: Bench) -> N
         assert "by the audit" in person.text
 
 
+async def test_keys_in_one_packet_reach_the_screen_that_the_first_opens(bench: Bench) -> None:
+    """On a screen that was never open, a behind 3 begins the audit and is no text."""
+    put(bench, 1, {"id": 1, "name": "Old"})
+    async with person_at_bench(bench) as person:
+        await person.bursts("escape", "3", "a")
+        await settles(person, bench)
+        assert findings(person) == ["1 differs confirmed"]
+        assert screen_of(person).question.text == ""
+
+
 async def test_an_audit_can_be_stopped(bench: Bench) -> None:
     """Either esc or a stops it; what was found stays, and another one can begin."""
     for id in range(10, 30):
@@ -283,6 +293,7 @@ async def test_a_finding_that_was_healed_is_resolved(bench: Bench) -> None:
         await person.presses("i")
         await person.has_all_answers()
         assert findings(person) == ["1 gone resolved"]
+        assert "confirmed 1 · healed since 1" in person.text
 
 
 async def test_the_audit_waits_while_the_display_is_held(bench: Bench) -> None:
@@ -299,6 +310,15 @@ async def test_the_audit_waits_while_the_display_is_held(bench: Bench) -> None:
         await person.presses("p")
         await settles(person, bench)
         assert len(findings(person)) == 5
+
+
+async def test_keys_that_are_no_records_are_counted(bench: Bench) -> None:
+    """What fits the template without being a key of the table is not passed over in silence."""
+    bench.cache.put("hitmiss:user:abc", b"{}", 100)
+    async with on_compare(bench) as person:
+        await person.presses("a")
+        await person.has_all_answers()
+        assert "audit done · 0 compared · confirmed 0 · no record's key 1" in person.text
 
 
 async def test_what_went_away_gives_way_to_what_is_wrong(

@@ -10,6 +10,7 @@ import pytest
 from fakes import Bench
 from files import make_file
 from person import Person, person_at_bench, person_with
+from textual.events import Paste
 
 from tui.app import Explorer
 from tui.screens.edit import EditScreen
@@ -262,6 +263,21 @@ async def test_keys_that_arrive_all_at_once_are_taken_one_by_one(users_db: Path)
         assert (values["name"], values["email"]) == ("Amara Okafor", "amara.okafor@example.com")
 
 
+async def test_keys_wait_until_the_form_is_there(bench: Bench) -> None:
+    """What is typed right behind u goes into the column that it is for, however slow it is."""
+    bench.table.rows[1] = {"id": 1, "name": "Amara", "city": "Lagos"}
+    async with person_at_bench(bench) as person:
+        await person.looks_up("1")
+        await person.presses("escape")
+        bench.table.gate.close()
+        await person.bursts("u", "down", "ctrl+u", *"Abuja")
+        bench.table.gate.open()
+        await person.has_all_answers()
+        fields = form(person)._fields
+        values = {name: field.input.value for name, field in fields.items() if field.input}
+        assert values == {"name": "Amara", "city": "Abuja"}
+
+
 async def test_a_record_that_is_not_there_has_no_form(bench: Bench) -> None:
     """It says that there is none, and esc leaves."""
     async with person_at_bench(bench) as person:
@@ -334,3 +350,20 @@ async def test_the_form_lets_the_keys_of_the_terminal_through(
     async with editing(users_db) as person:
         await person.presses("ctrl+l", "ctrl+z")
         assert done == ["redraw", "suspend_process"]
+
+
+async def test_a_paste_is_taken_whole_or_not_at_all(users_db: Path) -> None:
+    """A part of it would be written as if it were all; a line's own end is no part of it."""
+    async with editing(users_db) as person:
+        field = form(person)._fields["city"]
+        assert field.input is not None
+        field.input.focus()
+        await person.settles()
+        for text in ("a\nb", "Q\x07R", "a\tb"):
+            person.app.post_message(Paste(text))
+            await person.settles()
+            assert field.input.value == "Lagos"
+            assert "lines and control characters cannot be typed here" in person.text
+        person.app.post_message(Paste(" Island\n"))
+        await person.settles()
+        assert field.input.value == "Lagos Island"

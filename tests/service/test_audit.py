@@ -198,6 +198,23 @@ async def test_a_target_that_stays_away_ends_the_audit(bench: Bench, run: Run) -
         await again.end(10)
 
 
+async def test_large_copies_come_a_few_at_a_time(bench: Bench, run: Run) -> None:
+    """However few a trip brings, each is compared, and looked at again, just once."""
+    bench.cache.walker.trip, bench.cache.walker.step = 3, 10
+    for id in range(2, 20):
+        put(bench, id, {"id": id, "name": "ghost"})
+        store(bench, id, "ghost" if id % 2 else "other")
+    await run.begin()
+    await run.end()
+    for id in range(2, 20):
+        drift = [
+            (Finding.DIFFERS, Certainty.SUSPECT), (Finding.DIFFERS, Certainty.CONFIRMED),
+        ]  # fmt: skip
+        assert run.of(id) == ([(Finding.SAME, None)] if id % 2 else drift)
+    assert run.task is not None
+    assert run.task.done()
+
+
 async def test_a_key_of_two_rows_is_passed_over(bench: Bench, run: Run) -> None:
     """Nobody knows which of them was cached: such keys are counted, and the audit goes on."""
     put(bench, 1, {"id": 1, "name": "someone"})

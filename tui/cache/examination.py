@@ -25,8 +25,11 @@ SAMPLE_KEYS, SCAN_COUNT = 5_000, 500
 SCAN_TRIPS = 40
 """A server whose table is large and nearly empty gives few keys a trip."""
 NO_SCRIPT = "0" * 40
-READS = ("GET", "PTTL")
-UNDECODED = ("PING", "INFO", "DBSIZE", "SCAN", "GET", "PTTL")
+READS: tuple[tuple[str, *tuple[int, ...]], ...] = (
+    ("GET",), ("PTTL",), ("STRLEN",), ("GETRANGE", 0, 0), ("HLEN",), ("HGETALL",),
+)  # fmt: skip
+"""What a lookup, a walk and the audit read by, each with what comes after the key."""
+UNDECODED = ("PING", "INFO", "DBSIZE", "SCAN", *(name for name, *_ in READS))
 """Commands whose replies the driver would take apart, and stumble over a strange one."""
 
 Node: TypeAlias = "Redis | ClusterNode"
@@ -115,8 +118,8 @@ class _Examination:
         """
         value = template.value_key(uuid.uuid4().hex)
         lease = lease_key(value)
-        for read in READS:
-            await self._try(read, self._client, read, value)
+        for read, *more in READS:
+            await self._try(read, self._client, read, value, *more)
         if read_only:
             return
         harmless: dict[str, tuple[str | int, ...]] = {

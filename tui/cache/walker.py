@@ -20,6 +20,8 @@ TRIP_BYTES = 1 << 20
 """How many bytes of values one trip may bring, unless a single value is longer."""
 LONGEST_VALUE = 4 << 20
 """A string of more bytes than this is not read: it is no record."""
+HASH_BYTES = TRIP_BYTES // 16
+"""What a hash counts for, whose bytes nobody knows before it is read."""
 MOST_FIELDS = 1000
 """A hash of more fields than this is not read."""
 KNOWN_ABSENT = b"null"
@@ -117,23 +119,20 @@ class CacheWalker:
         return facts
 
     async def read(self, keys: Sequence[str]) -> list[Cached]:
-        """Give the values under those keys, hashes too, in their order.
+        """Give the values under the first of those keys, as many as one trip brings.
 
-        A string that is too long for a record comes as its first LONGEST_VALUE bytes.
+        They come in the order of the keys, hashes too; one at least, where there is a key. A
+        string that is too long for a record comes as its first LONGEST_VALUE bytes.
         """
-        copies: list[Cached] = []
-        for batch in _batches(keys):
-            sizes = await self._trip(("STRLEN", key) for key in batch)
-            trip: list[str] = []
-            weight = 0
-            for key, size in zip(batch, sizes, strict=True):
-                if trip and isinstance(size, int) and weight + size > TRIP_BYTES:
-                    copies += await self._read(trip)
-                    trip, weight = [], 0
-                trip.append(key)
-                weight += min(size, LONGEST_VALUE) if isinstance(size, int) else 0
-            copies += await self._read(trip)
-        return copies
+        keys = keys[:TRIP_KEYS]
+        sizes = await self._trip(("STRLEN", key) for key in keys) if keys else []
+        count = weight = 0
+        for size in sizes:
+            weight += min(size, LONGEST_VALUE) if isinstance(size, int) else HASH_BYTES
+            if count and weight > TRIP_BYTES:
+                break
+            count += 1
+        return await self._read(keys[:count]) if count else []
 
     async def hash_of(self, key: str) -> dict[str, str] | None:
         """Give the fields of the hash under `key`; None when it is no hash, or a huge one."""

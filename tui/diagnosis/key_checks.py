@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from tui.cache.facts import CacheFacts, Sample
 
 GROUP = "cache"
-NEEDED_TO_READ = ("GET", "PTTL", "SCAN")
-TO_READ, TO_WRITE = " +ping +get +pttl +scan", " +set +del +eval +evalsha +pexpire"
+NEEDED_TO_READ = ("GET", "PTTL", "STRLEN", "GETRANGE", "HLEN", "HGETALL", "SCAN")
+TO_READ = f" +ping {' '.join(f'+{command.lower()}' for command in NEEDED_TO_READ)}"
+TO_WRITE = " +set +del +eval +evalsha +pexpire"
 NOT_NEEDED = frozenset({"PING", "INFO", "DBSIZE"})
 """What only these checks ask for."""
 

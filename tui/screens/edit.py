@@ -15,8 +15,9 @@ from tui.errors import ChangedMeanwhile, HitmissError
 from tui.models import Record, WriteResult
 from tui.plain_text import plain
 from tui.values import spelled
-from tui.widgets.field import Field
+from tui.widgets.field import Field, FieldInput
 from tui.widgets.key_footer import KeyFooter
+from tui.widgets.keys_in_turn import ReadyForKeys
 from tui.widgets.tick_box import TickBox
 
 HINT = "enter writes what you changed · NULL is no value · esc leaves"
@@ -44,6 +45,8 @@ class EditScreen(ModalScreen[str | None]):
         self._controller = controller
         self._before: Record | None = None
         self._is_writing = False
+        self.takes_keys = False
+        """Whether the columns are there: before that a key would miss the one it is for."""
         self._fields: dict[str, Field] = {}
 
     def compose(self) -> ComposeResult:
@@ -75,8 +78,23 @@ class EditScreen(ModalScreen[str | None]):
         else:
             self.dismiss(None)
 
+    @on(FieldInput.Refused)
+    def refuse_paste(self) -> None:
+        """Say why nothing of a paste was taken."""
+        self._say(
+            "not pasted: lines and control characters cannot be typed here; use hitmiss set",
+            problem=True,
+        )
+
     @work(group="read", exclusive=True)
     async def _read(self) -> None:
+        try:
+            await self._show_record()
+        finally:
+            self.takes_keys = True
+            self.post_message(ReadyForKeys())
+
+    async def _show_record(self) -> None:
         try:
             record = await self._controller.record()
         except HitmissError as error:

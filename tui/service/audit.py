@@ -15,7 +15,7 @@ from tui.models import KEYS_PER_STEP, Cached, Key, Record, TableSchema
 from tui.service.comparison import Comparison, Finding, compare
 
 BATCH_KEYS = 200
-"""How many copies are compared in one go."""
+"""How many suspects are looked at again in one go."""
 SETTLE_SECONDS = 2.0
 """How long a mismatch has to stay the same before it is confirmed."""
 MOST_CHECKS = 4
@@ -46,7 +46,7 @@ class Walker(Protocol):
         ...
 
     async def read(self, keys: Sequence[str]) -> list[Cached]:
-        """Give what is stored under those keys, in their order."""
+        """Give what is stored under the first of those keys, in their order: one at least."""
         ...
 
 
@@ -112,6 +112,8 @@ class Progress:
     """Copies that were passed over, since more than one row has their key."""
     counts: Counter[Finding] = field(default_factory=Counter)
     """What was found for good, by its name."""
+    allowed: frozenset[Finding] = frozenset({Finding.SAME})
+    """What is not held against a copy."""
 
     @property
     def share(self) -> float | None:
@@ -128,7 +130,9 @@ class Progress:
     @property
     def confirmed(self) -> int:
         """How many copies are wrong for sure."""
-        return sum(count for finding, count in self.counts.items() if finding != Finding.SAME)
+        return sum(
+            count for finding, count in self.counts.items() if finding not in self.allowed
+        )
 
     def to_json(self, failure: str | None = None) -> dict[str, Any]:
         """Give the summary of `hitmiss audit --json`; `failure` is why it ended too early."""
@@ -173,6 +177,8 @@ class _CopyMark:
         return abs(self.expires - other.expires) <= SAME_COPY_SECONDS
 
 
+_Copy: TypeAlias = tuple[str, Key]
+"""A key of the cache, and of what record it is the copy."""
 _Look: TypeAlias = tuple[Comparison | None, _CopyMark]
 """What was seen of one copy; no comparison where more than one row has its key."""
 
@@ -183,11 +189,22 @@ class Audit:
     A write changes the row first and deletes the copy a moment after: who looks in between
     sees a mismatch that is none. So a mismatch is looked at again after SETTLE_SECONDS, and
     confirmed only if the very same copy is still there and still wrong. Memory is bounded:
-    copies are read in batches, and the walk waits while too many are suspect.
+    copies are read a trip at a time, and the walk waits while too many are suspect.
     """
 
-    def __init__(self, walker: Walker, rows: Rows, template: KeyTemplate, clock: Clock) -> None:
-        """Compare what `walker` finds under the template's keys with `rows`."""
+    def __init__(
+        self,
+        walker: Walker,
+        rows: Rows,
+        template: KeyTemplate,
+        clock: Clock,
+        *,
+        allow_no_expiry: bool = False,
+    ) -> None:
+        """Compare what `walker` finds under the template's keys with `rows`.
+
+        With `allow_no_expiry` a copy that is right may live for ever.
+        """
         self._walker = walker
         self._patient = walker.patient()
         self._rows = rows
@@ -195,7 +212,8 @@ class Audit:
         self._clock = clock
         self._suspects: deque[_Suspect] = deque()
         self._seen: set[int] = set()
-        self.progress = Progress()
+        allowed = {Finding.SAME, *([Finding.NO_EXPIRY] if allow_no_expiry else [])}
+        self.progress = Progress(allowed=frozenset(allowed))
         """How far it has come."""
 
     async def run(self) -> AsyncGenerator[list[Judgement], None]:
@@ -213,18 +231,18 @@ class Audit:
         async for batch in self._patient.scan(self._template.pattern()):
             wanted = self._wanted(batch, integer=integer)
             self.progress.steps += 1
-            keys = list(wanted)
-            for start in range(0, len(keys), BATCH_KEYS):
-                part = {key: wanted[key] for key in keys[start : start + BATCH_KEYS]}
-                yield await self._first_look(part)
+            async for looks in self._look_at(list(wanted.items())):
+                yield self._first_look(looks)
             while self._suspects and (
                 len(self._suspects) > MOST_SUSPECTS
                 or self._suspects[0].due <= self._clock.monotonic()
             ):
-                yield await self._look_again()
+                async for judgements in self._look_again():
+                    yield judgements
             yield []
         while self._suspects:
-            yield await self._look_again()
+            async for judgements in self._look_again():
+                yield judgements
 
     async def compare_one(self, id: Key) -> Comparison:
         """Give one record as cache and database have it right now.
@@ -233,7 +251,7 @@ class Audit:
             CacheError, DatabaseUnavailable: no answer, or more than one row has that key.
         """
         key = self._template.value_key(id)
-        ((comparison, _),) = await self._compare({key: id}, self._walker)
+        ((comparison, _),) = await self._compare([(key, id)], self._walker)
         if comparison is None:
             raise DatabaseUnavailable(
                 f"more than one row has the key {id!r}; name a unique column with --id-column"
@@ -253,51 +271,52 @@ class Audit:
                 wanted[key] = id
         return wanted
 
-    async def _first_look(self, wanted: Mapping[str, Key]) -> list[Judgement]:
+    def _first_look(self, looks: list[_Look]) -> list[Judgement]:
         judgements = []
-        for comparison, mark in await self._patiently(wanted):
+        for comparison, mark in looks:
             if comparison is None:
                 self.progress.doubled += 1
                 continue
             if comparison.finding is None:  # gone between SCAN and GET
                 continue
             self.progress.compared += 1
-            if not comparison.drifted:
-                self.progress.counts[Finding.SAME] += 1
+            if comparison.finding in self.progress.allowed:
+                self.progress.counts[comparison.finding] += 1
                 judgements.append(Judgement(comparison))
                 continue
             self._suspect(comparison, mark, checks=1)
             judgements.append(Judgement(comparison, Certainty.SUSPECT))
         return judgements
 
-    async def _look_again(self) -> list[Judgement]:
+    async def _look_again(self) -> AsyncGenerator[list[Judgement], None]:
         """Settle the suspects whose time has come; wait for the first of them if need be."""
         first = self._suspects[0].due - self._clock.monotonic()
         if first > 0:
             await self._clock.sleep(first)
         now = self._clock.monotonic()
-        due: dict[str, _Suspect] = {}
+        due: list[_Suspect] = []
         while self._suspects and self._suspects[0].due <= now and len(due) < BATCH_KEYS:
-            suspect = self._suspects.popleft()
-            due[suspect.key] = suspect
-        looks = await self._patiently({key: suspect.id for key, suspect in due.items()})
-        judgements = []
-        for suspect, (comparison, mark) in zip(due.values(), looks, strict=True):
-            if comparison is None:
-                self.progress.doubled += 1
-                continue
-            certainty = self._judge(suspect, comparison, mark)
-            judgements.append(Judgement(comparison, certainty))
-        self.progress.suspects = len(self._suspects)
-        return judgements
+            due.append(self._suspects.popleft())
+        suspects = iter(due)
+        async for looks in self._look_at([(suspect.key, suspect.id) for suspect in due]):
+            judgements = []
+            for (comparison, mark), suspect in zip(looks, suspects, strict=False):
+                if comparison is None:
+                    self.progress.doubled += 1
+                    continue
+                certainty = self._judge(suspect, comparison, mark)
+                judgements.append(Judgement(comparison, certainty))
+            self.progress.suspects = len(self._suspects)
+            yield judgements
 
     def _judge(self, suspect: _Suspect, comparison: Comparison, mark: _CopyMark) -> Certainty:
-        if not comparison.drifted:
+        finding = comparison.finding
+        if finding is None or finding in self.progress.allowed:
             self.progress.resolved += 1
-            self.progress.counts[Finding.SAME] += comparison.finding is not None
+            self.progress.counts.update([finding] if finding else [])
             return Certainty.RESOLVED
-        if suspect.copy.is_same(mark) and comparison.finding is not None:
-            self.progress.counts[comparison.finding] += 1
+        if suspect.copy.is_same(mark):
+            self.progress.counts[finding] += 1
             return Certainty.CONFIRMED
         if suspect.checks >= MOST_CHECKS:
             self.progress.unsettled += 1
@@ -310,7 +329,14 @@ class Audit:
         self._suspects.append(_Suspect(comparison.id, comparison.key, due, mark, checks))
         self.progress.suspects = len(self._suspects)
 
-    async def _patiently(self, wanted: Mapping[str, Key]) -> list[_Look]:
+    async def _look_at(self, wanted: Sequence[_Copy]) -> AsyncGenerator[list[_Look], None]:
+        """Compare all of them, part by part, each no more than one trip of the cache brings."""
+        while wanted:
+            looks = await self._patiently(wanted)
+            wanted = wanted[len(looks) :]
+            yield looks
+
+    async def _patiently(self, wanted: Sequence[_Copy]) -> list[_Look]:
         """Compare, and try again when the database gives no answer."""
         for _ in range(ATTEMPTS - 1):
             try:
@@ -319,13 +345,15 @@ class Audit:
                 await self._clock.sleep(PAUSE_SECONDS)
         return await self._compare(wanted, self._patient)
 
-    async def _compare(self, wanted: Mapping[str, Key], walker: Walker) -> list[_Look]:
-        copies = await walker.read(list(wanted))
+    async def _compare(self, wanted: Sequence[_Copy], walker: Walker) -> list[_Look]:
+        """Compare the first of them."""
+        copies = await walker.read([key for key, _ in wanted])
+        part = wanted[: len(copies)]
         now = self._clock.monotonic()
-        rows = await self._rows.find_many(list(wanted.values()))
+        rows = await self._rows.find_many([id for _, id in part])
         schema = self._rows.schema
         looks: list[_Look] = []
-        for (key, id), copy in zip(wanted.items(), copies, strict=True):
+        for (key, id), copy in zip(part, copies, strict=True):
             alike = rows.get(id, ())
             row = alike[0] if alike else None
             comparison = None if len(alike) > 1 else compare(id, key, copy, row, schema)

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from tui.history import History
 from tui.models import Key, Outcome
 from tui.session import Session
 from tui.widgets.actions import with_keys
@@ -168,6 +169,11 @@ class ExplorerScreen(Screen[None]):
         if action == "ask":  # in an input a `/` is text
             return not isinstance(self.focused, Input)
         return action not in self._absent
+
+    @property
+    def history(self) -> History:
+        """What was asked on this screen."""
+        return self.session.history(self.NAME.lower())
 
     @property
     def paused(self) -> bool:

@@ -21,16 +21,16 @@ class Timeline(Static):
     }
     """
 
-    def show(self, counts: Sequence[int], later: int) -> None:
-        """Show how many copies expire in each equal part of the next SPAN_SECONDS.
+    def show(self, counts: Sequence[int], later: int, past: float = 0.0) -> None:
+        """Show how many copies expire in each equal part of SPAN_SECONDS.
 
-        `later` is how many expire after that.
+        `later` is how many expire after that, `past` how many seconds of the span are over.
         """
         top = max(counts, default=0)
         each = SPAN_SECONDS / max(1, len(counts))
         title = f"expiries of the next 5 minutes, per {each:.0f} s"
         if top:
-            peak = counts.index(top) * each
+            peak = counts.index(top) * each - past
             when = "now" if peak < 1 else f"in {minutes(peak)}"
             title += f" · most {top:,} {when}"
         title += f" · later {later:,}" if later else ""

@@ -1,0 +1,119 @@
+"""`hitmiss keys`: what is cached, and for how long."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import click
+
+from tui.bootstrap import Plan, Services, open_services, prepare
+from tui.commands.cached import nothing_cached, skipped
+from tui.commands.output import DONE, print_json, print_line, say
+from tui.errors import CacheError
+from tui.inventory import Entry, State, entry_of
+from tui.keys import is_lease
+from tui.models import Key, KeyFacts
+from tui.options import common_options, settings_of
+from tui.plain_text import plain
+
+MOST_REMEMBERED = 100_000
+"""How many keys are remembered, since SCAN may give a key twice."""
+
+
+@click.command(short_help="What is cached, with the time left.")
+@click.option("--limit", type=click.IntRange(1), default=None, metavar="N",
+              help="Stop after N keys.  [default: all of them]")  # fmt: skip
+@common_options
+@click.pass_context
+def keys(context: click.Context, limit: int | None) -> None:
+    """List the keys that match the template, with the time for which each stays fresh.
+
+    The server is walked through with SCAN, in its order, and never blocked. Exits with 4
+    when the cache cannot be used.
+    """
+    plan = prepare(settings_of(context))
+    context.exit(asyncio.run(_keys(plan, limit)))
+
+
+async def _keys(plan: Plan, limit: int | None) -> int:
+    count = 0
+    listing = _Listing(plan)
+    async with open_services(plan) as services:
+        try:
+            async for id, facts in listing.run(services):
+                if limit is not None and count >= limit:
+                    say(f"there are more: these are {limit:,}")
+                    return DONE
+                _print_key(plan, id, facts)
+                count += 1
+        except CacheError:
+            say(f"not all keys could be read: {count:,} were until then")
+            raise
+    if listing.skipped:
+        say(skipped(plan, listing.skipped))
+    if not count:
+        say(nothing_cached(plan))
+    return DONE
+
+
+class _Listing:
+    """The keys that match, each once."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._template = plan.template
+        self._seen: set[str] = set()
+        self.skipped = 0
+        """Keys that fit the template, but hold no key of the table."""
+
+    async def run(self, services: Services) -> AsyncIterator[tuple[Key, KeyFacts]]:
+        """Give each key, with what can be said of it."""
+        integer = services.table.schema.id_is_integer
+        walker = services.cache.walker.patient()
+        async for batch in walker.scan(self._template.pattern()):
+            wanted: dict[str, Key] = {}
+            for key in batch:
+                if key in self._seen or is_lease(key):
+                    continue
+                if len(self._seen) < MOST_REMEMBERED:
+                    self._seen.add(key)
+                id = self._template.id_of(key, integer=integer)
+                if id is None:
+                    self.skipped += 1
+                else:
+                    wanted[key] = id
+            for facts in await walker.describe(list(wanted)):
+                yield wanted[facts.key], facts
+
+
+def _print_key(plan: Plan, id: Key, facts: KeyFacts) -> None:
+    entry = entry_of(id, facts, grace=plan.settings.grace, now=0.0)
+    forever = facts.seconds_left is None
+    # What hitmiss would overwrite, other programs may well have cached so, and use.
+    used = plan.settings.read_only or (facts.size is not None and not forever)
+    if plan.settings.json:
+        print_json(
+            {
+                "id": id,
+                "key": facts.key,
+                "ttl_left": None if forever else round(entry.fresh_until, 3),
+                "fresh": used and entry.state(0.0) in {State.FRESH, State.NO_EXPIRY},
+                "bytes": facts.size,
+                "known_absent": facts.known_absent,
+            }
+        )
+        return
+    size = "–" if facts.size is None else f"{facts.size:,}"
+    absent = "  known absent" if facts.known_absent else ""
+    print_line(
+        f"{plain(facts.key, 60):40}  {_left(entry, used=used):>22}  {size:>9} bytes{absent}"
+    )
+
+
+def _left(entry: Entry, *, used: bool) -> str:
+    state = entry.state(0.0)
+    if state is State.NO_EXPIRY:
+        return "never expires" if used else "not used, no expiry"
+    if not used:
+        return "not used, no string"
+    if state is State.GRACE:
+        return f"in grace {entry.gone_at:.1f} s"
+    return f"fresh {entry.fresh_until:.1f} s"
