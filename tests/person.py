@@ -12,10 +12,18 @@ from textual.events import Key as KeyEvent
 from textual.pilot import Pilot
 
 from tui.app import Explorer
-from tui.bootstrap import Services, lifetimes_of, open_services, prepare
+from tui.bootstrap import (
+    LABORATORY,
+    Services,
+    lifetimes_of,
+    open_services,
+    options_of,
+    prepare,
+)
 from tui.clock import Clock, SystemClock
 from tui.faults import Faults
 from tui.keys import KeyTemplate
+from tui.lab.remote import Laboratory, OwnProcess
 from tui.models import TableSchema
 from tui.screens.lookup import LookupScreen
 from tui.service.lifetimes import Lifetimes
@@ -197,6 +205,7 @@ class Person:
                 while workers := [worker for worker in self.app.workers if worker.is_running]:
                     waits = [worker.wait() for worker in workers]
                     await asyncio.gather(*waits, return_exceptions=True)
+                    await self.settles()
         except TimeoutError:
             raise AssertionError(f"some answers do not come:\n{self.text}") from None
         await self.settles()
@@ -212,6 +221,7 @@ async def person_at(
     read_only: bool = False,
     place: Place | None = None,
     faults: Faults | None = None,
+    laboratory: Laboratory | None = None,
     clock: Clock | None = None,
     keymap: Keymap | None = None,
     start: State | None = None,
@@ -227,6 +237,7 @@ async def person_at(
         place or Place("fake", "fake"),
         read_only=read_only,
         faults=faults,
+        laboratory=laboratory,
     )
     app = Explorer(session, clock or ManualClock(), keymap=keymap, start=start, problem=problem)
     # As App.run_async does it and App.run_test does not.
@@ -291,6 +302,7 @@ async def person_with(
                 plan.path.name, settings.cache_name, embedded=settings.cache == EMBEDDED
             ),
             faults=faults,
+            laboratory=OwnProcess(LABORATORY, options_of(plan)),
             clock=SystemClock(),
             size=size,
         ) as person:

@@ -85,6 +85,7 @@ class Explorer(App[None]):
         self.add_mode("lookup", lambda: LookupScreen(lookups, clock))
         self.add_mode("cache", lambda: _cache_screen(session, clock))
         self.add_mode("compare", lambda: _compare_screen(session, clock, lookups))
+        self.add_mode("lab", lambda: _lab_screen(session))
         self.animation_level = "none"  # each step of one is a repaint on a link that is slow
         self._typed = KeysInTurn(self, super().on_event)
         self._interrupted_at = float("-inf")
@@ -347,3 +348,10 @@ def _compare_screen(session: Session, clock: Clock, lookups: LookupController) -
     from tui.screens.compare import CompareScreen
 
     return CompareScreen(CompareController(session, clock), lookups)
+
+
+def _lab_screen(session: Session) -> Screen[None]:
+    from tui.controllers.lab import LabController
+    from tui.screens.lab import LabScreen
+
+    return LabScreen(LabController(session))

@@ -2,11 +2,12 @@
 
 import asyncio
 import gc
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
     from tui.journal import Journal
     from tui.lab.ground import Ground
     from tui.service.cache_aside import CacheAside
+
+LABORATORY = (sys.executable, "-m", "tui.commands.bench.process")
+"""What runs the loads and scenarios of the explorer."""
+TOLD = ("cache", "table", "id-column", "key", "ttl", "grace", "negative-ttl", "read-only")
+"""The options that it is told, with the database."""
 
 
 Uniform: TypeAlias = Callable[[float, float], float]
@@ -91,6 +97,8 @@ def session_of(
     plan: Plan, open_once: Callable[[], Awaitable[OpenServices]], start: State, faults: Faults
 ) -> Session:
     """Give the session on what `open_once` gives, with `faults` and the ttl of `start`."""
+    from tui.lab.remote import OwnProcess
+
     settings = plan.settings
     database = "demo" if settings.db is None else plan.path.name
     lifetimes = lifetimes_of(settings)
@@ -102,7 +110,14 @@ def session_of(
         Place(database, settings.cache_name, embedded=settings.cache == EMBEDDED),
         read_only=settings.read_only,
         faults=faults,
+        laboratory=OwnProcess(LABORATORY, options_of(plan)),
     )
+
+
+def options_of(plan: Plan) -> dict[str, Any]:
+    """Give the options by which another process comes to the same plan, as JSON has them."""
+    options = {name: getattr(plan.settings, name.replace("-", "_")) for name in TOLD}
+    return {**options, "db": str(plan.path.absolute())}
 
 
 def import_drivers() -> None:

@@ -25,6 +25,7 @@ from tui.models import (
 from tui.service.lifetimes import Lifetimes
 
 if TYPE_CHECKING:
+    from tui.lab.remote import Laboratory
     from tui.service.cache_aside import CacheAside
     from tui.service.events import Event
 
@@ -149,16 +150,19 @@ class Session:
         *,
         read_only: bool,
         faults: Faults | None = None,
+        laboratory: "Laboratory | None" = None,
     ) -> None:
         """Work on what `open_services` gives; it is called for every use, and opens once.
 
-        It should obey `faults`, which screens switch.
+        It should obey `faults`, which screens switch. Loads and scenarios are run in the
+        `laboratory`.
         """
         self._open = open_services
         self.schema = schema
         self.template = template
         self.place = place
         self.read_only = read_only
+        self.laboratory = laboratory
         self.lifetimes = lifetimes
         """How long the next fills live."""
         self.faults = faults or Faults()
