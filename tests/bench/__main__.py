@@ -20,6 +20,7 @@ from bench.footprint import footprint
 from bench.growth import growth
 from bench.report import Table
 from bench.scale import FULL, SMOKE, Scale
+from bench.summary import summary
 from tui.database.seed import make_users
 
 LIBRARIES = (
@@ -72,6 +73,10 @@ def main(arguments: list[str] | None = None) -> None:
         done.append(table.to_json())
         texts.append(table.markdown())
         print(f"\n{texts[-1]}", flush=True)
+    in_short = summary(done)
+    done.append(in_short.to_json())
+    texts.insert(1, in_short.markdown())
+    print(f"\n{texts[1]}", flush=True)
     print(f"\n{time.monotonic() - started:.0f} s", file=sys.stderr)
     if options.json:
         options.json.write_text(json.dumps({"machine": about, "tables": done}, indent=1))
