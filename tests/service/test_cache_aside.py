@@ -8,7 +8,7 @@ from fakes import Bench, settle
 
 from tui.errors import CacheRefused, CacheUnavailable
 from tui.keys import lease_key
-from tui.models import Filled, Label, Outcome, Target
+from tui.models import NO_FLAGS, Filled, Label, Outcome, Target
 from tui.service.lifetimes import Lifetimes
 from tui.service.loader import LEASE_SECONDS
 
@@ -437,14 +437,14 @@ async def test_closing_ends_the_flights(bench: Bench) -> None:
 
 
 async def test_those_who_ask_in_one_turn_are_one_lookup(bench: Bench) -> None:
-    """The cache is asked once for all of them, and each says that it shared the answer."""
+    """The cache is asked once for all of them, and each says that it shared the lookup."""
     bench.cache.put(KEY, PAYLOAD, 60)
     first, *others = await asyncio.gather(*(bench.service.look_up(1) for _ in range(5)))
     assert bench.cache.commands == [f"get {KEY}"]
-    assert not first.flags.coalesced
+    assert first.flags == NO_FLAGS
     for other in others:
         assert (other.label, other.record) == (Label.HIT, AMARA)
-        assert other.flags.coalesced
+        assert other.flags == NO_FLAGS, "no load was shared"
         assert [step.command for step in other.steps] == [f"join the lookup of {KEY}"]
 
 

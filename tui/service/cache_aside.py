@@ -8,6 +8,7 @@ from tui.clock import Clock
 from tui.errors import CacheError
 from tui.keys import KeyTemplate
 from tui.models import (
+    FROM_CACHE,
     NO_FLAGS,
     CopyChange,
     Filled,
@@ -198,9 +199,12 @@ class CacheAside:
         if outcome is None:
             return None
         seconds = self._clock.monotonic() - started
+        # What the cache had, it had for each of them; what was loaded was loaded for one.
+        hit = outcome.label in FROM_CACHE
+        flags = outcome.flags if hit else outcome.flags._replace(coalesced=True)
         return Outcome(
             outcome.id, outcome.label, outcome.record, outcome.ttl_left, seconds,
-            outcome.flags._replace(coalesced=True), outcome.reason,
+            flags, outcome.reason,
             (Step(Target.SERVICE, f"join the lookup of {asked.value_key}", seconds, "shared"),),
         )  # fmt: skip
 
