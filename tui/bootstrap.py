@@ -210,11 +210,14 @@ async def _explore(plan: Plan) -> int:
     async with AsyncExitStack() as stack:
         opening: asyncio.Task[Services] | None = None
 
+        def complain(message: str) -> None:
+            (app.warn if app.is_running else _tell)(message)
+
         async def open_now() -> Services:
             await asyncio.to_thread(import_drivers)  # keys are echoed meanwhile
             gc.freeze()
             gc.enable()
-            return await stack.enter_async_context(open_services(plan, app.complain))
+            return await stack.enter_async_context(open_services(plan, complain))
 
         async def open_once() -> Services:
             nonlocal opening
