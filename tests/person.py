@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from tui.app import Explorer
 from tui.bootstrap import Services, lifetimes_of, open_services, prepare
 from tui.clock import Clock, SystemClock
+from tui.faults import Faults
 from tui.keys import KeyTemplate
 from tui.models import TableSchema
 from tui.screens.lookup import LookupScreen
@@ -210,6 +211,7 @@ async def person_at(
     lifetimes: Lifetimes | None = None,
     read_only: bool = False,
     place: Place | None = None,
+    faults: Faults | None = None,
     clock: Clock | None = None,
     keymap: Keymap | None = None,
     start: State | None = None,
@@ -224,6 +226,7 @@ async def person_at(
         lifetimes or Lifetimes(),
         place or Place("fake", "fake"),
         read_only=read_only,
+        faults=faults,
     )
     app = Explorer(session, clock or ManualClock(), keymap=keymap, start=start, problem=problem)
     # As App.run_async does it and App.run_test does not.
@@ -272,7 +275,8 @@ async def person_with(
     """Run the explorer as the command does with these options: real database, real cache."""
     settings = resolve(options, {}, {}, "no file")
     plan = prepare(settings)
-    async with open_services(plan) as services:
+    faults = Faults()
+    async with open_services(plan, faults=faults) as services:
 
         async def open_once() -> Services:
             return services
@@ -286,6 +290,7 @@ async def person_with(
             place=Place(
                 plan.path.name, settings.cache_name, embedded=settings.cache == EMBEDDED
             ),
+            faults=faults,
             clock=SystemClock(),
             size=size,
         ) as person:

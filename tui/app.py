@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from rich.console import RenderableType
@@ -40,7 +41,7 @@ class Explorer(App[None]):
     """The explorer."""
 
     TITLE = "hitmiss"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")  # whatever module a subclass is in
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "Quit", id="app.interrupt", show=False, priority=True,
                 tooltip="quit, when pressed twice"),
@@ -210,7 +211,7 @@ class Explorer(App[None]):
         """Show the whole of an outcome."""
         from tui.screens.detail import DetailScreen
 
-        self.push_screen(DetailScreen(event.outcome))
+        self.push_screen(DetailScreen(event.outcome, self._session.faults))
 
     @on(ExplorerScreen.RecordWanted)
     async def show_record(self, event: ExplorerScreen.RecordWanted) -> None:
@@ -263,6 +264,14 @@ class Explorer(App[None]):
 
         self.push_screen(EditScreen(EditController(self._session, event.id)), written)
 
+    @on(ExplorerScreen.FaultsWanted)
+    def show_faults(self) -> None:
+        """Show the faults' switches."""
+        from tui.controllers.faults import FaultsController
+        from tui.screens.faults import FaultsScreen
+
+        self.push_screen(FaultsScreen(FaultsController(self._session)))
+
     @on(ReadyForKeys)
     async def take_keys(self) -> None:
         """Let a screen have what was typed while it was being made ready."""
@@ -275,7 +284,8 @@ class Explorer(App[None]):
 
         nodes = [self, self.screen, *self.screen.query("*")]
         found = (action for node in nodes for action in actions_of(node))
-        self.push_screen(HelpScreen(one for one in found if one.name not in event.absent))
+        explained = (one for one in found if one.name not in event.absent)
+        self.push_screen(HelpScreen(explained, self._session.faults))
 
     def warn(self, message: str) -> None:
         """Tell a person, over whatever screen is there, what goes wrong behind it."""

@@ -39,3 +39,7 @@ class CacheRefused(CacheError):
 
 class DatabaseUnavailable(HitmissError):
     """The database file cannot be used, or did not answer in time."""
+
+
+class DemoError(HitmissError):
+    """The script of a demonstration is not there, or cannot be understood."""

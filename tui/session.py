@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tui.errors import CacheError, DatabaseUnavailable
+from tui.faults import Faults
 from tui.history import History
 from tui.keys import KeyTemplate
 from tui.models import (
@@ -147,8 +148,12 @@ class Session:
         place: Place,
         *,
         read_only: bool,
+        faults: Faults | None = None,
     ) -> None:
-        """Work on what `open_services` gives; it is called for every use, and opens once."""
+        """Work on what `open_services` gives; it is called for every use, and opens once.
+
+        It should obey `faults`, which screens switch.
+        """
         self._open = open_services
         self.schema = schema
         self.template = template
@@ -156,6 +161,8 @@ class Session:
         self.read_only = read_only
         self.lifetimes = lifetimes
         """How long the next fills live."""
+        self.faults = faults or Faults()
+        """What goes wrong on purpose."""
         self.over = False
         """Whether the explorer is being left."""
         self.listeners: list[Callable[[Event], None]] = []
