@@ -91,6 +91,7 @@ def session_of(
         replace(lifetimes, ttl=start.ttl or lifetimes.ttl),
         Place(database, settings.cache_name, embedded=settings.cache == EMBEDDED),
         read_only=settings.read_only,
+        log_rows=settings.log_rows,
     )
 
 

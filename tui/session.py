@@ -147,6 +147,7 @@ class Session:
         place: Place,
         *,
         read_only: bool,
+        log_rows: int = 1000,
     ) -> None:
         """Work on what `open_services` gives; it is called for every use, and opens once."""
         self._open = open_services
@@ -154,6 +155,8 @@ class Session:
         self.template = template
         self.place = place
         self.read_only = read_only
+        self.log_rows = log_rows
+        """How many lookups the log holds."""
         self.lifetimes = lifetimes
         """How long the next fills live."""
         self.over = False

@@ -85,7 +85,7 @@ class LookupScreen(ExplorerScreen):
         """Lay the widgets out from top to bottom."""
         yield Question(WELCOME, self.history)
         yield Static(id="heading", markup=False)
-        yield LookupLog(self._clock)
+        yield LookupLog(self._clock, self.session.log_rows)
         with Horizontal(id="lower"):
             yield Panel("record", id="record")
             yield Panel("what ran", id="steps")
@@ -294,6 +294,11 @@ class LookupScreen(ExplorerScreen):
         """End the bar of a copy that was invalidated, on whatever screen."""
         if isinstance(event, Invalidated) and not event.pending and self.is_laid_out:
             self.show(lambda: self.lookups.end_copy(event.id, "invalidated"))
+
+    @property
+    def shows_totals(self) -> bool:
+        """Whether there is room for the totals."""
+        return not self.has_class("-small")
 
     def show_status(self) -> None:
         """Show the totals too."""

@@ -16,7 +16,6 @@ from tui.theme import DIM, FAMILY
 from tui.widgets.quantities import bar, duration, time_left
 from tui.widgets.row_list import RowList, cut
 
-MOST_ROWS = 1000
 KEY_WIDTH, WORD_WIDTH, TIME_WIDTH, LEFT_WIDTH = 11, 10, 9, 8
 LABEL_CHARACTERS = 80
 
@@ -67,9 +66,10 @@ class LookupLog(RowList):
                 tooltip="the record and all that ran, over the whole screen"),
     ]  # fmt: skip
 
-    def __init__(self, clock: Clock, *, id: str | None = None) -> None:
-        """Begin empty; bars drain by `clock`."""
+    def __init__(self, clock: Clock, most_rows: int, *, id: str | None = None) -> None:
+        """Begin empty, and hold `most_rows` at most; bars drain by `clock`."""
         super().__init__(id=id)
+        self._most_rows = most_rows
         self._clock = clock
         self._rows: list[LogRow] = []
         self._frozen_at: float | None = None
@@ -87,7 +87,7 @@ class LookupLog(RowList):
     def add(self, row: LogRow) -> None:
         """Put a row on top, and the cursor on it; the oldest one leaves a full log."""
         self._rows.insert(0, row)
-        del self._rows[MOST_ROWS:]
+        del self._rows[self._most_rows :]
         self.rows_changed()
         self.cursor = 0
         self.scroll_to(y=0, animate=False)
