@@ -156,3 +156,13 @@ async def test_the_input_and_dialogs_can_be_remapped(bench: Bench) -> None:
         assert "j  yes, do it" in person.text
         await person.presses("j")
         await person.sees("2 invalidated")
+
+
+async def test_read_only_says_why_by_the_new_key(bench: Bench) -> None:
+    """The key that an action would have says that nothing may be changed; its old one nothing."""
+    keymap = checked({"lookup.invalidate": "I"}, "config.toml")
+    async with person_at_bench(bench, keymap=keymap, read_only=True) as person:
+        await person.presses("escape", "i")
+        assert "read-only" not in person.message
+        await person.presses("I")
+        assert "read-only" in person.message

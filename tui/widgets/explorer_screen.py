@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 from tui.history import History
 from tui.models import Key, Outcome
 from tui.session import Session
-from tui.widgets.actions import with_keys
+from tui.widgets.actions import bindings_of, with_keys
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.strips import StatusStrip, TitleStrip
 
@@ -151,10 +151,11 @@ class ExplorerScreen(Screen[None]):
         self.set_class(width < SMALL[0] or height < SMALL[1], "-small")
         self.set_class(width < TINY[0] or height < TINY[1], "-tiny")
         self._name_screens()
+        self.show_status()
 
     def on_key(self, event: KeyEvent) -> None:
         """Say why a key does nothing where nothing may be changed."""
-        bindings = self._bindings.key_to_bindings.get(event.key, ())
+        bindings = bindings_of(self).key_to_bindings.get(event.key, ())
         if any(binding.action.partition("(")[0] in self._absent for binding in bindings):
             self.say(READ_ONLY, problem=True)
 
@@ -177,6 +178,11 @@ class ExplorerScreen(Screen[None]):
     def paused(self) -> bool:
         """Whether the display is held still."""
         return self._held is not None
+
+    @property
+    def shows_totals(self) -> bool:
+        """Whether the hit ratio stands elsewhere on the screen already."""
+        return False
 
     @property
     def is_laid_out(self) -> bool:
@@ -226,7 +232,7 @@ class ExplorerScreen(Screen[None]):
         self.query_one(StatusStrip).show(
             database=(session.place.database, session.database_health),
             cache=(session.place.cache, session.cache_health),
-            tally=session.tally,
+            tally=None if self.shows_totals else session.tally,
             ttl=session.ttl,
             marks=tuple(marks),
         )
