@@ -16,7 +16,7 @@ from textual.events import Event, Key, Paste
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
-from tui.clipboard import copy_through_tmux
+from tui.clipboard import MOST_OSC_52_BYTES, copy_through_tmux
 from tui.clock import Clock
 from tui.controllers.lookup import LookupController
 from tui.glyphs import KEYS_IN_ASCII
@@ -230,10 +230,21 @@ class Explorer(App[None]):
     async def copy_json(self, event: ExplorerScreen.CopyWanted) -> None:
         """Copy a text to the clipboard, and tell how."""
         through_tmux = await copy_through_tmux(event.text)
-        self.copy_to_clipboard(event.text)
-        way = "tmux load-buffer and OSC 52" if through_tmux else "OSC 52"
-        if isinstance(self.screen, ExplorerScreen):
-            self.screen.say(f"{event.what} was copied as JSON, by {way}")
+        size = len(event.text.encode(errors="replace"))
+        fits = size <= MOST_OSC_52_BYTES
+        if fits:
+            self.copy_to_clipboard(event.text)
+        ways = ["tmux load-buffer"] * through_tmux + ["OSC 52"] * fits
+        if not isinstance(self.screen, ExplorerScreen):
+            return
+        if ways:
+            said = f"{event.what} was copied as {event.form}, by {' and '.join(ways)}"
+            self.screen.say(said)
+        else:
+            self.screen.say(
+                f"{size:,} bytes are more than terminals take into their clipboard",
+                problem=True,
+            )
 
     @on(ExplorerScreen.Sure)
     def ask(self, event: ExplorerScreen.Sure) -> None:

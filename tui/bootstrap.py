@@ -89,7 +89,12 @@ def session_of(
         plan.schema,
         plan.template,
         replace(lifetimes, ttl=start.ttl or lifetimes.ttl),
-        Place(database, settings.cache_name, embedded=settings.cache == EMBEDDED),
+        Place(
+            database,
+            settings.cache_name,
+            str(plan.path.absolute()),
+            embedded=settings.cache == EMBEDDED,
+        ),
         read_only=settings.read_only,
         log_rows=settings.log_rows,
     )

@@ -131,6 +131,8 @@ class Place:
     """The database's name."""
     cache: str
     """The cache, without a password."""
+    path: str = ""
+    """The database's file."""
     embedded: bool = False
     """The cache is inside this process: nobody else uses it."""
 

@@ -159,7 +159,7 @@ async def test_the_input_and_dialogs_can_be_remapped(bench: Bench) -> None:
 
 
 async def test_read_only_says_why_by_the_new_key(bench: Bench) -> None:
-    """The key that an action would have says that nothing may be changed; its old one nothing."""
+    """The key that an action would have says that nothing may be changed, not the old one."""
     keymap = checked({"lookup.invalidate": "I"}, "config.toml")
     async with person_at_bench(bench, keymap=keymap, read_only=True) as person:
         await person.presses("escape", "i")

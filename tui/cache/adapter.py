@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from redis import exceptions
 from redis.asyncio import Redis
@@ -30,6 +30,8 @@ return 1
 FILL_SHA = hashlib.sha1(FILL.encode(), usedforsecurity=False).hexdigest()
 
 Reply = TypeVar("Reply")
+Typed: TypeAlias = tuple[str | bytes | int, ...]
+"""The words of a command, to be sent again."""
 
 
 class RedisCache:
@@ -82,10 +84,11 @@ class RedisCache:
             if not isinstance(pttl, int):
                 raise exceptions.InvalidResponse("PTTL gives a whole number")
         except DRIVER_ERRORS as error:
-            raise self._failure(trace, f"GET {key}", started, error) from error
+            raise self._failure(trace, f"GET {key}", started, error, ("GET", key)) from error
         said = "wrong type" if wrong_type else "nil" if value is None else f"{len(value)} bytes"
-        self._note(trace, f"GET {key}", started, said)
-        trace.append(Step(Target.CACHE, f"PTTL {key}", 0.0, _say_pttl(pttl)))
+        self._note(trace, f"GET {key}", started, said, ("GET", key))
+        said, typed = _say_pttl(pttl), ("PTTL", key)
+        trace.append(Step(Target.CACHE, f"PTTL {key}", 0.0, said, typed=typed))
         fields = await self._fields(key, trace) if wrong_type and self._read_only else None
         return Cached(
             payload=None if wrong_type else value,
@@ -103,6 +106,7 @@ class RedisCache:
             lambda: self._client.set(lease, token, nx=True, px=milliseconds),
             bool,
             lambda held: "OK" if held else "nil: another process holds the lease",
+            ("SET", lease, token, "NX", "PX", milliseconds),
         )
 
     async def fill(
@@ -124,6 +128,7 @@ class RedisCache:
             run,
             lambda reply: reply == 1,
             lambda stored: "1: stored" if stored else "0: refused, the lease is gone",
+            ("EVAL", FILL, 2, key, lease, token, payload, milliseconds),
         )
 
     async def store(self, entries: Sequence[tuple[str, bytes, float]], trace: Trace) -> None:
@@ -173,7 +178,7 @@ class RedisCache:
         started = self._clock.monotonic()
         fields = await self.walker.hash_of(key)
         said = "no hash, or a huge one" if fields is None else f"{len(fields)} fields"
-        self._note(trace, f"HGETALL {key}", started, said)
+        self._note(trace, f"HGETALL {key}", started, said, ("HGETALL", key))
         return fields
 
     async def _change(
@@ -183,6 +188,7 @@ class RedisCache:
         send: Callable[[], Awaitable[Any]],
         convert: Callable[[Any], Reply],
         say: Callable[[Reply], str],
+        typed: Typed = (),
     ) -> Reply:
         if self._read_only:
             raise CacheRefused("read-only: start with --writable to change the cache")
@@ -190,7 +196,7 @@ class RedisCache:
         async def run() -> Reply:
             return convert(await send())
 
-        return await self._call(trace, command, run, say)
+        return await self._call(trace, command, run, say, typed)
 
     async def _call(
         self,
@@ -198,28 +204,36 @@ class RedisCache:
         command: str,
         send: Callable[[], Awaitable[Reply]],
         say: Callable[[Reply], str],
+        typed: Typed = (),
     ) -> Reply:
         started = self._clock.monotonic()
         try:
             async with asyncio.timeout(CALL_SECONDS):
                 reply = await cancellable(send())
         except DRIVER_ERRORS as error:
-            raise self._failure(trace, command, started, error) from error
-        self._note(trace, command, started, say(reply))
+            raise self._failure(trace, command, started, error, typed) from error
+        self._note(trace, command, started, say(reply), typed)
         return reply
 
     def _failure(
-        self, trace: Trace, command: str, started: float, error: BaseException
+        self,
+        trace: Trace,
+        command: str,
+        started: float,
+        error: BaseException,
+        typed: Typed,
     ) -> CacheError:
         failure = translate(error)
         seconds = self._clock.monotonic() - started
         failed = isinstance(failure, CacheUnavailable)
-        trace.append(Step(Target.CACHE, command, seconds, str(failure), failed))
+        trace.append(Step(Target.CACHE, command, seconds, str(failure), failed, typed))
         return failure
 
-    def _note(self, trace: Trace, command: str, started: float, result: str) -> None:
+    def _note(
+        self, trace: Trace, command: str, started: float, result: str, typed: Typed
+    ) -> None:
         seconds = self._clock.monotonic() - started
-        trace.append(Step(Target.CACHE, command, seconds, result))
+        trace.append(Step(Target.CACHE, command, seconds, result, typed=typed))
 
 
 def _say_pttl(pttl: int) -> str:

@@ -105,11 +105,12 @@ class ExplorerScreen(Screen[None]):
     class CopyWanted(Message):
         """A text is to be copied to the clipboard."""
 
-        def __init__(self, text: str, what: str) -> None:
-            """Copy `text`, which is JSON, and say that `what` was copied."""
+        def __init__(self, text: str, what: str, form: str = "JSON") -> None:
+            """Copy `text`, and say that `what` was copied in that form."""
             super().__init__()
             self.text = text
             self.what = what
+            self.form = form
 
     class Sure(Message):
         """Something that cannot be taken back is to be done, if a person says yes."""
