@@ -202,14 +202,21 @@ def run_explorer(plan: Plan) -> int:
     return asyncio.run(_explore(plan))
 
 
+def _checked_keys(settings: Settings) -> dict[str, str]:
+    if not settings.keys:
+        return {}
+    from tui.keymap import checked  # this imports every screen
+
+    return checked(settings.keys, settings.sources["keys"])
+
+
 async def _explore(plan: Plan) -> int:
     from tui.app import Explorer
-    from tui.keymap import checked
     from tui.terminal import driver_for
     from tui.themes import check_theme
 
     settings = plan.settings
-    keymap = checked(settings.keys, settings.sources["keys"])
+    keymap = _checked_keys(settings)
     if settings.theme is not None:
         check_theme(settings.theme)
     start, wrong = start_of(settings)

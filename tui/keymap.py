@@ -19,6 +19,7 @@ from tui.screens.detail import DetailScreen
 from tui.screens.edit import EditScreen
 from tui.screens.help import HelpScreen
 from tui.screens.lookup import LookupScreen
+from tui.screens.output import OutputScreen
 from tui.widgets.cached_list import CachedList
 from tui.widgets.field import FieldInput
 from tui.widgets.findings import Findings
@@ -35,6 +36,7 @@ SCREENS: Final[Mapping[type[DOMNode], tuple[type[DOMNode], ...]]] = {
     DetailScreen: (Panel,),
     HelpScreen: (Panel,),
     ConfirmScreen: (),
+    OutputScreen: (),
 }
 """Every screen, with the widgets on it that have keys: one of them has the focus."""
 

@@ -226,6 +226,11 @@ class LookupScreen(ExplorerScreen):
         lines = shell_lines(outcome, place.cache, place.path)
         self.post_message(self.CopyWanted(lines, "what ran", "lines for a shell"))
 
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """The answers in the log, in the order in which they were asked for."""
+        return self.lookups.outcomes
+
     def hold(self, held: bool) -> None:
         """Hold the bars still, or let them go on."""
         self.lookups.freeze(held)

@@ -62,6 +62,8 @@ class ExplorerScreen(Screen[None]):
                 tooltip="to the Compare screen: cached beside stored, and the audit"),
         Binding("colon", "app.command_palette", "Palette", key_display=":", show=False,
                 id="screen.palette", tooltip="every action by name"),
+        Binding("o", "app.output", "Output", show=False, id="screen.output",
+                tooltip="write the log as JSON lines, or the screen as a picture, to a file"),
         Binding("tab", "app.focus_next", "Next part", show=False, id="screen.next",
                 tooltip="to the next part of the screen"),
         Binding("shift+tab", "app.focus_previous", "Part before", show=False,

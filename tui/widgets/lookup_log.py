@@ -84,6 +84,11 @@ class LookupLog(RowList):
         """How many lookups are listed."""
         return len(self._rows)
 
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """The answers that are there, in the order in which they were asked for."""
+        return [row.outcome for row in reversed(self._rows) if row.outcome is not None]
+
     def add(self, row: LogRow) -> None:
         """Put a row on top, and the cursor on it; the oldest one leaves a full log."""
         self._rows.insert(0, row)
