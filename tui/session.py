@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tui.errors import CacheError, DatabaseUnavailable
+from tui.faults import Faults
 from tui.history import History
 from tui.keys import KeyTemplate
 from tui.models import (
@@ -24,6 +25,7 @@ from tui.models import (
 from tui.service.lifetimes import Lifetimes
 
 if TYPE_CHECKING:
+    from tui.lab.remote import Laboratory
     from tui.service.cache_aside import CacheAside
     from tui.service.events import Event
 
@@ -150,8 +152,14 @@ class Session:
         *,
         read_only: bool,
         log_rows: int = 1000,
+        faults: Faults | None = None,
+        laboratory: "Laboratory | None" = None,
     ) -> None:
-        """Work on what `open_services` gives; it is called for every use, and opens once."""
+        """Work on what `open_services` gives; it is called for every use, and opens once.
+
+        It should obey `faults`, which screens switch. Loads and scenarios are run in the
+        `laboratory`.
+        """
         self._open = open_services
         self.schema = schema
         self.template = template
@@ -159,8 +167,11 @@ class Session:
         self.read_only = read_only
         self.log_rows = log_rows
         """How many lookups the log holds."""
+        self.laboratory = laboratory
         self.lifetimes = lifetimes
         """How long the next fills live."""
+        self.faults = faults or Faults()
+        """What goes wrong on purpose."""
         self.over = False
         """Whether the explorer is being left."""
         self.listeners: list[Callable[[Event], None]] = []

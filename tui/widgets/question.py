@@ -76,6 +76,9 @@ class QuestionInput(PlainInput):
     class Leave(Message):
         """Esc was pressed."""
 
+    class Left(Message):
+        """Something else has the focus."""
+
     class PastedLines(Message):
         """Several lines were pasted."""
 
@@ -83,6 +86,10 @@ class QuestionInput(PlainInput):
             """These, without the blank ones."""
             super().__init__()
             self.lines = lines
+
+    def on_blur(self) -> None:
+        """Say that something else has the focus."""
+        self.post_message(self.Left())
 
     def on_paste(self, event: Paste) -> None:
         """Take one line as text; several are several questions."""
@@ -290,6 +297,12 @@ class Question(Widget):
             self.post_message(self.Asked(line, None))
         if len(event.lines) > len(lines):
             self.post_message(self.Cut(len(lines), len(event.lines)))
+
+    @on(QuestionInput.Left)
+    def fold(self, event: QuestionInput.Left) -> None:
+        """Close the list: the letters are keys by now."""
+        event.stop()
+        self.close_suggestions()
 
     @on(QuestionInput.Leave)
     def leave(self, event: QuestionInput.Leave) -> None:
