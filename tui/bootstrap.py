@@ -107,8 +107,14 @@ def session_of(
         plan.schema,
         plan.template,
         replace(lifetimes, ttl=start.ttl or lifetimes.ttl),
-        Place(database, settings.cache_name, embedded=settings.cache == EMBEDDED),
+        Place(
+            database,
+            settings.cache_name,
+            str(plan.path.absolute()),
+            embedded=settings.cache == EMBEDDED,
+        ),
         read_only=settings.read_only,
+        log_rows=settings.log_rows,
         faults=faults,
         laboratory=OwnProcess(LABORATORY, options_of(plan)),
     )
@@ -262,13 +268,20 @@ def run_explorer(
     return asyncio.run(_explore(plan, make, uniform))
 
 
+def _checked_keys(settings: Settings) -> dict[str, str]:
+    if not settings.keys:
+        return {}
+    from tui.keymap import checked  # this imports every screen
+
+    return checked(settings.keys, settings.sources["keys"])
+
+
 async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
-    from tui.keymap import checked
     from tui.terminal import driver_for
     from tui.themes import check_theme
 
     settings = plan.settings
-    keymap = checked(settings.keys, settings.sources["keys"])
+    keymap = _checked_keys(settings)
     if settings.theme is not None:
         check_theme(settings.theme)
     start, wrong = start_of(settings)
