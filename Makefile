@@ -8,8 +8,8 @@ PYTHON ?= $(shell for p in $(CANDIDATES); do \
 NEWER ?= 3.12 3.13 3.14
 
 # On all cores; but who shares a core cannot tell a program that is idle from one that waits.
-ALONE := tests/terminal
-AT_ONCE := -n auto --maxprocesses 4 --ignore $(ALONE)
+ALONE := tests/terminal tests/ssh
+AT_ONCE := -n auto --maxprocesses 4 $(addprefix --ignore ,$(ALONE))
 
 VENV := .venv
 BIN := $(VENV)/bin

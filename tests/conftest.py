@@ -26,10 +26,11 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 def own_environment(
     monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Keep the developer's settings and folders out of the tests."""
+    """Keep the developer's settings and folders out of the tests, and each run a first one."""
     home = tmp_path_factory.getbasetemp() / "home"
-    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+    for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     for name in list(os.environ):
         if name in {"REDIS_URL", "NO_COLOR", "TMUX"} or name.startswith("HITMISS_"):

@@ -12,15 +12,24 @@ from textual.events import Key as KeyEvent
 from textual.pilot import Pilot
 
 from tui.app import Explorer
-from tui.bootstrap import Services, lifetimes_of, open_services, prepare
+from tui.bootstrap import (
+    LABORATORY,
+    Services,
+    lifetimes_of,
+    open_services,
+    options_of,
+    prepare,
+)
 from tui.clock import Clock, SystemClock
 from tui.faults import Faults
 from tui.keys import KeyTemplate
+from tui.lab.remote import Laboratory, OwnProcess
 from tui.models import TableSchema
 from tui.screens.lookup import LookupScreen
 from tui.service.lifetimes import Lifetimes
 from tui.session import OpenServices, Place, Session
 from tui.settings import EMBEDDED, resolve
+from tui.state import State
 from tui.widgets.lookup_log import KEY_WIDTH, TIME_WIDTH, WORD_WIDTH, column_widths
 from tui.widgets.question import Suggestions
 
@@ -196,6 +205,7 @@ class Person:
                 while workers := [worker for worker in self.app.workers if worker.is_running]:
                     waits = [worker.wait() for worker in workers]
                     await asyncio.gather(*waits, return_exceptions=True)
+                    await self.settles()
         except TimeoutError:
             raise AssertionError(f"some answers do not come:\n{self.text}") from None
         await self.settles()
@@ -211,8 +221,11 @@ async def person_at(
     read_only: bool = False,
     place: Place | None = None,
     faults: Faults | None = None,
+    laboratory: Laboratory | None = None,
     clock: Clock | None = None,
     keymap: Keymap | None = None,
+    start: State | None = None,
+    problem: str | None = None,
     size: tuple[int, int] = (80, 24),
 ) -> AsyncIterator[Person]:
     """Run the explorer on what `open_services` gives, and give the person in front of it."""
@@ -224,8 +237,9 @@ async def person_at(
         place or Place("fake", "fake"),
         read_only=read_only,
         faults=faults,
+        laboratory=laboratory,
     )
-    app = Explorer(session, clock or ManualClock(), keymap=keymap)
+    app = Explorer(session, clock or ManualClock(), keymap=keymap, start=start, problem=problem)
     # As App.run_async does it and App.run_test does not.
     eager = getattr(asyncio, "eager_task_factory", None)
     asyncio.get_running_loop().set_task_factory(eager)
@@ -243,6 +257,8 @@ async def person_at_bench(
     schema: TableSchema = SCHEMA,
     read_only: bool = False,
     keymap: Keymap | None = None,
+    start: State | None = None,
+    problem: str | None = None,
     size: tuple[int, int] = (80, 24),
 ) -> AsyncIterator[Person]:
     """Run the explorer on fakes; bars drain by the bench's clock."""
@@ -256,6 +272,8 @@ async def person_at_bench(
         read_only=read_only,
         clock=bench.clock,
         keymap=keymap,
+        start=start,
+        problem=problem,
         size=size,
     ) as person:
         yield person
@@ -284,6 +302,7 @@ async def person_with(
                 plan.path.name, settings.cache_name, embedded=settings.cache == EMBEDDED
             ),
             faults=faults,
+            laboratory=OwnProcess(LABORATORY, options_of(plan)),
             clock=SystemClock(),
             size=size,
         ) as person:

@@ -112,6 +112,8 @@ def test_where_each_setting_came_from(
         "ascii": (False, "default"),
         "json": (True, str(config)),
         "debug": (False, "default"),
+        "theme": (None, "default"),
+        "session": (True, "default"),
         "keys": (0, "default"),
     }
     assert checks["settings", "cache"]["detail"] == "from REDIS_URL"

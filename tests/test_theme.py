@@ -2,18 +2,25 @@
 
 import itertools
 import math
+from pathlib import Path
 from typing import Final
 
 import pytest
+from fakes import Bench
+from person import person_at_bench
 from rich.color import Color, ColorSystem
+from test_cli import Cli, cli
+from textual.theme import BUILTIN_THEMES
 
-from tui.app import THEME
-from tui.theme import COLOURS
+from tui.errors import SettingsError
+from tui.theme import COLOURS, INK, LEAST_CONTRAST, LIGHT, PALE, contrast
+from tui.themes import BRIGHT, DARK, OURS, check_theme, outcome_colours
+
+__all__ = ["cli"]
 
 LEAST_DIFFERENCE = 20.0
 """In CIELAB; about 2 can just be seen side by side, 20 is plainly another colour."""
-LEAST_CONTRAST = 4.5
-"""WCAG 2.2, success criterion 1.4.3."""
+PALETTES: Final = {"COLOURS": COLOURS, "PALE": PALE, "LIGHT": LIGHT, "INK": INK}
 SIGHTS: Final = {
     "normal": ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)),
     "protanopia": (
@@ -78,28 +85,72 @@ def in_depth(colour: str, depth: str) -> str:
 
 @pytest.mark.parametrize("depth", ["truecolor", "256"])
 @pytest.mark.parametrize("sight", list(SIGHTS))
-def test_each_family_has_a_colour_of_its_own_for_everybody(sight: str, depth: str) -> None:
+@pytest.mark.parametrize("palette", PALETTES)
+def test_each_family_has_a_colour_of_its_own_for_everybody(
+    palette: str, sight: str, depth: str
+) -> None:
     """Hit, db, warning and error differ plainly, also for colour-blind eyes of each kind."""
-    shown = {name: seen(in_depth(colour, depth), sight) for name, colour in COLOURS.items()}
+    colours = PALETTES[palette]
+    shown = {name: seen(in_depth(colour, depth), sight) for name, colour in colours.items()}
     for one, other in itertools.combinations(shown, 2):
         assert math.dist(shown[one], shown[other]) >= LEAST_DIFFERENCE, (one, other)
 
 
 @pytest.mark.parametrize("sight", list(SIGHTS))
-def test_sixteen_colours_keep_them_apart_too(sight: str) -> None:
-    """Cyan, blue, yellow and red, none of them the colour of plain text."""
-    shown = {name: in_depth(colour, "16") for name, colour in COLOURS.items()}
+@pytest.mark.parametrize("palette", ["COLOURS", "LIGHT"])
+def test_sixteen_colours_keep_them_apart_too(palette: str, sight: str) -> None:
+    """In our themes: cyan, blue, yellow and red, none of them the colour of plain text."""
+    shown = {name: in_depth(colour, "16") for name, colour in PALETTES[palette].items()}
     assert len({*shown.values(), "#e5e5e5", "#ffffff", "#000000"}) == len(shown) + 3
     for one, other in itertools.combinations(shown.values(), 2):
         assert math.dist(seen(one, sight), seen(other, sight)) >= LEAST_DIFFERENCE, (one, other)
 
 
-@pytest.mark.parametrize("name", list(COLOURS))
-def test_each_can_be_read_on_the_background(name: str) -> None:
-    """The contrast is what text needs."""
-    assert THEME.background is not None
-    colour, ground = (
-        sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear(of), strict=True))
-        for of in (COLOURS[name], THEME.background)
-    )
-    assert (colour + 0.05) / (ground + 0.05) >= LEAST_CONTRAST
+@pytest.mark.parametrize("name", [*OURS, *BUILTIN_THEMES])
+def test_each_can_be_read_on_every_theme(name: str) -> None:
+    """On background and surface of our themes and Textual's the contrast is enough for text."""
+    theme = {**OURS, **BUILTIN_THEMES}[name]
+    variables = theme.to_color_system().generate()
+    # An ANSI theme has the terminal's own background.
+    usual = "#000000" if theme.dark else "#ffffff"
+    for variable in ("background", "surface"):
+        ground = variables[variable] if variables[variable].startswith("#") else usual
+        for colour in outcome_colours(theme).values():
+            assert contrast(colour, ground) >= LEAST_CONTRAST, (colour, ground)
+
+
+def test_contrast_is_what_the_guidelines_say() -> None:
+    """Black on white has 21, a colour on itself 1, and #767676 is the palest grey on white."""
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#57f4ea", "#57f4ea") == 1
+    assert contrast("#767676", "#ffffff") >= LEAST_CONTRAST > contrast("#777777", "#ffffff")
+
+
+async def test_the_outcomes_follow_the_theme(bench: Bench) -> None:
+    """Another theme on the way: the words in the log are in the colours for it at once."""
+    async with person_at_bench(bench) as person:
+        await person.looks_up("1")
+        for theme in (BRIGHT.name, "nord", DARK.name):
+            person.app.theme = theme
+            await person.settles()
+            colour = person.screen.lookups.style_of("db").color
+            assert colour is not None
+            wanted = outcome_colours(person.app.current_theme)["db"]
+            assert colour.get_truecolor().hex == wanted
+
+
+@pytest.mark.parametrize("name", ["mauve", "Nord", ""])
+def test_a_theme_that_does_not_exist_is_named(name: str) -> None:
+    """The message lists those that there are."""
+    with pytest.raises(SettingsError, match=f"--theme {name!r} .* hitmiss-light, .*nord"):
+        check_theme(name)
+    check_theme("hitmiss")
+
+
+def test_doctor_looks_at_the_theme(cli: Cli, seeded: Path) -> None:
+    """One that does not exist is a failed check with what to do."""
+    ran = cli("doctor", "--json", "--db", seeded, "--theme", "mauve")
+    (check,) = (line for line in ran.answers[:-1] if line["check"] == "theme")
+    assert (ran.code, check["state"], check["source"]) == (1, "failed", "flag")
+    assert "nord" in check["detail"]
+    assert cli("doctor", "--db", seeded, "--theme", "nord").code == 0

@@ -75,3 +75,21 @@ def test_an_assignment_that_cannot_be_is_refused(texts: tuple[str, ...], message
     """Each with what is wrong about it."""
     with pytest.raises(ChangeRefused, match=message):
         parse_assignments(texts, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("7", 7),
+        ("007", "007"),
+        ("1.5", 1.5),
+        ("1.50", "1.50"),
+        ("x", "x"),
+        ("'7'", "7"),
+        ("NULL", None),
+    ],
+)
+def test_a_column_of_any_type_takes_what_was_typed(text: str, value: object) -> None:
+    """Only what a number is shown as becomes one: a 0 in front is not lost."""
+    taken = typed(text, "loose", "ANY")
+    assert (taken, type(taken)) == (value, type(value))

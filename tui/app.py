@@ -16,7 +16,6 @@ from textual.driver import Driver
 from textual.events import Event, Key, Paste
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
-from textual.theme import Theme
 
 from tui.clipboard import copy_through_tmux
 from tui.clock import Clock
@@ -25,28 +24,18 @@ from tui.glyphs import KEYS_IN_ASCII
 from tui.plain_text import SPELLING, plain
 from tui.screens.lookup import LookupScreen
 from tui.session import Session
-from tui.theme import COLOURS
+from tui.state import State
+from tui.themes import DARK, OURS, outcome_colours
 from tui.widgets.actions import actions_of, actions_on
 from tui.widgets.ascii_filter import InAscii
 from tui.widgets.explorer_screen import ExplorerScreen
 from tui.widgets.kept_rules import KeptRules
 from tui.widgets.keys_in_turn import KeysInTurn, ReadyForKeys
 
+PAINT_SECONDS = 0.035
+"""The first paint takes that long, two frames, before the services are opened."""
 QUIT_WITHIN_SECONDS = 2.0
 """How soon after the first ctrl+c a second one quits."""
-
-THEME = Theme(
-    name="hitmiss",
-    primary="#5dade2",
-    accent="#c39bd3",
-    warning=COLOURS["warning"],
-    error=COLOURS["error"],
-    success=COLOURS["hit"],
-    background="#101418",
-    surface="#161b21",
-    panel="#202730",
-    dark=True,
-)
 
 
 class Explorer(App[None]):
@@ -76,13 +65,19 @@ class Explorer(App[None]):
         driver: type[Driver] | None = None,
         *,
         keymap: Keymap | None = None,
+        start: State | None = None,
+        problem: str | None = None,
     ) -> None:
         """Explore what `session` opens when it is first used; the bars drain by `clock`.
 
         Without a `driver`, Textual's own paints the terminal. `keymap` has other keys for
-        some of the bindings, by their ids; it has been checked.
+        some of the bindings, by their ids; it has been checked. Screen, theme and history are
+        those of `start`, as far as they are there; `problem` is told at the beginning.
         """
         super().__init__(driver_class=driver)
+        start = start or State()
+        self._problem = problem
+        session.histories = dict(start.history)
         self.set_keymap(keymap or {})
         self.stylesheet = KeptRules(variables=self.get_css_variables())
         self._session = session
@@ -90,13 +85,19 @@ class Explorer(App[None]):
         self.add_mode("lookup", lambda: LookupScreen(lookups, clock))
         self.add_mode("cache", lambda: _cache_screen(session, clock))
         self.add_mode("compare", lambda: _compare_screen(session, clock, lookups))
+        self.add_mode("lab", lambda: _lab_screen(session))
         self.animation_level = "none"  # each step of one is a repaint on a link that is slow
         self._typed = KeysInTurn(self, super().on_event)
         self._interrupted_at = float("-inf")
         self._is_ready = False
         self._code_when_ready: int | None = None
-        self.register_theme(THEME)
-        self.theme = THEME.name
+        for theme in OURS.values():
+            self.register_theme(theme)
+        self.theme = start.theme if start.theme in self.available_themes else DARK.name
+        self._first = start.screen if start.screen in self._modes else "lookup"
+        self._started_with = (self.theme, session.ttl)
+        self.left: State | None = None
+        """What is to be kept, once it has been left."""
 
     async def on_event(self, event: Event) -> None:
         """Take what is typed in turn; only what ends the explorer waits for nothing."""
@@ -132,8 +133,9 @@ class Explorer(App[None]):
         return KEYS_IN_ASCII.get(shown, shown) if SPELLING.ascii else shown
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give the outcomes' colours to every theme."""
-        return {f"outcome-{family}": colour for family, colour in COLOURS.items()}
+        """Give every theme the colours of the outcomes that can be read on it."""
+        colours = outcome_colours(self.current_theme)
+        return {f"outcome-{family}": colour for family, colour in colours.items()}
 
     def action_suspend_process(self) -> None:
         """Suspend to the shell, with whatever started this: make, or a script.
@@ -150,14 +152,24 @@ class Explorer(App[None]):
         self.call_later(self.action_redraw)
 
     async def on_mount(self) -> None:
-        """Show the first screen.
+        """Show the first screen, and open the services after it has been painted.
 
         As DEFAULT_MODE the screen would be mounted before it is on the stack where tasks are
         eager (Textual makes them so from Python 3.12 on), and that fails.
         """
-        await self.switch_mode("lookup")
+        await self.switch_mode(self._first)
+        self.call_after_refresh(self._connect)
         # After a suspension the terminal shows what the shell left there.
         self.app_resume_signal.subscribe(self, lambda _: self.call_later(self.action_redraw))
+
+    @work(group="connect")
+    async def _connect(self) -> None:
+        await asyncio.sleep(PAINT_SECONDS)  # importing would hold up what shows the screen
+        await self._session.connect()
+        if isinstance(self.screen, ExplorerScreen):
+            self.screen.show_status()
+            if self._problem is not None:
+                self.screen.say(self._problem, problem=True)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Give every action of the screen and its widgets by name, for the command palette."""
@@ -300,10 +312,21 @@ class Explorer(App[None]):
         """
         if self._is_ready:
             self._session.over = True
+            self.left = self._state()
             self.workers.cancel_all()
             super().exit(result, return_code, message)
         else:
             self._code_when_ready = return_code
+
+    def _state(self) -> State:
+        """Give what a person has chosen here, and nothing that was only given for this run."""
+        theme, ttl = self._started_with
+        return State(
+            self.current_mode,
+            None if self._session.ttl == ttl else self._session.ttl,
+            None if self.theme == theme else self.theme,
+            self._session.histories,
+        )
 
     def end(self, number: int) -> None:
         """End in order because of a signal, with the exit code that shells give it."""
@@ -325,3 +348,10 @@ def _compare_screen(session: Session, clock: Clock, lookups: LookupController) -
     from tui.screens.compare import CompareScreen
 
     return CompareScreen(CompareController(session, clock), lookups)
+
+
+def _lab_screen(session: Session) -> Screen[None]:
+    from tui.controllers.lab import LabController
+    from tui.screens.lab import LabScreen
+
+    return LabScreen(LabController(session))

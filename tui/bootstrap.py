@@ -2,11 +2,12 @@
 
 import asyncio
 import gc
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -19,6 +20,7 @@ from tui.plain_text import plain
 from tui.service.lifetimes import Lifetimes
 from tui.session import OpenServices, Place, Session
 from tui.settings import EMBEDDED, Settings, demo_path
+from tui.state import State, keep_state, start_of, state_path
 
 if TYPE_CHECKING:
     from textual.binding import Keymap
@@ -31,10 +33,15 @@ if TYPE_CHECKING:
     from tui.lab.ground import Ground
     from tui.service.cache_aside import CacheAside
 
+LABORATORY = (sys.executable, "-m", "tui.commands.bench.process")
+"""What runs the loads and scenarios of the explorer."""
+TOLD = ("cache", "table", "id-column", "key", "ttl", "grace", "negative-ttl", "read-only")
+"""The options that it is told, with the database."""
+
 
 Uniform: TypeAlias = Callable[[float, float], float]
 """Draws a number between two, as random.uniform does."""
-MakeApp: TypeAlias = "Callable[[Session, Clock, type[Driver] | None, Keymap], Explorer]"
+MakeApp: TypeAlias = "Callable[[Session, Clock, type[Driver] | None, Beginning], Explorer]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +94,30 @@ def lifetimes_of(settings: Settings) -> Lifetimes:
 
 
 def session_of(
-    plan: Plan, open_once: Callable[[], Awaitable[OpenServices]], faults: Faults
+    plan: Plan, open_once: Callable[[], Awaitable[OpenServices]], start: State, faults: Faults
 ) -> Session:
-    """Give the explorer's session, which uses what `open_once` gives and switches `faults`."""
+    """Give the session on what `open_once` gives, with `faults` and the ttl of `start`."""
+    from tui.lab.remote import OwnProcess
+
     settings = plan.settings
     database = "demo" if settings.db is None else plan.path.name
+    lifetimes = lifetimes_of(settings)
     return Session(
         open_once,
         plan.schema,
         plan.template,
-        lifetimes_of(settings),
+        replace(lifetimes, ttl=start.ttl or lifetimes.ttl),
         Place(database, settings.cache_name, embedded=settings.cache == EMBEDDED),
         read_only=settings.read_only,
         faults=faults,
+        laboratory=OwnProcess(LABORATORY, options_of(plan)),
     )
+
+
+def options_of(plan: Plan) -> dict[str, Any]:
+    """Give the options by which another process comes to the same plan, as JSON has them."""
+    options = {name: getattr(plan.settings, name.replace("-", "_")) for name in TOLD}
+    return {**options, "db": str(plan.path.absolute())}
 
 
 def import_drivers() -> None:
@@ -219,12 +236,27 @@ async def open_lab(
                 faults.clear()
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How an explorer begins."""
+
+    keymap: "Keymap"
+    """Other keys for some of the bindings, by their ids."""
+    state: State
+    """What was kept of the last run."""
+    problem: str | None
+    """What is to be told at the beginning."""
+
+
 def _make_explorer(
-    session: Session, clock: Clock, driver: "type[Driver] | None", keymap: "Keymap"
+    session: Session, clock: Clock, driver: "type[Driver] | None", beginning: Beginning
 ) -> "Explorer":
     from tui.app import Explorer
 
-    return Explorer(session, clock, driver, keymap=keymap)
+    return Explorer(
+        session, clock, driver,
+        keymap=beginning.keymap, start=beginning.state, problem=beginning.problem,
+    )  # fmt: skip
 
 
 def run_explorer(
@@ -235,7 +267,7 @@ def run_explorer(
     What its service draws by chance is drawn from `uniform`.
 
     Raises:
-        SettingsError: the keys of the configuration file cannot be used.
+        SettingsError: there is no such theme, or the file's keys cannot be used.
     """
     gc.disable()  # what is loaded before the first paint is no garbage, and is looked through
     signals.leave_at_once()  # there is nothing to restore before the app is there
@@ -245,8 +277,13 @@ def run_explorer(
 async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
     from tui.keymap import checked
     from tui.terminal import driver_for
+    from tui.themes import check_theme
 
-    keymap = checked(plan.settings.keys, plan.settings.sources["keys"])
+    settings = plan.settings
+    keymap = checked(settings.keys, settings.sources["keys"])
+    if settings.theme is not None:
+        check_theme(settings.theme)
+    start, wrong = start_of(settings)
     async with AsyncExitStack() as stack:
         opening: asyncio.Task[Services] | None = None
         faults = Faults()
@@ -264,12 +301,15 @@ async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
                 opening = asyncio.create_task(open_now())
             return await asyncio.shield(opening)  # nobody who leaves may half-open them
 
-        driver = driver_for(full_output=plan.settings.full_output)
-        app = make(session_of(plan, open_once, faults), SystemClock(), driver, keymap)
+        driver = driver_for(full_output=settings.full_output)
+        session = session_of(plan, open_once, start, faults)
+        app = make(session, SystemClock(), driver, Beginning(keymap, start, wrong))
         signals.end_by(app.end)
         try:
             await app.run_async()
         finally:
             if opening is not None:
                 await asyncio.wait([opening])
+        if settings.session and app.left is not None:
+            keep_state(state_path(), app.left)
         return app.return_code or 0

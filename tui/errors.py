@@ -9,6 +9,10 @@ class SettingsError(HitmissError):
     """An option, an environment variable or the configuration file is wrong."""
 
 
+class StateUnusable(HitmissError):
+    """What is kept from one run to the next cannot be read, or is somebody else's."""
+
+
 class InvalidKey(HitmissError):
     """What was typed cannot be the key of a record in this table."""
 
@@ -31,6 +35,10 @@ class CacheUnavailable(CacheError):
 
 class CacheRefused(CacheError):
     """The cache answers, but will not do this: out of memory, read-only, no permission."""
+
+
+class ExperimentFailed(HitmissError):
+    """A load or a scenario of the Lab could not be run to its end."""
 
 
 class DatabaseUnavailable(HitmissError):

@@ -90,6 +90,11 @@ COMMON = (
             help="Let the explorer send whole widgets, not only the cells that changed."),
     _option("--ascii/--no-ascii", env="HITMISS_ASCII", is_flag=True,
             help="Show nothing but ASCII.  [default: where the locale is not UTF-8]"),
+    _option("--theme", env="HITMISS_THEME", metavar="NAME",
+            help="The explorer's colours.  [default: those chosen last, at first hitmiss]"),
+    _option("--session/--no-session", env="HITMISS_SESSION", is_flag=True,
+            help="Keep the explorer's screen, ttl, theme and what was asked for the next run."
+                 "  [default: session]"),
     _option("--log", env="HITMISS_LOG", metavar="FILE", shell_complete=_files,
             help="Add what the service does to this file, one JSON object a line."),
     _option("--json", env="HITMISS_JSON", is_flag=True,

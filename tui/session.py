@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tui.errors import CacheError, DatabaseUnavailable
 from tui.faults import Faults
+from tui.history import History
 from tui.keys import KeyTemplate
 from tui.models import (
     Cached,
@@ -24,6 +25,7 @@ from tui.models import (
 from tui.service.lifetimes import Lifetimes
 
 if TYPE_CHECKING:
+    from tui.lab.remote import Laboratory
     from tui.service.cache_aside import CacheAside
     from tui.service.events import Event
 
@@ -148,16 +150,19 @@ class Session:
         *,
         read_only: bool,
         faults: Faults | None = None,
+        laboratory: "Laboratory | None" = None,
     ) -> None:
         """Work on what `open_services` gives; it is called for every use, and opens once.
 
-        It should obey `faults`, which screens switch.
+        It should obey `faults`, which screens switch. Loads and scenarios are run in the
+        `laboratory`.
         """
         self._open = open_services
         self.schema = schema
         self.template = template
         self.place = place
         self.read_only = read_only
+        self.laboratory = laboratory
         self.lifetimes = lifetimes
         """How long the next fills live."""
         self.faults = faults or Faults()
@@ -166,9 +171,15 @@ class Session:
         """Whether the explorer is being left."""
         self.listeners: list[Callable[[Event], None]] = []
         """Called with each event of the service, on the loop; they must not raise."""
+        self.histories: dict[str, History] = {}
+        """What was asked, by screen."""
         self.tally = Tally()
         self.cache_health = Health()
         self.database_health = Health()
+
+    def history(self, screen: str) -> History:
+        """Give what was asked on a screen, here and in former runs."""
+        return self.histories.setdefault(screen, History())
 
     @property
     def ttl(self) -> float:

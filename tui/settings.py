@@ -37,6 +37,8 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "log": None,
     "json": False,
     "debug": False,
+    "theme": None,
+    "session": True,
     "keys": {},
 }
 """Every option and what it is when nobody says anything."""
@@ -82,6 +84,10 @@ class Settings:
     """Print JSON lines."""
     debug: bool
     """Show tracebacks."""
+    theme: str | None
+    """The explorer's theme; None is the one that was chosen last."""
+    session: bool
+    """Keep the explorer's screen, ttl, theme and what was asked for the next run."""
     keys: Mapping[str, str]
     """Other keys for the explorer's actions, by their ids; set in the file only."""
     sources: Mapping[str, str]
@@ -164,6 +170,8 @@ def resolve(
         log=None if values["log"] is None else file_path("log", values["log"]),
         json=_flag("json", values["json"]),
         debug=_flag("debug", values["debug"]),
+        theme=None if values["theme"] is None else _text("theme", values["theme"]),
+        session=_flag("session", values["session"]),
         keys=_keys(values["keys"]),
         sources=sources,
     )

@@ -1,5 +1,6 @@
 """The colours of the outcomes: one family a meaning, never the only carrier of it."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from tui.models import Label
@@ -29,3 +30,35 @@ COLOURS: Final = {
 Chosen so that people with any of the three kinds of dichromacy tell them apart, and so that a
 terminal with sixteen colours shows cyan, blue, yellow and red.
 """
+PALE: Final = {"hit": "#95fbef", "db": "#a7b5fd", "warning": "#fbff38", "error": "#fc9c7d"}
+"""The same for themes that are dark, but not as dark as ours."""
+LIGHT: Final = {"hit": "#057e68", "db": "#3a2f9c", "warning": "#816210", "error": "#61030f"}
+"""The same for a light background."""
+INK: Final = {"hit": "#066b4d", "db": "#221780", "warning": "#78580d", "error": "#580908"}
+"""The same for themes that are light, but greyer than ours."""
+
+LEAST_CONTRAST: Final = 4.5
+"""What text needs: WCAG 2.2, success criterion 1.4.3."""
+
+
+def colours_on(*grounds: str) -> Mapping[str, str]:
+    """Give the colours that can be read on all of those backgrounds (`#101418`)."""
+    palettes = (COLOURS, PALE, LIGHT, INK)
+    lowest = [
+        min(contrast(colour, ground) for colour in palette.values() for ground in grounds)
+        for palette in palettes
+    ]
+    enough = (palettes[i] for i, low in enumerate(lowest) if low >= LEAST_CONTRAST)
+    return next(enough, palettes[lowest.index(max(lowest))])
+
+
+def contrast(one: str, other: str) -> float:
+    """Give the contrast of two colours, 1 to 21. Source: WCAG 2.2, 'contrast ratio'."""
+    darker, lighter = sorted((_luminance(one), _luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = (p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts)
+    return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

@@ -37,7 +37,8 @@ def typed(text: str, column: str, affinity: str) -> Scalar:
     """Give the value that `text` spells for a column of that affinity.
 
     NULL is no value; a text in single quotes is that text, so that `'NULL'` can be said. A
-    column of ANY takes a number for what spells one, and a text for all else.
+    column of ANY takes a number for what spells one just as it would be shown, and a text
+    for all else: `7` is a number there, `007` a text.
 
     Raises:
         ChangeRefused: the column does not take such a value.
@@ -53,7 +54,7 @@ def typed(text: str, column: str, affinity: str) -> Scalar:
         return text[1:-1].replace("''", "'") if quoted else text
     number = _number(text)
     if affinity == "ANY":
-        return text if number is None else number
+        return number if number is not None and str(number) == text else text
     if number is None or (affinity == "INTEGER" and isinstance(number, float)):
         kind = "a whole number" if affinity == "INTEGER" else "a number"
         raise ChangeRefused(f"column {column!r} takes {kind}, not {text!r}; NULL is no value")

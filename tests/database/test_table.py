@@ -360,3 +360,17 @@ async def test_the_first_keys_are_keys_of_records(path: Path) -> None:
     async with opened(path, "t", "code") as table:
         assert await table.first_keys(10) == ["x", "y"]
         assert await table.first_keys(1) == ["x"]
+
+
+async def test_what_the_schema_demands_of_references_holds(tmp_path: Path) -> None:
+    """A write that would leave a reference to nothing is refused."""
+    path = make_file(
+        tmp_path / "two.db",
+        "CREATE TABLE parent (id INTEGER PRIMARY KEY); INSERT INTO parent VALUES (1);"
+        "CREATE TABLE child (id INTEGER PRIMARY KEY, ref INTEGER REFERENCES parent (id));"
+        "INSERT INTO child VALUES (1, 1);",
+    )
+    async with opened(path, "child") as child:
+        with pytest.raises(ChangeRefused, match="FOREIGN KEY"):
+            await child.update(1, {"ref": 99}, [])
+        assert await child.find(1, []) == {"id": 1, "ref": 1}

@@ -22,6 +22,7 @@ from tui.faults import Faults
 from tui.screens.detail import DetailScreen
 from tui.screens.lookup import LookupScreen
 from tui.settings import Settings, resolve
+from tui.state import State
 
 USUAL = resolve({}, {}, {}, "")
 FAST = 1000.0
@@ -49,7 +50,7 @@ async def playing(script: Script, speed: float = FAST) -> AsyncIterator[Person]:
             async def open_once() -> Services:
                 return services
 
-            session = session_of(plan, open_once, faults)
+            session = session_of(plan, open_once, State(), faults)
             app = DemoExplorer(session, SystemClock(), script=script, speed=speed)
             eager = getattr(asyncio, "eager_task_factory", None)
             asyncio.get_running_loop().set_task_factory(eager)

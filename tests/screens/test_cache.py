@@ -10,10 +10,11 @@ from fakes import Bench
 from person import Person, person_at_bench, person_with
 from servers import ValkeyServer
 
-from tui.errors import CacheRefused
+from tui.errors import CacheRefused, CacheUnavailable
 from tui.screens.cache import CacheScreen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.lookup import LookupScreen
+from tui.widgets.timeline import SPAN_SECONDS
 
 GRACE = 30.0
 
@@ -102,6 +103,20 @@ async def test_a_cliff_of_expiries_shows_in_the_timeline(bench: Bench) -> None:
         columns = [line for line in person.lines[4:8] if "█" in line]
         assert len(columns) == 3
         assert {line.index("█") for line in columns} == {columns[0].index("█")}
+
+
+async def test_the_columns_of_the_timeline_move_on_whole(bench: Bench) -> None:
+    """Within the time of one of them only the words count down."""
+    bench.clock.now = 300 * SPAN_SECONDS / 78 + 0.5
+    for id in range(10, 50):
+        put(bench, id, 120)
+    async with on_cache(bench) as person:
+        before = person.lines[4:9]
+        bench.clock.now += 2
+        cache_screen(person).tick()
+        await person.settles()
+        assert person.lines[5:9] == before[1:]
+        assert person.lines[4] != before[0]
 
 
 async def test_a_filter_finds_what_the_list_has_no_room_for(bench: Bench) -> None:
@@ -444,3 +459,57 @@ async def test_a_key_that_may_do_nothing_says_why(bench: Bench) -> None:
     async with on_cache(bench, read_only=True) as person:
         await person.presses("i")
         assert person.message.startswith("read-only: start with --writable")
+
+
+async def test_a_cache_that_stumbled_is_read_again_soon(bench: Bench) -> None:
+    """However long the walk before took, the next attempt comes after five seconds."""
+    put(bench, 1, 500)
+    async with on_cache(bench) as person:
+        screen = cache_screen(person)
+        screen._controller.rest = 600.0
+        bench.cache.down = "it did not answer"
+        await person.presses("r")
+        await person.has_all_answers()
+        bench.cache.down = None
+        put(bench, 2, 600)
+        bench.clock.now += 6
+        screen._tick()
+        await person.has_all_answers()
+        assert [row.split()[0] for row in rows(person)] == ["1", "2"]
+
+
+async def test_invalidating_all_outlasts_a_hiccup(bench: Bench) -> None:
+    """A trip that got no answer is made again, and all of them go."""
+    for id in range(1, 6):
+        put(bench, id, 50 + id)
+    async with on_cache(bench) as person:
+        bench.cache.refuses["delete_pairs"] = CacheUnavailable("it did not answer")
+        await person.presses("I", "y")
+        await person.waits_for(lambda: bool(bench.clock._sleepers))
+        bench.cache.refuses.clear()
+        await bench.clock.advance(1)
+        await person.has_all_answers()
+        assert bench.cache.entries == {}
+        assert person.message == "5 invalidated"
+
+
+async def test_the_question_says_that_the_count_goes_on(bench: Bench) -> None:
+    """While the first walk is under way, more will go than it has found."""
+    for id in range(1, 6):
+        put(bench, id, 50 + id)
+    async with on_cache(bench) as person:
+        cache_screen(person)._controller.complete = False
+        await person.presses("I")
+        await person.sees("At least")
+        await person.sees("5 (it is still being counted) copies go")
+
+
+async def test_a_copy_that_is_gone_gets_no_other_life(bench: Bench) -> None:
+    """Its row is still there to say farewell, and + says so."""
+    put(bench, 1, 20)
+    async with on_cache(bench) as person:
+        await person.presses("i")
+        await person.has_all_answers()
+        await person.presses("+")
+        await person.has_all_answers()
+        assert person.message == "1 is not cached any more"

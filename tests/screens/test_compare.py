@@ -293,6 +293,7 @@ async def test_a_finding_that_was_healed_is_resolved(bench: Bench) -> None:
         await person.presses("i")
         await person.has_all_answers()
         assert findings(person) == ["1 gone resolved"]
+        assert "confirmed 1 · healed since 1" in person.text
 
 
 async def test_the_audit_waits_while_the_display_is_held(bench: Bench) -> None:

@@ -10,6 +10,7 @@ import pytest
 from fakes import Bench
 from files import make_file
 from person import Person, person_at_bench, person_with
+from textual.events import Paste
 
 from tui.app import Explorer
 from tui.screens.edit import EditScreen
@@ -349,3 +350,20 @@ async def test_the_form_lets_the_keys_of_the_terminal_through(
     async with editing(users_db) as person:
         await person.presses("ctrl+l", "ctrl+z")
         assert done == ["redraw", "suspend_process"]
+
+
+async def test_a_paste_is_taken_whole_or_not_at_all(users_db: Path) -> None:
+    """A part of it would be written as if it were all; a line's own end is no part of it."""
+    async with editing(users_db) as person:
+        field = form(person)._fields["city"]
+        assert field.input is not None
+        field.input.focus()
+        await person.settles()
+        for text in ("a\nb", "Q\x07R", "a\tb"):
+            person.app.post_message(Paste(text))
+            await person.settles()
+            assert field.input.value == "Lagos"
+            assert "lines and control characters cannot be typed here" in person.text
+        person.app.post_message(Paste(" Island\n"))
+        await person.settles()
+        assert field.input.value == "Lagos Island"

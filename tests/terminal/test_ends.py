@@ -214,6 +214,22 @@ def test_going_on_without_having_stopped_paints_everything(thin: Window) -> None
     assert end.code == 0
 
 
+def test_the_next_run_begins_where_this_one_ended(thin: Window, users_db: Path) -> None:
+    """Even ended by a signal it keeps the screen and what was asked, unless told not to."""
+    thin.types("\x1b")
+    thin.shows("Again")
+    thin.types("2")
+    thin.shows("[2 Cache]")
+    os.kill(thin.pid, signal.SIGTERM)
+    assert thin.ends().code == 128 + signal.SIGTERM
+    with Window("--db", users_db, "--no-session") as window:
+        window.shows("[1 Lookup]")
+    with Window("--db", users_db) as window:
+        window.shows("[2 Cache]")
+        window.types("1\x1b[A")
+        window.shows("look up › 1")
+
+
 def test_wrong_keys_are_told_before_the_screen_is_taken_over(tmp_path: Path) -> None:
     """Code 2 and a line that names the clash; the terminal has seen no sequence."""
     config = tmp_path / "config.toml"

@@ -115,6 +115,16 @@ def test_what_has_not_changed_is_not_sent(abilities: Abilities) -> None:
     assert frames.take() == "\b\bp!"
 
 
+@pytest.mark.parametrize(("term", "way"), [("tmux", "\v\b"), ("vt100", "\x1b[B\b")])
+def test_rows_below_are_reached_in_the_shortest_way(term: str, way: str) -> None:
+    """The same column of the next row is two bytes away where the terminal is known."""
+    frames = frames_for(abilities_of(term))
+    for digit in "12":
+        frames.feed(f"\x1b[2;4H{digit}\x1b[3;4H{digit}\x1b[4;4H{digit}\x1b[4;5H")
+        sent = frames.take()
+    assert sent.endswith(f"2{way}2{way}2")
+
+
 def test_an_emoji_that_the_terminal_sees_differently_shifts_nothing() -> None:
     """Behind a joined emoji and a mark, everything is put into its place."""
     frames = frames_for(TERMS[0])

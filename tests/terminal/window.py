@@ -79,7 +79,7 @@ class Window:
         self.process = subprocess.Popen(
             [*program, *map(str, arguments)],
             stdin=self.theirs, stdout=self.theirs, stderr=self.theirs, start_new_session=True,
-            preexec_fn=_own_terminal,  # noqa: PLW1509 - between fork and exec it makes one call
+            preexec_fn=own_terminal,  # noqa: PLW1509 - between fork and exec it makes one call
             env={**os.environ, **USUAL, **environment},
         )  # fmt: skip
 
@@ -121,10 +121,8 @@ class Window:
             return 0
         self.raw += data
         self._answer(data)
-        text = self._rest + self._decode(data)
-        cut = PARTIAL.search(text)
-        self._rest = text[cut.start() :] if cut else ""
-        self.emulator.feed(text[: cut.start()] if cut else text)
+        whole, self._rest = split_whole(self._rest + self._decode(data))
+        self.emulator.feed(whole)
         return len(data)
 
     def waits_for(self, what: Callable[[], Any]) -> None:
@@ -184,9 +182,7 @@ class Window:
     @property
     def modes(self) -> list[str]:
         """The terminal's modes that are not as they were."""
-        text = self.raw.decode(errors="replace")
-        modes = {mode: on for group, on in MODES.findall(text) for mode in group.split(";")}
-        return [mode for mode, on in modes.items() if (on == "h") != (mode in ON_AT_FIRST)]
+        return changed_modes(self.raw)
 
     def is_cooked(self) -> bool:
         """Tell whether the line discipline is as it was."""
@@ -201,8 +197,21 @@ class Window:
                 os.write(self.ours, answer * data.count(question))
 
 
-def _own_terminal() -> None:
-    """Let the window be the process's terminal, so that a hang-up is told."""
+def split_whole(text: str) -> tuple[str, str]:
+    """Give what ends before a sequence that has only begun, and that."""
+    cut = PARTIAL.search(text)
+    return (text, "") if cut is None else (text[: cut.start()], text[cut.start() :])
+
+
+def changed_modes(raw: bytes) -> list[str]:
+    """Give the modes that are not as they were, after a terminal has got these bytes."""
+    text = raw.decode(errors="replace")
+    modes = {mode: on for group, on in MODES.findall(text) for mode in group.split(";")}
+    return [mode for mode, on in modes.items() if (on == "h") != (mode in ON_AT_FIRST)]
+
+
+def own_terminal() -> None:
+    """Let the standard input be the new process's terminal, so that a hang-up is told."""
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.bootstrap import Plan, Uniform, prepare, run_explorer
+from tui.bootstrap import Beginning, Plan, Uniform, prepare, run_explorer
 from tui.clock import Clock
 from tui.commands.output import DONE, print_json, print_line, say
 from tui.demos.script import Script, find_script, packaged
@@ -20,7 +20,6 @@ from tui.session import Session
 from tui.settings import DEFAULTS, Settings, resolve
 
 if TYPE_CHECKING:
-    from textual.binding import Keymap
     from textual.driver import Driver
 
     from tui.app import Explorer
@@ -73,7 +72,7 @@ def _play(settings: Settings, script: Script, speed: float, record: Path | None)
             recording = stack.enter_context(_recording(record, script.title))
 
         def make(
-            session: Session, clock: Clock, driver: "type[Driver] | None", _: "Keymap"
+            session: Session, clock: Clock, driver: "type[Driver] | None", _: Beginning
         ) -> "Explorer":
             from tui.demos.explorer import DemoExplorer
 
@@ -115,7 +114,8 @@ def plan_of(settings: Settings, script: Script) -> Iterator[Plan]:
             "full-output": settings.full_output,
             "ascii": settings.ascii,
             "debug": settings.debug,
-        }
+            "session": False,
+        } | ({} if settings.theme is None else {"theme": settings.theme})
         yield prepare(resolve({**shown, **own, "db": str(path)}, {}, {}, ""))
 
 

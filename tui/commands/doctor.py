@@ -35,8 +35,8 @@ def doctor(context: click.Context) -> None:
         as_json = settings.json
     except SettingsError as error:
         settings, as_json = error, wants_json(context)
-    wrong_keys = None if isinstance(settings, SettingsError) else _wrong_with_keys(settings)
-    checks = asyncio.run(diagnose(settings, config_of(context), wrong_keys))
+    wrong = {} if isinstance(settings, SettingsError) else _wrong_in_explorer(settings)
+    checks = asyncio.run(diagnose(settings, config_of(context), wrong))
     if as_json:
         _print_lines(checks)
     else:
@@ -45,15 +45,24 @@ def doctor(context: click.Context) -> None:
     context.exit(CHECK_FAILED if failed else DONE)
 
 
-def _wrong_with_keys(settings: "Settings") -> SettingsError | None:
+def _wrong_in_explorer(settings: "Settings") -> dict[str, SettingsError]:
+    """Give which settings the explorer would not start with; load it only to look at those."""
+    wrong: dict[str, SettingsError] = {}
     if settings.keys:
-        from tui.keymap import checked  # this loads the screens, for those who need it only
+        from tui.keymap import checked
 
         try:
             checked(settings.keys, settings.sources["keys"])
         except SettingsError as error:
-            return error
-    return None
+            wrong["keys"] = error
+    if settings.theme is not None:
+        from tui.themes import check_theme
+
+        try:
+            check_theme(settings.theme)
+        except SettingsError as error:
+            wrong["theme"] = error
+    return wrong
 
 
 def _print_lines(checks: Sequence[Check]) -> None:

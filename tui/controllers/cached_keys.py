@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tui.clock import Clock
-from tui.errors import CacheError, CacheRefused, DatabaseUnavailable
-from tui.inventory import Entry, Inventory, entry_of
+from tui.errors import CacheError, CacheRefused, CacheUnavailable, DatabaseUnavailable
+from tui.inventory import Entry, Inventory, State, entry_of
 from tui.models import CopyChange, Key
 from tui.service.cache_aside import CacheAside
 from tui.service.events import Event, Invalidated
@@ -15,8 +15,11 @@ from tui.session import Session, next_step
 
 QUIET_SECONDS = 5.0
 """The least time between two walks."""
-SHARE_OF_TIME = 20
-"""A walk is followed by a rest this many times as long: the server is hardly bothered."""
+SHARE_OF_TIME, MOST_QUIET_SECONDS = 20, 60.0
+"""A walk is followed by a rest this many times as long, up to a minute: the server is hardly
+bothered, and the list never old."""
+RETRY_SECONDS = (0.5, 1.0, 2.0)
+"""The pauses after which a delete is sent again that got no answer."""
 DELETES_PER_TRIP = 100
 SPENT = 0.1
 """The share of a ttl that may be over while it still counts as that ttl."""
@@ -81,10 +84,12 @@ class CachedKeysController:
                 yield count
         except (CacheError, DatabaseUnavailable) as error:
             self.session.note_failure(error)
+            self.rest = QUIET_SECONDS
             raise
         self.inventory.end_walk(self._clock.monotonic())
         self.complete = True
-        self.rest = max(QUIET_SECONDS, SHARE_OF_TIME * (self._clock.monotonic() - started))
+        rest = SHARE_OF_TIME * (self._clock.monotonic() - started)
+        self.rest = min(MOST_QUIET_SECONDS, max(QUIET_SECONDS, rest))
 
     async def invalidate_all(self) -> AsyncGenerator[int, None]:
         """Forget the copy of every key that matches; give, step by step, how many went.
@@ -99,7 +104,7 @@ class CachedKeysController:
                 ids = list(found.values())
                 for start in range(0, len(ids), DELETES_PER_TRIP):
                     part = ids[start : start + DELETES_PER_TRIP]
-                    await service.invalidate_many(part)
+                    await self._invalidate_patiently(service, part)
                     count += len(part)
                 yield count
         except (CacheError, DatabaseUnavailable) as error:
@@ -119,6 +124,8 @@ class CachedKeysController:
     def next_life(self, entry: Entry, direction: int) -> LifeStep:
         """Give the next longer or shorter ttl for a copy, or why there is none."""
         ttl = next_step(entry.fresh_until - self._clock.monotonic(), direction, spent=SPENT)
+        if entry.state(self._clock.monotonic()) is State.EXPIRED:
+            return LifeStep(None, "is not cached any more")
         if ttl is not None:
             return LifeStep(ttl)
         if direction < 0:
@@ -146,6 +153,14 @@ class CachedKeysController:
             self.inventory.note([entry_of(id, facts[0], grace=grace, now=now)])
         else:
             self.inventory.end(id, "gone", now)
+
+    async def _invalidate_patiently(self, service: CacheAside, ids: list[Key]) -> None:
+        for pause in RETRY_SECONDS:
+            with suppress(CacheUnavailable):
+                await service.invalidate_many(ids)
+                return
+            await self._clock.sleep(pause)
+        await service.invalidate_many(ids)
 
     def _hear(self, event: Event) -> None:
         """Mark what was invalidated, from whatever screen."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui.database import file
-from tui.database.schema import _find_table, _schema
+from tui.database.schema import _columns, _find_table, _schema
 from tui.database.sql import quoted
 from tui.errors import DatabaseUnavailable
 from tui.models import TableSchema
@@ -129,9 +129,7 @@ def _look_at_table(
     facts: DatabaseFacts,
 ) -> None:
     name = _find_table(connection, path, table)
-    columns = connection.execute(
-        "SELECT name, type, pk, hidden FROM pragma_table_xinfo(?) WHERE hidden <> 1", (name,)
-    ).fetchall()
+    columns = _columns(connection, name)
     schema = _schema(name, columns, id_column)
     (kind,) = connection.execute(
         "SELECT type FROM sqlite_schema WHERE name = ?", (name,)

@@ -97,10 +97,28 @@ def _tables(connection: sqlite3.Connection) -> list[str]:
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[tuple[str, str, int, int]]:
-    """Give of each column name, declared type, place in the primary key, how it is computed."""
-    return connection.execute(
+    """Give of each column name, declared type, place in the primary key, how it is computed.
+
+    ANY is a type of STRICT tables alone, and means there what no type means elsewhere.
+    """
+    columns = connection.execute(
         "SELECT name, type, pk, hidden FROM pragma_table_xinfo(?) WHERE hidden <> 1", (table,)
     ).fetchall()
+    if any(declared.upper() == "ANY" for _, declared, *_ in columns) and _is_strict(
+        connection, table
+    ):
+        return [
+            (name, "" if declared.upper() == "ANY" else declared, *rest)
+            for name, declared, *rest in columns
+        ]
+    return columns
+
+
+def _is_strict(connection: sqlite3.Connection, table: str) -> bool:
+    if sqlite3.sqlite_version_info < (3, 37):
+        return False
+    query = "SELECT max(strict) FROM pragma_table_list WHERE name = ?"
+    return bool(connection.execute(query, (table,)).fetchone()[0])
 
 
 def _schema(

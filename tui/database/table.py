@@ -401,6 +401,8 @@ async def open_table(
         writer = None
         if not read_only:
             opened = await stack.enter_async_context(open_connection(path, mode=mode))
+            # What the schema demands of references holds for writes from here too.
+            await opened.execute_fetchall("PRAGMA foreign_keys = ON")
             await opened.create_function(MARK_FUNCTION, 2, _mark, deterministic=True)
             writer = connection_on(opened)
         yield table_type(connection_on(reader), writer, search, schema, clock)

@@ -1,7 +1,9 @@
 """All checks, in the order in which they are told."""
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from tui.clock import SystemClock
 from tui.diagnosis.check import Check
@@ -15,18 +17,20 @@ from tui.settings import EMBEDDED, Settings, demo_path
 
 
 async def diagnose(
-    settings: Settings | SettingsError, config: Path, wrong_keys: SettingsError | None = None
+    settings: Settings | SettingsError,
+    config: Path,
+    wrong: Mapping[str, SettingsError] = MappingProxyType({}),
 ) -> list[Check]:
     """Look at everything that the settings name, and at what is around hitmiss.
 
     With an error in place of settings, only at what is around. `config` is where the
-    configuration file is looked for; `wrong_keys` is what is wrong with the keys in it. It
-    changes nothing and takes some seconds at most.
+    configuration file is looked for; `wrong` says which settings the explorer cannot use, and
+    why. It changes nothing and takes some seconds at most.
     """
     if isinstance(settings, SettingsError):
         return [wrong_setting(settings), *versions(), *terminal(), *folders(config)]
     around = [*terminal(), *folders(config, settings.log)]
-    template, told = _template(settings, wrong_keys)
+    template, told = _template(settings, wrong)
     cache, database = await _cache_and_database(settings, template)
     return [*told, *versions(), *cache, *database, *around]
 
@@ -52,10 +56,10 @@ async def _cache_and_database(
 
 
 def _template(
-    settings: Settings, wrong_keys: SettingsError | None
+    settings: Settings, wrong: Mapping[str, SettingsError]
 ) -> tuple[KeyTemplate | None, list[Check]]:
     try:
         template = KeyTemplate(settings.key)
     except SettingsError as error:
-        return None, settings_checks(settings, error, wrong_keys)
-    return template, settings_checks(settings, None, wrong_keys)
+        return None, settings_checks(settings, {**wrong, "key": error})
+    return template, settings_checks(settings, wrong)

@@ -1,6 +1,7 @@
 """The settings in force, and where each came from."""
 
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tui.diagnosis.check import Check, State
@@ -14,42 +15,35 @@ GROUP = "settings"
 VARIABLES = {"cache": ("HITMISS_CACHE", "REDIS_URL")}
 """Options that more than one environment variable sets, the stronger one first."""
 
+ADVICE = {
+    "key": "correct the template; the cache's keys were not looked at",
+    "keys": "correct it in that file, or leave it out; hitmiss --list-keys lists all",
+    "theme": "choose another, or leave it out; the explorer does not start with it",
+}
+"""What to do about a setting that has the right form, and cannot be used all the same."""
 
-def settings_checks(
-    settings: Settings,
-    wrong_key: SettingsError | None = None,
-    wrong_keys: SettingsError | None = None,
-) -> list[Check]:
-    """Give the value of each setting, and what is wrong with the key template and the keys."""
+
+def settings_checks(settings: Settings, wrong: Mapping[str, SettingsError]) -> list[Check]:
+    """Give the value of each setting, or what is `wrong` with it, by its name."""
     shown: dict[str, Scalar] = {
         "db": None if settings.db is None else str(settings.db),
-        "cache": settings.cache_name,
         "log": None if settings.log is None else str(settings.log),
+        "cache": settings.cache_name,
         "keys": len(settings.keys),
     }
-    checks = [
-        Check(
-            GROUP,
-            name,
-            shown[name] if name in shown else getattr(settings, name.replace("-", "_")),
-            _detail(settings, name),
-            source=settings.sources[name],
-        )
-        for name in DEFAULTS
-        if not (name == "key" and wrong_key) and not (name == "keys" and wrong_keys)
-    ]
-    if wrong_key is not None:
-        checks.append(wrong_setting(wrong_key, settings.sources["key"]))
-    if wrong_keys is not None:
-        advice = "correct it in that file, or leave it out; hitmiss --list-keys lists all"
-        source = settings.sources["keys"]
-        checks.append(
-            Check(GROUP, "keys", None, str(wrong_keys), State.FAILED, advice, source=source)
-        )
+    checks = []
+    for name in DEFAULTS:
+        source = settings.sources[name]
+        if name in wrong:
+            said, advice = str(wrong[name]), ADVICE[name]
+            checks.append(Check(GROUP, name, None, said, State.FAILED, advice, source=source))
+        else:
+            value = shown[name] if name in shown else getattr(settings, name.replace("-", "_"))
+            checks.append(Check(GROUP, name, value, _detail(settings, name), source=source))
     return checks
 
 
-def wrong_setting(error: SettingsError, source: str | None = None) -> Check:
+def wrong_setting(error: SettingsError) -> Check:
     """Give the check of a setting that cannot be used, called by its name where it has one."""
     word = str(error).partition(" ")[0].strip("-:")
     return Check(
@@ -59,10 +53,8 @@ def wrong_setting(error: SettingsError, source: str | None = None) -> Check:
         state=State.FAILED,
         advice="correct it on the command line, in the environment (HITMISS_...) or in the"
         " configuration file; hitmiss --help lists the options; cache and database were not"
-        " looked at" if source is None else "correct the template; the cache's keys were not"
         " looked at",
-        source=source,
-    )  # fmt: skip
+    )
 
 
 def _detail(settings: Settings, name: str) -> str | None:

@@ -77,7 +77,7 @@ class CacheScreen(ExplorerScreen):
 
     def compose_body(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
-        yield Question(WELCOME, prompt="filter ›")
+        yield Question(WELCOME, self.history, prompt="filter ›")
         yield Static(id="counts", markup=False)
         yield Timeline()
         yield Static(id="heading", markup=False)
@@ -214,10 +214,13 @@ class CacheScreen(ExplorerScreen):
         which = f"every key that holds {plain(part, 30)!r}" if part else "every key"
         pattern = plain(self.session.template.pattern(part), 60)
         count = self._controller.inventory.totals(self.copies.now).keys
+        how_many = f"About {count:,}"
+        if not self._controller.complete:
+            how_many = f"At least {count:,} (it is still being counted)"
         self.post_message(
             self.Sure(
                 f"Invalidate {which} under {pattern} in {self.session.place.cache}?"
-                f" About {count:,} copies go; the next lookups ask the database.",
+                f" {how_many} copies go; the next lookups ask the database.",
                 self._invalidate_all,
             )
         )
@@ -304,7 +307,9 @@ class CacheScreen(ExplorerScreen):
         self.copies.update_rows()
         inventory, now = self._controller.inventory, self.copies.now
         width = max(1, self.size.width - 2)
-        self.query_one(Timeline).show(*inventory.expiries(now, SPAN_SECONDS, width))
+        past = now % (SPAN_SECONDS / width)  # so the columns move on one by one, as they are
+        expiries = inventory.expiries(now - past, SPAN_SECONDS, width)
+        self.query_one(Timeline).show(*expiries, past)
         complete, pattern = self._controller.complete, self.session.template.pattern
         counts = counts_line(inventory.totals(now), inventory.left_out, complete=complete)
         if complete and not len(inventory):

@@ -75,7 +75,7 @@ class CompareScreen(ExplorerScreen):
 
     def compose_body(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
-        yield Question(WELCOME, prompt="compare ›")
+        yield Question(WELCOME, self.history, prompt="compare ›")
         yield Panel("record", id="comparison")
         yield Static(with_keys(self, AUDIT_HINT), id="progress", markup=False)
         yield Findings()
@@ -211,6 +211,7 @@ class CompareScreen(ExplorerScreen):
             return
         self.show(lambda: self._show(comparison))
         self.show(lambda: self.findings.renew(comparison))
+        self.show(self._show_progress)
         self.show_status()
 
     @work(group="heal")
@@ -266,6 +267,7 @@ class CompareScreen(ExplorerScreen):
             f"{word} {count:,}"
             for word, count in (
                 ("confirmed", progress.confirmed),
+                ("healed since", self.findings.healed),
                 ("suspect", progress.suspects),
                 ("not listed", max(0, progress.found - self.findings.row_count)),
                 ("resolved", progress.resolved),

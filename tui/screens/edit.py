@@ -16,7 +16,7 @@ from tui.models import Record, WriteResult
 from tui.plain_text import plain
 from tui.values import spelled
 from tui.widgets.fault_banner import FaultBanner
-from tui.widgets.field import Field
+from tui.widgets.field import Field, FieldInput
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.keys_in_turn import ReadyForKeys
 from tui.widgets.tick_box import TickBox
@@ -79,6 +79,14 @@ class EditScreen(ModalScreen[str | None]):
             self._say("it is being written; wait for the answer", problem=True)
         else:
             self.dismiss(None)
+
+    @on(FieldInput.Refused)
+    def refuse_paste(self) -> None:
+        """Say why nothing of a paste was taken."""
+        self._say(
+            "not pasted: lines and control characters cannot be typed here; use hitmiss set",
+            problem=True,
+        )
 
     @work(group="read", exclusive=True)
     async def _read(self) -> None:

@@ -83,7 +83,7 @@ class LookupScreen(ExplorerScreen):
 
     def compose_body(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
-        yield Question(WELCOME)
+        yield Question(WELCOME, self.history)
         yield Static(id="heading", markup=False)
         yield LookupLog(self._clock)
         with Horizontal(id="lower"):
@@ -92,10 +92,9 @@ class LookupScreen(ExplorerScreen):
         yield TotalsStrip()
 
     def on_mount(self) -> None:
-        """Put the cursor into the input, and open the services after the first paint."""
+        """Put the cursor into the input."""
         self.session.listeners.append(self._hear)
         self.question.input.focus()
-        self.call_after_refresh(self._connect)
 
     def on_resize(self, event: Resize) -> None:
         """Name the columns for the new width."""
@@ -295,12 +294,6 @@ class LookupScreen(ExplorerScreen):
         """End the bar of a copy that was invalidated, on whatever screen."""
         if isinstance(event, Invalidated) and not event.pending and self.is_laid_out:
             self.show(lambda: self.lookups.end_copy(event.id, "invalidated"))
-
-    @work(group="connect")
-    async def _connect(self) -> None:
-        await asyncio.sleep(PAINT_SECONDS)  # importing would hold up what shows the screen
-        await self.session.connect()
-        self.show_status()
 
     def show_status(self) -> None:
         """Show the totals too."""

@@ -20,6 +20,8 @@ class Abilities:
     """It erases some characters (ECH) and goes to a column (CHA)."""
     erases_in_colour: bool = False
     """What it erases takes the colour behind the text."""
+    descends: bool = False
+    """A vertical tab takes the cursor down a row; kernels change line feeds only."""
 
 
 def abilities_of(term: str) -> Abilities:
@@ -28,4 +30,5 @@ def abilities_of(term: str) -> Abilities:
     By name, not from terminfo, which small systems lack for just the terminals in use.
     """
     in_colour = IN_COLOUR.match(term) is not None
-    return Abilities(in_colour or MULTIPLEXERS.match(term) is not None, in_colour)
+    known = in_colour or MULTIPLEXERS.match(term) is not None
+    return Abilities(erases=known, erases_in_colour=in_colour, descends=known)

@@ -14,6 +14,7 @@ from textual import events
 from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 
 from tui.terminal.abilities import abilities_of
 from tui.terminal.frames import Frames
@@ -32,6 +33,8 @@ TICK_SECONDS: Final = 0.1
 """How often the input looks whether it is to end, or an escape key was all there was."""
 LEAVING_SECONDS: Final = 2.0
 """How long leaving waits for a terminal that does not read."""
+WIDEST, HIGHEST = 1000, 500
+"""Of a larger terminal a part is used: anybody may claim any size over SSH, and cells cost."""
 
 
 class ThinDriver(LinuxDriver):
@@ -47,6 +50,7 @@ class ThinDriver(LinuxDriver):
     ) -> None:
         """Prepare to paint `app`."""
         super().__init__(app, debug=debug, mouse=mouse, size=size)
+        self._size = size or self._get_terminal_size()
         self._reported: tuple[int, int] | None = None
         """The size that the terminal itself told."""
         self._output = 2 if self._file is None else self._file.fileno()
@@ -124,7 +128,10 @@ class ThinDriver(LinuxDriver):
             if self._line is not None and self._line.answer():
                 return
         elif isinstance(message, events.Resize):
-            self._reported = (message.size.width, message.size.height)
+            size = Size(*_bounded(message.size.width, message.size.height))
+            self._reported = (size.width, size.height)
+            if size != message.size:
+                message = events.Resize(size, size)
         super().process_message(message)
 
     def _screen_size(self) -> tuple[int, int]:
@@ -134,7 +141,11 @@ class ThinDriver(LinuxDriver):
             width, height = os.get_terminal_size(self._output)
         except OSError:
             width = height = 0
-        return (width, height) if width and height else self._get_terminal_size()
+        return _bounded(width, height) if width and height else self._get_terminal_size()
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Give the size as Textual finds it, when it starts and at each SIGWINCH."""
+        return _bounded(*super()._get_terminal_size())
 
     def _take(self) -> bytes:
         with self._lock:
@@ -182,3 +193,7 @@ class ThinDriver(LinuxDriver):
             with self.no_automatic_restart():
                 self.suspend_application_mode()
                 self.resume_application_mode()
+
+
+def _bounded(width: int, height: int) -> tuple[int, int]:
+    return min(width, WIDEST), min(height, HIGHEST)

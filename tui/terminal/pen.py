@@ -10,6 +10,8 @@ from tui.terminal.styles import PLAIN, Style, change, on_blank
 
 MOVE_BYTES: Final = 4
 """What a short move takes: so many bytes that have not changed are rather sent again."""
+LONGEST_DESCENT: Final = 3
+"""From one more row on, a sequence is no longer than as many steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,16 @@ class Pen:
             f"\x1b[{row + 1};{column + 1}H" if column else f"\x1b[{row + 1 if row else ''}H"
         ]
         if self.column is not None:
-            ways.append(_steps(row - self.row, "B", "A") + self._along(self.column, column))
+            ways.append(self._to_row(row) + self._along(self.column, column))
         self.out.append(min(ways, key=len))
         self.row, self.column = row, column
+
+    def _to_row(self, row: int) -> str:
+        """Give the shortest way to another row, in the same column."""
+        count = row - self.row
+        if 0 < count <= LONGEST_DESCENT and self.can.descends:
+            return "\v" * count
+        return _steps(count, "B", "A")
 
     def _along(self, before: int, column: int) -> str:
         """Give the shortest way from one column of a row to another."""

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from tui.history import History
 from tui.models import Key, Outcome
 from tui.session import Session
 from tui.widgets.actions import with_keys
@@ -18,7 +19,7 @@ from tui.widgets.fault_banner import FaultBanner
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.strips import StatusStrip, TitleStrip
 
-SCREENS = ("Lookup", "Cache", "Compare")
+SCREENS = ("Lookup", "Cache", "Compare", "Lab")
 TICK_SECONDS = 1.0
 READ_ONLY = "read-only: start with --writable to change the cache or the database"
 SMALL, TINY = (60, 16), (40, 10)
@@ -61,6 +62,8 @@ class ExplorerScreen(Screen[None]):
                 tooltip="to the Cache screen: all that is cached"),
         Binding("3", "app.switch_mode('compare')", "Compare", id="screen.compare", show=False,
                 tooltip="to the Compare screen: cached beside stored, and the audit"),
+        Binding("4", "app.switch_mode('lab')", "Lab", id="screen.lab", show=False,
+                tooltip="to the Lab: loads and scenarios"),
         Binding("colon", "app.command_palette", "Palette", key_display=":", show=False,
                 id="screen.palette", tooltip="every action by name"),
         Binding("tab", "app.focus_next", "Next part", show=False, id="screen.next",
@@ -174,6 +177,11 @@ class ExplorerScreen(Screen[None]):
         if action == "ask":  # in an input a `/` is text
             return not isinstance(self.focused, Input)
         return action not in self._absent
+
+    @property
+    def history(self) -> History:
+        """What was asked on this screen."""
+        return self.session.history(self.NAME.lower())
 
     @property
     def paused(self) -> bool:

@@ -5,6 +5,8 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.events import Paste
+from textual.message import Message
 from textual.widgets import Static
 
 from tui.plain_text import plain
@@ -18,6 +20,16 @@ class FieldInput(PlainInput):
         Binding("enter", "submit", "Write", id="field.submit",
                 tooltip="write what was changed"),
     ]  # fmt: skip
+
+    class Refused(Message):
+        """What was pasted cannot be typed here."""
+
+    def on_paste(self, event: Paste) -> None:
+        """Take a line as it is, or nothing: a part of a value would be another value."""
+        text = event.text.rstrip("\r\n")
+        if self.validate_value(text) != text:
+            event.stop().prevent_default()
+            self.post_message(self.Refused())
 
 
 class Field(Horizontal):

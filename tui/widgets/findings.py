@@ -32,6 +32,8 @@ class Findings(RowList):
         super().__init__()
         self._judgements: dict[Key, Judgement] = {}
         self._order: list[Key] = []
+        self.healed = 0
+        """How many that were confirmed have been found right since."""
 
     @property
     def row_count(self) -> int:
@@ -49,6 +51,7 @@ class Findings(RowList):
         """Forget all findings."""
         self._judgements.clear()
         self._order.clear()
+        self.healed = 0
         self.rows_changed()
 
     def note(self, judgements: list[Judgement]) -> None:
@@ -75,6 +78,8 @@ class Findings(RowList):
         known = self._judgements.get(comparison.id)
         if known is not None:
             certainty = known.certainty if comparison.drifted else Certainty.RESOLVED
+            if known.certainty is Certainty.CONFIRMED and not comparison.drifted:
+                self.healed += 1
             self._judgements[comparison.id] = Judgement(comparison, certainty)
             self.refresh()
 

@@ -14,14 +14,13 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.history import History
 from tui.models import Key, Match, SearchResult
 from tui.plain_text import JOINERS, plain
 from tui.widgets.actions import bindings_of, with_keys
 
 MOST_PASTED = 200
 """How many lines of one paste are looked up."""
-MOST_HISTORY = 500
-"""How many questions are remembered."""
 SHOWN_CHARACTERS = 60
 MESSAGE_CHARACTERS = 300
 
@@ -77,6 +76,9 @@ class QuestionInput(PlainInput):
     class Leave(Message):
         """Esc was pressed."""
 
+    class Left(Message):
+        """Something else has the focus."""
+
     class PastedLines(Message):
         """Several lines were pasted."""
 
@@ -84,6 +86,10 @@ class QuestionInput(PlainInput):
             """These, without the blank ones."""
             super().__init__()
             self.lines = lines
+
+    def on_blur(self) -> None:
+        """Say that something else has the focus."""
+        self.post_message(self.Left())
 
     def on_paste(self, event: Paste) -> None:
         """Take one line as text; several are several questions."""
@@ -202,12 +208,14 @@ class Question(Widget):
     class Left(Message):
         """The input is no longer wanted."""
 
-    def __init__(self, welcome: str, *, prompt: str = "look up ›") -> None:
-        """Show `welcome`, with the keys it names, where there is nothing else to say."""
+    def __init__(self, welcome: str, history: History, *, prompt: str = "look up ›") -> None:
+        """Show `welcome`, with the keys it names, where there is nothing else to say.
+
+        What is asked is added to `history`.
+        """
         super().__init__()
         self._prompt = prompt
-        self.history: list[str] = []
-        """What was asked before, the latest at the end."""
+        self._history = history
         self._back = 0
         self._typed = ""
         self._welcome = welcome
@@ -290,6 +298,12 @@ class Question(Widget):
         if len(event.lines) > len(lines):
             self.post_message(self.Cut(len(lines), len(event.lines)))
 
+    @on(QuestionInput.Left)
+    def fold(self, event: QuestionInput.Left) -> None:
+        """Close the list: the letters are keys by now."""
+        event.stop()
+        self.close_suggestions()
+
     @on(QuestionInput.Leave)
     def leave(self, event: QuestionInput.Leave) -> None:
         """Close the list first, then leave the input."""
@@ -300,20 +314,19 @@ class Question(Widget):
             self.post_message(self.Left())
 
     def remember(self, text: str) -> None:
-        """Note that this was asked, once for several times in a row."""
+        """Note that this was asked."""
         self._back = 0
-        if text.strip() and self.history[-1:] != [text]:
-            self.history = [*self.history, text][-MOST_HISTORY:]
+        self._history.remember(text)
 
     def _recall(self, back: int) -> None:
         """Put in what was asked so many questions ago; 0 is what was being typed."""
         if not self._back:
             self._typed = self.text
-        if back > len(self.history):
+        if back > len(self._history):
             return
         self._back = back
         with self.prevent(Input.Changed):
-            self.input.value = self.history[-back] if back else self._typed
+            self.input.value = self._history.back(back) if back else self._typed
         self.input.cursor_position = len(self.input.value)
 
     def _ask(self, text: str) -> None:

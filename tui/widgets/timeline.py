@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.widgets.quantities import LEVELS
+from tui.widgets.quantities import columns
 
 SPAN_SECONDS = 300.0
 ROWS = 3
@@ -21,38 +21,25 @@ class Timeline(Static):
     }
     """
 
-    def show(self, counts: Sequence[int], later: int) -> None:
-        """Show how many copies expire in each equal part of the next SPAN_SECONDS.
+    def show(self, counts: Sequence[int], later: int, past: float = 0.0) -> None:
+        """Show how many copies expire in each equal part of SPAN_SECONDS.
 
-        `later` is how many expire after that.
+        `later` is how many expire after that, `past` how many seconds of the span are over.
         """
         top = max(counts, default=0)
         each = SPAN_SECONDS / max(1, len(counts))
         title = f"expiries of the next 5 minutes, per {each:.0f} s"
         if top:
-            peak = counts.index(top) * each
+            peak = counts.index(top) * each - past
             when = "now" if peak < 1 else f"in {minutes(peak)}"
             title += f" · most {top:,} {when}"
         title += f" · later {later:,}" if later else ""
-        lines = [Content.styled(title, "$foreground-muted"), *map(Content, columns(counts))]
+        lines = [
+            Content.styled(title, "$foreground-muted"),
+            *map(Content, columns(counts, ROWS)),
+        ]
         lines.append(Content.styled(scale(len(counts)), "$foreground-muted"))
         self.update(Content("\n").join(lines), layout=False)
-
-
-def columns(counts: Sequence[int]) -> list[str]:
-    """Give ROWS lines of columns; the tallest is as high as they are, none is invisible."""
-    top = max(counts, default=0)
-    parts = len(LEVELS)
-    heights = [
-        0 if not count else max(1, round(count / top * ROWS * parts)) for count in counts
-    ]
-    return [
-        "".join(
-            LEVELS[min(parts, height - row * parts) - 1] if height > row * parts else " "
-            for height in heights
-        )
-        for row in reversed(range(ROWS))
-    ]
 
 
 def scale(width: int) -> str:

@@ -1,0 +1,187 @@
+"""What is kept from one run to the next: where, for whom, and what cannot be lost."""
+
+import json
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.errors import StateUnusable
+from tui.history import MOST_TEXTS, History
+from tui.settings import Settings, resolve
+from tui.state import MOST_BYTES, State, keep_state, read_state, start_of, state_path
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A place for the file, in a folder that is not there yet."""
+    return tmp_path / "state" / "hitmiss" / "session.json"
+
+
+def settings(**options: object) -> Settings:
+    """Resolve flags."""
+    return resolve(
+        {name.replace("_", "-"): value for name, value in options.items()}, {}, {}, ""
+    )
+
+
+def asked(*texts: str) -> History:
+    """Give the history of a run in which this was asked."""
+    history = History()
+    for text in texts:
+        history.remember(text)
+    return history
+
+
+def test_the_first_run_finds_nothing(path: Path) -> None:
+    """No file is no error, and reading makes none."""
+    assert read_state(path) == State()
+    assert not path.parent.exists()
+
+
+def test_what_is_kept_comes_back(path: Path) -> None:
+    """Screen, ttl, theme and the questions of each screen, whatever they hold."""
+    texts = ("1", "佐藤", "\ud800", 'a"\\\n', "\x1b[31m")
+    assert keep_state(path, State("cache", 60.0, "nord", {"lookup": asked(*texts)}))
+    found = read_state(path)
+    assert (found.screen, found.ttl, found.theme) == ("cache", 60.0, "nord")
+    assert tuple(found.history["lookup"]) == texts
+    assert found.history["lookup"].new == []
+
+
+def test_only_what_was_chosen_is_changed(path: Path) -> None:
+    """None leaves what an earlier run has chosen."""
+    keep_state(path, State("cache", 60.0, "nord", {"lookup": asked("1")}))
+    keep_state(path, State("lookup", None, None))
+    found = read_state(path)
+    assert (found.screen, found.ttl, found.theme) == ("lookup", 60.0, "nord")
+    assert list(found.history["lookup"]) == ["1"]
+
+
+def test_two_explorers_at_once_lose_nothing(path: Path) -> None:
+    """Both began with the same file; what was asked in both is kept, the later ones last."""
+    keep_state(path, State(history={"lookup": asked("1", "2")}))
+    first, second = read_state(path), read_state(path)
+    first.history["lookup"].remember("3")
+    second.history["lookup"].remember("1")
+    keep_state(path, State("lookup", history=first.history))
+    keep_state(path, State("lookup", history=second.history))
+    assert list(read_state(path).history["lookup"]) == ["2", "3", "1"]
+
+
+def test_it_is_for_its_owner_only(path: Path) -> None:
+    """The file has mode 0600, the folder 0700, and nothing else is left in it."""
+    keep_state(path, State("lookup"))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert list(path.parent.iterdir()) == [path]
+
+
+GOOD: dict[str, Any] = {
+    "version": 1,
+    "screen": "lookup",
+    "ttl": 5,
+    "theme": "nord",
+    "history": {"lookup": ["1"]},
+}
+
+
+WRONG: list[dict[str, Any]] = [
+    {"version": 2}, {"version": None}, {"more": 1}, {"ttl": "5"}, {"ttl": -1},
+    {"ttl": True}, {"ttl": float("nan")}, {"ttl": 1e12}, {"screen": 1}, {"theme": []},
+    {"history": []}, {"history": {"lookup": "1"}}, {"history": {"lookup": [1]}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "", "{", "[]", "null", '"x"', "\xff", "[" * 100_000, " " * (MOST_BYTES + 1),
+        json.dumps({"some": "body else's"}),
+        *(json.dumps(GOOD | change) for change in WRONG),
+    ],
+)  # fmt: skip
+def test_what_is_not_ours_is_left_alone(path: Path, content: str) -> None:
+    """Broken, foreign or of a later hitmiss: it is told, used for nothing, and stays."""
+    path.parent.mkdir(parents=True)
+    path.write_text(content, encoding="latin-1")
+    with pytest.raises(StateUnusable, match="left as it is"):
+        read_state(path)
+    assert not keep_state(path, State("lookup", history={"lookup": asked("1")}))
+    assert path.read_text(encoding="latin-1") == content
+    assert list(path.parent.iterdir()) == [path]
+
+
+@given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), lambda inner:
+       st.lists(inner) | st.dictionaries(st.sampled_from([*GOOD, "x"]), inner)))  # fmt: skip
+def test_no_json_breaks_it(tmp_path_factory: pytest.TempPathFactory, told: object) -> None:
+    """Whatever stands there, it is a state or an error that says so."""
+    path = tmp_path_factory.getbasetemp() / "any.json"
+    path.write_text(json.dumps({**GOOD, **told} if isinstance(told, dict) else told))
+    with suppress(StateUnusable):
+        assert isinstance(read_state(path), State)
+
+
+def test_a_pipe_is_not_waited_for(path: Path) -> None:
+    """Something that is no file is left alone, at once."""
+    path.parent.mkdir(parents=True)
+    os.mkfifo(path)
+    with pytest.raises(StateUnusable):
+        read_state(path)
+
+
+def test_a_folder_that_cannot_be_made_is_no_error(tmp_path: Path) -> None:
+    """A home that cannot be written, or is none: nothing is kept, and nothing raised."""
+    (tmp_path / "home").write_text("a file")
+    path = tmp_path / "home" / "hitmiss" / "session.json"
+    assert read_state(path) == State()
+    assert not keep_state(path, State("lookup"))
+
+
+def test_a_full_disk_keeps_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new file takes the old one's place as a whole, or not at all."""
+    keep_state(path, State("cache"))
+
+    def fail(*_: object) -> None:
+        raise OSError(28, "no space left")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    assert not keep_state(path, State("lookup"))
+    assert read_state(path).screen == "cache"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_history_has_each_text_once_and_an_end() -> None:
+    """The latest at the end; blank and very long ones are not remembered."""
+    history = asked("1", "2", "1", "", "  ", "x" * 501)
+    assert list(history) == ["2", "1"]
+    assert history.back(1) == "1"
+    history = asked(*map(str, range(MOST_TEXTS + 5)))
+    assert len(history) == len(history.new) == MOST_TEXTS
+    assert history.back(1) == str(MOST_TEXTS + 4)
+
+
+def test_what_is_said_comes_before_what_was_kept() -> None:
+    """A flag, a variable or the file wins over a former run, and that over the default."""
+    keep_state(state_path(), State("cache", 60.0, "nord"))
+    start, wrong = start_of(settings())
+    assert (start.screen, start.ttl, start.theme, wrong) == ("cache", 60.0, "nord", None)
+    start, _ = start_of(settings(ttl="5", theme="dracula"))
+    assert (start.ttl, start.theme) == (None, "dracula")
+    assert start_of(settings(session=False)) == (State(), None)
+    assert start_of(settings(session=False, theme="nord"))[0] == State(theme="nord")
+
+
+def test_a_broken_file_is_told_at_the_start() -> None:
+    """The explorer begins as the first time, and with the reason."""
+    state_path().parent.mkdir(parents=True)
+    state_path().write_text("{")
+    start, wrong = start_of(settings())
+    assert start == State()
+    assert wrong is not None
+    assert str(state_path()) in wrong

@@ -1,0 +1,158 @@
+"""What the explorer keeps from one run to the next: screen, ttl, theme, what was asked."""
+
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import platformdirs
+
+from tui.errors import StateUnusable
+from tui.history import History
+from tui.settings import LONGEST_SECONDS, Settings
+
+VERSION: Final = 1
+FIELDS: Final = frozenset({"version", "screen", "ttl", "theme", "history"})
+MOST_BYTES: Final = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is kept. None is what nobody has chosen yet, or has not changed."""
+
+    screen: str | None = None
+    """The screen that was in front."""
+    ttl: float | None = None
+    """Seconds for which the next fills are fresh."""
+    theme: str | None = None
+    """The name of the theme."""
+    history: Mapping[str, History] = field(default_factory=dict)
+    """What was asked, by screen."""
+
+
+def state_path() -> Path:
+    """Give the place of the file."""
+    return platformdirs.user_state_path("hitmiss") / "session.json"
+
+
+def read_state(path: Path) -> State:
+    """Give what was kept; a file that is not there is a first run.
+
+    Raises:
+        StateUnusable: there is something else, or something that cannot be read.
+    """
+    try:
+        return _state_of(json.loads(_bytes_of(path)))
+    except (FileNotFoundError, NotADirectoryError):
+        return State()
+    except OSError as error:
+        reason = error.strerror or "it cannot be read"
+    except (ValueError, RecursionError):
+        reason = "it is not what hitmiss has written"
+    raise StateUnusable(f"{path}: {reason}; it is left as it is, and nothing is kept")
+
+
+def start_of(settings: Settings) -> tuple[State, str | None]:
+    """Give how the explorer begins, and what is wrong with what was kept, if anything is.
+
+    What flags, environment and file say comes before what was chosen in a former run.
+    """
+    kept, wrong = State(), None
+    if settings.session:
+        try:
+            kept = read_state(state_path())
+        except StateUnusable as error:
+            wrong = str(error)
+    ttl = kept.ttl if settings.sources["ttl"] == "default" else None
+    return replace(kept, theme=settings.theme or kept.theme, ttl=ttl), wrong
+
+
+def keep_state(path: Path, state: State) -> bool:
+    """Keep what has changed, over what is there by now; tell whether it was possible.
+
+    Another explorer may have kept its own meanwhile: what was asked in both is kept. The file
+    is replaced as a whole, so nobody ever reads half of one. What is not ours stays.
+    """
+    try:
+        before = read_state(path)
+        names = dict.fromkeys([*before.history, *state.history])
+        history = {name: History(before.history.get(name, ())) for name in names}
+        for name, asked in state.history.items():
+            for text in asked.new:
+                history[name].remember(text)
+        kept = {
+            "version": VERSION,
+            "screen": state.screen or before.screen,
+            "ttl": state.ttl or before.ttl,
+            "theme": state.theme or before.theme,
+            "history": {name: list(asked) for name, asked in history.items()},
+        }
+        _replace(path, json.dumps(kept, indent=1).encode())
+    except (OSError, StateUnusable):
+        return False
+    return True
+
+
+def _bytes_of(path: Path) -> bytes:
+    # Not to wait for the other end, should it be a pipe.
+    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError("no file")
+        content = file.read(MOST_BYTES + 1)
+    if len(content) > MOST_BYTES:
+        raise ValueError("too long")
+    return content
+
+
+def _state_of(told: Any) -> State:
+    """Give the state that a JSON value spells.
+
+    Raises:
+        ValueError: it spells none.
+    """
+    is_ours = (
+        isinstance(told, dict) and told.get("version") == VERSION and told.keys() <= FIELDS
+    )
+    if not is_ours:
+        raise ValueError("not ours")
+    history = told.get("history", {})
+    ttl = told.get("ttl")
+    is_number = isinstance(ttl, int | float) and not isinstance(ttl, bool)
+    if ttl is not None and not (is_number and 0 < ttl <= LONGEST_SECONDS):
+        raise ValueError("ttl")
+    if not isinstance(history, dict) or not all(map(_is_texts, history.values())):
+        raise ValueError("history")
+    return State(
+        _text_or_none(told.get("screen")),
+        ttl,
+        _text_or_none(told.get("theme")),
+        {name: History(texts) for name, texts in history.items()},
+    )
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def _text_or_none(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    raise ValueError("no text")
+
+
+def _replace(path: Path, content: bytes) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
+    try:
+        with open(file, "wb") as new:  # noqa: PTH123
+            new.write(content)
+        Path(name).replace(path)
+    except OSError:
+        with suppress(OSError):
+            Path(name).unlink()
+        raise
