@@ -135,7 +135,7 @@ async def test_a_cache_that_refuses_writes(users_db: Path, url: str) -> None:
 async def test_reads_and_refused_writes_in_one_trip(users_db: Path, url: str) -> None:
     """Each command of a pipeline gets its own reply, whichever of them was held back."""
     async with serving(url, users_db) as (services, faults):
-        client: Any = services.cache._client
+        client: Any = services.cache.walker._client
         await client.set("a", "1")
         faults.switch(Fault.CACHE_REFUSES_WRITES, on=True)
         pipe = client.pipeline(transaction=False)

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-import click
 from rich.console import RenderableType
 from textual import on, work
 from textual.app import App, SystemCommand
@@ -289,12 +288,9 @@ class Explorer(App[None]):
         explained = (one for one in found if one.name not in event.absent)
         self.push_screen(HelpScreen(explained, self._session.faults))
 
-    def complain(self, message: str) -> None:
-        """Tell a person what goes wrong behind the screens; after their end, on stderr."""
-        if self.is_running:
-            self.notify(plain(message), severity="warning", markup=False)
-        else:
-            click.echo(f"hitmiss: {plain(message)}", err=True)
+    def warn(self, message: str) -> None:
+        """Tell a person, over whatever screen is there, what goes wrong behind it."""
+        self.notify(plain(message), severity="warning", markup=False)
 
     def on_ready(self) -> None:
         """End now if that was asked for too early."""

@@ -288,11 +288,14 @@ async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
         opening: asyncio.Task[Services] | None = None
         faults = Faults()
 
+        def complain(message: str) -> None:
+            (app.warn if app.is_running else _tell)(message)
+
         async def open_now() -> Services:
             await asyncio.to_thread(import_drivers)  # keys are echoed meanwhile
             gc.freeze()
             gc.enable()
-            services = open_services(plan, app.complain, faults=faults, uniform=uniform)
+            services = open_services(plan, complain, faults=faults, uniform=uniform)
             return await stack.enter_async_context(services)
 
         async def open_once() -> Services:

@@ -108,17 +108,18 @@ class SqliteTable:
     async def _alike(self, ids: Sequence[Key]) -> dict[Key, list[Record]]:
         """Give the rows that the key column takes for each of those keys."""
         table, column = quoted(self._schema.name), quoted(self._schema.id_column)
+        wanted = quoted(f"keys wanted of {self._schema.name}")  # another name than the table's
         rows = await self._reader.read(
-            f"SELECT wanted.column1, {table}.*"
-            f" FROM (VALUES {', '.join(['(?)'] * len(ids))}) AS wanted"
-            f" JOIN {table} ON {table}.{column} = wanted.column1",
+            f"SELECT {wanted}.column1, {table}.*"
+            f" FROM (VALUES {', '.join(['(?)'] * len(ids))}) AS {wanted}"
+            f" JOIN {table} ON {table}.{column} = {wanted}.column1",
             ids,
         )
         found: dict[Key, list[Record]] = {id: [] for id in ids}
         for row in rows:
-            wanted, *values = row
+            key, *values = row
             names = row.keys()[1:]
-            found[wanted].append(dict(zip(names, map(_scalar, values), strict=True)))
+            found[key].append(dict(zip(names, map(_scalar, values), strict=True)))
         return found
 
     async def first_keys(self, limit: int) -> list[Key]:

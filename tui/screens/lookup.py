@@ -148,7 +148,7 @@ class LookupScreen(ExplorerScreen):
         row = self.lookups.selected
         outcome = None if row is None else row.outcome
         self.record.entitle("record" if row is None else f"record {row.key}")
-        self.record.show(lambda _: record_content(outcome))
+        self.record.show(lambda width: record_content(outcome, width))
         self.steps.show(lambda width: steps_content(outcome, width))
 
     @on(LookupLog.Opened, "LookupLog")

@@ -7,6 +7,8 @@ from textual.command import CommandPalette
 class Palette(CommandPalette):
     """Every action by name."""
 
+    DEFAULT_CSS = "Palette #--container { max-width: 100; }"
+
     _left = False
 
     def dismiss(self, result: None = None) -> AwaitComplete:
