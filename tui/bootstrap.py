@@ -213,8 +213,12 @@ async def open_services(
 
 
 @asynccontextmanager
-async def open_lab(plan: Plan, *, seed: int | None = None) -> AsyncIterator["Ground"]:
+async def open_lab(
+    plan: Plan, *, seed: int | None = None, faults: Faults | None = None
+) -> AsyncIterator["Ground"]:
     """Open cache and table for one load or scenario, which leaves no key behind.
+
+    The `faults` that are on begin when all is open, and end before anything is cleaned up.
 
     Raises:
         DatabaseUnavailable: the file can no longer be opened.
@@ -222,12 +226,20 @@ async def open_lab(plan: Plan, *, seed: int | None = None) -> AsyncIterator["Gro
     """
     from tui.lab.ground import open_ground
 
-    async with open_services(plan) as services:
+    faults = faults or Faults()
+    wanted = faults.on
+    faults.clear()
+    async with open_services(plan, faults=faults) as services:
         await services.cache.ping([])
         async with open_ground(
             services.cache, services.table, SystemClock(), seed=seed
         ) as ground:
-            yield ground
+            for fault in wanted:
+                faults.switch(fault, on=True)
+            try:
+                yield ground
+            finally:
+                faults.clear()
 
 
 @dataclass(frozen=True, slots=True)

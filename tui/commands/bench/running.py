@@ -10,6 +10,7 @@ import click
 
 from tui.bootstrap import Plan, open_lab, prepare
 from tui.errors import SettingsError
+from tui.faults import Faults
 from tui.lab.ground import Ground
 from tui.lab.samples import LONGEST_DELAY
 from tui.options import common_options
@@ -77,8 +78,8 @@ def planned(settings: Settings, *, yes: bool) -> Plan:
     return plan
 
 
-def run_on_ground(plan: Plan, seed: int | None, run: Run) -> int:
-    """Run that on a ground of its own; give the exit code.
+def run_on_ground(plan: Plan, seed: int | None, run: Run, faults: Faults | None = None) -> int:
+    """Run that on a ground of its own, with these faults on; give the exit code.
 
     Told to end by SIGTERM or SIGHUP, it deletes its keys before it does.
 
@@ -101,7 +102,7 @@ def run_on_ground(plan: Plan, seed: int | None, run: Run) -> int:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 loop.add_signal_handler(number, end, number)
         try:
-            async with open_lab(plan, seed=seed) as ground:
+            async with open_lab(plan, seed=seed, faults=faults) as ground:
                 return await run(ground)
         except asyncio.CancelledError:
             if not ended:
