@@ -207,8 +207,12 @@ async def open_services(
 
 
 @asynccontextmanager
-async def open_lab(plan: Plan, *, seed: int | None = None) -> AsyncIterator["Ground"]:
+async def open_lab(
+    plan: Plan, *, seed: int | None = None, faults: Faults | None = None
+) -> AsyncIterator["Ground"]:
     """Open cache and table for one load or scenario, which leaves no key behind.
+
+    They obey `faults`, which are to be off at first, and are off again at the end.
 
     Raises:
         DatabaseUnavailable: the file can no longer be opened.
@@ -216,12 +220,16 @@ async def open_lab(plan: Plan, *, seed: int | None = None) -> AsyncIterator["Gro
     """
     from tui.lab.ground import open_ground
 
-    async with open_services(plan) as services:
+    faults = faults or Faults()
+    async with open_services(plan, faults=faults) as services:
         await services.cache.ping([])
         async with open_ground(
             services.cache, services.table, SystemClock(), seed=seed
         ) as ground:
-            yield ground
+            try:
+                yield ground
+            finally:
+                faults.clear()  # or the keys could not be deleted
 
 
 @dataclass(frozen=True, slots=True)
