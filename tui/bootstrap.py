@@ -218,7 +218,7 @@ async def open_lab(
 ) -> AsyncIterator["Ground"]:
     """Open cache and table for one load or scenario, which leaves no key behind.
 
-    The `faults` that are on begin when all is open, and end before anything is cleaned up.
+    They obey `faults`, which are to be off at first, and are off again at the end.
 
     Raises:
         DatabaseUnavailable: the file can no longer be opened.
@@ -227,19 +227,15 @@ async def open_lab(
     from tui.lab.ground import open_ground
 
     faults = faults or Faults()
-    wanted = faults.on
-    faults.clear()
     async with open_services(plan, faults=faults) as services:
         await services.cache.ping([])
         async with open_ground(
             services.cache, services.table, SystemClock(), seed=seed
         ) as ground:
-            for fault in wanted:
-                faults.switch(fault, on=True)
             try:
                 yield ground
             finally:
-                faults.clear()
+                faults.clear()  # or the keys could not be deleted
 
 
 @dataclass(frozen=True, slots=True)

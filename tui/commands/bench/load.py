@@ -13,7 +13,7 @@ from tui.commands.bench.running import (
     run_on_ground,
 )
 from tui.commands.output import DONE, NOT_THERE, print_json, print_line
-from tui.faults import Fault, faults_of
+from tui.faults import Faults
 from tui.lab.ground import Ground
 from tui.lab.load import Load
 from tui.lab.popularity import Hot, Popularity, Uniform, Zipf
@@ -90,19 +90,17 @@ from tui.options import settings_of
     is_flag=True,
     help="Without lease and single-flight, as most programs do it.",
 )
-@click.option(
-    "--fault",
-    "faults",
-    multiple=True,
-    metavar="NAME",
-    help=f"What goes wrong meanwhile, on purpose: {', '.join(Fault)}; slow ones also with"
-    " =200ms. May be given several times.",
-)
 @latency_option("0")
 @last_options
 @click.pass_context
 def load(
-    context: click.Context, /, seconds: float, seed: int | None, yes: bool, **options: Any
+    context: click.Context,
+    /,
+    seconds: float,
+    seed: int | None,
+    yes: bool,
+    faults: Faults,
+    **options: Any,
 ) -> None:
     """Let readers ask for records for a while, and print each second and all of it.
 
@@ -123,15 +121,12 @@ def load(
         usual=options["usual_pattern"],
         delay=options["latency"],
     )
-    faults = faults_of(options["faults"])
     plan = planned(settings, yes=yes)
 
     async def run(ground: Ground) -> int:
         show = _print_sample if settings.json else tables.LoadTable(controls, print_line).show
         if not settings.json:
-            tables.introduce(plan, controls, print_line)
-            for fault in faults.on:
-                print_line(f"ON PURPOSE: {faults.describe(fault)}")
+            tables.introduce(plan, controls, faults, print_line)
         loading = Load(
             ground, controls, show,
             grace=settings.grace, negative_ttl=settings.negative_ttl,
@@ -143,7 +138,7 @@ def load(
             tables.conclude(total, controls, print_line)
         return NOT_THERE if total.counts.errors else DONE
 
-    context.exit(run_on_ground(plan, seed, run, faults))
+    context.exit(run_on_ground(plan, seed, faults, run))
 
 
 def _popularity(zipf: float | None, hot: float | None, *, uniform: bool) -> Popularity:
