@@ -18,7 +18,7 @@ PIP := -m pip --disable-pip-version-check install --quiet $(PINS)
 DEMO := .demo/users.db
 
 .DEFAULT_GOAL := help
-.PHONY: help run test consistency bench-terminal check format screenshot man clean
+.PHONY: help run test consistency bench-terminal check format screenshot demo-cast man clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -59,6 +59,9 @@ format: $(VENV)/dev ## put the code into its usual form
 
 screenshot: $(VENV)/dev ## make the README's pictures from the running app
 	PYTHONPATH=tests $(BIN)/python tests/screenshots/take.py
+
+demo-cast: $(VENV)/dev ## play a demonstration, and make the README's moving picture of it
+	PYTHONPATH=tests $(BIN)/python tests/screenshots/animate.py tests/screenshots/demo.svg
 
 man: $(VENV)/dev ## write the man page (.ci/man/hitmiss.1) from what --help says
 	$(BIN)/python .ci/man/write.py > .ci/man/.new && mv .ci/man/.new .ci/man/hitmiss.1

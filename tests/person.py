@@ -12,9 +12,18 @@ from textual.events import Key as KeyEvent
 from textual.pilot import Pilot
 
 from tui.app import Explorer
-from tui.bootstrap import Services, lifetimes_of, open_services, prepare
+from tui.bootstrap import (
+    LABORATORY,
+    Services,
+    lifetimes_of,
+    open_services,
+    options_of,
+    prepare,
+)
 from tui.clock import Clock, SystemClock
+from tui.faults import Faults
 from tui.keys import KeyTemplate
+from tui.lab.remote import Laboratory, OwnProcess
 from tui.models import TableSchema
 from tui.screens.lookup import LookupScreen
 from tui.service.lifetimes import Lifetimes
@@ -196,6 +205,7 @@ class Person:
                 while workers := [worker for worker in self.app.workers if worker.is_running]:
                     waits = [worker.wait() for worker in workers]
                     await asyncio.gather(*waits, return_exceptions=True)
+                    await self.settles()
         except TimeoutError:
             raise AssertionError(f"some answers do not come:\n{self.text}") from None
         await self.settles()
@@ -210,6 +220,8 @@ async def person_at(
     lifetimes: Lifetimes | None = None,
     read_only: bool = False,
     place: Place | None = None,
+    faults: Faults | None = None,
+    laboratory: Laboratory | None = None,
     clock: Clock | None = None,
     keymap: Keymap | None = None,
     start: State | None = None,
@@ -224,6 +236,8 @@ async def person_at(
         lifetimes or Lifetimes(),
         place or Place("fake", "fake"),
         read_only=read_only,
+        faults=faults,
+        laboratory=laboratory,
     )
     app = Explorer(session, clock or ManualClock(), keymap=keymap, start=start, problem=problem)
     # As App.run_async does it and App.run_test does not.
@@ -272,7 +286,8 @@ async def person_with(
     """Run the explorer as the command does with these options: real database, real cache."""
     settings = resolve(options, {}, {}, "no file")
     plan = prepare(settings)
-    async with open_services(plan) as services:
+    faults = Faults()
+    async with open_services(plan, faults=faults) as services:
 
         async def open_once() -> Services:
             return services
@@ -286,6 +301,8 @@ async def person_with(
             place=Place(
                 plan.path.name, settings.cache_name, embedded=settings.cache == EMBEDDED
             ),
+            faults=faults,
+            laboratory=OwnProcess(LABORATORY, options_of(plan)),
             clock=SystemClock(),
             size=size,
         ) as person:

@@ -13,7 +13,7 @@ from files import make_file
 from servers import ValkeyServer
 
 from tui.cli import run
-from tui.commands.bench.tables import curve
+from tui.lab.side_by_side import curve
 
 Bench = Callable[..., tuple[int, str, str]]
 COUNTS = [
@@ -110,7 +110,7 @@ def test_each_scenario_prints_json(
 def test_moments_and_curves_are_printed(bench: Bench) -> None:
     """A race step by step, a cliff tenth by tenth."""
     _, out, _ = bench("stale-write")
-    assert "  5. writer: DEL hitmiss:lab:" in out
+    assert "5. writer: DEL hitmiss:lab:" in out
     assert "refused, the lease is gone" in out
     _, out, _ = bench("cliff", "--keys", "50", "--ttl", "0.3")
     assert "without jitter, expiries in each tenth of a second: █\n" in out

@@ -31,13 +31,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_holds_the_whole_package(wheel: Path) -> None:
-    """Every module and every stylesheet of the checkout is in it."""
+    """Every module, stylesheet and demonstration of the checkout is in it."""
     ours = {
         path.relative_to(ROOT).as_posix()
-        for pattern in ("*.py", "*.tcss")
+        for pattern in ("*.py", "*.tcss", "*.demo")
         for path in (ROOT / "tui").rglob(pattern)
     }
-    assert "tui/app.tcss" in ours
+    assert {"tui/app.tcss", "tui/demos/expiry.demo"} <= ours
     with ZipFile(wheel) as archive:
         assert ours <= set(archive.namelist())
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 import click
@@ -41,7 +42,7 @@ class Explorer(App[None]):
     """The explorer."""
 
     TITLE = "hitmiss"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")  # whatever module a subclass is in
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "Quit", id="app.interrupt", show=False, priority=True,
                 tooltip="quit, when pressed twice"),
@@ -84,6 +85,7 @@ class Explorer(App[None]):
         self.add_mode("lookup", lambda: LookupScreen(lookups, clock))
         self.add_mode("cache", lambda: _cache_screen(session, clock))
         self.add_mode("compare", lambda: _compare_screen(session, clock, lookups))
+        self.add_mode("lab", lambda: _lab_screen(session))
         self.animation_level = "none"  # each step of one is a repaint on a link that is slow
         self._typed = KeysInTurn(self, super().on_event)
         self._interrupted_at = float("-inf")
@@ -211,7 +213,7 @@ class Explorer(App[None]):
         """Show the whole of an outcome."""
         from tui.screens.detail import DetailScreen
 
-        self.push_screen(DetailScreen(event.outcome))
+        self.push_screen(DetailScreen(event.outcome, self._session.faults))
 
     @on(ExplorerScreen.RecordWanted)
     async def show_record(self, event: ExplorerScreen.RecordWanted) -> None:
@@ -264,6 +266,14 @@ class Explorer(App[None]):
 
         self.push_screen(EditScreen(EditController(self._session, event.id)), written)
 
+    @on(ExplorerScreen.FaultsWanted)
+    def show_faults(self) -> None:
+        """Show the faults' switches."""
+        from tui.controllers.faults import FaultsController
+        from tui.screens.faults import FaultsScreen
+
+        self.push_screen(FaultsScreen(FaultsController(self._session)))
+
     @on(ReadyForKeys)
     async def take_keys(self) -> None:
         """Let a screen have what was typed while it was being made ready."""
@@ -276,7 +286,8 @@ class Explorer(App[None]):
 
         nodes = [self, self.screen, *self.screen.query("*")]
         found = (action for node in nodes for action in actions_of(node))
-        self.push_screen(HelpScreen(one for one in found if one.name not in event.absent))
+        explained = (one for one in found if one.name not in event.absent)
+        self.push_screen(HelpScreen(explained, self._session.faults))
 
     def complain(self, message: str) -> None:
         """Tell a person what goes wrong behind the screens; after their end, on stderr."""
@@ -337,3 +348,10 @@ def _compare_screen(session: Session, clock: Clock, lookups: LookupController) -
     from tui.screens.compare import CompareScreen
 
     return CompareScreen(CompareController(session, clock), lookups)
+
+
+def _lab_screen(session: Session) -> Screen[None]:
+    from tui.controllers.lab import LabController
+    from tui.screens.lab import LabScreen
+
+    return LabScreen(LabController(session))

@@ -2,16 +2,18 @@
 
 import asyncio
 import gc
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
 from tui import __version__, signals
-from tui.clock import SystemClock
+from tui.clock import Clock, SystemClock
+from tui.faults import Faults
 from tui.keys import KeyTemplate
 from tui.models import TableSchema
 from tui.plain_text import plain
@@ -21,11 +23,25 @@ from tui.settings import EMBEDDED, Settings, demo_path
 from tui.state import State, keep_state, start_of, state_path
 
 if TYPE_CHECKING:
+    from textual.binding import Keymap
+    from textual.driver import Driver
+
+    from tui.app import Explorer
     from tui.cache import RedisCache
     from tui.database import SqliteTable
     from tui.journal import Journal
     from tui.lab.ground import Ground
     from tui.service.cache_aside import CacheAside
+
+LABORATORY = (sys.executable, "-m", "tui.commands.bench.process")
+"""What runs the loads and scenarios of the explorer."""
+TOLD = ("cache", "table", "id-column", "key", "ttl", "grace", "negative-ttl", "read-only")
+"""The options that it is told, with the database."""
+
+
+Uniform: TypeAlias = Callable[[float, float], float]
+"""Draws a number between two, as random.uniform does."""
+MakeApp: TypeAlias = "Callable[[Session, Clock, type[Driver] | None, Beginning], Explorer]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +94,11 @@ def lifetimes_of(settings: Settings) -> Lifetimes:
 
 
 def session_of(
-    plan: Plan, open_once: Callable[[], Awaitable[OpenServices]], start: State
+    plan: Plan, open_once: Callable[[], Awaitable[OpenServices]], start: State, faults: Faults
 ) -> Session:
-    """Give the explorer's session on what `open_once` gives, with the ttl of `start`."""
+    """Give the session on what `open_once` gives, with `faults` and the ttl of `start`."""
+    from tui.lab.remote import OwnProcess
+
     settings = plan.settings
     database = "demo" if settings.db is None else plan.path.name
     lifetimes = lifetimes_of(settings)
@@ -91,7 +109,15 @@ def session_of(
         replace(lifetimes, ttl=start.ttl or lifetimes.ttl),
         Place(database, settings.cache_name, embedded=settings.cache == EMBEDDED),
         read_only=settings.read_only,
+        faults=faults,
+        laboratory=OwnProcess(LABORATORY, options_of(plan)),
     )
+
+
+def options_of(plan: Plan) -> dict[str, Any]:
+    """Give the options by which another process comes to the same plan, as JSON has them."""
+    options = {name: getattr(plan.settings, name.replace("-", "_")) for name in TOLD}
+    return {**options, "db": str(plan.path.absolute())}
 
 
 def import_drivers() -> None:
@@ -127,16 +153,24 @@ def _journal(plan: Plan, path: Path, complain: Callable[[str], None]) -> Iterato
 
 @asynccontextmanager
 async def open_services(
-    plan: Plan, complain: Callable[[str], None] = _tell
+    plan: Plan,
+    complain: Callable[[str], None] = _tell,
+    *,
+    faults: Faults | None = None,
+    uniform: Uniform | None = None,
 ) -> AsyncIterator[Services]:
     """Open cache, table, service and log; close them again in the opposite order.
 
-    `complain` is told what a person should know although everything goes on.
+    `complain` is told what a person should know although everything goes on. Cache and table
+    obey `faults`, which are switched off before anything is closed, so that deletes which are
+    still pending reach the cache. What is drawn by chance is drawn from `uniform`.
 
     Raises:
         DatabaseUnavailable: the file can no longer be opened.
     """
-    # The drivers take time to import, so that happens here: after the first paint.
+    # What takes time to import is imported here: after the first paint.
+    import random
+
     from tui.cache import open_embedded, open_url
     from tui.database import open_table
     from tui.service.cache_aside import CacheAside
@@ -145,12 +179,14 @@ async def open_services(
     clock = SystemClock()
     async with AsyncExitStack() as stack:
         table = await stack.enter_async_context(
-            open_table(plan.path, plan.schema, clock, read_only=settings.read_only)
+            open_table(
+                plan.path, plan.schema, clock, read_only=settings.read_only, faults=faults
+            )
         )
         cache = await stack.enter_async_context(
-            open_embedded(clock, read_only=settings.read_only)
+            open_embedded(clock, read_only=settings.read_only, faults=faults)
             if settings.cache == EMBEDDED
-            else open_url(settings.cache, clock, read_only=settings.read_only)
+            else open_url(settings.cache, clock, read_only=settings.read_only, faults=faults)
         )
         service = CacheAside(
             cache,
@@ -159,11 +195,14 @@ async def open_services(
             clock,
             lifetimes=lifetimes_of(settings),
             read_only=settings.read_only,
+            uniform=uniform or random.uniform,
         )
         if settings.log is not None:
             journal = stack.enter_context(_journal(plan, settings.log, complain))
             service.listeners.add(journal.hear)
         stack.push_async_callback(service.aclose)
+        if faults is not None:
+            stack.callback(faults.clear)
         yield Services(cache, table, service)
 
 
@@ -185,19 +224,45 @@ async def open_lab(plan: Plan, *, seed: int | None = None) -> AsyncIterator["Gro
             yield ground
 
 
-def run_explorer(plan: Plan) -> int:
-    """Run the explorer until it is left; give its exit code.
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How an explorer begins."""
+
+    keymap: "Keymap"
+    """Other keys for some of the bindings, by their ids."""
+    state: State
+    """What was kept of the last run."""
+    problem: str | None
+    """What is to be told at the beginning."""
+
+
+def _make_explorer(
+    session: Session, clock: Clock, driver: "type[Driver] | None", beginning: Beginning
+) -> "Explorer":
+    from tui.app import Explorer
+
+    return Explorer(
+        session, clock, driver,
+        keymap=beginning.keymap, start=beginning.state, problem=beginning.problem,
+    )  # fmt: skip
+
+
+def run_explorer(
+    plan: Plan, make: MakeApp = _make_explorer, uniform: Uniform | None = None
+) -> int:
+    """Run the explorer that `make` gives until it is left; give its exit code.
+
+    What its service draws by chance is drawn from `uniform`.
 
     Raises:
         SettingsError: there is no such theme, or the file's keys cannot be used.
     """
     gc.disable()  # what is loaded before the first paint is no garbage, and is looked through
     signals.leave_at_once()  # there is nothing to restore before the app is there
-    return asyncio.run(_explore(plan))
+    return asyncio.run(_explore(plan, make, uniform))
 
 
-async def _explore(plan: Plan) -> int:
-    from tui.app import Explorer
+async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
     from tui.keymap import checked
     from tui.terminal import driver_for
     from tui.themes import check_theme
@@ -209,12 +274,14 @@ async def _explore(plan: Plan) -> int:
     start, wrong = start_of(settings)
     async with AsyncExitStack() as stack:
         opening: asyncio.Task[Services] | None = None
+        faults = Faults()
 
         async def open_now() -> Services:
             await asyncio.to_thread(import_drivers)  # keys are echoed meanwhile
             gc.freeze()
             gc.enable()
-            return await stack.enter_async_context(open_services(plan, app.complain))
+            services = open_services(plan, app.complain, faults=faults, uniform=uniform)
+            return await stack.enter_async_context(services)
 
         async def open_once() -> Services:
             nonlocal opening
@@ -223,10 +290,8 @@ async def _explore(plan: Plan) -> int:
             return await asyncio.shield(opening)  # nobody who leaves may half-open them
 
         driver = driver_for(full_output=settings.full_output)
-        session = session_of(plan, open_once, start)
-        app = Explorer(
-            session, SystemClock(), driver, keymap=keymap, start=start, problem=wrong
-        )
+        session = session_of(plan, open_once, start, faults)
+        app = make(session, SystemClock(), driver, Beginning(keymap, start, wrong))
         signals.end_by(app.end)
         try:
             await app.run_async()

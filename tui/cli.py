@@ -42,6 +42,7 @@ class Commands(click.Group):
         from tui.commands.bench.group import bench
         from tui.commands.change import invalidate, set_columns
         from tui.commands.completion import completion
+        from tui.commands.demo import demo
         from tui.commands.doctor import doctor
         from tui.commands.keys import keys
         from tui.commands.look_up import find, get
@@ -57,6 +58,7 @@ class Commands(click.Group):
             bench,
             doctor,
             seed,
+            demo,
             completion,
         ):
             self.add_command(command)

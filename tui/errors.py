@@ -37,5 +37,13 @@ class CacheRefused(CacheError):
     """The cache answers, but will not do this: out of memory, read-only, no permission."""
 
 
+class ExperimentFailed(HitmissError):
+    """A load or a scenario of the Lab could not be run to its end."""
+
+
 class DatabaseUnavailable(HitmissError):
     """The database file cannot be used, or did not answer in time."""
+
+
+class DemoError(HitmissError):
+    """The script of a demonstration is not there, or cannot be understood."""

@@ -17,11 +17,15 @@ from tui.screens.compare import CompareScreen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.detail import DetailScreen
 from tui.screens.edit import EditScreen
+from tui.screens.faults import FaultsScreen
 from tui.screens.help import HelpScreen
+from tui.screens.lab import LabScreen
 from tui.screens.lookup import LookupScreen
 from tui.widgets.cached_list import CachedList
+from tui.widgets.fault_list import FaultList
 from tui.widgets.field import FieldInput
 from tui.widgets.findings import Findings
+from tui.widgets.lab_list import LabList
 from tui.widgets.lookup_log import LookupLog
 from tui.widgets.panels import Panel
 from tui.widgets.question import QuestionInput
@@ -31,9 +35,11 @@ SCREENS: Final[Mapping[type[DOMNode], tuple[type[DOMNode], ...]]] = {
     LookupScreen: (QuestionInput, LookupLog, Panel),
     CacheScreen: (QuestionInput, CachedList),
     CompareScreen: (QuestionInput, Panel, Findings),
+    LabScreen: (LabList, Panel),
     EditScreen: (FieldInput, TickBox),
     DetailScreen: (Panel,),
     HelpScreen: (Panel,),
+    FaultsScreen: (FaultList,),
     ConfirmScreen: (),
 }
 """Every screen, with the widgets on it that have keys: one of them has the focus."""

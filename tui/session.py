@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from tui.errors import CacheError, DatabaseUnavailable
+from tui.faults import Faults
 from tui.history import History
 from tui.keys import KeyTemplate
 from tui.models import (
@@ -24,6 +25,7 @@ from tui.models import (
 from tui.service.lifetimes import Lifetimes
 
 if TYPE_CHECKING:
+    from tui.lab.remote import Laboratory
     from tui.service.cache_aside import CacheAside
     from tui.service.events import Event
 
@@ -147,15 +149,24 @@ class Session:
         place: Place,
         *,
         read_only: bool,
+        faults: Faults | None = None,
+        laboratory: "Laboratory | None" = None,
     ) -> None:
-        """Work on what `open_services` gives; it is called for every use, and opens once."""
+        """Work on what `open_services` gives; it is called for every use, and opens once.
+
+        It should obey `faults`, which screens switch. Loads and scenarios are run in the
+        `laboratory`.
+        """
         self._open = open_services
         self.schema = schema
         self.template = template
         self.place = place
         self.read_only = read_only
+        self.laboratory = laboratory
         self.lifetimes = lifetimes
         """How long the next fills live."""
+        self.faults = faults or Faults()
+        """What goes wrong on purpose."""
         self.over = False
         """Whether the explorer is being left."""
         self.listeners: list[Callable[[Event], None]] = []

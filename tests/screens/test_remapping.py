@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 WAYS = {
     "lookup": ("escape", "1"), "cache": ("escape", "2"), "compare": ("escape", "3"),
     "edit": ("escape", "1", "u"), "detail": ("escape", "1", "t"), "help": ("escape", "1", "?"),
-    "confirm": ("escape", "2", "I"),
+    "confirm": ("escape", "2", "I"), "faults": ("escape", "1", "f"),
 }  # fmt: skip
 """The keys that lead to each screen."""
 

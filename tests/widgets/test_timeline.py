@@ -3,18 +3,20 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.widgets.timeline import ROWS, columns, minutes, scale
+from tui.widgets.quantities import columns
+from tui.widgets.timeline import ROWS, minutes, scale
 
 
 def test_the_tallest_column_is_as_high_as_there_are_rows() -> None:
     """Others are in proportion; what is there at all can be seen."""
-    assert columns([0, 1, 12, 24]) == ["   █", "  ▄█", " ▁██"]
+    assert columns([0, 1, 12, 24], 3) == ["   █", "  ▄█", " ▁██"]
+    assert columns([0, 1, 12, 24], 1, top=48) == [" ▁▂▄"]
 
 
 @given(st.lists(st.integers(0, 100_000), max_size=100))
 def test_each_count_has_its_column(counts: list[int]) -> None:
     """As many columns as counts, one for each that is not 0, and higher for more."""
-    lines = columns(counts)
+    lines = columns(counts, ROWS)
     assert len(lines) == ROWS
     assert all(len(line) == len(counts) for line in lines)
     heights = ["".join(line[i] for line in lines).strip() for i in range(len(counts))]

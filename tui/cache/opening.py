@@ -4,6 +4,7 @@ The driver's own defaults retry ten times: a paused server would hold a lookup u
 minute.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,14 +15,16 @@ from fakeredis.aioredis import FakeAsyncRedisConnection, FakeRedis
 from redis import exceptions
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.cluster import RedisCluster
-from redis.asyncio.connection import SSLConnection, parse_url
+from redis.asyncio.connection import Connection, SSLConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from tui.cache.adapter import CALL_SECONDS, RedisCache
 from tui.cache.failures import COMMAND_SECONDS
+from tui.cache.faulty import faulty
 from tui.cache.tls import TlsConnection
 from tui.clock import Clock
+from tui.faults import Faults
 
 CONNECT_SECONDS = 0.5
 CONNECTIONS = 16
@@ -37,19 +40,39 @@ that needs no cursor misses none; 100,000 keys take some 40 ms.
 """
 
 
+class BoundedEmbedded(FakeAsyncRedisConnection):
+    """fakeredis' connection, with the limit for a reply that the others have."""
+
+    async def read_response(self, **options: Any) -> Any:  # type: ignore[override]  # as theirs
+        """Give the next reply, unless it takes too long."""
+        try:
+            async with asyncio.timeout(COMMAND_SECONDS):
+                return await super().read_response(**options)
+        except TimeoutError:
+            raise exceptions.TimeoutError("Timeout reading from the embedded cache") from None
+
+
 @asynccontextmanager
 async def open_embedded(
-    clock: Clock, *, read_only: bool = False, server_type: ServerType = "redis"
+    clock: Clock,
+    *,
+    read_only: bool = False,
+    server_type: ServerType = "redis",
+    faults: Faults | None = None,
 ) -> AsyncIterator[RedisCache]:
     """Open an empty cache inside this process, gone when it is closed.
 
-    It behaves as `server_type` does: redis, valkey or dragonfly.
+    It behaves as `server_type` does (redis, valkey or dragonfly), but for those `faults` that
+    are on.
     """
     server = fakeredis.FakeServer(server_type=server_type, version=(7, 4))
     pool = BlockingConnectionPool(
         max_connections=CONNECTIONS,
         timeout=CALL_SECONDS,
-        connection_class=FakeAsyncRedisConnection,
+        connection_class=FakeAsyncRedisConnection
+        if faults is None
+        else faulty(BoundedEmbedded, faults),
+        retry=_retry(),
         server=server,
         version=(7, 4),
         server_type=server_type,
@@ -66,13 +89,14 @@ async def open_embedded(
 
 @asynccontextmanager
 async def open_url(
-    url: str, clock: Clock, *, read_only: bool = False
+    url: str, clock: Clock, *, read_only: bool = False, faults: Faults | None = None
 ) -> AsyncIterator[RedisCache]:
     """Open the cache at a `redis://`, `rediss://`, `unix://` or `redis+cluster://` URL.
 
-    Nothing is sent yet: a server that is down is found out by the first call.
+    Nothing is sent yet: a server that is down is found out by the first call. Connections
+    obey `faults` where there are some.
     """
-    async with open_client(url) as client:
+    async with open_client(url, faults) as client:
         cache = RedisCache(client, clock, read_only=read_only)
         try:
             yield cache
@@ -81,16 +105,21 @@ async def open_url(
 
 
 @asynccontextmanager
-async def open_client(url: str) -> AsyncIterator[Redis | RedisCluster]:
+async def open_client(
+    url: str, faults: Faults | None = None
+) -> AsyncIterator[Redis | RedisCluster]:
     """Open the driver's client for a URL, with our limits in place of its own."""
     client: Redis | RedisCluster
     pool: BlockingConnectionPool | None = None
     if "+cluster://" in url:
-        client = _cluster(url)
+        client = _cluster(url, faults)
     else:
         options: dict[str, Any] = {**parse_url(url), **_limits()}
         if options.get("connection_class") is SSLConnection:
             options["connection_class"] = TlsConnection
+        if faults is not None:
+            base = options.get("connection_class", Connection)
+            options["connection_class"] = faulty(base, faults)
         pool = BlockingConnectionPool(
             max_connections=CONNECTIONS, timeout=CALL_SECONDS, **options
         )
@@ -107,14 +136,18 @@ def _limits() -> dict[str, Any]:
     return {
         "socket_connect_timeout": CONNECT_SECONDS,
         "socket_timeout": COMMAND_SECONDS,
-        "retry": Retry(NoBackoff(), 1, supported_errors=(exceptions.ConnectionError,)),
+        "retry": _retry(),
         "health_check_interval": 0,
         "protocol": 2,
         "driver_info": None,
     }
 
 
-def _cluster(url: str) -> RedisCluster:
+def _retry() -> Retry:
+    return Retry(NoBackoff(), 1, supported_errors=(exceptions.ConnectionError,))
+
+
+def _cluster(url: str, faults: Faults | None) -> RedisCluster:
     """Give a client of the cluster that the node at `url` belongs to.
 
     Its errors are retried once, after which it has read the slots anew: that is how it
@@ -123,9 +156,15 @@ def _cluster(url: str) -> RedisCluster:
     options: dict[str, Any] = {**parse_url(url.replace("+cluster", "", 1))}
     tls = options.pop("connection_class", None) is SSLConnection
     options.pop("db", None)
-    return RedisCluster(
+    client = RedisCluster(
         **{"host": "localhost", **options},
         ssl=tls,
         max_connections=CLUSTER_CONNECTIONS,
         **_limits(),
     )
+    if faults is not None:
+        made: Any = faulty(SSLConnection if tls else Connection, faults)
+        client.connection_kwargs["connection_class"] = made  # of the nodes that it will find
+        for node in client.startup_nodes:
+            node.connection_class = made
+    return client

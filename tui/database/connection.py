@@ -2,10 +2,10 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.database import file
 from tui.errors import ChangeRefused, DatabaseUnavailable
@@ -26,10 +26,24 @@ NOT_ALLOWED = (
 """What SQLite says of a change that it will never make, in this table or to this column."""
 
 
+class Statements(Protocol):
+    """What runs statements, as aiosqlite does: one after the other, in its own thread."""
+
+    async def execute_fetchall(
+        self, sql: str, parameters: Sequence[Scalar | bytes]
+    ) -> Iterable[sqlite3.Row]:
+        """Run a statement; give its rows."""
+        ...
+
+    async def interrupt(self) -> None:
+        """End the statement that runs."""
+        ...
+
+
 class Connection:
     """Runs statements one after the other; what outstays its time is interrupted."""
 
-    def __init__(self, connection: "aiosqlite.Connection", path: Path) -> None:
+    def __init__(self, connection: Statements, path: Path) -> None:
         """Use `connection` to the file at `path`; whoever opened it closes it."""
         self._connection = connection
         self._path = path

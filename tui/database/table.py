@@ -10,10 +10,12 @@ from typing import Any, cast
 
 from tui.clock import Clock
 from tui.database import file
-from tui.database.connection import Connection, open_connection
+from tui.database.connection import Connection, Statements, open_connection
+from tui.database.faulty import FaultyStatements
 from tui.database.search import KEYSTROKE_SECONDS, Search
 from tui.database.sql import bare, literal, quoted
 from tui.errors import ChangedMeanwhile, ChangeRefused, DatabaseUnavailable
+from tui.faults import Faults
 from tui.models import (
     Key,
     Record,
@@ -371,23 +373,30 @@ async def open_table(
     clock: Clock,
     *,
     read_only: bool = False,
+    faults: Faults | None = None,
     table_type: type[SqliteTable] = SqliteTable,
 ) -> AsyncIterator[SqliteTable]:
     """Open the table of an existing file; creates nothing, and closes what it opened.
 
-    With `table_type` a subclass can be had, for example one that is slow on purpose.
+    Statements obey `faults` where there are some. With `table_type` a subclass can be had.
 
     Raises:
         DatabaseUnavailable: the file cannot be opened.
     """
     file.check(path)
+
+    def connection_on(statements: Statements) -> Connection:
+        if faults is not None:
+            statements = FaultyStatements(statements, path, faults)
+        return Connection(statements, path)
+
     async with AsyncExitStack() as stack:
         mode = "ro" if read_only else "rw"
         reader = await stack.enter_async_context(open_connection(path, mode=mode))
         await reader.execute_fetchall("PRAGMA query_only = ON")
         searcher = await stack.enter_async_context(open_connection(path, mode=mode))
         await searcher.execute_fetchall("PRAGMA query_only = ON")
-        search = Search(Connection(searcher, path))
+        search = Search(connection_on(searcher))
         await searcher.create_function("hitmiss_take", -1, search.take)
         writer = None
         if not read_only:
@@ -395,8 +404,8 @@ async def open_table(
             # What the schema demands of references holds for writes from here too.
             await opened.execute_fetchall("PRAGMA foreign_keys = ON")
             await opened.create_function(MARK_FUNCTION, 2, _mark, deterministic=True)
-            writer = Connection(opened, path)
-        yield table_type(Connection(reader, path), writer, search, schema, clock)
+            writer = connection_on(opened)
+        yield table_type(connection_on(reader), writer, search, schema, clock)
 
 
 def _is(value: Scalar, shown: Scalar) -> bool:

@@ -10,6 +10,7 @@ from tui.lab.scenario import Show, Side
 from tui.lab.table import VERSION, Gate
 from tui.lab.usual_pattern import Pattern
 from tui.models import Filled, Key, Outcome, Step, Target
+from tui.plain_text import plain
 from tui.service.lifetimes import Lifetimes
 
 
@@ -98,4 +99,4 @@ def _moments(held: Outcome, write: Sequence[Step], first: Outcome) -> list[str]:
 
 
 def _moment(who: str, step: Step) -> str:
-    return f"{who}: {step.command} → {step.result}"
+    return f"{who}: {plain(step.command, 200)} → {plain(step.result, 200)}"

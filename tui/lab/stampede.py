@@ -47,11 +47,11 @@ class Stampede:
             ("usual pattern", [ground.usual_pattern("1", lifetimes)]),
             ("single-flight", [ground.service("2", lifetimes)]),
             (
-                f"{self.processes} processes, no lease",
+                f"{self.processes} procs no lease",
                 [ground.usual_pattern("3", lifetimes, single_flight=True) for _ in many],
             ),
             (
-                f"{self.processes} processes, lease",
+                f"{self.processes} procs lease",
                 [ground.service("4", lifetimes) for _ in many],
             ),
         ]

@@ -139,7 +139,7 @@ class LabTable:
         return {
             id: self._as_read(id, records[row][0], self._versions.get(id, 0))
             for id, row in rows.items()
-            if row in records
+            if records.get(row)
         }
 
     async def update(

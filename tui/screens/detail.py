@@ -6,8 +6,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
+from tui.faults import Faults
 from tui.models import Outcome
 from tui.plain_text import plain
+from tui.widgets.fault_banner import FaultBanner
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.panels import Panel, record_content, steps_content
 
@@ -26,15 +28,17 @@ class DetailScreen(ModalScreen[None]):
                 tooltip="go to the other half"),
     ]  # fmt: skip
 
-    def __init__(self, outcome: Outcome) -> None:
-        """Show this outcome."""
+    def __init__(self, outcome: Outcome, faults: Faults) -> None:
+        """Show this outcome, and which faults are on."""
         super().__init__()
+        self._faults = faults
         self._outcome = outcome
 
     def compose(self) -> ComposeResult:
         """Put the record above what ran."""
         yield Panel(f"record {plain(str(self._outcome.id), 60)}", id="record")
         yield Panel("what ran", id="steps")
+        yield FaultBanner(self._faults)
         yield KeyFooter()
 
     def on_mount(self) -> None:

@@ -15,6 +15,7 @@ from tui.errors import ChangedMeanwhile, HitmissError
 from tui.models import Record, WriteResult
 from tui.plain_text import plain
 from tui.values import spelled
+from tui.widgets.fault_banner import FaultBanner
 from tui.widgets.field import Field, FieldInput
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.keys_in_turn import ReadyForKeys
@@ -58,6 +59,7 @@ class EditScreen(ModalScreen[str | None]):
         if self._controller.may_forget:
             yield TickBox(FORGET, id="forget")
         yield Static("reading the record…", id="message", markup=False)
+        yield FaultBanner(self._controller.session.faults)
         yield KeyFooter()
 
     def on_mount(self) -> None:

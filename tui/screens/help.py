@@ -8,8 +8,10 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 
+from tui.faults import Faults
 from tui.theme import DIM, FAMILY
 from tui.widgets.actions import Action
+from tui.widgets.fault_banner import FaultBanner
 from tui.widgets.hanging import hanging
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.panels import EXPLANATIONS, Panel
@@ -26,9 +28,10 @@ class HelpScreen(ModalScreen[None]):
                 id="help.back", tooltip="go back"),
     ]  # fmt: skip
 
-    def __init__(self, actions: Iterable[Action]) -> None:
-        """Explain these actions, each on a line with all keys that do the same."""
+    def __init__(self, actions: Iterable[Action], faults: Faults) -> None:
+        """Explain these actions, each on a line with all its keys, and which faults are on."""
         super().__init__()
+        self._faults = faults
         self._keys: dict[str, dict[str, None]] = {}
         for action in actions:
             self._keys.setdefault(action.binding.tooltip, {})[action.keys] = None
@@ -36,6 +39,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Give one text that scrolls."""
         yield Panel("help", id="help")
+        yield FaultBanner(self._faults)
         yield KeyFooter()
 
     def on_mount(self) -> None:

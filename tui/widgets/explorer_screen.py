@@ -15,14 +15,16 @@ from tui.history import History
 from tui.models import Key, Outcome
 from tui.session import Session
 from tui.widgets.actions import with_keys
+from tui.widgets.fault_banner import FaultBanner
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.strips import StatusStrip, TitleStrip
 
-SCREENS = ("Lookup", "Cache", "Compare")
+SCREENS = ("Lookup", "Cache", "Compare", "Lab")
 TICK_SECONDS = 1.0
 READ_ONLY = "read-only: start with --writable to change the cache or the database"
 SMALL, TINY = (60, 16), (40, 10)
 """Below the first size the list stands alone; below the second nothing fits."""
+TOO_SMALL = "terminal too small"
 
 
 class ExplorerScreen(Screen[None]):
@@ -60,12 +62,16 @@ class ExplorerScreen(Screen[None]):
                 tooltip="to the Cache screen: all that is cached"),
         Binding("3", "app.switch_mode('compare')", "Compare", id="screen.compare", show=False,
                 tooltip="to the Compare screen: cached beside stored, and the audit"),
+        Binding("4", "app.switch_mode('lab')", "Lab", id="screen.lab", show=False,
+                tooltip="to the Lab: loads and scenarios"),
         Binding("colon", "app.command_palette", "Palette", key_display=":", show=False,
                 id="screen.palette", tooltip="every action by name"),
         Binding("tab", "app.focus_next", "Next part", show=False, id="screen.next",
                 tooltip="to the next part of the screen"),
         Binding("shift+tab", "app.focus_previous", "Part before", show=False,
                 id="screen.previous", tooltip="to the part of the screen before"),
+        Binding("f", "faults", "Faults", id="screen.faults", show=False,
+                tooltip="let the cache or the database be down or slow, on purpose"),
         Binding("q", "app.quit", "Quit", id="screen.quit", tooltip="leave hitmiss"),
     ]  # fmt: skip
 
@@ -84,6 +90,9 @@ class ExplorerScreen(Screen[None]):
             """Explain all but those of the absent actions."""
             super().__init__()
             self.absent = absent
+
+    class FaultsWanted(Message):
+        """Faults are to be switched."""
 
     class RecordWanted(Message):
         """Another screen is to show a record."""
@@ -125,15 +134,16 @@ class ExplorerScreen(Screen[None]):
         super().__init__()
         self.session = session
         self._held: list[Callable[[], None]] | None = None
-        self._absent = self.WRITES if session.read_only else frozenset()
+        self._absent = self.WRITES | {"faults"} if session.read_only else frozenset()
 
     def compose(self) -> ComposeResult:
         """Put the strips around what the screen is about."""
         yield TitleStrip()
         yield from self.compose_body()
+        yield FaultBanner(self.session.faults)
         yield StatusStrip()
         yield KeyFooter()
-        yield Static("terminal too small", id="too-small", markup=False)
+        yield Static(TOO_SMALL, id="too-small", markup=False)
 
     def compose_body(self) -> ComposeResult:
         """Lay out what the screen is about."""
@@ -196,6 +206,10 @@ class ExplorerScreen(Screen[None]):
     def record_changed(self, id: Key) -> None:
         """Show that a record may be another one in the database by now."""
 
+    def action_faults(self) -> None:
+        """Show the faults' switches."""
+        self.post_message(self.FaultsWanted())
+
     def action_explain(self) -> None:
         """Explain the keys."""
         self.post_message(self.HelpWanted(self._absent))
@@ -230,11 +244,20 @@ class ExplorerScreen(Screen[None]):
             ttl=session.ttl,
             marks=tuple(marks),
         )
+        self._show_faults()
+
+    def _show_faults(self) -> None:
+        banner = self.query_one(FaultBanner)
+        banner.show()
+        too_small = f"{TOO_SMALL}\n{banner.text}".rstrip()
+        self.query_one("#too-small", Static).update(too_small, layout=False)
 
     def _name_screens(self) -> None:
         keys = {name: with_keys(self, f"{{screen.{name.lower()}}}") for name in SCREENS}
         self.query_one(TitleStrip).show(keys, self.NAME)
 
     def _tick(self) -> None:
+        if self.is_current and self.is_laid_out:
+            self._show_faults()
         if self._held is None and self.is_current:
             self.tick()

@@ -1,5 +1,7 @@
 """Times and shares, in the few characters that a screen has for them."""
 
+from collections.abc import Sequence
+
 FULL, HALF, TRACK = "━", "╸", "·"
 LEVELS = "▁▂▃▄▅▆▇█"
 
@@ -38,6 +40,26 @@ def bar(share: float, width: int) -> tuple[str, str]:
 def sparkline(shares: tuple[float, ...], width: int) -> str:
     """Give the latest `width` shares of 0 to 1 as a curve on a fixed scale."""
     return "".join(LEVELS[round(share * (len(LEVELS) - 1))] for share in shares[-width:])
+
+
+def columns(counts: Sequence[float], rows: int, top: float | None = None) -> list[str]:
+    """Give `rows` lines of columns; `top` is as high as they are, and none is invisible.
+
+    Without a `top` it is the highest of them.
+    """
+    top = max(counts, default=0) if top is None else top
+    parts = len(LEVELS)
+    heights = [
+        0 if not count else max(1, round(min(1.0, count / top) * rows * parts))
+        for count in counts
+    ]
+    return [
+        "".join(
+            LEVELS[min(parts, height - row * parts) - 1] if height > row * parts else " "
+            for height in heights
+        )
+        for row in reversed(range(rows))
+    ]
 
 
 def byte_count(size: int) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.widgets.quantities import LEVELS
+from tui.widgets.quantities import columns
 
 SPAN_SECONDS = 300.0
 ROWS = 3
@@ -34,25 +34,12 @@ class Timeline(Static):
             when = "now" if peak < 1 else f"in {minutes(peak)}"
             title += f" · most {top:,} {when}"
         title += f" · later {later:,}" if later else ""
-        lines = [Content.styled(title, "$foreground-muted"), *map(Content, columns(counts))]
+        lines = [
+            Content.styled(title, "$foreground-muted"),
+            *map(Content, columns(counts, ROWS)),
+        ]
         lines.append(Content.styled(scale(len(counts)), "$foreground-muted"))
         self.update(Content("\n").join(lines), layout=False)
-
-
-def columns(counts: Sequence[int]) -> list[str]:
-    """Give ROWS lines of columns; the tallest is as high as they are, none is invisible."""
-    top = max(counts, default=0)
-    parts = len(LEVELS)
-    heights = [
-        0 if not count else max(1, round(count / top * ROWS * parts)) for count in counts
-    ]
-    return [
-        "".join(
-            LEVELS[min(parts, height - row * parts) - 1] if height > row * parts else " "
-            for height in heights
-        )
-        for row in reversed(range(ROWS))
-    ]
 
 
 def scale(width: int) -> str:

@@ -2,7 +2,6 @@
 
 import click
 
-from tui.commands.bench import tables
 from tui.commands.bench.running import (
     MOST_RATE,
     last_options,
@@ -16,9 +15,13 @@ from tui.lab.early_refresh import EarlyRefresh
 from tui.lab.ground import Ground
 from tui.lab.samples import MOST_KEYS, MOST_READERS
 from tui.lab.scenario import Scenario, Side
+from tui.lab.side_by_side import side_by_side
 from tui.lab.stale_write import StaleWrite
 from tui.lab.stampede import MOST_CALLERS, MOST_PROCESSES, Stampede
 from tui.options import settings_of
+
+WIDTH = 100
+"""The cells of a line that a scenario's numbers may take."""
 
 
 @click.command(short_help="Many callers on one cold key.")
@@ -174,7 +177,7 @@ def _play(context: click.Context, scenario: Scenario, seed: int | None, *, yes: 
             told = {"scenario": scenario.NAME, "before": scenario.before, "after": after}
             print_json({"summary": told})
         else:
-            for line in tables.side_by_side(sides):
+            for line in side_by_side(sides, WIDTH):
                 print_line(line)
             print_line(after)
         return NOT_THERE if any(side.numbers.get("errors") for side in sides) else DONE

@@ -1,21 +1,16 @@
-"""What `hitmiss bench` prints for a person: the seconds of a load, a scenario side by side."""
+"""What `hitmiss bench` prints of a load for a person: a row a second, and all of it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import TypeAlias
 
 from tui.bootstrap import Plan
 from tui.lab.latencies import Percentiles
-from tui.lab.samples import Controls, Sample
-from tui.lab.scenario import Side
+from tui.lab.samples import FASTER, Controls, Sample
+from tui.lab.side_by_side import digits
 from tui.plain_text import plain
 
 Print: TypeAlias = Callable[[str], None]
-LEVELS = " ▁▂▃▄▅▆▇█"
 NUMBER = 7
-FASTER = (
-    "A local SQLite file answers about as fast as a cache, or faster; --latency 20ms shows what"
-    " a database elsewhere would cost."
-)
 
 
 def introduce(plan: Plan, controls: Controls, print_line: Print) -> None:
@@ -104,34 +99,6 @@ def row(name: str, sample: Sample, controls: Controls) -> str:
     return "".join(parts)
 
 
-def side_by_side(sides: Sequence[Side]) -> Iterator[str]:
-    """Give the lines of a scenario: a column a side, curves and moments below."""
-    names = list(dict.fromkeys(name for side in sides for name in side.numbers))
-    left = max(len(_words(name)) for name in names)
-    widths = [max(12, len(side.name)) for side in sides]
-    cells = [f"{side.name:>{width}}" for side, width in zip(sides, widths, strict=True)]
-    yield "  ".join([" " * left, *cells])
-    for name in names:
-        values = (_number(name, side.numbers[name]) for side in sides)
-        cells = [f"{value:>{width}}" for value, width in zip(values, widths, strict=True)]
-        yield "  ".join([f"{_words(name):{left}}", *cells])
-    for side in sides:
-        for name, counts in side.series.items():
-            yield f"{side.name}, {_words(name)} in each tenth of a second: {curve(counts)}"
-        if side.moments:
-            yield f"{side.name}:"
-        for number, moment in enumerate(side.moments, 1):
-            yield f"  {number}. {plain(moment, 200)}"
-
-
-def curve(counts: Sequence[int]) -> str:
-    """Give counts as a line of columns, the highest as high as a line is; none is invisible."""
-    top = max(counts, default=0)
-    return "".join(
-        LEVELS[-(-count * (len(LEVELS) - 1) // top)] if count else "." for count in counts
-    )
-
-
 def _rate(sample: Sample, count: int) -> str:
     return f"{sample.a_second(count):,.0f}"
 
@@ -140,16 +107,4 @@ def _times(times: Percentiles | None) -> str:
     if times is None:
         return f"{'–':>{NUMBER}}" * 3
     each = (times.p50, times.p95, times.p99)
-    return "".join(f"{_digits(seconds * 1000):>{NUMBER}}" for seconds in each)
-
-
-def _digits(milliseconds: float) -> str:
-    return f"{milliseconds:.{2 if milliseconds < 10 else 1 if milliseconds < 100 else 0}f}"
-
-
-def _words(name: str) -> str:
-    return name.replace("_ms", ", ms").replace("_", " ")
-
-
-def _number(name: str, number: float) -> str:
-    return _digits(number) if name.endswith("_ms") else f"{number:,}"
+    return "".join(f"{digits(seconds * 1000):>{NUMBER}}" for seconds in each)

@@ -1,0 +1,274 @@
+"""Demonstrations as they are played, and how a person takes over."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from person import Person
+from textual.events import Key, Paste
+
+from tui.bootstrap import Services, open_services, session_of
+from tui.clock import SystemClock
+from tui.commands.demo import plan_of, uniform_of
+from tui.demos.caption import DemoCaption
+from tui.demos.explorer import DemoExplorer
+from tui.demos.player import Player, key_event
+from tui.demos.script import Script, find_script, read_script
+from tui.faults import Faults
+from tui.screens.detail import DetailScreen
+from tui.screens.lookup import LookupScreen
+from tui.settings import Settings, resolve
+from tui.state import State
+
+USUAL = resolve({}, {}, {}, "")
+FAST = 1000.0
+
+EXPECTED = {
+    "expiry": "1 DB, 1 HIT, 1 DB, 99999 NOT_FOUND, 99999 NEGATIVE, 99999 NOT_FOUND",
+    "invalidation": "1 DB, 1 HIT, 1 DB, 1 HIT, 1 DB",
+    "outage": "1 DB, 1 HIT, 1 BYPASS, 1 BYPASS, 1 BYPASS, 1 BYPASS, 1 HIT, 1 HIT, 1 STALE,"
+    " 2 ERROR, 2 DB",
+    "stampede": ", ".join(["1 DB"] * 400 + ["1 BYPASS"] * 200),
+    "drift": "1 DB, 2 DB, 3 DB, 3 HIT, 3 DB",
+}
+"""The answers that each demonstration is about, in order."""
+READS = {"expiry": 4, "invalidation": 3, "outage": 6, "stampede": 3, "drift": 4}
+"""How many times it reads the database with success."""
+
+
+@asynccontextmanager
+async def playing(script: Script, speed: float = FAST) -> AsyncIterator[Person]:
+    """Play on a screen of 80x24, in front of a person."""
+    faults = Faults()
+    with plan_of(USUAL, script) as plan:
+        async with open_services(plan, faults=faults, uniform=uniform_of(script)) as services:
+
+            async def open_once() -> Services:
+                return services
+
+            session = session_of(plan, open_once, State(), faults)
+            app = DemoExplorer(session, SystemClock(), script=script, speed=speed)
+            eager = getattr(asyncio, "eager_task_factory", None)
+            asyncio.get_running_loop().set_task_factory(eager)
+            async with app.run_test(size=(80, 24), notifications=True) as pilot:
+                yield Person(app, pilot)
+                app.exit()
+
+
+def demo_of(person: Person) -> DemoExplorer:
+    """Give the app as what it is."""
+    assert isinstance(person.app, DemoExplorer)
+    return person.app
+
+
+async def to_the_end(person: Person) -> None:
+    """Wait until the script has been played."""
+    async with asyncio.timeout(60):
+        while demo_of(person).is_playing:
+            await asyncio.sleep(0.01)
+    await person.settles()
+
+
+@dataclass
+class Play:
+    """What came of a demonstration."""
+
+    answers: str = ""
+    """Of each lookup, oldest first."""
+    reads: int = 0
+    """How many times the database was read."""
+    screens: dict[str, str] = field(default_factory=dict)
+    """What stood on the screen when a caption came up."""
+
+
+async def play(script: Script) -> Play:
+    """Play a script to its end."""
+    played = Play()
+    async with playing(script) as person:
+        demo = demo_of(person)
+        say = demo.say
+
+        async def say_and_look(text: str) -> None:
+            await say(text)
+            await person.settles()
+            played.screens[text] = person.text
+
+        demo.say = say_and_look  # type: ignore[method-assign]
+        await to_the_end(person)
+        played.answers = ", ".join(reversed(person.answers))
+        played.reads = person.app._session.tally.database_reads
+    return played
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+async def test_each_shows_the_same_every_time(name: str) -> None:
+    """Played twice, it comes to the same answers, and to those that its captions speak of."""
+    script = find_script(name)
+    if name == "expiry":  # what expires by itself takes its time at any speed
+        script = replace(script, settings={**script.settings, "ttl": 2, "negative-ttl": 2})
+    for _ in range(2):
+        played = await play(script)
+        assert played.answers == EXPECTED[name]
+        assert played.reads == READS[name]
+        if name == "drift":
+            (screen,) = (s for caption, s in played.screens.items() if "i forgets" in caption)
+            assert "confirmed 1" in screen
+            assert "≠ city" in screen
+
+
+async def test_captions_and_keys_are_shown_on_every_screen() -> None:
+    """The first two lines are the demonstration's, also over a dialog."""
+    script = read_script(
+        "title T\nsay Look here.\ntype 1\npress enter escape\npress enter\nsay The whole.\n"
+        "press escape 2\nsay Another screen.\npress 1\n", "t",
+    )  # fmt: skip
+    screens = (await play(script)).screens
+    seen = [" ".join(" ".join(screen.splitlines()[:3]).split()) for screen in screens.values()]
+    assert [line.partition("any key takes over ")[0] for line in seen] == [
+        "DEMO Look here. keys ",
+        "DEMO The whole. keys 1 enter escape enter ",
+        "DEMO Another screen. keys 1 enter escape enter escape 2 ",
+    ]
+    below = [line.partition("any key takes over ")[2] for line in seen]
+    assert below[0].startswith("hitmiss [1 Lookup]")
+    assert below[1].startswith("─record 1")
+    assert below[2].startswith("hitmiss 1 Lookup [2 Cache]")
+
+
+async def test_the_latency_of_a_demonstration_is_labelled() -> None:
+    """A script that makes the database slow says so, as every fault does."""
+    script = read_script("title T\nset database-latency 5ms\ntype 1\npress enter", "t")
+    async with playing(script) as person:
+        await to_the_end(person)
+        assert "ON PURPOSE: database slow +5 ms" in person.text
+        assert "ttl 30 s" in person.status
+
+
+LONG = read_script("title T\ntype 1\npress enter\nsay Now wait.\npause 1h\npress R", "long")
+
+
+@pytest.mark.parametrize("key", ["q", "x", "escape", "ctrl+c", "enter"])
+async def test_any_key_takes_over(key: str) -> None:
+    """It ends the demonstration and does nothing else; the next does what it always does."""
+    async with playing(LONG, speed=1.0) as person:
+        await person.waits_for(lambda: "Now wait." in person.text)
+        await person.waits_for(lambda: person.answers == ["1 DB"])
+        await person.presses(key)
+        assert not demo_of(person).is_playing
+        assert not person.app.query(DemoCaption)
+        assert "the demonstration has ended; the explorer is yours" in person.text
+        assert person.answers == ["1 DB"]
+        await person.presses("escape", "r")
+        await person.has_all_answers()
+        assert person.answers == ["1 HIT", "1 DB"]
+
+
+async def test_a_paste_takes_over_too() -> None:
+    """What is pasted while it plays is not looked up."""
+    async with playing(LONG, speed=1.0) as person:
+        await person.waits_for(lambda: "Now wait." in person.text)
+        person.app.post_message(Paste("7\n8"))
+        await person.settles()
+        assert not demo_of(person).is_playing
+        assert "7" not in " ".join(person.answers)
+
+
+async def test_taking_over_in_a_dialog() -> None:
+    """The dialog stays open, without the caption, and its keys work."""
+    script = read_script("title T\ntype 1\npress enter escape enter\npause 1h", "t")
+    async with playing(script, speed=100.0) as person:
+        await person.waits_for(lambda: isinstance(person.app.screen, DetailScreen))
+        await person.presses("j")
+        assert isinstance(person.app.screen, DetailScreen)
+        assert "DEMO" not in person.text
+        await person.presses("escape")
+        assert isinstance(person.app.screen, LookupScreen)
+        assert "DEMO" not in person.text
+
+
+async def test_at_the_end_the_explorer_is_yours() -> None:
+    """The last caption says so; the first key puts it away, and does what it always does."""
+    async with playing(read_script("title T\ntype 1\npress enter escape", "t")) as person:
+        await to_the_end(person)
+        assert "the explorer is yours" in person.lines[1]
+        await person.presses("r")
+        await person.has_all_answers()
+        assert person.answers == ["1 HIT", "1 DB"]
+        assert "DEMO" not in person.text
+
+
+def test_nothing_of_the_user_is_used(tmp_path: Path) -> None:
+    """Whatever is set elsewhere: an embedded cache, a database of its own, gone afterwards."""
+    mine: Settings = resolve(
+        {}, {"db": str(tmp_path / "mine.db"), "cache": "redis://h:1", "read-only": True}, {}, ""
+    )
+    script = read_script("title T\nset ttl 5s\nset grace 7s\nset seed 3\nsay s", "t")
+    with plan_of(mine, script) as plan:
+        settings = plan.settings
+        assert (settings.cache, settings.read_only) == ("embedded", False)
+        assert (settings.ttl, settings.grace, settings.negative_ttl) == (5.0, 7.0, 10.0)
+        assert plan.path.is_file()
+        assert tmp_path not in plan.path.parents
+    assert not plan.path.parent.exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+class Audience:
+    """A stage that remembers."""
+
+    def __init__(self) -> None:
+        """Begin with nothing seen."""
+        self.seen: list[str] = []
+
+    async def say(self, text: str) -> None:
+        """Remember a caption."""
+        self.seen.append(text)
+
+    async def press(self, event: Key | Paste, name: str) -> None:
+        """Remember a key."""
+        self.seen.append(event.key if isinstance(event, Key) else name)
+
+    async def calm_down(self) -> None:
+        """Be calm."""
+
+
+async def test_speed_is_for_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twice as fast, captions, keys and pauses take half as long, and waits as long as ever."""
+    slept: dict[float, list[float]] = {}
+    script = read_script("title T\nsay S\ntype ab\npress enter\npause 3s\nwait 2s", "t")
+    session: Any = None
+    for speed in (1.0, 2.0):
+        slept[speed] = []
+
+        async def sleep(seconds: float, speed: float = speed) -> None:
+            slept[speed].append(seconds)
+
+        monkeypatch.setattr("tui.demos.player.asyncio.sleep", sleep)
+        audience = Audience()
+        await Player(script, audience, session, speed).play()
+        assert audience.seen == ["S", "a", "b", "enter"]
+    assert [pause / 2 for pause in slept[1.0][:-1]] == slept[2.0][:-1]
+    assert (slept[1.0][-1], slept[2.0][-1]) == (2.0, 2.0)
+    assert slept[1.0][-2] == 3.0
+
+
+@pytest.mark.parametrize(
+    ("key", "name", "character"),
+    [
+        ("a", "a", "a"), ("A", "A", "A"), ("7", "7", "7"), ("/", "slash", "/"),
+        ("?", "question_mark", "?"),
+        ("+", "plus", "+"), ("-", "minus", "-"), (":", "colon", ":"), ("_", "underscore", "_"),
+        ("space", "space", " "), ("enter", "enter", None), ("ctrl+u", "ctrl+u", None),
+        ("é", "é", "é"),
+    ],
+)  # fmt: skip
+def test_keys_are_what_the_terminal_would_send(
+    key: str, name: str, character: str | None
+) -> None:
+    """A character by the name that Textual gives it; the others by their own."""
+    event = key_event(key)
+    assert (event.key, event.character) == (name, character)

@@ -1,0 +1,327 @@
+"""Journeys on the Lab screen."""
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes import SCHEMA, TEMPLATE, Bench
+from person import Person, person_at, person_with
+from servers import ValkeyServer
+
+from tui.errors import ExperimentFailed
+from tui.lab.latencies import Percentiles
+from tui.lab.samples import Counts, Sample
+from tui.lab.scenario import Side
+from tui.screens.lab import LabScreen
+from tui.session import Place
+
+SAMPLE = Sample(
+    1.0, 1.0, Counts(lookups=500, hits=450, database_reads=40, shared=10),
+    Percentiles(0.0005, 0.001, 0.002), Percentiles(0.021, 0.025, 0.03),
+)  # fmt: skip
+
+
+class FakeLaboratory:
+    """Experiments that tell what the test wants, when it wants."""
+
+    def __init__(self) -> None:
+        """Begin with nothing started."""
+        self.started: list[Mapping[str, Any]] = []
+        self.told: list[Mapping[str, Any]] = []
+        self.stopped = 0
+        self.ended = 0
+        self._messages: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
+
+    @asynccontextmanager
+    async def experiment(self, what: Mapping[str, Any]) -> AsyncIterator["FakeLaboratory"]:
+        """Start one."""
+        self.started.append(what)
+        self._messages = asyncio.Queue()
+        try:
+            yield self
+        finally:
+            self.ended += 1
+
+    def tells(self, **message: object) -> None:
+        """Let the experiment tell that."""
+        self._messages.put_nowait(message)
+
+    def tell(self, message: Mapping[str, Any]) -> None:
+        """Take it in."""
+        self.told.append(message)
+
+    def stop(self) -> None:
+        """End with the total."""
+        self.stopped += 1
+        total = replace(SAMPLE, counts=Counts(lookups=1234)).to_json()
+        self.tells(end=total if "load" in self.started[-1] else "stopped")
+
+    async def messages(self) -> AsyncGenerator[Mapping[str, Any], None]:
+        """Give what is told."""
+        while True:
+            message = await self._messages.get()
+            if "failed" in message:
+                raise ExperimentFailed(str(message["failed"]))
+            yield message
+            if "end" in message:
+                return
+
+
+@asynccontextmanager
+async def at_lab(
+    laboratory: FakeLaboratory,
+    *,
+    embedded: bool = True,
+    read_only: bool = False,
+    size: tuple[int, int] = (80, 24),
+) -> AsyncIterator[Person]:
+    """Go to the Lab screen of an explorer on fakes."""
+    bench = Bench()
+
+    async def open_bench() -> Bench:
+        return bench
+
+    place = Place("shop.db", "redis://cache:6379", embedded=embedded)
+    async with person_at(
+        open_bench, schema=SCHEMA, template=TEMPLATE, read_only=read_only, place=place,
+        clock=bench.clock, size=size, laboratory=laboratory,
+    ) as person:  # fmt: skip
+        await person.presses("escape", "4")
+        yield person
+
+
+@pytest.fixture
+def laboratory() -> FakeLaboratory:
+    """A laboratory in the test's hands."""
+    return FakeLaboratory()
+
+
+def row(person: Person, name: str) -> str:
+    """Give what the list has beside a name."""
+    screen = person.app.screen
+    assert isinstance(screen, LabScreen)
+    return next(row.value for row in screen._rows() if row.name == name)
+
+
+def seen(person: Person) -> str:
+    """Give what stands beside the list, as one line."""
+    return " ".join(" ".join(line[31:] for line in person.lines[2:-2]).split())
+
+
+async def test_the_lab_says_what_it_is(laboratory: FakeLaboratory) -> None:
+    """Its keys, its prefix, and that latency is added; nothing runs by itself."""
+    async with at_lab(laboratory) as person:
+        assert "[4 Lab]" in person.lines[0]
+        text = seen(person)
+        assert "space runs a load" in text
+        assert "hitmiss:lab:" in text
+        assert "the Lab adds 20 ms to the database" in text
+        assert laboratory.started == []
+
+
+async def test_without_added_latency_it_says_that_a_file_is_faster(
+    laboratory: FakeLaboratory,
+) -> None:
+    """The last of the steps down is the database as it is."""
+    async with at_lab(laboratory) as person:
+        await person.presses(*"j" * 10, *"-" * 9)
+        assert row(person, "db latency") == "as it is"
+        assert "A local SQLite file answers about as fast as a cache" in seen(person)
+
+
+async def test_a_load_shows_its_numbers_and_ends_with_the_total(
+    laboratory: FakeLaboratory,
+) -> None:
+    """Space runs it, each second is a column, and space stops it."""
+    async with at_lab(laboratory) as person:
+        await person.presses("space")
+        assert laboratory.started[0]["load"]["rate"] == 500.0
+        assert row(person, "load") == "starting"
+        laboratory.tells(sample=SAMPLE.to_json())
+        await person.sees("running 1 s")
+        lines = [" ".join(line[31:].split()) for line in person.lines]
+        for said in ("hit ratio 90%", "lookups/s 500", "db reads/s 40", "hit p50 0.50 ms",
+                     "p95 1.00 ms", "p99 2.00 ms", "db p50 21.0 ms"):  # fmt: skip
+            assert any(line.startswith(said) for line in lines), said
+        assert any("10 answers shared" in line for line in lines)
+        await person.presses("space")
+        await person.sees("in all: 1,234 lookups")
+        assert row(person, "load") == "stopped"
+        assert (laboratory.stopped, laboratory.ended) == (1, 1)
+
+
+async def test_controls_take_effect_while_it_runs(laboratory: FakeLaboratory) -> None:
+    """Each key is told to the load at once; the arrows are the same keys."""
+    async with at_lab(laboratory) as person:
+        await person.presses("space", "j", "+", "right", "j", "-", "j", "left")
+        told = [message["controls"] for message in laboratory.told]
+        assert [each["readers"] for each in told] == [50, 100, 100, 100]
+        assert [each["keys"] for each in told] == [500, 500, 100, 100]
+        assert told[-1]["popularity"] == {"kind": "zipf", "exponent": 0.8}
+        assert row(person, "readers") == "100"
+        await person.presses(*"+" * 20)
+        assert row(person, "popularity") == "hot 99%"
+
+
+async def test_outdated_answers_and_errors_are_shown(laboratory: FakeLaboratory) -> None:
+    """Writes bring their curves, and the reason of a failure its line."""
+    counts = Counts(lookups=10, writes=5, outdated=3, errors=2)
+    sample = replace(SAMPLE, counts=counts, reason="cache down", behind=0.2)
+    async with at_lab(laboratory) as person:
+        await person.presses("space")
+        laboratory.tells(sample=sample.to_json())
+        await person.sees("cache down")
+        lines = [" ".join(line[31:].split()) for line in person.lines]
+        for said in ("writes/s 5", "outdated 3", "errors 2"):
+            assert any(line.startswith(said) for line in lines), said
+        laboratory.tells(sample=replace(sample, behind=3.0).to_json())
+        await person.sees("3.0 s behind")
+        laboratory.tells(problem="too many keys", end=SAMPLE.to_json())
+        await person.sees("too many keys")
+
+
+async def test_a_scenario_says_before_and_after_what_is_seen(
+    laboratory: FakeLaboratory,
+) -> None:
+    """Played by `s`: the sentence, each side as it comes, the line."""
+    async with at_lab(laboratory) as person:
+        await person.presses("s")
+        assert laboratory.started == [{"scenario": "stampede", "parameters": {}}]
+        assert "1,000 callers ask for one record" in seen(person)
+        for name, reads in (("usual pattern", 1000), ("single-flight", 1)):
+            side = Side(name, {"database_reads": reads, "took_ms": 12.3})
+            laboratory.tells(side=asdict(side))
+        await person.sees("database reads")
+        line = next(line for line in person.lines if "database reads" in line)
+        assert line.split()[-2:] == ["1,000", "1"]
+        laboratory.tells(end="1,000 callers: [1] database read")
+        await person.waits_for(lambda: "1,000 callers: [1] database read" in seen(person))
+        assert not person.app.screen.query_one("Curves").display
+
+
+async def test_a_scenario_is_chosen_and_set_in_the_list(laboratory: FakeLaboratory) -> None:
+    """Up to 10,000 callers; enter plays what is under the cursor."""
+    async with at_lab(laboratory) as person:
+        await person.presses("G", "k", "k", "k", "+", "+", "+")
+        assert row(person, "Stampede") == "10,000 callers"
+        assert "10,000 callers ask" in seen(person)
+        await person.presses("enter")
+        parameters = {"callers": 10_000}
+        assert laboratory.started == [{"scenario": "stampede", "parameters": parameters}]
+        assert row(person, "Stampede") == "starting"
+
+
+async def test_one_thing_at_a_time(laboratory: FakeLaboratory) -> None:
+    """While a scenario plays no load begins; esc stops it."""
+    async with at_lab(laboratory) as person:
+        await person.presses("s", "space")
+        assert len(laboratory.started) == 1
+        await person.sees("one thing at a time: esc stops it")
+        await person.presses("escape")
+        await person.has_all_answers()
+        assert laboratory.ended == 1
+        await person.presses("space")
+        assert len(laboratory.started) == 2
+
+
+async def test_what_was_seen_stays_while_one_looks_around(laboratory: FakeLaboratory) -> None:
+    """The load's curves and each scenario's sides come back with the cursor."""
+    async with at_lab(laboratory) as person:
+        await person.presses("space")
+        laboratory.tells(sample=SAMPLE.to_json())
+        await person.sees("hit ratio")
+        await person.presses("G")
+        assert "hit ratio" not in person.text
+        assert "A reader reads the row" in person.text
+        await person.presses("1", "escape", "4", "g")
+        await person.sees("hit ratio")
+        assert laboratory.ended == 0
+
+
+async def test_on_a_cache_of_others_it_asks_first(laboratory: FakeLaboratory) -> None:
+    """No begins nothing; a yes counts for the rest of the session."""
+    async with at_lab(laboratory, embedded=False) as person:
+        await person.presses("space")
+        assert "This puts load on redis://cache:6379 and shop.db" in " ".join(
+            person.text.split()
+        )
+        await person.presses("n")
+        assert laboratory.started == []
+        await person.presses("space", "y")
+        assert len(laboratory.started) == 1
+        await person.presses("escape")
+        await person.has_all_answers()
+        await person.presses("s")
+        assert len(laboratory.started) == 2
+
+
+async def test_read_only_there_is_no_lab(laboratory: FakeLaboratory) -> None:
+    """The screen says why, and its keys are gone."""
+    async with at_lab(laboratory, read_only=True) as person:
+        await person.presses("space", "s", "enter", "+")
+        assert laboratory.started == []
+        text = " ".join(person.text.split())
+        assert "there is no Lab in read-only" in text
+        assert "--writable" in text
+        assert "Stampede" not in person.footer
+
+
+async def test_a_process_that_fails_is_told(laboratory: FakeLaboratory) -> None:
+    """What it says is text, and the Lab can be used again."""
+    async with at_lab(laboratory) as person:
+        await person.presses("space")
+        laboratory.tells(failed="cannot reach [the] cache\x1b")
+        await person.sees("cannot reach [the] cache\\x1b")
+        assert row(person, "load") == "stopped"
+
+
+async def test_paused_nothing_moves(laboratory: FakeLaboratory) -> None:
+    """What came meanwhile is shown when it goes on."""
+    async with at_lab(laboratory) as person:
+        await person.presses("space", "p")
+        laboratory.tells(sample=SAMPLE.to_json())
+        await person.settles()
+        assert "hit ratio" not in person.text
+        await person.presses("p")
+        await person.sees("hit ratio")
+
+
+async def test_leaving_the_explorer_ends_the_load(laboratory: FakeLaboratory) -> None:
+    """Also while it runs."""
+    async with at_lab(laboratory) as person:
+        await person.presses("space")
+        assert laboratory.ended == 0
+    assert laboratory.ended == 1
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 16), (44, 12), (200, 60)])
+async def test_it_fits(size: tuple[int, int], laboratory: FakeLaboratory) -> None:
+    """At every size the list and the first numbers are there, and nothing runs over."""
+    async with at_lab(laboratory, size=size) as person:
+        await person.presses("space")
+        laboratory.tells(sample=SAMPLE.to_json())
+        await person.sees("hit ratio")
+        assert "90%" in person.text
+        assert "readers" in person.text
+        assert all(len(line) <= size[0] for line in person.lines)
+
+
+@pytest.mark.parametrize("url", ["embedded", "valkey"])
+async def test_a_real_stampede_from_the_screen(
+    url: str, users_db: Path, server: ValkeyServer
+) -> None:
+    """In its process, on the real cache and the real database; no key stays."""
+    cache = server.url if url == "valkey" else url
+    async with person_with(cache=cache, db=str(users_db)) as person:
+        await person.presses("escape", "4", *"j" * 11, "-", "s")
+        if url == "valkey":
+            await person.presses("y")
+        await person.has_all_answers()
+        after = "100 callers: 100 database reads by the usual pattern, 1 with single-flight"
+        assert after in seen(person)
+    with server.client() as client:
+        assert client.keys() == []

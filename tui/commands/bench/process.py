@@ -1,0 +1,115 @@
+"""A load or a scenario for the explorer, which has it run in a process of its own.
+
+Started as `python -m tui.commands.bench.process`. Standard input and output carry JSON objects,
+one a line. The first says what to run: `{"options": ..., "load": controls}`, or `"scenario"`
+with a name and `"parameters"`. A load may be told other `{"controls": ...}` later. The end of
+the input ends it, and the keys it stored are deleted, also when the explorer was killed.
+"""
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from typing import Any
+
+from tui import signals
+from tui.bootstrap import open_lab, prepare
+from tui.errors import HitmissError
+from tui.lab.catalogue import SCENARIOS
+from tui.lab.ground import Ground
+from tui.lab.load import Load
+from tui.lab.samples import Controls
+from tui.settings import resolve
+
+
+def main() -> None:
+    """Run what the first line says."""
+    asyncio.run(_main())
+
+
+async def _main() -> None:
+    work = asyncio.create_task(_work())
+
+    def end(_: int) -> None:
+        work.cancel()
+
+    signals.end_by(end)
+    await asyncio.wait([work])
+    if not work.cancelled():
+        work.result()
+
+
+async def _work() -> None:
+    lines = await _input()
+    told = json.loads(await lines.readline() or "null")
+    if told is None:
+        return
+    try:
+        plan = prepare(resolve(told["options"], {}, {}, ""))
+        async with open_lab(plan) as ground:
+            if "load" in told:
+                await _load(ground, told, lines)
+            else:
+                await _play(ground, told, lines)
+    except HitmissError as error:
+        _tell({"failed": str(error)})
+
+
+async def _load(ground: Ground, told: Mapping[str, Any], lines: asyncio.StreamReader) -> None:
+    load = Load(
+        ground,
+        Controls.from_json(told["load"]),
+        lambda sample: _tell({"sample": sample.to_json()}),
+        grace=told["options"]["grace"],
+        negative_ttl=told["options"]["negative-ttl"],
+    )
+
+    async def follow() -> None:
+        while line := await lines.readline():
+            try:
+                await load.change(Controls.from_json(json.loads(line)["controls"]))
+            except HitmissError as error:  # the controls that were in force still are
+                _tell({"problem": str(error)})
+        load.stop()
+
+    following = asyncio.create_task(follow())
+    try:
+        total = await load.run()
+    finally:
+        following.cancel()
+    _tell({"end": total.to_json()})
+
+
+async def _play(ground: Ground, told: Mapping[str, Any], lines: asyncio.StreamReader) -> None:
+    scenario = SCENARIOS[told["scenario"]](**told["parameters"])
+    playing = asyncio.create_task(
+        scenario.run(ground, lambda side: _tell({"side": asdict(side)}))
+    )
+    left = asyncio.create_task(lines.read())
+    try:
+        await asyncio.wait([playing, left], return_when=asyncio.FIRST_COMPLETED)
+        _tell({"end": playing.result() if playing.done() else "stopped before its end"})
+    finally:
+        left.cancel()
+        playing.cancel()
+        with suppress(asyncio.CancelledError, HitmissError):
+            await playing
+
+
+async def _input() -> asyncio.StreamReader:
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, sys.stdin)
+    return reader
+
+
+def _tell(message: Mapping[str, Any]) -> None:
+    with suppress(BrokenPipeError):  # nobody listens any more, and the input ends as well
+        sys.stdout.write(json.dumps(message) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

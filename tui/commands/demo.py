@@ -1,0 +1,132 @@
+"""`hitmiss demo`: play a demonstration on the real screen, until somebody takes over."""
+
+import os
+import random
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import click
+
+from tui.bootstrap import Beginning, Plan, Uniform, prepare, run_explorer
+from tui.clock import Clock
+from tui.commands.output import DONE, print_json, print_line, say
+from tui.demos.script import Script, find_script, packaged
+from tui.options import common_options, settings_of
+from tui.session import Session
+from tui.settings import DEFAULTS, Settings, resolve
+
+if TYPE_CHECKING:
+    from textual.driver import Driver
+
+    from tui.app import Explorer
+    from tui.terminal.recording import Recording
+
+FIRST = "expiry"
+OF_ITS_OWN = ("db", "cache", "table", "id-column", "key")
+"""Options that have no meaning here: a demonstration brings its own."""
+
+
+@click.command(short_help="Play a demonstration; any key takes over.")
+@click.argument("name", metavar="[NAME|FILE]", default=FIRST)
+@click.option("--speed", type=click.FloatRange(0.1, 1000), default=1.0, show_default=True,
+              metavar="X", help="Type, and let read, X times as fast.")  # fmt: skip
+@click.option("--list", "listed", is_flag=True, help="List the demonstrations there are.")
+@click.option("--record", type=click.Path(path_type=Path), metavar="FILE",
+              help="Write an asciicast (v2) of what the terminal shows.")  # fmt: skip
+@common_options
+@click.pass_context
+def demo(
+    context: click.Context, name: str, speed: float, listed: bool, record: Path | None
+) -> None:
+    """Play a demonstration on the real screen: keys, captions, real lookups.
+
+    Any key takes over: the demonstration ends, and the explorer stays. It has the embedded
+    cache and a demo database of its own, so nothing of yours is changed. NAME is one of
+    --list, or a FILE that you have written yourself; without it, expiry is played.
+    """
+    settings = settings_of(context)
+    if listed:
+        for script in packaged():
+            if settings.json:
+                print_json({"name": script.name, "title": script.title})
+            else:
+                print_line(f"{script.name:14}{script.title}")
+        context.exit(DONE)
+    for option in OF_ITS_OWN:
+        if settings.sources.get(option) == "flag":
+            raise click.UsageError(f"a demonstration brings its own: leave --{option} out")
+    script = find_script(name)
+    if not all(s is not None and s.isatty() for s in (sys.stdin, sys.stdout)):
+        raise click.UsageError("a demonstration needs a terminal; --list names them")
+    context.exit(_play(settings, script, speed, record))
+
+
+def _play(settings: Settings, script: Script, speed: float, record: Path | None) -> int:
+    with ExitStack() as stack:
+        recording: Recording | None = None
+        if record is not None:
+            recording = stack.enter_context(_recording(record, script.title))
+
+        def make(
+            session: Session, clock: Clock, driver: "type[Driver] | None", _: Beginning
+        ) -> "Explorer":
+            from tui.demos.explorer import DemoExplorer
+
+            if recording is not None:
+                from tui.terminal.recording import recorded
+
+                driver = recorded(driver, recording)
+            return DemoExplorer(session, clock, driver, script=script, speed=speed)
+
+        plan = stack.enter_context(plan_of(settings, script))
+        code = run_explorer(plan, make, uniform_of(script))
+        if recording is not None and recording.failure is not None:
+            say(f"the recording is not whole: {recording.failure}")
+    return code
+
+
+def uniform_of(script: Script) -> Uniform:
+    """Give what a demonstration draws its chances from: the same ones each time."""
+    return random.Random(script.settings.get("seed", 0)).uniform
+
+
+@contextmanager
+def plan_of(settings: Settings, script: Script) -> Iterator[Plan]:
+    """Give what a demonstration plays with, as the script sets it: nothing of the user's.
+
+    The embedded cache, and a demo database that is made for it and goes with it. Of the
+    `settings` it has how things are shown, and no keys: the script presses the usual ones.
+
+    Raises:
+        DatabaseUnavailable: no temporary file can be made.
+    """
+    from tui.database import make_demo
+
+    with TemporaryDirectory(prefix="hitmiss-demo-") as folder:
+        path = Path(folder) / "demo"
+        make_demo(path)
+        own = {name: value for name, value in script.settings.items() if name in DEFAULTS}
+        shown = {
+            "full-output": settings.full_output,
+            "ascii": settings.ascii,
+            "debug": settings.debug,
+            "session": False,
+        } | ({} if settings.theme is None else {"theme": settings.theme})
+        yield prepare(resolve({**shown, **own, "db": str(path)}, {}, {}, ""))
+
+
+def _recording(path: Path, title: str) -> "Recording":
+    from tui.terminal.recording import Recording
+
+    if os.name != "posix":
+        raise click.UsageError("--record needs a Unix terminal")
+    try:
+        return Recording(path, title)
+    except FileExistsError as error:
+        raise click.UsageError(f"--record: {path} exists, and is not overwritten") from error
+    except OSError as error:
+        raise click.UsageError(f"--record: {path}: {error.strerror}") from error

@@ -1,0 +1,1 @@
+"""Demonstrations: scripts that press keys on the real screen, and say what is to be seen."""

@@ -1,0 +1,55 @@
+"""The lines that belong to a demonstration, above whatever screen it plays on."""
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.plain_text import plain
+
+MARK, KEYS = " DEMO ", " keys "
+
+
+class DemoCaption(Static):
+    """What is to be seen, and which keys were pressed for it."""
+
+    DEFAULT_CSS = """
+    DemoCaption {
+        dock: top;
+        height: 2;
+        width: 100%;
+        background: $accent;
+        color: auto;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+    }
+    """
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        super().__init__(markup=False)
+        self._shown: tuple[str, tuple[str, ...], str] = ("", (), "")
+
+    def show(self, text: str, keys: tuple[str, ...], hint: str) -> None:
+        """Show a caption, the latest of these keys, and a hint at the end of their line."""
+        self._shown = (plain(text, 200), tuple(plain(key, 30) for key in keys), hint)
+        self._fill()
+
+    def on_resize(self) -> None:
+        """Lay the lines out for the new width."""
+        self._fill()
+
+    def _fill(self) -> None:
+        text, keys, hint = self._shown
+        room = self.app.size.width - len(KEYS) - len(hint) - 3
+        pressed = " ".join(keys)
+        while keys and cell_len(pressed) > room:
+            keys = keys[1:]
+            pressed = " ".join(keys)
+        gap = " " * max(2, room - cell_len(pressed) + 2)
+        self.update(
+            Content.assemble(
+                (MARK, "bold reverse"), (f" {text}\n", "bold"),
+                KEYS, (pressed, "bold"), gap, hint,
+            ),
+            layout=False,
+        )  # fmt: skip

@@ -1,0 +1,122 @@
+"""Plays a script, step by step, as somebody would who sits before the explorer."""
+
+import asyncio
+import unicodedata
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Final, Protocol
+
+from textual.events import Key, Paste
+from textual.keys import KEY_NAME_REPLACEMENTS
+
+from tui.demos import script
+from tui.demos.script import Script, Step
+from tui.errors import CacheError
+from tui.faults import Fault
+from tui.keys import parse_key
+from tui.session import Session
+
+TYPING_SECONDS: Final = 0.12
+"""Between two characters, at speed 1."""
+PRESS_SECONDS: Final = 0.6
+"""Behind a key: time to read which it was, and to see what it does."""
+READ_SECONDS: Final = 0.8
+READ_CHARACTER_SECONDS: Final = 0.045
+"""What a caption stays before anything else happens, and what each of its characters adds."""
+POLL_SECONDS: Final = 0.05
+LONGEST_SECONDS: Final = 600.0
+"""For how long a copy's expiry is waited for."""
+
+
+class Stage(Protocol):
+    """What a script is played on."""
+
+    async def say(self, text: str) -> None:
+        """Show a caption."""
+        ...
+
+    async def press(self, event: Key | Paste, name: str) -> None:
+        """Press a key, or paste, and show it by that name."""
+        ...
+
+    async def calm_down(self) -> None:
+        """Wait until everything that was asked for is answered and shown."""
+        ...
+
+
+class Player:
+    """One script, played once."""
+
+    def __init__(self, script: Script, stage: Stage, session: Session, speed: float) -> None:
+        """Play `script` on `stage`, which shows `session`, so many times as fast."""
+        self._script = script
+        self._stage = stage
+        self._session = session
+        self._speed = speed
+
+    async def play(self) -> None:
+        """Play it to its end."""
+        latency = self._script.settings.get("database-latency")
+        if latency is not None:
+            self._session.faults.set_latency(Fault.DATABASE_SLOW, latency)
+            self._session.faults.switch(Fault.DATABASE_SLOW, on=True)
+        for step in self._script.steps:
+            await self._take(step)
+        await self._stage.calm_down()
+
+    async def _take(self, step: Step) -> None:
+        match step:
+            case script.Say(text):
+                await self._stage.say(text)
+                await self._pause(READ_SECONDS + len(text) * READ_CHARACTER_SECONDS)
+            case script.Type(text):
+                await self._press(text, TYPING_SECONDS)
+            case script.Press(keys):
+                await self._press(keys, PRESS_SECONDS)
+            case script.Paste(line, times):
+                await self._stage.calm_down()
+                lines = "\n".join([line] * times)
+                await self._stage.press(Paste(lines), f"paste({line} x {times})")
+                await self._pause(PRESS_SECONDS)
+            case script.Pause(seconds):
+                await self._pause(seconds)
+            case script.Wait(seconds):
+                await self._stage.calm_down()
+                await asyncio.sleep(seconds)
+            case script.UntilExpired(id):
+                await self._stage.calm_down()
+                await self._until_expired(id)
+
+    async def _pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds / self._speed)
+
+    async def _press(self, keys: Iterable[str], seconds: float) -> None:
+        for key in keys:
+            await self._stage.calm_down()
+            await self._stage.press(key_event(key), key)
+            await self._pause(seconds)
+
+    async def _until_expired(self, id: str) -> None:
+        """Wait while the copy is fresh; a cache that does not answer has none to show."""
+        session = self._session
+        key = parse_key(id, integer=session.schema.id_is_integer)
+        value_key = session.template.value_key(key)
+        walker = (await session.services()).cache.walker
+        with suppress(TimeoutError, CacheError):
+            async with asyncio.timeout(LONGEST_SECONDS):
+                while facts := await walker.describe([value_key]):
+                    left = facts[0].seconds_left
+                    grace = 0.0 if facts[0].known_absent else session.lifetimes.grace
+                    if left is None or left <= grace:
+                        return
+                    await asyncio.sleep(POLL_SECONDS)
+
+
+def key_event(key: str) -> Key:
+    """Give the event of a key by its name or character, as the terminal's would be."""
+    if len(key) > 1:
+        return Key(key, " " if key == "space" else None)
+    if key.isalnum():
+        return Key(key, key)
+    name = unicodedata.name(key).lower().replace("-", "_").replace(" ", "_")
+    return Key(KEY_NAME_REPLACEMENTS.get(name, name), key)

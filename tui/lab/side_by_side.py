@@ -1,0 +1,77 @@
+"""A scenario as lines of text: a column a side, with curves and moments below."""
+
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+
+from tui.lab.scenario import Side
+
+LEVELS = "▁▂▃▄▅▆▇█"
+NARROWEST, GAP = 7, 1
+"""The fewest cells that a side's column has, and those between two."""
+
+
+def side_by_side(sides: Sequence[Side], width: int) -> Iterator[str]:
+    """Give the lines: numbers in a table of at most `width` cells, then what else is told."""
+    if not sides:
+        return
+    yield from _table(sides, width)
+    for side in sides:
+        for name, counts in side.series.items():
+            said = f"{side.name}, {words(name)} in each tenth of a second: "
+            yield from _indented(said + curve(counts), width)
+        if side.moments:
+            yield f"{side.name}:"
+        for number, moment in enumerate(side.moments, 1):
+            yield from _indented(f"  {number}. {moment}", width)
+
+
+def curve(counts: Sequence[int]) -> str:
+    """Give counts as a line of columns, the highest as high as a line is; none is invisible."""
+    top = max(counts, default=0)
+    return "".join(
+        LEVELS[-(-count * len(LEVELS) // top) - 1] if count else "." for count in counts
+    )
+
+
+def words(name: str) -> str:
+    """Give the name of a number for people: `took_ms` is `took, ms`."""
+    return name.replace("_ms", ", ms").replace("_", " ")
+
+
+def digits(milliseconds: float) -> str:
+    """Give a number of milliseconds with three digits."""
+    return f"{milliseconds:.{2 if milliseconds < 10 else 1 if milliseconds < 100 else 0}f}"
+
+
+def _table(sides: Sequence[Side], width: int) -> Iterator[str]:
+    names = list(dict.fromkeys(name for side in sides for name in side.numbers))
+    left = max(len(words(name)) for name in names)
+    room = (width - left) // len(sides) - GAP
+    cells = max(NARROWEST, min(room, 1 + max(len(side.name) for side in sides)))
+    heads = [wrap(side.name, cells) for side in sides]
+    for line in range(max(map(len, heads))):
+        parts = (head[line] if line < len(head) else "" for head in heads)
+        yield _row("", parts, left, cells)
+    for name in names:
+        yield _row(words(name), (_number(name, side) for side in sides), left, cells)
+
+
+def _row(name: str, parts: Iterator[str], left: int, cells: int) -> str:
+    return (
+        f"{name:{left}}" + "".join(f"{' ' * GAP}{part:>{cells}}" for part in parts)
+    ).rstrip()
+
+
+def _number(name: str, side: Side) -> str:
+    number = side.numbers.get(name)
+    if number is None:
+        return "–"
+    return digits(number) if name.endswith("_ms") else f"{number:,}"
+
+
+def _indented(text: str, width: int) -> Iterator[str]:
+    """Give `text` in lines of `width` cells, all but the first of them indented."""
+    yield from wrap(
+        text, max(20, width), subsequent_indent="     ", drop_whitespace=True,
+        break_on_hyphens=False,
+    )  # fmt: skip
