@@ -311,6 +311,18 @@ async def test_letters_in_the_input_are_letters(bench: Bench) -> None:
             person.app.screen.query_one("CommandInput", Input)
 
 
+@pytest.mark.parametrize("key", ["pageup", "pagedown", "home", "end", "up", "down"])
+async def test_the_palette_takes_keys_before_it_is_laid_out(bench: Bench, key: str) -> None:
+    """A key right behind the one that opens it, or in a terminal with no room for the list."""
+    async with person_at_bench(bench) as person:
+        await person.pilot.resize_terminal(10, 1)
+        await person.presses("escape", "ctrl+p", "r", "down")
+        await person.bursts(key, key)
+        await person.pilot.resize_terminal(80, 24)
+        await person.presses(key, "escape")
+        await person.sees("look up")
+
+
 async def test_the_palette_takes_two_enters_at_once(bench: Bench) -> None:
     """Of two enters in one packet the second closes nothing that is below the palette."""
     async with person_at_bench(bench) as person:
