@@ -23,8 +23,9 @@ async def host(users_db: Path, server: ValkeyServer, tmp_path: Path) -> AsyncIte
     config = tmp_path / "guests.toml"
     config.write_text(f"db = '{users_db}'\ncache = '{server.url}'\nread-only = true\n")
     environment = {**os.environ, "HOME": str(tmp_path / "home")}
-    environment.pop("COLORTERM", None)
-    forced = f"cd && {HITMISS} --read-only --config {config}"
+    for name in ("COLORTERM", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        environment.pop(name, None)
+    forced = f"cd && {HITMISS} --read-only --no-session --config {config}"
     async with hosting(environment, f'restrict,pty,command="{forced}"') as host:
         yield host
 
@@ -64,6 +65,17 @@ async def test_they_change_nothing(host: Host, users_db: Path, server: ValkeySer
     with server.client() as client:
         assert client.dbsize() == 0
     assert users_db.read_bytes() == before
+
+
+async def test_guests_do_not_see_what_others_asked(host: Host, tmp_path: Path) -> None:
+    """Nothing is kept from one visit to the next, nor any file made."""
+    async with visiting(host) as visitor:
+        await visitor.shows("look up", "read-only")
+        visitor.types("1\r")
+        await visitor.shows("from the database")
+        visitor.types("\x11")
+        assert await visitor.ends() == 0
+    assert list((tmp_path / "home").rglob("*")) == []
 
 
 async def test_ctrl_z_gives_them_no_shell(host: Host) -> None:

@@ -30,7 +30,5 @@ class ConfirmScreen(ModalScreen[bool]):
         """Put the question over the keys that answer it."""
         with Vertical(id="box"):
             yield Static(self._question, markup=False)
-            keys = with_keys(
-                self, "\n{confirm.yes}  yes, do it      {confirm.no}  no, leave it"
-            )
+            keys = with_keys(self, "\n{confirm.yes}  yes, do it   {confirm.no}  no, leave it")
             yield Static(keys, markup=False)

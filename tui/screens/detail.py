@@ -45,7 +45,7 @@ class DetailScreen(ModalScreen[None]):
         """Fill both halves."""
         outcome = self._outcome
         self.query_one("#record", Panel).show(
-            lambda _: record_content(outcome, MOST_CHARACTERS)
+            lambda width: record_content(outcome, width, MOST_CHARACTERS)
         )
         self.query_one("#steps", Panel).show(
             lambda width: steps_content(outcome, width, MOST_CHARACTERS)

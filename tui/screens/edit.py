@@ -29,6 +29,7 @@ class EditScreen(ModalScreen[str | None]):
     """Gives what is to be said of the write; None when nothing was written."""
 
     CSS_PATH = "edit.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-usual")]  # noqa: RUF012 - Textual's way
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave", id="edit.leave",
                 tooltip="leave without writing"),

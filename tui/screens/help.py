@@ -12,8 +12,11 @@ from tui.faults import Faults
 from tui.theme import DIM, FAMILY
 from tui.widgets.actions import Action
 from tui.widgets.fault_banner import FaultBanner
+from tui.widgets.hanging import hanging
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.panels import EXPLANATIONS, Panel
+
+KEYS_CELLS = 20
 
 
 class HelpScreen(ModalScreen[None]):
@@ -42,20 +45,26 @@ class HelpScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """Fill it in."""
         words = [
-            Content.assemble(
-                (f"{label:10}", f"$outcome-{family} {'dim' if label in DIM else 'bold'}"),
-                f" {EXPLANATIONS[label]}",
+            (
+                Content.styled(
+                    f"{label:10} ", f"$outcome-{family} {'dim' if label in DIM else 'bold'}"
+                ),
+                EXPLANATIONS[label],
             )
             for label, family in FAMILY.items()
         ]
         keys_lines = [
-            Content.assemble((f"{' '.join(keys):20}", "bold"), f" {tooltip}")
+            (Content.styled(f"{' '.join(keys):{KEYS_CELLS}} ", "bold"), tooltip)
             for tooltip, keys in self._keys.items()
         ]
-        title = Content.styled
+        title, empty = Content.styled, Content("")
         lines = [
-            title("Answers", "underline"), *words, Content(""),
-            Content("The bar is the time for which the copy stays fresh in the cache."),
-            Content(""), title("Keys", "underline"), *keys_lines,
+            (title("Answers", "underline"), ""), *words, (empty, ""),
+            (empty, "The bar is the time for which the copy stays fresh in the cache."),
+            (empty, ""), (title("Keys", "underline"), ""), *keys_lines,
         ]  # fmt: skip
-        self.query_one("#help", Panel).show(lambda _: Content("\n").join(lines))
+        self.query_one("#help", Panel).show(
+            lambda width: Content("\n").join(
+                hanging(name, Content(text), width) for name, text in lines
+            )
+        )

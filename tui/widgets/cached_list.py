@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tui.models import Key
 
 KEY_WIDTH, STATE_WIDTH, SIZE_WIDTH, LEFT_WIDTH = 10, 14, 9, 9
+MOST_KEY, MOST_BAR = 60, 60
 LONGEST_BAR_SECONDS = 300.0
 """A bar is full from this time on: it tells the next minutes, not hours, apart."""
 FAMILIES = {
@@ -39,7 +40,8 @@ def column_widths(width: int) -> tuple[int, int, int]:
     size_width = SIZE_WIDTH + 2 if room >= 2 * KEY_WIDTH + SIZE_WIDTH else 0
     room -= size_width
     bar_width = min(40, room // 2) if room >= 2 * KEY_WIDTH else max(0, room - KEY_WIDTH)
-    return room - bar_width, size_width, bar_width
+    key_width = max(0, min(MOST_KEY, room - bar_width))
+    return key_width, size_width, max(0, min(MOST_BAR, room - key_width))
 
 
 def heading(width: int) -> str:
@@ -47,7 +49,7 @@ def heading(width: int) -> str:
     key, size, _ = column_widths(width)
     bytes_ = f"{'bytes':>{SIZE_WIDTH}}  " if size else ""
     line = f" {'key':{key}}{'state':{STATE_WIDTH}}{bytes_}cached for"
-    return f"{line:{width}}"[:width]
+    return line.ljust(width)[: max(0, width)]
 
 
 def counts_line(totals: Totals, left_out: int, *, complete: bool) -> str:

@@ -8,7 +8,7 @@ from tui.service.comparison import Comparison, Finding
 from tui.widgets.quantities import time_left
 from tui.widgets.row_list import column
 
-NAME_CELLS = 18
+NAME_CELLS, MOST_SIDE = 18, 60
 SHOWN_CHARACTERS = 400
 DIFFERS, CACHE_ONLY, DATABASE_ONLY, NOT_COMPARED = "≠", "+", "-", "?"
 EXPLANATIONS = {
@@ -41,7 +41,7 @@ def comparison_content(
     if comparison.reason is not None:
         reason = plain(comparison.reason, SHOWN_CHARACTERS)
         lines.append(Content.styled(reason, "$outcome-warning"))
-    side = max(8, (width - 2 - NAME_CELLS) // 2)
+    side = max(8, min(MOST_SIDE, (width - 2 - NAME_CELLS) // 2))
     if comparison.cached is not None or comparison.database is not None:
         heads = f"{column('column', NAME_CELLS)}{column('cached', side)}database"
         lines.append(Content.styled(f"  {heads}", "$foreground-muted underline"))

@@ -16,9 +16,9 @@ from tui.theme import DIM, FAMILY
 from tui.widgets.quantities import bar, duration, time_left
 from tui.widgets.row_list import RowList, cut
 
-MOST_ROWS = 1000
 KEY_WIDTH, WORD_WIDTH, TIME_WIDTH, LEFT_WIDTH = 11, 10, 9, 8
 LABEL_CHARACTERS = 80
+LEAST_BAR, MOST_BAR, MOST_LABEL = 4, 60, 50
 
 
 @dataclass(slots=True)
@@ -44,10 +44,16 @@ class LogRow:
 
 
 def column_widths(width: int) -> tuple[int, int]:
-    """Give the widths of the label and of the bar in a row of `width` cells."""
+    """Give the widths of the label and of the bar in a row of `width` cells.
+
+    Where there is no room for a bar there is none; the time that is left stays.
+    """
     room = width - 1 - KEY_WIDTH - WORD_WIDTH - TIME_WIDTH - LEFT_WIDTH - 2
-    bar_width = max(4, min(30, room * 2 // 5))
-    return max(0, room - bar_width), bar_width
+    if room < LEAST_BAR:
+        return 0, 0
+    bar_width = max(LEAST_BAR, min(30, room * 2 // 5))
+    label_width = min(MOST_LABEL, room - bar_width)
+    return label_width, min(MOST_BAR, room - label_width)
 
 
 def heading(width: int, label: str) -> str:
@@ -56,7 +62,7 @@ def heading(width: int, label: str) -> str:
     return (
         f" {'key':{KEY_WIDTH}}{set_cell_size(cut(label, label_width - 1), label_width)}"
         f"{'answer':{WORD_WIDTH}}{'time':>{TIME_WIDTH}}  cached for"
-    )[:width]
+    )[: max(0, width)]
 
 
 class LookupLog(RowList):
@@ -67,9 +73,10 @@ class LookupLog(RowList):
                 tooltip="the record and all that ran, over the whole screen"),
     ]  # fmt: skip
 
-    def __init__(self, clock: Clock, *, id: str | None = None) -> None:
-        """Begin empty; bars drain by `clock`."""
+    def __init__(self, clock: Clock, most_rows: int, *, id: str | None = None) -> None:
+        """Begin empty, and hold `most_rows` at most; bars drain by `clock`."""
         super().__init__(id=id)
+        self._most_rows = most_rows
         self._clock = clock
         self._rows: list[LogRow] = []
         self._frozen_at: float | None = None
@@ -84,10 +91,15 @@ class LookupLog(RowList):
         """How many lookups are listed."""
         return len(self._rows)
 
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """The answers that are there, in the order in which they were asked for."""
+        return [row.outcome for row in reversed(self._rows) if row.outcome is not None]
+
     def add(self, row: LogRow) -> None:
         """Put a row on top, and the cursor on it; the oldest one leaves a full log."""
         self._rows.insert(0, row)
-        del self._rows[MOST_ROWS:]
+        del self._rows[self._most_rows :]
         self.rows_changed()
         self.cursor = 0
         self.scroll_to(y=0, animate=False)
@@ -179,10 +191,11 @@ class LookupLog(RowList):
             filled, track = bar(left / row.span, bar_width)
             yield Segment(filled, coloured)
             yield Segment(track, base + self.style_of("muted"))
-            yield Segment(f"{time_left(left):>{LEFT_WIDTH}}", base)
+            yield Segment(f"{time_left(left):>{LEFT_WIDTH if bar_width else 0}}", base)
         else:
             note = row.note or ("" if outcome.reason is None else plain(outcome.reason))
-            yield Segment(cut(note, bar_width + LEFT_WIDTH), base + self.style_of("muted"))
+            before = 1 + KEY_WIDTH + label_width + WORD_WIDTH + TIME_WIDTH + 2
+            yield Segment(cut(note, width - before), base + self.style_of("muted"))
 
     def _now(self) -> float:
         return self._clock.monotonic() if self._frozen_at is None else self._frozen_at

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from rich.cells import cell_len, set_cell_size
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -12,6 +13,7 @@ from textual.widgets import Static
 from tui.models import Label, Outcome, Step, Target
 from tui.plain_text import plain
 from tui.theme import FAMILY
+from tui.widgets.hanging import hanging
 from tui.widgets.quantities import duration
 
 VALUE_CHARACTERS = 400
@@ -37,6 +39,7 @@ class Panel(VerticalScroll):
         border-top: solid $panel-lighten-1;
         border-title-color: $text-muted;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
         padding: 0 1;
         &:focus { border-top: solid $accent; border-title-color: $text; }
     }
@@ -82,11 +85,13 @@ class Panel(VerticalScroll):
         self._fill()
 
     def _fill(self) -> None:
-        self._text.update(self._content_for(self.content_size.width))
+        self._text.update(self._content_for(self.scrollable_content_region.width))
 
 
-def record_content(outcome: Outcome | None, limit: int | None = VALUE_CHARACTERS) -> Content:
-    """Give the answer in words, and the record column by column."""
+def record_content(
+    outcome: Outcome | None, width: int, limit: int | None = VALUE_CHARACTERS
+) -> Content:
+    """Give the answer in words, and the record column by column, in `width` cells."""
     if outcome is None:
         return Content("")
     lines = [
@@ -99,13 +104,15 @@ def record_content(outcome: Outcome | None, limit: int | None = VALUE_CHARACTERS
         lines.append(Content.styled(plain(outcome.reason, limit), "$outcome-warning"))
     lines.extend(Content.styled(remark, "$foreground-muted") for remark in _remarks(outcome))
     record = outcome.record or {}
-    width = max((len(plain(column, 30)) for column in record), default=0)
+    widest = max((cell_len(plain(column, 30)) for column in record), default=0)
     for column, value in record.items():
         shown = "NULL" if value is None else plain(str(value), limit)
+        name = set_cell_size(plain(column, 30), widest + 2)
         lines.append(
-            Content.assemble(
-                (f"{plain(column, 30):{width}}  ", "$foreground-muted"),
-                (shown, "dim" if value is None else ""),
+            hanging(
+                Content.styled(name, "$foreground-muted"),
+                Content.styled(shown, "dim" if value is None else ""),
+                width,
             )
         )
     return Content("\n").join(lines)
@@ -137,19 +144,22 @@ def steps_content(
     if outcome is None:
         return Content("")
     wide = width >= WIDE_CELLS
-    lines = [_step_content(step, limit, wide=wide) for step in outcome.steps]
+    lines = [hanging(*_step_content(step, limit, wide=wide), width) for step in outcome.steps]
     return Content("\n").join(lines or [Content("nothing")])
 
 
-def _step_content(step: Step, limit: int | None, *, wide: bool) -> Content:
+def _step_content(step: Step, limit: int | None, *, wide: bool) -> tuple[Content, Content]:
+    """Give where it ran and how long it took, and what it was and what came back."""
     family = {"cache": "hit", "database": "db"}.get(step.target.value, "warning")
     # Only what went to the cache can have travelled with the command before it.
     along = "same trip" if step.target is Target.CACHE else ""
     took = duration(step.seconds) if step.seconds else along
     command = plain(step.command, limit) if wide else f"{step.command.split()[0]:7}"
-    return Content.assemble(
+    where = Content.assemble(
         (f"{step.target.value:8} ", f"$outcome-{family}"),
         (f"{took:>9}  ", "$foreground-muted"),
+    )
+    return where, Content.assemble(
         command,
         ("  → " if wide else " ", "$foreground-muted"),
         (plain(step.result, limit), "$outcome-error" if step.failed else ""),

@@ -1,0 +1,71 @@
+"""Every screen in every size, and from one size to another while things happen."""
+
+import re
+
+import pytest
+from fakes import Bench
+from person import Person, person_at_bench
+from rich.cells import cell_len
+
+SIZES = [(80, 24), (60, 16), (40, 12), (300, 100), (39, 9), (1, 1), (120, 40)]
+WHERE = {
+    "lookup": ("1", "enter", "escape"),
+    "matches": ("a", "m", "a"),
+    "detail": ("1", "enter", "escape", "enter"),
+    "form": ("1", "enter", "escape", "u"),
+    "cache": ("1", "enter", "escape", "2"),
+    "question": ("1", "enter", "escape", "2", "I"),
+    "compare": ("1", "enter", "escape", "d"),
+    "audit": ("1", "enter", "escape", "3", "a"),
+    "lab": ("escape", "4"),
+    "help": ("escape", "?"),
+    "palette": ("escape", ":", "in"),
+}
+"""The keys that lead to each screen."""
+MOST_BLANKS = 100
+"""How far values of one row may be apart, however wide the terminal is."""
+
+
+async def goes(person: Person, keys: tuple[str, ...]) -> None:
+    """Press keys, each when all answers to the one before are there."""
+    for key in keys:
+        await person.presses(*(key if key == "in" else (key,)))
+        await person.has_all_answers()
+
+
+@pytest.mark.parametrize("where", WHERE)
+async def test_a_screen_can_be_resized_to_any_size_and_back(bench: Bench, where: str) -> None:
+    """Whatever is open: through all sizes, with keys pressed in each, it looks as before."""
+    async with person_at_bench(bench, size=(80, 24)) as person:
+        await goes(person, WHERE[where])
+        before = person.lines
+        for size in (*SIZES, (80, 24)):
+            await person.pilot.resize_terminal(*size)
+            await person.settles()
+            assert all(cell_len(line) <= size[0] for line in person.lines)
+            assert len(person.lines) == size[1]
+        assert person.lines == before
+
+
+async def test_rows_come_and_go_while_the_terminal_changes(bench: Bench) -> None:
+    """Lookups, bars that end and a pause go on through every size; nothing gets lost."""
+    for id in range(2, 13):
+        bench.table.rows[id] = {"id": id, "name": f"user {id}"}
+    async with person_at_bench(bench) as person:
+        for id, size in enumerate([*SIZES, (80, 24)], start=1):
+            await person.asks(str(id))
+            await person.pilot.resize_terminal(*size)
+            bench.clock.now += 7
+            person.screen.lookups.tick()
+            await person.presses("escape", "j", "G", "pagedown", "g")
+        await person.has_all_answers()
+        assert person.answers == [f"{id} DB" for id in range(len(SIZES) + 1, 0, -1)]
+
+
+@pytest.mark.parametrize("where", ["lookup", "form", "cache", "compare"])
+async def test_in_a_huge_terminal_values_stay_together(bench: Bench, where: str) -> None:
+    """At 300 columns what belongs together is not torn apart by half a screen of blanks."""
+    async with person_at_bench(bench, size=(300, 100)) as person:
+        await goes(person, WHERE[where])
+        row = next(line for line in person.lines if "Amara" in line or " fresh " in line)
+        assert max(map(len, re.findall(" +", row))) < MOST_BLANKS
