@@ -77,6 +77,8 @@ class Explorer(App[None]):
         those of `start`, as far as they are there; `problem` is told at the beginning.
         """
         super().__init__(driver_class=driver)
+        if os.environ.get("TERM") == "dumb":  # of it nothing is known, and so no colours
+            self.no_color = True
         start = start or State()
         self._problem = problem
         session.histories = dict(start.history)
@@ -126,7 +128,7 @@ class Explorer(App[None]):
         return active is not None and active.binding.action in {"interrupt", "quit"}
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Give what every line goes through: without colours where NO_COLOR is set.
+        """Give what every line goes through: without colours where there are to be none.
 
         Textual itself would make greys of them, which are colour codes too.
         """

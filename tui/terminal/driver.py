@@ -196,4 +196,4 @@ class ThinDriver(LinuxDriver):
 
 
 def _bounded(width: int, height: int) -> tuple[int, int]:
-    return min(width, WIDEST), min(height, HIGHEST)
+    return max(1, min(width, WIDEST)), max(1, min(height, HIGHEST))
