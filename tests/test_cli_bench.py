@@ -126,6 +126,22 @@ def test_it_does_not_run_read_only(bench: Bench) -> None:
         assert "--writable" in err
 
 
+def test_with_a_fault_it_shows_what_that_does(bench: Bench, server: ValkeyServer) -> None:
+    """All goes past a cache that is down; it is up again before the keys are deleted."""
+    arguments = ("--rate", "50", "--seconds", "1", "--cache", server.url, "--yes")
+    code, out, _ = bench(*arguments, "--fault", "cache-down", "--json")
+    first, last = objects(out)
+    assert (code, first["hits"], last["summary"]["errors"]) == (0, 0, 0)
+    assert first["lookups"] > 40
+    assert "left alone" in first["reason"] or "cannot reach" in first["reason"]
+    code, out, _ = bench("stale-write", "--fault", "cache-refuses-writes")
+    assert "On purpose: cache refuses writes." in out
+    assert "0 of 10 lookups got the old record by the usual pattern, 0 with" in out
+    code, out, err = bench("--fault", "cache-wet")
+    assert (code, out) == (2, "")
+    assert "cache-wet" in err
+
+
 def test_without_a_terminal_a_server_needs_a_yes(bench: Bench, server: ValkeyServer) -> None:
     """Nobody can be asked; --yes says that nobody is harmed. No key stays either way."""
     arguments = ("--seconds", "0.2", "--rate", "20", "--cache", server.url)

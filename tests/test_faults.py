@@ -337,3 +337,17 @@ def test_what_is_no_fault_is_refused_by_name(text: str) -> None:
     with pytest.raises(SettingsError) as error:
         read_fault(text)
     assert repr(text) in str(error.value)
+
+
+def test_faults_can_be_told_and_followed() -> None:
+    """Spelled as they are on, they can be switched on elsewhere; a mistake changes nothing."""
+    faults = faults_of(["database-slow=50ms", "cache-down"])
+    assert faults.texts == ["cache-down", "database-slow=50ms"]
+    others = Faults()
+    others.switch(Fault.CACHE_REFUSES_WRITES, on=True)
+    others.follow(faults.texts)
+    assert others.on == faults.on
+    assert others.latency(Fault.DATABASE_SLOW) == 0.05
+    with pytest.raises(SettingsError):
+        others.follow(["cache-slow", "nonsense"])
+    assert others.on == faults.on

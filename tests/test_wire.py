@@ -1,6 +1,7 @@
 """One connection for all callers: replies in order, and what comes of them when it breaks."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -118,6 +119,18 @@ async def test_a_wire_that_nobody_waits_on_any_more_is_closed(tmp_path: Path) ->
         assert wire.closed
         with pytest.raises(exceptions.ConnectionError):
             await wire.ask([GET])
+
+
+async def test_a_loss_that_nobody_waits_for_is_no_news(tmp_path: Path) -> None:
+    """Who leaves in the moment of a failure leaves nothing behind for the loop to report."""
+    reported: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, news: reported.append(news))
+    async with listening(tmp_path, Scripted.hang_up) as (path, _), wired(path) as wire:
+        future = wire.ask([GET])
+        await asyncio.wait([future])
+        del future
+        gc.collect()
+    assert reported == []
 
 
 async def test_one_who_leaves_does_not_shift_the_replies(tmp_path: Path) -> None:

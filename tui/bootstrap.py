@@ -107,8 +107,14 @@ def session_of(
         plan.schema,
         plan.template,
         replace(lifetimes, ttl=start.ttl or lifetimes.ttl),
-        Place(database, settings.cache_name, embedded=settings.cache == EMBEDDED),
+        Place(
+            database,
+            settings.cache_name,
+            str(plan.path.absolute()),
+            embedded=settings.cache == EMBEDDED,
+        ),
         read_only=settings.read_only,
+        log_rows=settings.log_rows,
         faults=faults,
         laboratory=OwnProcess(LABORATORY, options_of(plan)),
     )
@@ -207,8 +213,12 @@ async def open_services(
 
 
 @asynccontextmanager
-async def open_lab(plan: Plan, *, seed: int | None = None) -> AsyncIterator["Ground"]:
+async def open_lab(
+    plan: Plan, *, seed: int | None = None, faults: Faults | None = None
+) -> AsyncIterator["Ground"]:
     """Open cache and table for one load or scenario, which leaves no key behind.
+
+    They obey `faults`, which are to be off at first, and are off again at the end.
 
     Raises:
         DatabaseUnavailable: the file can no longer be opened.
@@ -216,12 +226,16 @@ async def open_lab(plan: Plan, *, seed: int | None = None) -> AsyncIterator["Gro
     """
     from tui.lab.ground import open_ground
 
-    async with open_services(plan) as services:
+    faults = faults or Faults()
+    async with open_services(plan, faults=faults) as services:
         await services.cache.ping([])
         async with open_ground(
             services.cache, services.table, SystemClock(), seed=seed
         ) as ground:
-            yield ground
+            try:
+                yield ground
+            finally:
+                faults.clear()  # or the keys could not be deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,13 +276,20 @@ def run_explorer(
     return asyncio.run(_explore(plan, make, uniform))
 
 
+def _checked_keys(settings: Settings) -> dict[str, str]:
+    if not settings.keys:
+        return {}
+    from tui.keymap import checked  # this imports every screen
+
+    return checked(settings.keys, settings.sources["keys"])
+
+
 async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
-    from tui.keymap import checked
     from tui.terminal import driver_for
     from tui.themes import check_theme
 
     settings = plan.settings
-    keymap = checked(settings.keys, settings.sources["keys"])
+    keymap = _checked_keys(settings)
     if settings.theme is not None:
         check_theme(settings.theme)
     start, wrong = start_of(settings)

@@ -21,6 +21,7 @@ from tui.screens.faults import FaultsScreen
 from tui.screens.help import HelpScreen
 from tui.screens.lab import LabScreen
 from tui.screens.lookup import LookupScreen
+from tui.screens.output import OutputScreen
 from tui.widgets.cached_list import CachedList
 from tui.widgets.fault_list import FaultList
 from tui.widgets.field import FieldInput
@@ -41,6 +42,7 @@ SCREENS: Final[Mapping[type[DOMNode], tuple[type[DOMNode], ...]]] = {
     HelpScreen: (Panel,),
     FaultsScreen: (FaultList,),
     ConfirmScreen: (),
+    OutputScreen: (),
 }
 """Every screen, with the widgets on it that have keys: one of them has the focus."""
 

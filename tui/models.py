@@ -75,6 +75,9 @@ class Step(NamedTuple):
     """What came back, in a few words."""
     failed: bool = False
     """There was no answer; then the result says why."""
+    typed: tuple[str | bytes | int, ...] = ()
+    """The same to be run again: the words of the command, or one statement of SQL. Empty for
+    what only hitmiss can do."""
 
     def to_json(self) -> dict[str, Any]:
         """Give the step as the JSON object of the command line."""

@@ -1,7 +1,9 @@
 """Turns in rounds, so that whatever else the machine does meets everybody; and their ratios.
 
 A time by itself says more of the machine and of its other users than of a library. What is
-compared are turns of the same round, and what is told is the median of those ratios.
+compared are turns of the same round, and what is told is the median of those ratios. Beside it
+stands the same for this process' own time on a core, which others that are busy hardly change;
+the server's time is not in it.
 """
 
 import gc
@@ -15,7 +17,7 @@ from typing import TypeAlias
 from bench.contender import Contender
 from bench.report import Cell, micro
 
-RATIO_COLUMNS = ("ratio", "middle half", "typical", "SELECTs", "errors")
+RATIO_COLUMNS = ("ratio", "middle half", "CPU", "typical", "SELECTs", "errors")
 
 
 @dataclass(slots=True)
@@ -24,6 +26,8 @@ class Tries:
 
     seconds: list[float] = field(default_factory=list)
     """How long a lookup took on average, turn by turn."""
+    cpu: list[float] = field(default_factory=list)
+    """How much of that this process was on a core."""
     selects: int = 0
     errors: int = 0
 
@@ -47,9 +51,10 @@ async def run(
         for contender in chance.sample(contenders, len(contenders)):
             await prepare(contender)
             gc.collect()
-            selects, started = contender.counted.selects, time.perf_counter()
+            selects, mine = contender.counted.selects, tries[contender.name]
+            started, busy = time.perf_counter(), time.process_time()
             lookups, errors = await turn(contender)
-            mine = tries[contender.name]
+            mine.cpu.append((time.process_time() - busy) / lookups)
             mine.seconds.append((time.perf_counter() - started) / lookups)
             mine.selects += contender.counted.selects - selects
             mine.errors += errors
@@ -64,16 +69,21 @@ def compared(
     With `throughput` the ratios are upside down: how many times as many lookups a second.
     """
     rows: list[tuple[Cell, ...]] = []
+    theirs = tries[reference]
     for name, mine in tries.items():
-        pairs = zip(mine.seconds, tries[reference].seconds, strict=True)
-        low, middle, high = spread(
-            [theirs / own if throughput else own / theirs for own, theirs in pairs]
-        )
+        low, middle, high = spread(_ratios(mine.seconds, theirs.seconds, throughput))
+        _, cpu, _ = spread(_ratios(mine.cpu, theirs.cpu, throughput))
         typical = micro(statistics.median(mine.seconds))
-        rows.append(
-            (name, middle, f"{low:.2f} to {high:.2f}", typical, mine.selects, mine.errors)
-        )
+        told = (f"{low:.2f} to {high:.2f}", cpu, typical, mine.selects, mine.errors)
+        rows.append((name, middle, *told))
     return tuple(rows)
+
+
+def _ratios(
+    mine: Sequence[float], theirs: Sequence[float], upside_down: bool
+) -> Sequence[float]:
+    pairs = zip(mine, theirs, strict=True)
+    return [other / own if upside_down else own / other for own, other in pairs]
 
 
 def spread(values: Sequence[float]) -> tuple[float, float, float]:

@@ -19,21 +19,23 @@ CROWD = "a crowd, cold"
 
 
 def summary(tables: Sequence[Mapping[str, Any]]) -> Table:
-    """Give the ratios of these tables (as JSON has them) side by side."""
+    """Give the ratios of these tables (as JSON has them) side by side, time and CPU."""
     ratios: dict[str, dict[str, Cell]] = {}
     for table in tables:
         crowd = CROWD if "cold record" in table["title"] else None
         column = COLUMNS.get(table["title"], crowd)
         if column is not None:
             for row in table["rows"]:
-                ratios.setdefault(row["who"], {})[column] = row["ratio"]
+                both = f"{row['ratio']:.2f} ({row['CPU']:.2f})"
+                ratios.setdefault(row["who"], {})[column] = both
     columns = (*COLUMNS.values(), CROWD)
     return Table(
         "In short",
         "A hit: time, beside that of redis-py's pooled GET and a decode. At once: lookups a"
         " second, beside those of the same; more is better. A miss: time, beside that of a"
         " SELECT that holds up the loop and one SET. A crowd: time of many lookups of one cold"
-        " record, beside that of cashews' decorator.",
+        " record, beside that of cashews' decorator. In brackets the same for this process' own"
+        " time on a core.",
         ("who", *columns),
         tuple((who, *map(mine.get, columns)) for who, mine in ratios.items()),
     )

@@ -103,6 +103,24 @@ async def test_left_in_the_midst_it_leaves_no_key(users_db: Path, server: Valkey
         assert client.keys() == []
 
 
+async def test_faults_are_followed(users_db: Path, server: ValkeyServer) -> None:
+    """Those that are on from the beginning, and those that are switched later."""
+    what = {"load": PACED.to_json(), "faults": ["cache-down"]}
+    samples: list[Sample] = []
+    async with laboratory(server.url, users_db).experiment(what) as experiment:
+        async for message in experiment.messages():
+            if "sample" in message:
+                samples.append(Sample.from_json(message["sample"]))
+            if len(samples) == 1:
+                experiment.tell({"faults": []})
+            if samples and samples[-1].counts.hits and "sample" in message:
+                experiment.stop()
+    assert samples[0].counts.hits == 0
+    assert samples[0].reason is not None
+    with server.client() as client:
+        assert client.keys() == []
+
+
 async def test_a_cache_that_is_down_is_told(users_db: Path) -> None:
     """As the sentence that it is everywhere."""
     lab = laboratory("redis://127.0.0.1:1", users_db)

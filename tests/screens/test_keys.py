@@ -292,6 +292,9 @@ async def test_ctrl_c_leaves_when_it_is_pressed_twice(bench: Bench) -> None:
         await person.presses("1", "ctrl+c")
         await person.sees("press ctrl+c again to quit")
         assert person.app.is_running
+        assert "db fake up" in person.status
+        assert "F1 Help" in person.footer
+        assert "no lookups yet" in person.totals
         await person.bursts("ctrl+c")
         await person.waits_for(lambda: not person.app.is_running)
 
@@ -306,6 +309,18 @@ async def test_letters_in_the_input_are_letters(bench: Bench) -> None:
         assert person.app.is_running
         with pytest.raises(NoMatches):
             person.app.screen.query_one("CommandInput", Input)
+
+
+@pytest.mark.parametrize("key", ["pageup", "pagedown", "home", "end", "up", "down"])
+async def test_the_palette_takes_keys_before_it_is_laid_out(bench: Bench, key: str) -> None:
+    """A key right behind the one that opens it, or in a terminal with no room for the list."""
+    async with person_at_bench(bench) as person:
+        await person.pilot.resize_terminal(10, 1)
+        await person.presses("escape", "ctrl+p", "r", "down")
+        await person.bursts(key, key)
+        await person.pilot.resize_terminal(80, 24)
+        await person.presses(key, "escape")
+        await person.sees("look up")
 
 
 async def test_the_palette_takes_two_enters_at_once(bench: Bench) -> None:

@@ -17,6 +17,7 @@ WHERE = {
     "question": ("1", "enter", "escape", "2", "I"),
     "compare": ("1", "enter", "escape", "d"),
     "audit": ("1", "enter", "escape", "3", "a"),
+    "lab": ("escape", "4"),
     "help": ("escape", "?"),
     "palette": ("escape", ":", "in"),
 }

@@ -73,10 +73,11 @@ class RedisCache:
             if not isinstance(pttl, int):
                 raise exceptions.InvalidResponse("PTTL gives a whole number")
         except DRIVER_ERRORS as error:
-            raise self._failure(trace, f"GET {key}", started, error) from error
+            raise self._failure(trace, f"GET {key}", started, error, ("GET", key)) from error
         said = "wrong type" if wrong_type else "nil" if value is None else f"{len(value)} bytes"
-        self._note(trace, f"GET {key}", started, said)
-        trace.append(Step(Target.CACHE, f"PTTL {key}", 0.0, _say_pttl(pttl)))
+        self._note(trace, f"GET {key}", started, said, ("GET", key))
+        said, typed = _say_pttl(pttl), ("PTTL", key)
+        trace.append(Step(Target.CACHE, f"PTTL {key}", 0.0, said, typed=typed))
         seconds_left = pttl / 1000 if pttl >= 0 else None
         if not wrong_type:
             return Cached(value, seconds_left)
@@ -153,7 +154,7 @@ class RedisCache:
         started = self._clock.monotonic()
         fields = await self.walker.hash_of(key)
         said = "no hash, or a huge one" if fields is None else f"{len(fields)} fields"
-        self._note(trace, f"HGETALL {key}", started, said)
+        self._note(trace, f"HGETALL {key}", started, said, ("HGETALL", key))
         return fields
 
     async def _change(
@@ -181,6 +182,7 @@ class RedisCache:
         otherwise: Sequence[Command] = (),
     ) -> Reply:
         """Send commands; give what `convert` makes of the replies."""
+        typed = (otherwise or commands)[0] if len(commands) == 1 else ()
         started = self._clock.monotonic()
         try:
             replies = await self._exchange.ask(commands)
@@ -190,23 +192,30 @@ class RedisCache:
                 if isinstance(error, Exception):
                     raise error
         except DRIVER_ERRORS as error:
-            raise self._failure(trace, command, started, error) from error
+            raise self._failure(trace, command, started, error, typed) from error
         reply = convert(replies)
-        self._note(trace, command, started, say(reply))
+        self._note(trace, command, started, say(reply), typed)
         return reply
 
     def _failure(
-        self, trace: Trace, command: str, started: float, error: BaseException
+        self,
+        trace: Trace,
+        command: str,
+        started: float,
+        error: BaseException,
+        typed: Command,
     ) -> CacheError:
         failure = translate(error)
         seconds = self._clock.monotonic() - started
         failed = isinstance(failure, CacheUnavailable)
-        trace.append(Step(Target.CACHE, command, seconds, str(failure), failed))
+        trace.append(Step(Target.CACHE, command, seconds, str(failure), failed, typed))
         return failure
 
-    def _note(self, trace: Trace, command: str, started: float, result: str) -> None:
+    def _note(
+        self, trace: Trace, command: str, started: float, result: str, typed: Command
+    ) -> None:
         seconds = self._clock.monotonic() - started
-        trace.append(Step(Target.CACHE, command, seconds, result))
+        trace.append(Step(Target.CACHE, command, seconds, result, typed=typed))
 
 
 def _yes(replies: list[Any]) -> bool:

@@ -7,7 +7,7 @@ minute.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import fakeredis
 from fakeredis._typing import ServerType
@@ -22,15 +22,17 @@ from redis.backoff import NoBackoff
 from tui.cache.adapter import RedisCache
 from tui.cache.cluster import ClusterExchange
 from tui.cache.embedded import EmbeddedExchange
-from tui.cache.exchange import Exchange
 from tui.cache.faulty import faulty
-from tui.cache.faulty_exchange import FaultyExchange
+from tui.cache.faulty_exchange import FaultyEmbedded, FaultyServer, RefusingExchange
 from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
 from tui.cache.server import Server
 from tui.cache.tls import TlsConnection
 from tui.cache.walker import CacheWalker
 from tui.clock import Clock
 from tui.faults import Faults
+
+if TYPE_CHECKING:
+    from tui.cache.exchange import Exchange
 
 CONNECTIONS = 16
 """More callers than this wait for a connection, which takes less time than opening one."""
@@ -85,11 +87,13 @@ async def open_embedded(
         **options,
     )
     client = FakeRedis(connection_pool=pool, server=server)
-    exchange = EmbeddedExchange(
+    exchange: Exchange = EmbeddedExchange(
         FakeAsyncRedisConnection(**options, socket_timeout=None, socket_connect_timeout=None)
     )
     walker = CacheWalker(client, clock, CALL_SECONDS, scan_count=ALL_KEYS)
-    cache = RedisCache(_obeying(faults, exchange), walker, clock, read_only=read_only)
+    if faults is not None:
+        exchange = RefusingExchange(FaultyEmbedded(exchange, faults), faults)
+    cache = RedisCache(exchange, walker, clock, read_only=read_only)
     try:
         yield cache
     finally:
@@ -108,11 +112,13 @@ async def open_url(
     obey `faults` where there are some.
     """
     async with open_client(url, faults) as client:
-        exchange = (
-            ClusterExchange(client)  # whose nodes' connections obey the faults
-            if isinstance(client, RedisCluster)
-            else _obeying(faults, Server(parse_url(url)))
-        )
+        exchange: Exchange
+        if isinstance(client, RedisCluster):
+            exchange = ClusterExchange(client)  # whose nodes' connections obey the faults
+        elif faults is None:
+            exchange = Server(parse_url(url))
+        else:
+            exchange = RefusingExchange(FaultyServer(parse_url(url), faults), faults)
         walker = CacheWalker(client, clock, CALL_SECONDS)
         cache = RedisCache(exchange, walker, clock, read_only=read_only)
         try:
@@ -147,10 +153,6 @@ async def open_client(
         await client.aclose()
         if pool is not None:  # a client that was given its pool leaves it open
             await pool.aclose()
-
-
-def _obeying(faults: Faults | None, exchange: Exchange) -> Exchange:
-    return exchange if faults is None else FaultyExchange(exchange, faults)
 
 
 def _limits() -> dict[str, Any]:

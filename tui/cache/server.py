@@ -87,8 +87,7 @@ class Server:
         dialling = loop.create_connection(self._make_wire, host, port, ssl=context)
         return connected(dialling, host, port)
 
-    @staticmethod
-    def _make_wire() -> Wire:
+    def _make_wire(self) -> Wire:
         return Wire(COMMAND_SECONDS)
 
     def _greeting(self) -> list[Command]:

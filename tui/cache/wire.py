@@ -54,7 +54,7 @@ class Wire(asyncio.Protocol):
         """
         future: asyncio.Future[list[Any]] = self._loop.create_future()
         if self._lost is not None:
-            future.set_exception(self._lost)
+            _fail(future, self._lost)
             return future
         if not self._unsent:
             self._loop.call_soon(self._send)
@@ -125,7 +125,7 @@ class Wire(asyncio.Protocol):
             if trip.deadline > now:
                 self._timer = self._loop.call_at(trip.deadline, self._give_up_late_ones)
                 return
-            trip.future.set_exception(TimeoutError())
+            _fail(trip.future, TimeoutError())
             self.usable = False
         if not self.usable:
             self._lose("given up")
@@ -145,5 +145,10 @@ class Wire(asyncio.Protocol):
             self._transport.abort()
         for trip in self._trips:
             if not trip.future.done():
-                trip.future.set_exception(self._lost)
+                _fail(trip.future, self._lost)
         self._trips.clear()
+
+
+def _fail(future: "asyncio.Future[list[Any]]", error: Exception) -> None:
+    future.set_exception(error)
+    future.exception()  # whoever asked may be leaving just now, and nobody else would fetch it
