@@ -213,7 +213,7 @@ async def test_a_scenario_says_before_and_after_what_is_seen(
     async with at_lab(laboratory) as person:
         await person.presses("s")
         assert laboratory.started == [{"scenario": "stampede", "parameters": {}, "faults": []}]
-        assert "1,000 callers ask for one record" in seen(person)
+        await person.waits_for(lambda: "1,000 callers ask for one record" in seen(person))
         for name, reads in (("usual pattern", 1000), ("single-flight", 1)):
             side = Side(name, {"database_reads": reads, "took_ms": 12.3})
             laboratory.tells(side=asdict(side))
