@@ -40,7 +40,7 @@ def test_a_fault_is_said(bench: Bench) -> None:
     """Nobody is to take its figures for the real thing."""
     code, out, _ = bench("--seconds", "0.1", "--fault", "database-slow=5ms")
     assert code == 0
-    assert "ON PURPOSE: database slow +5 ms" in out.splitlines()
+    assert "on purpose: database slow +5 ms" in out.splitlines()
 
 
 def test_no_such_fault(bench: Bench) -> None:
