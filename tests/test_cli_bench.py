@@ -76,7 +76,7 @@ def test_a_load_prints_a_table(bench: Bench) -> None:
 
 def test_a_scenario_prints_its_sides_beside_each_other(bench: Bench) -> None:
     """The sentence before, a column a side, the line after."""
-    code, out, _ = bench("stampede", "--callers", "40", "--processes", "2", "--latency", "0.2")
+    code, out, _ = bench("stampede", "--callers", "40", "--services", "2", "--latency", "0.2")
     lines = out.splitlines()
     assert code == 0
     assert lines[0].startswith("Stampede. 40 callers ask for one record")

@@ -63,7 +63,7 @@ async def test_a_scenario_tells_its_sides_and_its_line(users_db: Path) -> None:
     async with laboratory("embedded", users_db).experiment(what) as experiment:
         messages = [message async for message in experiment.messages()]
     sides = [message["side"]["numbers"]["database_reads"] for message in messages[:-1]]
-    assert sides == [30, 1, Stampede().processes, 1]
+    assert sides == [30, 1, Stampede().services, 1]
     assert messages[-1]["end"].startswith("30 callers: 30 database reads")
 
 

@@ -35,7 +35,7 @@ WIDTH = 100
     help="How many ask at the same moment.",
 )
 @click.option(
-    "--processes",
+    "--services",
     type=click.IntRange(1, MOST_PROCESSES),
     default=4,
     show_default=True,
@@ -48,7 +48,7 @@ WIDTH = 100
 def stampede(
     context: click.Context,
     callers: int,
-    processes: int,
+    services: int,
     latency: float,
     seed: int | None,
     yes: bool,
@@ -56,10 +56,10 @@ def stampede(
 ) -> None:
     """Let many callers ask for one record that is not cached.
 
-    Four times: by the usual pattern, with single-flight, and from several processes without
+    Four times: by the usual pattern, with single-flight, and from several services without
     and with the lease.
     """
-    _play(context, Stampede(callers, processes, latency), seed, faults, yes=yes)
+    _play(context, Stampede(callers, services, latency), seed, faults, yes=yes)
 
 
 @click.command(short_help="Copies that end together.")
