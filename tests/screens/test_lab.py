@@ -230,7 +230,7 @@ async def test_a_scenario_is_chosen_and_set_in_the_list(laboratory: FakeLaborato
     async with at_lab(laboratory) as person:
         await person.presses("G", "k", "k", "k", "+", "+", "+")
         assert row(person, "Stampede") == "10,000 callers"
-        assert "10,000 callers ask" in seen(person)
+        await person.waits_for(lambda: "10,000 callers ask" in seen(person))
         await person.presses("enter")
         assert laboratory.started[0]["parameters"] == {"callers": 10_000}
         assert row(person, "Stampede") == "starting"

@@ -35,7 +35,7 @@ class Stampede:
         return (
             f"{self.callers:,} callers ask for one record that is not cached: by the usual"
             " pattern each of them reads the database; with single-flight one does in each"
-            " service, as each process of an application has one, and with the lease one in all."
+            " service, as each process of an application has one, with the lease one in all."
         )
 
     async def run(self, ground: Ground, show: Show) -> str:
