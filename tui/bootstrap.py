@@ -262,13 +262,25 @@ def run_explorer(
     return asyncio.run(_explore(plan, make, uniform))
 
 
-async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
+def keymap_of(settings: Settings) -> "Keymap":
+    """Give the keys of the configuration file, checked.
+
+    Raises:
+        SettingsError: they cannot be used.
+    """
+    if not settings.keys:
+        return {}  # the check loads every screen, and what it would find a test has found
     from tui.keymap import checked
+
+    return checked(settings.keys, settings.sources["keys"])
+
+
+async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
     from tui.terminal import driver_for
     from tui.themes import check_theme
 
     settings = plan.settings
-    keymap = checked(settings.keys, settings.sources["keys"])
+    keymap = keymap_of(settings)
     if settings.theme is not None:
         check_theme(settings.theme)
     start, wrong = start_of(settings)
