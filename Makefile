@@ -18,7 +18,8 @@ PIP := -m pip --disable-pip-version-check install --quiet $(PINS)
 DEMO := .demo/users.db
 
 .DEFAULT_GOAL := help
-.PHONY: help run test consistency bench-terminal check format screenshot demo-cast man clean
+.PHONY: help run test consistency bench bench-terminal check format screenshot demo-cast man \
+  clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -44,6 +45,8 @@ test-with: .venv-$(VERSION)/dev
 consistency: $(VENV)/dev ## races and faults in several processes (CAMPAIGN='--seconds 60 --naive')
 	cd tests && ../$(BIN)/python -m consistency.campaign $(CAMPAIGN)
 
+bench: $(VENV)/dev ## time lookups beside other libraries, about five minutes (BENCH=--smoke)
+	cd tests && ../$(BIN)/python -m bench --json ../bench.json --markdown ../bench.md $(BENCH)
 bench-terminal: $(VENV)/dev ## bytes, first paint, memory, beside Textual's own (BENCH='--json FILE')
 	cd tests && ../$(BIN)/python -m terminal.bench $(BENCH)
 
@@ -68,7 +71,7 @@ man: $(VENV)/dev ## write the man page (.ci/man/hitmiss.1) from what --help says
 
 clean: ## remove everything that make has made
 	rm -rf $(VENV) .venv-* .demo dist .mypy_cache .ruff_cache .pytest_cache \
-	  .import_linter_cache .hypothesis snapshot_report.html
+	  .import_linter_cache .hypothesis snapshot_report.html bench.json bench.md
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
@@ -85,11 +88,11 @@ $(VENV)/run: pyproject.toml .ci/constraints.txt $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/dev: pyproject.toml .ci/constraints.txt $(VENV)/bin/python
-	@$(BIN)/python $(PIP) -e '.[dev]'
+	@$(BIN)/python $(PIP) -e '.[dev,bench]'
 	@touch $@ $(VENV)/run
 
 .venv-$(VERSION)/dev: pyproject.toml .ci/constraints.txt .venv-$(VERSION)/bin/python
-	@.venv-$(VERSION)/bin/python $(PIP) -e '.[dev]'
+	@.venv-$(VERSION)/bin/python $(PIP) -e '.[dev,bench]'
 	@touch $@
 
 $(DEMO): seed.sql $(VENV)/run

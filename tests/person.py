@@ -299,7 +299,10 @@ async def person_with(
             lifetimes=lifetimes_of(settings),
             read_only=settings.read_only,
             place=Place(
-                plan.path.name, settings.cache_name, embedded=settings.cache == EMBEDDED
+                plan.path.name,
+                settings.cache_name,
+                str(plan.path),
+                embedded=settings.cache == EMBEDDED,
             ),
             faults=faults,
             laboratory=OwnProcess(LABORATORY, options_of(plan)),

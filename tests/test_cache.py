@@ -8,6 +8,7 @@ from fakes import settle
 from servers import ValkeyServer, free_port
 
 from tui.cache import CONNECTIONS, RedisCache, open_embedded, open_url
+from tui.cache.cancellation import cancellable
 from tui.clock import SystemClock
 from tui.errors import CacheRefused, CacheUnavailable
 from tui.models import Cached, Trace
@@ -106,7 +107,7 @@ async def test_expire_after_shortens_a_life(cache: RedisCache) -> None:
 
 async def test_a_list_is_a_wrong_type(cache: RedisCache) -> None:
     """A key that holds no string is told apart from an absent one."""
-    await cache._client.lpush("key", "a")
+    await cache.walker._client.lpush("key", "a")
     trace: Trace = []
     cached = await cache.get("key", trace)
     assert cached == Cached(None, None, wrong_type=True)
@@ -116,7 +117,7 @@ async def test_a_list_is_a_wrong_type(cache: RedisCache) -> None:
 
 async def test_a_value_without_expiry_has_no_time_left(cache: RedisCache) -> None:
     """PTTL -1 is 'never', not 'gone'."""
-    await cache._client.set("key", "x")
+    await cache.walker._client.set("key", "x")
     assert await cache.get("key", []) == Cached(b"x", None)
 
 
@@ -258,53 +259,42 @@ async def test_a_cancelled_call_leaves_the_cache_usable(own_server: ValkeyServer
 async def test_a_cancellation_that_the_driver_swallows_still_counts() -> None:
     """Before Python 3.12 the driver may answer although it was cancelled; we do not."""
 
-    class Swallowing:
-        async def ping(self) -> bool:
-            try:
-                await asyncio.Event().wait()
-            except asyncio.CancelledError:
-                return True
-            return False
+    async def swallowing() -> bool:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return True
+        return False
 
-    cache = RedisCache(Swallowing(), SystemClock(), read_only=True)  # type: ignore[arg-type]
-    call = asyncio.create_task(cache.ping([]))
+    call = asyncio.create_task(cancellable(swallowing()))
     await settle()
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
 
 
-async def test_reads_of_one_turn_travel_together(cache: RedisCache) -> None:
-    """Many keys asked for at once are one trip, and each caller gets its own answer."""
-    trips = 0
-    pipeline = cache._client.pipeline
-
-    def counted(*arguments: object, **options: object) -> object:
-        nonlocal trips
-        trips += 1
-        return pipeline(*arguments, **options)  # type: ignore[arg-type]
-
+async def test_one_bad_key_harms_no_other(cache: RedisCache) -> None:
+    """Of many keys asked for at once, each caller gets the answer to its own."""
     for number in range(20):
         await cache.acquire_lease(f"key {number}", f"value {number}", 60, [])
-    await cache._client.lpush("key 3 too", "a")
-    cache._client.pipeline = counted  # type: ignore[method-assign,assignment]
+    await cache.walker._client.lpush("a list", "a")
     answers = await asyncio.gather(
         *(cache.get(f"key {number % 20}", []) for number in range(60)),
-        cache.get("key 3 too", []),
+        cache.get("a list", []),
     )
-    assert trips == 1
     for number, answer in enumerate(answers[:60]):
         assert answer.payload == f"value {number % 20}".encode()
-    assert answers[60].wrong_type, "one bad key harms no other"
+    assert answers[60].wrong_type
 
 
-async def test_one_reader_that_leaves_takes_nobody_along(cache: RedisCache) -> None:
-    """Of those who share a trip, each can be cancelled by itself."""
-    await cache.acquire_lease("key", "value", 60, [])
-    readers = [asyncio.create_task(cache.get("key", [])) for _ in range(3)]
-    await asyncio.sleep(0)
-    readers[1].cancel()
-    results = await asyncio.gather(*readers, return_exceptions=True)
+async def test_one_reader_that_leaves_takes_nobody_along(server: ValkeyServer) -> None:
+    """Of those who share a wire, each can be cancelled by itself."""
+    async with open_url(server.url, SystemClock()) as cache:
+        await cache.acquire_lease("key", "value", 60, [])
+        readers = [asyncio.create_task(cache.get("key", [])) for _ in range(3)]
+        await asyncio.sleep(0)
+        readers[1].cancel()
+        results = await asyncio.gather(*readers, return_exceptions=True)
     assert [getattr(result, "payload", None) for result in results] == [
         b"value",
         None,

@@ -76,7 +76,7 @@ def test_a_load_prints_a_table(bench: Bench) -> None:
 
 def test_a_scenario_prints_its_sides_beside_each_other(bench: Bench) -> None:
     """The sentence before, a column a side, the line after."""
-    code, out, _ = bench("stampede", "--callers", "40", "--processes", "2", "--latency", "0.2")
+    code, out, _ = bench("stampede", "--callers", "40", "--services", "2", "--latency", "0.2")
     lines = out.splitlines()
     assert code == 0
     assert lines[0].startswith("Stampede. 40 callers ask for one record")
@@ -124,6 +124,22 @@ def test_it_does_not_run_read_only(bench: Bench) -> None:
         assert (code, out) == (2, "")
         assert "read-only" in err
         assert "--writable" in err
+
+
+def test_with_a_fault_it_shows_what_that_does(bench: Bench, server: ValkeyServer) -> None:
+    """All goes past a cache that is down; it is up again before the keys are deleted."""
+    arguments = ("--rate", "50", "--seconds", "1", "--cache", server.url, "--yes")
+    code, out, _ = bench(*arguments, "--fault", "cache-down", "--json")
+    first, last = objects(out)
+    assert (code, first["hits"], last["summary"]["errors"]) == (0, 0, 0)
+    assert first["lookups"] > 40
+    assert "left alone" in first["reason"] or "cannot reach" in first["reason"]
+    code, out, _ = bench("stale-write", "--fault", "cache-refuses-writes")
+    assert "On purpose: cache refuses writes." in out
+    assert "0 of 10 lookups got the old record by the usual pattern, 0 with" in out
+    code, out, err = bench("--fault", "cache-wet")
+    assert (code, out) == (2, "")
+    assert "cache-wet" in err
 
 
 def test_without_a_terminal_a_server_needs_a_yes(bench: Bench, server: ValkeyServer) -> None:

@@ -1,8 +1,10 @@
 """The service on a cluster: value and lease share a slot, whichever node that is on."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 from servers import ValkeyServer, free_port, make_cluster
@@ -88,7 +90,7 @@ async def test_all_nodes_are_walked_through(cluster: list[ValkeyServer]) -> None
     async with open_url(url_of(cluster), SystemClock()) as cache:
         keys = [f"walk:{n}" for n in range(60)]
         for key in keys:
-            await cache._client.set(key, b"null")
+            await cache.walker._client.set(key, b"null")
         found = {key async for batch in cache.walker.scan("walk:*") for key in batch}
         assert found == set(keys)
         facts = await cache.walker.describe(keys)
@@ -96,3 +98,24 @@ async def test_all_nodes_are_walked_through(cluster: list[ValkeyServer]) -> None
         assert all(fact.known_absent for fact in facts)
         assert {copy.payload for copy in await cache.walker.read(keys)} == {b"null"}
         assert await cache.walker.count() >= 60
+
+
+async def test_reads_of_one_turn_travel_together(cluster: list[ValkeyServer]) -> None:
+    """Many keys on all nodes, asked for at once, are one pipeline; one bad key harms nobody."""
+    async with open_url(url_of(cluster), SystemClock()) as cache:
+        client: Any = cache.walker._client
+        pipeline, made = client.pipeline, []
+
+        def counted(**options: object) -> object:
+            made.append(pipeline(**options))
+            return made[-1]
+
+        await client.lpush("bad", "a")
+        for number in range(20):
+            await client.set(f"good {number}", number, px=60_000)
+        client.pipeline = counted
+        keys = ["bad", *(f"good {number}" for number in range(20))]
+        bad, *good = await asyncio.gather(*(cache.get(key, []) for key in keys))
+    assert len(made) == 1
+    assert bad.wrong_type
+    assert [copy.payload for copy in good] == [str(number).encode() for number in range(20)]

@@ -1,6 +1,7 @@
 """The keys of the configuration file: which are taken, and what is wrong with the others."""
 
 import json
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,7 +47,13 @@ def test_a_key_that_does_not_exist_is_named(key: str) -> None:
 
 def test_all_that_a_terminal_sends_can_be_used() -> None:
     """Each key that Textual knows by a name of its own has that name here."""
-    names = {key.value for key in Keys} - {"return", "ctrl+@", "ctrl-at"}
+    others = {
+        "ctrl+i",
+        "ctrl+m",
+        "ctrl+j",
+        "ctrl+h",
+    }  # which arrive as tab, enter and backspace
+    names = {key.value for key in Keys} - {"return", "ctrl+@", "ctrl-at"} - others
     for name in names:
         if not name.startswith("<"):
             assert key_name(name) == name
@@ -184,3 +191,22 @@ def test_every_binding_says_what_it_does() -> None:
         assert id.count(".") == 1
         assert binding.description
         assert binding.tooltip
+
+
+@pytest.mark.parametrize(
+    ("id", "key", "said"),
+    [
+        ("edit.leave", "z", "is text"),
+        ("edit.save", "s", "is text"),
+        ("screen.help_anywhere", "h", "is text"),
+        ("lookup.invalidate", "ctrl+i", "cannot be told from 'tab'"),
+        ("lookup.invalidate", "ctrl+M", "cannot be told from 'enter'"),
+        ("lookup.invalidate", "ctrl+h", "cannot be told from 'backspace'"),
+        ("lookup.invalidate", "ctrl+[", "cannot be told from 'escape'"),
+        ("lookup.invalidate", "alt+alt+i", "names a modifier twice"),
+    ],
+)
+def test_a_key_that_could_not_do_its_work_is_refused(id: str, key: str, said: str) -> None:
+    """It would be typed, or arrive as another key, or never."""
+    with pytest.raises(SettingsError, match=re.escape(said)):
+        checked({id: key}, "config.toml")

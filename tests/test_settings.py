@@ -329,3 +329,17 @@ def test_the_demo_lives_in_the_data_folder(
     """The demo database is kept where the platform keeps programs' data."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     assert demo_path() == tmp_path / "hitmiss" / "demo.db"
+
+
+@pytest.mark.parametrize("value", ["1", 1, "5000", 100_000])
+def test_the_log_is_as_long_as_it_is_told(value: object) -> None:
+    """A number of rows, from 1 to 100,000; 1,000 by default."""
+    assert settings({"log-rows": value}).log_rows == int(str(value))
+    assert settings().log_rows == 1000
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "1.5", "many", "100001", True, "9" * 5000])
+def test_a_log_of_no_length_is_refused(value: object) -> None:
+    """The message names the option and what it takes."""
+    with pytest.raises(SettingsError, match=r"--log-rows .*use 1 to 100,000"):
+        settings({"log-rows": value})

@@ -1,13 +1,13 @@
 """The Textual app: its theme, its keys, its first screen; no logic of its own."""
 
 import asyncio
+import json
 import os
 import signal
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-import click
 from rich.console import RenderableType
 from textual import on, work
 from textual.app import App, SystemCommand
@@ -17,9 +17,11 @@ from textual.events import Event, Key, Paste
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
-from tui.clipboard import copy_through_tmux
+from tui.clipboard import MOST_OSC_52_BYTES, copy_through_tmux
 from tui.clock import Clock
 from tui.controllers.lookup import LookupController
+from tui.errors import OutputFailed
+from tui.export import write_new
 from tui.glyphs import KEYS_IN_ASCII
 from tui.plain_text import SPELLING, plain
 from tui.screens.lookup import LookupScreen
@@ -75,6 +77,8 @@ class Explorer(App[None]):
         those of `start`, as far as they are there; `problem` is told at the beginning.
         """
         super().__init__(driver_class=driver)
+        if os.environ.get("TERM") == "dumb":  # of it nothing is known, and so no colours
+            self.no_color = True
         start = start or State()
         self._problem = problem
         session.histories = dict(start.history)
@@ -82,7 +86,13 @@ class Explorer(App[None]):
         self.stylesheet = KeptRules(variables=self.get_css_variables())
         self._session = session
         lookups = LookupController(session)
-        self.add_mode("lookup", lambda: LookupScreen(lookups, clock))
+        self._lookup_screen: LookupScreen | None = None
+
+        def make_lookup_screen() -> LookupScreen:
+            self._lookup_screen = LookupScreen(lookups, clock)
+            return self._lookup_screen
+
+        self.add_mode("lookup", make_lookup_screen)
         self.add_mode("cache", lambda: _cache_screen(session, clock))
         self.add_mode("compare", lambda: _compare_screen(session, clock, lookups))
         self.add_mode("lab", lambda: _lab_screen(session))
@@ -118,7 +128,7 @@ class Explorer(App[None]):
         return active is not None and active.binding.action in {"interrupt", "quit"}
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Give what every line goes through: without colours where NO_COLOR is set.
+        """Give what every line goes through: without colours where there are to be none.
 
         Textual itself would make greys of them, which are colour codes too.
         """
@@ -204,6 +214,38 @@ class Explorer(App[None]):
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
+    def action_output(self) -> None:
+        """Ask what is to be written to a file, and write it."""
+        from tui.screens.output import OutputScreen
+
+        def answered(what: str | None) -> None:
+            if what is not None:
+                self._write(what)
+
+        self.push_screen(OutputScreen(), answered)
+
+    @work(group="output")
+    async def _write(self, what: str) -> None:
+        """Write `log` or `picture` to a new file, and tell where it is."""
+        screen = self.screen
+        if not isinstance(screen, ExplorerScreen):
+            return
+        if what == "picture":
+            name, suffix, lines = "hitmiss-screen", ".svg", [self.export_screenshot()]
+        else:
+            outcomes = [] if self._lookup_screen is None else self._lookup_screen.outcomes
+            if not outcomes:
+                screen.say("the log is empty: nothing was written", problem=True)
+                return
+            name, suffix = "hitmiss-log", ".jsonl"
+            lines = [f"{json.dumps(outcome.to_json())}\n" for outcome in outcomes]
+        try:
+            path = await asyncio.to_thread(write_new, name, suffix, lines)
+        except OutputFailed as error:
+            screen.say(str(error), problem=True)
+        else:
+            screen.say(f"written to {path}")
+
     def action_redraw(self) -> None:
         """Paint the whole screen again."""
         self.screen.refresh(repaint=True, layout=True)
@@ -232,10 +274,21 @@ class Explorer(App[None]):
     async def copy_json(self, event: ExplorerScreen.CopyWanted) -> None:
         """Copy a text to the clipboard, and tell how."""
         through_tmux = await copy_through_tmux(event.text)
-        self.copy_to_clipboard(event.text)
-        way = "tmux load-buffer and OSC 52" if through_tmux else "OSC 52"
-        if isinstance(self.screen, ExplorerScreen):
-            self.screen.say(f"{event.what} was copied as JSON, by {way}")
+        size = len(event.text.encode(errors="replace"))
+        fits = size <= MOST_OSC_52_BYTES
+        if fits:
+            self.copy_to_clipboard(event.text)
+        ways = ["tmux load-buffer"] * through_tmux + ["OSC 52"] * fits
+        if not isinstance(self.screen, ExplorerScreen):
+            return
+        if ways:
+            said = f"{event.what} was copied as {event.form}, by {' and '.join(ways)}"
+            self.screen.say(said)
+        else:
+            self.screen.say(
+                f"{size:,} bytes are more than terminals take into their clipboard",
+                problem=True,
+            )
 
     @on(ExplorerScreen.Sure)
     def ask(self, event: ExplorerScreen.Sure) -> None:
@@ -289,12 +342,9 @@ class Explorer(App[None]):
         explained = (one for one in found if one.name not in event.absent)
         self.push_screen(HelpScreen(explained, self._session.faults))
 
-    def complain(self, message: str) -> None:
-        """Tell a person what goes wrong behind the screens; after their end, on stderr."""
-        if self.is_running:
-            self.notify(plain(message), severity="warning", markup=False)
-        else:
-            click.echo(f"hitmiss: {plain(message)}", err=True)
+    def warn(self, message: str) -> None:
+        """Tell a person, over whatever screen is there, what goes wrong behind it."""
+        self.notify(plain(message), severity="warning", markup=False)
 
     def on_ready(self) -> None:
         """End now if that was asked for too early."""

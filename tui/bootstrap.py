@@ -107,8 +107,14 @@ def session_of(
         plan.schema,
         plan.template,
         replace(lifetimes, ttl=start.ttl or lifetimes.ttl),
-        Place(database, settings.cache_name, embedded=settings.cache == EMBEDDED),
+        Place(
+            database,
+            settings.cache_name,
+            str(plan.path.absolute()),
+            embedded=settings.cache == EMBEDDED,
+        ),
         read_only=settings.read_only,
+        log_rows=settings.log_rows,
         faults=faults,
         laboratory=OwnProcess(LABORATORY, options_of(plan)),
     )
@@ -207,8 +213,12 @@ async def open_services(
 
 
 @asynccontextmanager
-async def open_lab(plan: Plan, *, seed: int | None = None) -> AsyncIterator["Ground"]:
+async def open_lab(
+    plan: Plan, *, seed: int | None = None, faults: Faults | None = None
+) -> AsyncIterator["Ground"]:
     """Open cache and table for one load or scenario, which leaves no key behind.
+
+    They obey `faults`, which are to be off at first, and are off again at the end.
 
     Raises:
         DatabaseUnavailable: the file can no longer be opened.
@@ -216,12 +226,16 @@ async def open_lab(plan: Plan, *, seed: int | None = None) -> AsyncIterator["Gro
     """
     from tui.lab.ground import open_ground
 
-    async with open_services(plan) as services:
+    faults = faults or Faults()
+    async with open_services(plan, faults=faults) as services:
         await services.cache.ping([])
         async with open_ground(
             services.cache, services.table, SystemClock(), seed=seed
         ) as ground:
-            yield ground
+            try:
+                yield ground
+            finally:
+                faults.clear()  # or the keys could not be deleted
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,15 +276,10 @@ def run_explorer(
     return asyncio.run(_explore(plan, make, uniform))
 
 
-def keymap_of(settings: Settings) -> "Keymap":
-    """Give the keys of the configuration file, checked.
-
-    Raises:
-        SettingsError: they cannot be used.
-    """
+def _checked_keys(settings: Settings) -> dict[str, str]:
     if not settings.keys:
-        return {}  # the check loads every screen, and what it would find a test has found
-    from tui.keymap import checked
+        return {}
+    from tui.keymap import checked  # this imports every screen
 
     return checked(settings.keys, settings.sources["keys"])
 
@@ -280,7 +289,7 @@ async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
     from tui.themes import check_theme
 
     settings = plan.settings
-    keymap = keymap_of(settings)
+    keymap = _checked_keys(settings)
     if settings.theme is not None:
         check_theme(settings.theme)
     start, wrong = start_of(settings)
@@ -288,11 +297,14 @@ async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
         opening: asyncio.Task[Services] | None = None
         faults = Faults()
 
+        def complain(message: str) -> None:
+            (app.warn if app.is_running else _tell)(message)
+
         async def open_now() -> Services:
             await asyncio.to_thread(import_drivers)  # keys are echoed meanwhile
             gc.freeze()
             gc.enable()
-            services = open_services(plan, app.complain, faults=faults, uniform=uniform)
+            services = open_services(plan, complain, faults=faults, uniform=uniform)
             return await stack.enter_async_context(services)
 
         async def open_once() -> Services:

@@ -5,6 +5,9 @@ import os
 from contextlib import suppress
 
 TMUX_SECONDS = 1.0
+MOST_OSC_52_BYTES = 74_994
+"""What terminals take at the most: 100,000 bytes of the sequence, in base64. Longer ones are
+cut or dropped without a word, and hold a slow line up."""
 
 
 async def copy_through_tmux(text: str) -> bool:

@@ -13,6 +13,10 @@ class StateUnusable(HitmissError):
     """What is kept from one run to the next cannot be read, or is somebody else's."""
 
 
+class OutputFailed(HitmissError):
+    """A file that a person asked for was not written."""
+
+
 class InvalidKey(HitmissError):
     """What was typed cannot be the key of a record in this table."""
 

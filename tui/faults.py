@@ -63,6 +63,28 @@ class Faults:
         """The faults that are on, in their usual order."""
         return tuple(fault for fault in Fault if fault in self._on)
 
+    @property
+    def texts(self) -> list[str]:
+        """The faults that are on, each as `read_fault` reads it."""
+        latencies = self._latencies
+        return [
+            f"{fault}={latencies[fault] * 1000:.0f}ms" if fault in latencies else fault.value
+            for fault in self.on
+        ]
+
+    def follow(self, texts: Iterable[str]) -> None:
+        """Switch on those faults, each spelled as in `read_fault`, and all others off.
+
+        Raises:
+            SettingsError: one of them cannot be read; then nothing is another than before.
+        """
+        told = [read_fault(text) for text in texts]
+        self.clear()
+        for fault, seconds in told:
+            if seconds is not None:
+                self.set_latency(fault, seconds)
+            self.switch(fault, on=True)
+
     def switch(self, fault: Fault, on: bool) -> None:
         """Switch a fault on or off; it counts from the next command or statement."""
         (self._on.add if on else self._on.discard)(fault)
@@ -153,9 +175,5 @@ def faults_of(texts: Iterable[str]) -> Faults:
         SettingsError: one of them cannot be read.
     """
     faults = Faults()
-    for text in texts:
-        fault, seconds = read_fault(text)
-        if seconds is not None:
-            faults.set_latency(fault, seconds)
-        faults.switch(fault, on=True)
+    faults.follow(texts)
     return faults

@@ -21,6 +21,7 @@ from tui.screens.faults import FaultsScreen
 from tui.screens.help import HelpScreen
 from tui.screens.lab import LabScreen
 from tui.screens.lookup import LookupScreen
+from tui.screens.output import OutputScreen
 from tui.widgets.cached_list import CachedList
 from tui.widgets.fault_list import FaultList
 from tui.widgets.field import FieldInput
@@ -41,9 +42,19 @@ SCREENS: Final[Mapping[type[DOMNode], tuple[type[DOMNode], ...]]] = {
     HelpScreen: (Panel,),
     FaultsScreen: (FaultList,),
     ConfirmScreen: (),
+    OutputScreen: (),
 }
 """Every screen, with the widgets on it that have keys: one of them has the focus."""
 
+FORMS: Final = frozenset({EditScreen})
+"""Screens on which one always types: a key that is text would be typed there."""
+ANYWHERE: Final = frozenset({"screen.help_anywhere"})
+"""Bindings that are there to work while one types."""
+NOT_TO_TELL: Final = {
+    "ctrl+i": "tab", "ctrl+m": "enter", "ctrl+j": "enter", "ctrl+h": "backspace",
+    "ctrl+[": "escape", "ctrl+left_square_bracket": "escape",
+}  # fmt: skip
+"""Keys that terminals send as others."""
 MODIFIERS: Final = frozenset({"alt", "ctrl", "hyper", "meta", "shift", "super"})
 
 
@@ -92,10 +103,15 @@ def key_name(text: str) -> str:
     Raises:
         ValueError: there is no such key.
     """
+    if text.lower() in NOT_TO_TELL:
+        same = NOT_TO_TELL[text.lower()]
+        raise ValueError(f"{text!r} cannot be told from {same!r}: terminals send the same")
     head, base = text.rpartition("+")[::2]
     if text == "+" or text.endswith("++"):  # the key is `+` itself
         head, base = text[:-2], "+"
     modifiers = {*head.split("+")} if head else set()
+    if len(modifiers) < len(head.split("+")) and head:
+        raise ValueError(f"there is no key {text!r}: it names a modifier twice")
     base = base if len(base) == 1 else base.lower()
     character = _character(base)
     if modifiers and character.isupper():  # alt+X comes as alt+shift+x
@@ -133,7 +149,8 @@ def _check_together(nodes: tuple[type[DOMNode], ...], keymap: Mapping[str, str])
         for id, binding in _bindings(node).items():
             bindings[id] = binding
             keys = keymap[id].split(",") if id in keymap else default_keys(binding)
-            while_typing = issubclass(node, Input) or binding.priority
+            while_typing = issubclass(node, (Input, *FORMS)) or binding.priority
+            while_typing = while_typing or id in ANYWHERE
             if id in keymap and while_typing and not any(map(_is_text, default_keys(binding))):
                 _check_typed(id, keys)
             for key in keys:

@@ -133,6 +133,8 @@ class Place:
     """The database's name."""
     cache: str
     """The cache, without a password."""
+    path: str = ""
+    """The database's file."""
     embedded: bool = False
     """The cache is inside this process: nobody else uses it."""
 
@@ -149,6 +151,7 @@ class Session:
         place: Place,
         *,
         read_only: bool,
+        log_rows: int = 1000,
         faults: Faults | None = None,
         laboratory: "Laboratory | None" = None,
     ) -> None:
@@ -162,6 +165,8 @@ class Session:
         self.template = template
         self.place = place
         self.read_only = read_only
+        self.log_rows = log_rows
+        """How many lookups the log holds."""
         self.laboratory = laboratory
         self.lifetimes = lifetimes
         """How long the next fills live."""

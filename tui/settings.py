@@ -37,6 +37,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "log": None,
     "json": False,
     "debug": False,
+    "log-rows": 1000,
     "theme": None,
     "session": True,
     "keys": {},
@@ -49,6 +50,7 @@ DURATION = re.compile(
 UNIT_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 LARGEST_FILE: Final = 1_000_000
 """Bytes; what is larger is some other file."""
+MOST_LOG_ROWS: Final = 100_000
 LONGEST_SECONDS: Final = 365 * 86400.0
 
 
@@ -84,6 +86,8 @@ class Settings:
     """Print JSON lines."""
     debug: bool
     """Show tracebacks."""
+    log_rows: int
+    """How many lookups the explorer's log holds."""
     theme: str | None
     """The explorer's theme; None is the one that was chosen last."""
     session: bool
@@ -170,6 +174,7 @@ def resolve(
         log=None if values["log"] is None else file_path("log", values["log"]),
         json=_flag("json", values["json"]),
         debug=_flag("debug", values["debug"]),
+        log_rows=_count("log-rows", values["log-rows"], MOST_LOG_ROWS),
         theme=None if values["theme"] is None else _text("theme", values["theme"]),
         session=_flag("session", values["session"]),
         keys=_keys(values["keys"]),
@@ -308,6 +313,15 @@ def _text(name: str, value: object) -> str:
     if not isinstance(value, str) or not value.strip() or "\0" in value:
         raise SettingsError(f"--{name} needs a text that is not empty")
     return value
+
+
+def _count(name: str, value: object, most: int) -> int:
+    text = str(value)
+    if isinstance(value, bool) or not re.fullmatch("[0-9]{1,9}", text, re.ASCII):
+        raise SettingsError(f"--{name} {text!r} is no number: use 1 to {most:,}")
+    if not 1 <= int(text) <= most:
+        raise SettingsError(f"--{name} {text}: use 1 to {most:,}")
+    return int(text)
 
 
 def _flag(name: str, value: object) -> bool:

@@ -13,6 +13,7 @@ from tui.cli import hitmiss
 FILES = {
     "~/.config/hitmiss/config.toml": "Options, named as on the command line, without dashes.",
     "~/.local/share/hitmiss/demo.db": "The demo database, made when no other is named.",
+    "~/.local/state/hitmiss/session.json": "What the explorer keeps from one run to the next.",
 }
 """Where things are on Linux; `hitmiss doctor` says where they are."""
 EXAMPLES = {

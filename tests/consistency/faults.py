@@ -99,7 +99,7 @@ class NaiveCache(FaultyCache):
             return await cache._change(
                 trace,
                 "SET",
-                lambda: cache._client.set(key, payload, px=milliseconds),
+                [("SET", key, payload, "PX", milliseconds)],
                 bool,
                 str,
             )

@@ -52,13 +52,16 @@ async def test_each_key_has_its_rows(
     assert await ids_of(path, "v", wanted) == expected
 
 
-async def test_a_row_that_was_found_by_another_spelling_is_whole(tmp_path: Path) -> None:
-    """All its columns, by their names, whatever they are called."""
+@pytest.mark.parametrize("table", ["t", "wanted", "keys wanted of t", "column1"])
+async def test_a_row_that_was_found_by_another_spelling_is_whole(
+    tmp_path: Path, table: str
+) -> None:
+    """All its columns, by their names, whatever they and the table are called."""
     path = make_file(
         tmp_path / "a.db",
-        """CREATE TABLE t (id TEXT COLLATE NOCASE PRIMARY KEY, column1, "wanted" BLOB);
-           INSERT INTO t VALUES ('ada', 1, x'00');""",
+        f"""CREATE TABLE "{table}" (id TEXT COLLATE NOCASE PRIMARY KEY, column1, "wanted" BLOB);
+           INSERT INTO "{table}" VALUES ('ada', 1, x'00');""",
     )
-    async with opened(path, "t") as found:
+    async with opened(path, table) as found:
         (row,) = (await found.find_many(["ADA"]))["ADA"]
     assert row == {"id": "ada", "column1": 1, "wanted": "<BLOB, 1 bytes>"}

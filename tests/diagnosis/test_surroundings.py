@@ -103,3 +103,16 @@ def test_folders(tmp_path: Path) -> None:
     (tmp_path / "config.toml").touch()
     assert "exists" in (by_name(folders(tmp_path / "config.toml"))["config"].detail or "")
     assert {*checks} == {"config", "data", "state", "log"}
+
+
+def test_a_state_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The explorer would keep nothing: a warning says so; where there is none, all is well."""
+    path = tmp_path / "session.json"
+    monkeypatch.setattr(surroundings, "state_path", lambda: path)
+    check = by_name(folders(tmp_path / "config.toml"))["state"]
+    assert (check.state, check.value) == (State.OK, str(path))
+    path.write_text("{")
+    check = by_name(folders(tmp_path / "config.toml"))["state"]
+    assert check.state is State.WARNING
+    assert "nothing is kept" in (check.detail or "")
+    assert path.read_text() == "{"

@@ -63,7 +63,7 @@ async def test_a_scenario_tells_its_sides_and_its_line(users_db: Path) -> None:
     async with laboratory("embedded", users_db).experiment(what) as experiment:
         messages = [message async for message in experiment.messages()]
     sides = [message["side"]["numbers"]["database_reads"] for message in messages[:-1]]
-    assert sides == [30, 1, Stampede().processes, 1]
+    assert sides == [30, 1, Stampede().services, 1]
     assert messages[-1]["end"].startswith("30 callers: 30 database reads")
 
 
@@ -99,6 +99,24 @@ async def test_left_in_the_midst_it_leaves_no_key(users_db: Path, server: Valkey
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+    with server.client() as client:
+        assert client.keys() == []
+
+
+async def test_faults_are_followed(users_db: Path, server: ValkeyServer) -> None:
+    """Those that are on from the beginning, and those that are switched later."""
+    what = {"load": PACED.to_json(), "faults": ["cache-down"]}
+    samples: list[Sample] = []
+    async with laboratory(server.url, users_db).experiment(what) as experiment:
+        async for message in experiment.messages():
+            if "sample" in message:
+                samples.append(Sample.from_json(message["sample"]))
+            if len(samples) == 1:
+                experiment.tell({"faults": []})
+            if samples and samples[-1].counts.hits and "sample" in message:
+                experiment.stop()
+    assert samples[0].counts.hits == 0
+    assert samples[0].reason is not None
     with server.client() as client:
         assert client.keys() == []
 

@@ -29,8 +29,8 @@ def numbers(sides: list[Side], name: str) -> list[int | float]:
 
 
 async def test_a_stampede_reads_once_with_single_flight_and_lease() -> None:
-    """By the usual pattern each caller reads; without the lease each process."""
-    sides, after = await played(Stampede(callers=300, processes=4))
+    """By the usual pattern each caller reads; without the lease each service."""
+    sides, after = await played(Stampede(callers=300, services=4))
     assert numbers(sides, "database_reads") == [300, 1, 4, 1]
     assert numbers(sides, "answers_shared") == [0, 299, 296, 299]
     assert numbers(sides, "errors") == [0, 0, 0, 0]
@@ -87,7 +87,7 @@ async def test_a_real_stampede(url: str, users_db: Path, server: ValkeyServer) -
     """The counts are those on fakes, and no key is left."""
     sides: list[Side] = []
     async with real_ground(server.url if url == "valkey" else url, users_db) as ground:
-        scenario = Stampede(callers=200, processes=3, delay=0.2)
+        scenario = Stampede(callers=200, services=3, delay=0.2)
         await scenario.run(ground, sides.append)
     assert numbers(sides, "database_reads") == [200, 1, 3, 1]
     with server.client() as client:

@@ -292,6 +292,9 @@ async def test_ctrl_c_leaves_when_it_is_pressed_twice(bench: Bench) -> None:
         await person.presses("1", "ctrl+c")
         await person.sees("press ctrl+c again to quit")
         assert person.app.is_running
+        assert "db fake up" in person.status
+        assert "F1 Help" in person.footer
+        assert "no lookups yet" in person.totals
         await person.bursts("ctrl+c")
         await person.waits_for(lambda: not person.app.is_running)
 

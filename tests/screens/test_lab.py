@@ -13,6 +13,7 @@ from person import Person, person_at, person_with
 from servers import ValkeyServer
 
 from tui.errors import ExperimentFailed
+from tui.faults import Fault
 from tui.lab.latencies import Percentiles
 from tui.lab.samples import Counts, Sample
 from tui.lab.scenario import Side
@@ -167,6 +168,27 @@ async def test_controls_take_effect_while_it_runs(laboratory: FakeLaboratory) ->
         assert row(person, "popularity") == "hot 99%"
 
 
+async def test_a_load_has_the_faults_that_are_on(laboratory: FakeLaboratory) -> None:
+    """From its beginning, and when they are switched while it runs."""
+    async with at_lab(laboratory) as person:
+        faults = person.app._session.faults
+        faults.switch(Fault.CACHE_SLOW, on=True)
+        await person.presses("space")
+        assert laboratory.started[0]["faults"] == ["cache-slow=100ms"]
+        faults.switch(Fault.DATABASE_DOWN, on=True)
+        assert isinstance(person.app.screen, LabScreen)
+        person.app.screen.tick()
+        person.app.screen.tick()
+        assert laboratory.told == [{"faults": ["cache-slow=100ms", "database-down"]}]
+
+
+async def test_its_actions_are_in_the_palette(laboratory: FakeLaboratory) -> None:
+    """By their names and keys."""
+    async with at_lab(laboratory) as person:
+        wanted = {"Load (space)", "Stampede (s)", "More (+ →)", "Less (- ←)", "Stop (esc)"}
+        assert wanted <= person.commands
+
+
 async def test_outdated_answers_and_errors_are_shown(laboratory: FakeLaboratory) -> None:
     """Writes bring their curves, and the reason of a failure its line."""
     counts = Counts(lookups=10, writes=5, outdated=3, errors=2)
@@ -190,8 +212,8 @@ async def test_a_scenario_says_before_and_after_what_is_seen(
     """Played by `s`: the sentence, each side as it comes, the line."""
     async with at_lab(laboratory) as person:
         await person.presses("s")
-        assert laboratory.started == [{"scenario": "stampede", "parameters": {}}]
-        assert "1,000 callers ask for one record" in seen(person)
+        assert laboratory.started == [{"scenario": "stampede", "parameters": {}, "faults": []}]
+        await person.waits_for(lambda: "1,000 callers ask for one record" in seen(person))
         for name, reads in (("usual pattern", 1000), ("single-flight", 1)):
             side = Side(name, {"database_reads": reads, "took_ms": 12.3})
             laboratory.tells(side=asdict(side))
@@ -210,8 +232,7 @@ async def test_a_scenario_is_chosen_and_set_in_the_list(laboratory: FakeLaborato
         assert row(person, "Stampede") == "10,000 callers"
         assert "10,000 callers ask" in seen(person)
         await person.presses("enter")
-        parameters = {"callers": 10_000}
-        assert laboratory.started == [{"scenario": "stampede", "parameters": parameters}]
+        assert laboratory.started[0]["parameters"] == {"callers": 10_000}
         assert row(person, "Stampede") == "starting"
 
 

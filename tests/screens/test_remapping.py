@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 
 WAYS = {
     "lookup": ("escape", "1"), "cache": ("escape", "2"), "compare": ("escape", "3"),
+    "lab": ("escape", "4"),
     "edit": ("escape", "1", "u"), "detail": ("escape", "1", "t"), "help": ("escape", "1", "?"),
-    "confirm": ("escape", "2", "I"), "faults": ("escape", "1", "f"),
+    "confirm": ("escape", "2", "I"), "output": ("escape", "1", "o"),
+    "faults": ("escape", "1", "f"),
 }  # fmt: skip
 """The keys that lead to each screen."""
 
@@ -62,10 +64,11 @@ async def test_every_action_is_in_the_palette(bench: Bench) -> None:
     """On each screen: its own, those of its widgets whatever has the focus, the app's."""
     async with person_at_bench(bench) as person:
         await person.looks_up("1")
-        for where in ("lookup", "cache", "compare"):
+        for where in ("lookup", "cache", "lab", "compare"):
             await goes(person, where)
             screen = person.app.screen
-            nodes = (person.app, screen, *screen.query("*"))
+            shown = (widget for widget in screen.query("*") if widget.display)
+            nodes = (person.app, screen, *shown)
             wanted = {one.id for node in nodes for one in actions_of(node)}
             assert {action.id for action in actions_on(screen)} == wanted
             assert len(person.commands) == len(wanted) + 1, "and the theme"
@@ -156,3 +159,13 @@ async def test_the_input_and_dialogs_can_be_remapped(bench: Bench) -> None:
         assert "j  yes, do it" in person.text
         await person.presses("j")
         await person.sees("2 invalidated")
+
+
+async def test_read_only_says_why_by_the_new_key(bench: Bench) -> None:
+    """The key that an action would have says that nothing may be changed, not the old one."""
+    keymap = checked({"lookup.invalidate": "I"}, "config.toml")
+    async with person_at_bench(bench, keymap=keymap, read_only=True) as person:
+        await person.presses("escape", "i")
+        assert "read-only" not in person.message
+        await person.presses("I")
+        assert "read-only" in person.message

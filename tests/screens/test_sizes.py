@@ -150,3 +150,17 @@ async def test_without_colours_the_words_say_it_all(
             for colour in (style.color, style.bgcolor):
                 assert colour is None or colour.is_default, text
         assert person.answers == ["1 DB"]
+
+
+async def test_the_hit_ratio_stands_there_once(bench: Bench) -> None:
+    """Among the totals where there is room for them, else in the status line."""
+    async with person_at_bench(bench) as person:
+        await person.looks_up("1")
+        await person.looks_up("1")
+        assert "ratio 50%" in person.totals
+        assert "50%" not in person.status
+        await person.pilot.resize_terminal(59, 15)
+        await person.settles()
+        assert "hit 50%" in person.status
+        await person.presses("escape", "2")
+        assert "hit 50%" in person.status

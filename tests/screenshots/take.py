@@ -29,6 +29,8 @@ FILLS = (
     (range(1, 13), 15.0, 60.0), (range(20, 110), 150.0, 152.0), (range(110, 140), 60.0, 400.0),
 )  # fmt: skip
 """Which records are cached for the Cache screen, and for how long: from, to, in seconds."""
+LOAD_SECONDS = 6.0
+"""How long a load runs between two changes of it."""
 DRIFT: dict[int, dict[str, Scalar]] = {
     3: {"city": "Cork"},
     20: {"plan": "free", "credit": 0.0},
@@ -39,7 +41,12 @@ DRIFT: dict[int, dict[str, Scalar]] = {
 
 async def main() -> None:
     """Take each picture in an explorer of its own."""
-    for name, act in (("lookup", look_up), ("cache", see_all), ("compare", find_drift)):
+    for name, act in (
+        ("lookup", look_up),
+        ("cache", see_all),
+        ("compare", find_drift),
+        ("lab", load),
+    ):
         random.seed(JITTER_SEED)
         with tempfile.TemporaryDirectory() as folder:
             database = Path(folder) / "demo"
@@ -81,6 +88,16 @@ async def find_drift(person: Person) -> None:
     await person.presses("j")
     await person.settles()
     await person.has_all_answers()
+
+
+async def load(person: Person) -> None:
+    """Let a load run in the Lab for a while, and change it on the way."""
+    await person.presses("escape", "4", *"j" * 5, *"--", "j", *"--", *"kk", *"++", "space")
+    for what in (None, "j", "+", None):
+        if what is not None:
+            await person.presses(what)
+        await asyncio.sleep(LOAD_SECONDS)
+    await person.settles()
 
 
 async def look_up(person: Person) -> None:

@@ -8,7 +8,7 @@ from fakes import Bench, settle
 
 from tui.errors import CacheRefused, CacheUnavailable
 from tui.keys import lease_key
-from tui.models import Filled, Label, Outcome, Target
+from tui.models import NO_FLAGS, Filled, Label, Outcome, Target
 from tui.service.lifetimes import Lifetimes
 from tui.service.loader import LEASE_SECONDS
 
@@ -413,10 +413,12 @@ async def test_a_flight_that_everybody_left_still_fills(bench: Bench) -> None:
 async def test_the_steps_name_their_target_and_the_wait(bench: Bench) -> None:
     """A coalesced lookup shows what it ran itself, and that it waited for another's load."""
     bench.table.gate.close()
-    tasks = [asyncio.create_task(bench.service.look_up(1)) for _ in range(2)]
+    first_task = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    second_task = asyncio.create_task(bench.service.look_up(1))
     await settle()
     bench.table.gate.open()
-    first, second = await asyncio.gather(*tasks)
+    first, second = await asyncio.gather(first_task, second_task)
     assert [step.target for step in first.steps].count(Target.DATABASE) == 1
     assert [(step.target, step.command) for step in second.steps] == [
         (Target.CACHE, f"get {KEY}"),
@@ -432,3 +434,47 @@ async def test_closing_ends_the_flights(bench: Bench) -> None:
     await bench.service.aclose()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_those_who_ask_in_one_turn_are_one_lookup(bench: Bench) -> None:
+    """The cache is asked once for all of them, and each says that it shared the lookup."""
+    bench.cache.put(KEY, PAYLOAD, 60)
+    first, *others = await asyncio.gather(*(bench.service.look_up(1) for _ in range(5)))
+    assert bench.cache.commands == [f"get {KEY}"]
+    assert first.flags == NO_FLAGS
+    for other in others:
+        assert (other.label, other.record) == (Label.HIT, AMARA)
+        assert other.flags == NO_FLAGS, "no load was shared"
+        assert [step.command for step in other.steps] == [f"join the lookup of {KEY}"]
+
+
+async def test_one_who_asks_a_turn_later_asks_for_itself(bench: Bench) -> None:
+    """What was sent before a lookup began may be older than it, and is not shared."""
+    bench.cache.put(KEY, PAYLOAD, 60)
+    bench.cache.gate("get").close()
+    first = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    second = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    bench.cache.gate("get").open()
+    await asyncio.gather(first, second)
+    assert bench.cache.commands == [f"get {KEY}"] * 2
+
+
+@pytest.mark.parametrize("turns", [1, 2, 5])
+async def test_the_one_who_asked_for_all_may_leave(bench: Bench, turns: int) -> None:
+    """Those who shared the lookup get their answer all the same."""
+    bench.cache.put(KEY, PAYLOAD, 60)
+    bench.cache.gate("get").close()
+    tasks = [asyncio.create_task(bench.service.look_up(1)) for _ in range(4)]
+    await settle(turns)
+    tasks[0].cancel()
+    tasks[2].cancel()
+    await settle()
+    bench.cache.gate("get").open()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    for cancelled in (results[0], results[2]):
+        assert isinstance(cancelled, asyncio.CancelledError)
+    for outcome in (results[1], results[3]):
+        assert isinstance(outcome, Outcome)
+        assert (outcome.label, outcome.record) == (Label.HIT, AMARA)

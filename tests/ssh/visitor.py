@@ -2,7 +2,7 @@
 
 import asyncio
 from codecs import getincrementaldecoder
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import asyncssh
@@ -39,9 +39,16 @@ class Visitor:
 
     async def shows(self, *texts: str) -> None:
         """Read until all of that stands on the screen."""
+        await self._waits_for(lambda: all(text in self.emulator.text for text in texts))
+
+    async def gets(self, data: bytes) -> None:
+        """Read until that has come, wherever on the screen it belongs."""
+        await self._waits_for(lambda: data in self.raw)
+
+    async def _waits_for(self, what: Callable[[], bool]) -> None:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
-                while not all(text in self.emulator.text for text in texts):
+                while not what():
                     assert await self._read(), f"it has ended:\n{self.emulator.text}"
         except TimeoutError:
             raise AssertionError(f"it does not come to that:\n{self.emulator.text}") from None

@@ -1,6 +1,9 @@
 """Which driver the explorer gets."""
 
+from pathlib import Path
+
 import pytest
+from terminal.window import Window
 
 from tui.terminal import driver_for
 from tui.terminal.driver import ThinDriver
@@ -20,3 +23,13 @@ def test_a_driver_named_for_textual_is_left_alone(monkeypatch: pytest.MonkeyPatc
     """Who names a driver in Textual's own variable gets that."""
     monkeypatch.setenv("TEXTUAL_DRIVER", "textual.drivers.linux_driver:LinuxDriver")
     assert driver_for(full_output=False) is None
+
+
+def test_variables_do_not_hold_the_size(users_db: Path) -> None:
+    """The window's own size counts and is followed, whatever a shell has exported."""
+    with Window("--db", users_db, size=(120, 40), COLUMNS="20", LINES="5") as window:
+        window.shows("look up", "Quit")
+        window.resizes(30, 8)
+        window.shows("too small")
+        window.types("\x11")
+        assert window.ends().code == 0

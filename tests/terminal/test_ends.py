@@ -38,6 +38,18 @@ main()
 """
 
 
+BROKEN_DRIVER = """
+from tui.terminal.grid import Grid
+from tui.__main__ import main
+put = Grid.put
+def breaks(self, row, column, text, style):
+    return 1 / 0 if "1" == text.strip() else put(self, row, column, text, style)
+Grid.put = breaks
+main()
+"""
+"""Its driver stumbles over a 1 by itself, as the input shows it once it is typed."""
+
+
 def is_open(users_db: Path) -> bool:
     """Tell whether somebody has the database open: SQLite's log lies beside it."""
     return users_db.with_name(users_db.name + "-wal").exists()
@@ -130,6 +142,27 @@ def test_a_bug_is_shown_after_the_terminal_was_given_back(users_db: Path, option
     assert end.is_clean
     assert (end.code, is_open(users_db)) == (1, False)
     assert "ZeroDivisionError" in end.text
+
+
+def test_a_driver_that_breaks_gives_the_terminal_back(users_db: Path) -> None:
+    """What leads back to the shell's screen goes past what has failed."""
+    program = (sys.executable, "-c", BROKEN_DRIVER)
+    with Window("--db", users_db, program=program) as window:
+        window.shows("look up", "Quit")
+        window.types("1")
+        end = window.ends()
+    assert end.is_clean
+    assert end.code == 1
+    assert "ZeroDivisionError" in end.text
+
+
+def test_a_terminal_may_say_that_it_has_no_size(window: Window) -> None:
+    """It is taken for the smallest there is, and the explorer can still be left."""
+    window.types("\x1b[48;0;0;0;0t")
+    window.types("\x11")
+    end = window.ends()
+    assert end.is_clean
+    assert end.code == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -16,6 +16,17 @@ def codes_of(raw: bytes) -> set[int]:
     return codes
 
 
+def test_a_dumb_terminal_gets_no_colours(users_db: Path) -> None:
+    """TERM=dumb is as good as NO_COLOR, whatever COLORTERM says."""
+    with Window("--db", users_db, TERM="dumb", COLORTERM="truecolor") as window:
+        window.shows("look up", "Quit")
+        window.types("1\r")
+        window.shows("from the database")
+        window.types("\x11")
+        window.ends()
+    assert not {code for code in codes_of(bytes(window.raw)) if 30 <= code <= 107}
+
+
 def test_without_colours_nothing_is_coloured_and_all_is_there(users_db: Path) -> None:
     """Bold, dim, underlined and reversed remain; the answer's word is there as ever."""
     with Window("--db", users_db, NO_COLOR="1", COLORTERM="truecolor") as window:

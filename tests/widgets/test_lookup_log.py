@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from tui.models import Filled, Flags, Key, Label, Outcome, Record
 from tui.plain_text import plain
 from tui.theme import COLOURS
-from tui.widgets.lookup_log import MOST_ROWS, LogRow, LookupLog, column_widths, heading
+from tui.widgets.lookup_log import LogRow, LookupLog, column_widths, heading
 
 AMARA: Record = {"id": 1, "name": "Amara"}
 HOSTILE = {
@@ -35,13 +35,16 @@ HOSTILE = {
 }
 
 
+MOST_ROWS = 50
+
+
 class LogApp(App[None]):
     """An app that has a log and nothing else."""
 
     def __init__(self, clock: ManualClock) -> None:
         """Drain the bars by `clock`."""
         super().__init__()
-        self.log_of_lookups = LookupLog(clock)
+        self.log_of_lookups = LookupLog(clock, MOST_ROWS)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give the outcomes' colours, as the explorer does."""
@@ -230,7 +233,7 @@ async def test_a_frozen_log_holds_its_bars_and_loses_no_time() -> None:
 
 
 async def test_the_newest_rows_stay_in_a_full_log() -> None:
-    """The log holds MOST_ROWS rows; a further one costs the oldest, which nobody can answer."""
+    """The log holds its number of rows; a further one costs the oldest, which none answers."""
     async with shown() as it:
         for number in range(1, MOST_ROWS + 3):
             it.ask(number, id=number)

@@ -1,24 +1,17 @@
 """Values under keys, with a time to live, on a server of the Redis protocol."""
 
-import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from redis import exceptions
-from redis.asyncio import Redis
-from redis.asyncio.cluster import RedisCluster
 
-from tui.cache.cancellation import cancellable
+from tui.cache.exchange import Command, Exchange
 from tui.cache.failures import DRIVER_ERRORS, is_wrong_type, translate
-from tui.cache.shared_reads import SharedReads
 from tui.cache.walker import CacheWalker
 from tui.clock import Clock
 from tui.errors import CacheError, CacheRefused, CacheUnavailable
-from tui.models import KEYS_PER_STEP, Cached, Step, Target, Trace
-
-CALL_SECONDS = 0.5
-"""What one call may take in all: waiting for a connection, connecting, retry and command."""
+from tui.models import Cached, Step, Target, Trace
 
 FILL = """\
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
@@ -41,30 +34,26 @@ class RedisCache:
 
     def __init__(
         self,
-        client: Redis | RedisCluster,
+        exchange: Exchange,
+        walker: CacheWalker,
         clock: Clock,
         *,
         read_only: bool,
-        scan_count: int = KEYS_PER_STEP,
     ) -> None:
-        """Use `client`; with `read_only`, refuse whatever would change the server.
-
-        A SCAN looks at `scan_count` keys.
-        """
-        self._client = client
-        self._reads = SharedReads(client, CALL_SECONDS)
-        self.walker = CacheWalker(client, clock, CALL_SECONDS, scan_count=scan_count)
-        """Reads keys in numbers."""
+        """Ask over `exchange`; with `read_only`, refuse what would change the server."""
+        self._exchange = exchange
+        self.walker = walker
+        """Reads keys in numbers, over connections of its own: it delays no lookup."""
         self._clock = clock
         self._read_only = read_only
 
     async def aclose(self) -> None:
-        """End what is under way; the client belongs to whoever opened it."""
-        await self._reads.aclose()
+        """End what is under way."""
+        await self._exchange.aclose()
 
     async def ping(self, trace: Trace) -> None:
         """Find out whether the server answers."""
-        await self._call(trace, "PING", self._client.ping, lambda _: "PONG")
+        await self._call(trace, "PING", [("PING",)], _yes, lambda _: "PONG")
 
     async def get(self, key: str, trace: Trace) -> Cached:
         """Give what is stored under `key` and how long it will live: one round trip.
@@ -72,27 +61,28 @@ class RedisCache:
         Read-only, another program's hash is read too, which takes two more.
         """
         started = self._clock.monotonic()
+        wrong_type = False
         try:
-            value, pttl = await self._reads.get(key)
-            wrong_type = is_wrong_type(value)
-            if isinstance(value, Exception) and not wrong_type:
-                raise value
+            value, pttl = await self._exchange.ask((("GET", key), ("PTTL", key)))
+            if isinstance(value, Exception):
+                wrong_type = is_wrong_type(value)
+                if not wrong_type:
+                    raise value
             if isinstance(pttl, Exception):
                 raise pttl
             if not isinstance(pttl, int):
                 raise exceptions.InvalidResponse("PTTL gives a whole number")
         except DRIVER_ERRORS as error:
-            raise self._failure(trace, f"GET {key}", started, error) from error
+            raise self._failure(trace, f"GET {key}", started, error, ("GET", key)) from error
         said = "wrong type" if wrong_type else "nil" if value is None else f"{len(value)} bytes"
-        self._note(trace, f"GET {key}", started, said)
-        trace.append(Step(Target.CACHE, f"PTTL {key}", 0.0, _say_pttl(pttl)))
-        fields = await self._fields(key, trace) if wrong_type and self._read_only else None
-        return Cached(
-            payload=None if wrong_type else value,
-            seconds_left=pttl / 1000 if pttl >= 0 else None,
-            wrong_type=wrong_type and fields is None,
-            fields=fields,
-        )
+        self._note(trace, f"GET {key}", started, said, ("GET", key))
+        said, typed = _say_pttl(pttl), ("PTTL", key)
+        trace.append(Step(Target.CACHE, f"PTTL {key}", 0.0, said, typed=typed))
+        seconds_left = pttl / 1000 if pttl >= 0 else None
+        if not wrong_type:
+            return Cached(value, seconds_left)
+        fields = await self._fields(key, trace) if self._read_only else None
+        return Cached(None, seconds_left, fields is None, fields)
 
     async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
         """Take the lease for that time, unless somebody holds it."""
@@ -100,8 +90,8 @@ class RedisCache:
         return await self._change(
             trace,
             f"SET {lease} {token} NX PX {milliseconds}",
-            lambda: self._client.set(lease, token, nx=True, px=milliseconds),
-            bool,
+            [("SET", lease, token, "NX", "PX", milliseconds)],
+            _yes,
             lambda held: "OK" if held else "nil: another process holds the lease",
         )
 
@@ -110,20 +100,14 @@ class RedisCache:
     ) -> bool:
         """Store `payload` and give the lease back, if it is still held with `token`."""
         milliseconds = _milliseconds(seconds)
-
-        async def run() -> Any:
-            arguments = (2, key, lease, token, payload, milliseconds)
-            try:
-                return await self._client.evalsha(FILL_SHA, *arguments)
-            except exceptions.NoScriptError:  # a new or restarted server: EVAL also loads it
-                return await self._client.eval(FILL, *arguments)
-
+        arguments = (2, key, lease, token, payload, milliseconds)
         return await self._change(
             trace,
             f"EVALSHA fill {key} {lease} ({len(payload)} bytes, PX {milliseconds})",
-            run,
-            lambda reply: reply == 1,
+            [("EVALSHA", FILL_SHA, *arguments)],
+            _yes,
             lambda stored: "1: stored" if stored else "0: refused, the lease is gone",
+            otherwise=[("EVAL", FILL, *arguments)],
         )
 
     async def store(self, entries: Sequence[tuple[str, bytes, float]], trace: Trace) -> None:
@@ -132,20 +116,19 @@ class RedisCache:
         They travel together. The service never does this, since it may store what a write
         has just replaced; the Lab does, to show that.
         """
-        pipe = self._client.pipeline(transaction=False)
-        for key, payload, seconds in entries:
-            pipe.set(key, payload, px=_milliseconds(seconds))
+        commands: list[Command] = [
+            ("SET", key, payload, "PX", _milliseconds(seconds))
+            for key, payload, seconds in entries
+        ]
         shown = f"SET, {len(entries)} keys"
         if len(entries) == 1:
             key, payload, seconds = entries[0]
             shown = f"SET {key} ({len(payload)} bytes, PX {_milliseconds(seconds)})"
-        await self._change(trace, shown, pipe.execute, len, lambda _: "OK")
+        await self._change(trace, shown, commands, len, lambda _: "OK")
 
     async def delete(self, *keys: str, trace: Trace) -> int:
         """Delete the keys in one command; give how many there were."""
-        return await self._change(
-            trace, f"DEL {' '.join(keys)}", lambda: self._client.delete(*keys), int, str
-        )
+        return await self._change(trace, f"DEL {' '.join(keys)}", [("DEL", *keys)], sum, str)
 
     async def delete_pairs(self, pairs: Sequence[tuple[str, str]], trace: Trace) -> int:
         """Delete value and lease of many records; give how many keys there were.
@@ -153,10 +136,8 @@ class RedisCache:
         Each pair is a DEL of its own, since on a cluster only a pair shares a slot; they
         travel together, so the caller keeps their number small.
         """
-        pipe = self._client.pipeline(transaction=False)
-        for pair in pairs:
-            pipe.delete(*pair)
-        return await self._change(trace, f"DEL, {len(pairs)} pairs", pipe.execute, sum, str)
+        deletes: list[Command] = [("DEL", *pair) for pair in pairs]
+        return await self._change(trace, f"DEL, {len(pairs)} pairs", deletes, sum, str)
 
     async def expire_after(self, key: str, seconds: float, trace: Trace) -> bool:
         """Let `key` live for that time from now; tell whether it was there."""
@@ -164,8 +145,8 @@ class RedisCache:
         return await self._change(
             trace,
             f"PEXPIRE {key} {milliseconds}",
-            lambda: self._client.pexpire(key, milliseconds),
-            bool,
+            [("PEXPIRE", key, milliseconds)],
+            _yes,
             lambda found: "1" if found else "0: no such key",
         )
 
@@ -173,53 +154,72 @@ class RedisCache:
         started = self._clock.monotonic()
         fields = await self.walker.hash_of(key)
         said = "no hash, or a huge one" if fields is None else f"{len(fields)} fields"
-        self._note(trace, f"HGETALL {key}", started, said)
+        self._note(trace, f"HGETALL {key}", started, said, ("HGETALL", key))
         return fields
 
     async def _change(
         self,
         trace: Trace,
         command: str,
-        send: Callable[[], Awaitable[Any]],
-        convert: Callable[[Any], Reply],
+        commands: Sequence[Command],
+        convert: Callable[[list[Any]], Reply],
         say: Callable[[Reply], str],
+        *,
+        otherwise: Sequence[Command] = (),
     ) -> Reply:
         if self._read_only:
             raise CacheRefused("read-only: start with --writable to change the cache")
-
-        async def run() -> Reply:
-            return convert(await send())
-
-        return await self._call(trace, command, run, say)
+        return await self._call(trace, command, commands, convert, say, otherwise=otherwise)
 
     async def _call(
         self,
         trace: Trace,
         command: str,
-        send: Callable[[], Awaitable[Reply]],
+        commands: Sequence[Command],
+        convert: Callable[[list[Any]], Reply],
         say: Callable[[Reply], str],
+        *,
+        otherwise: Sequence[Command] = (),
     ) -> Reply:
+        """Send commands; give what `convert` makes of the replies."""
+        typed = (otherwise or commands)[0] if len(commands) == 1 else ()
         started = self._clock.monotonic()
         try:
-            async with asyncio.timeout(CALL_SECONDS):
-                reply = await cancellable(send())
+            replies = await self._exchange.ask(commands)
+            if otherwise and isinstance(replies[0], exceptions.NoScriptError):
+                replies = await self._exchange.ask(otherwise)
+            for error in replies:
+                if isinstance(error, Exception):
+                    raise error
         except DRIVER_ERRORS as error:
-            raise self._failure(trace, command, started, error) from error
-        self._note(trace, command, started, say(reply))
+            raise self._failure(trace, command, started, error, typed) from error
+        reply = convert(replies)
+        self._note(trace, command, started, say(reply), typed)
         return reply
 
     def _failure(
-        self, trace: Trace, command: str, started: float, error: BaseException
+        self,
+        trace: Trace,
+        command: str,
+        started: float,
+        error: BaseException,
+        typed: Command,
     ) -> CacheError:
         failure = translate(error)
         seconds = self._clock.monotonic() - started
         failed = isinstance(failure, CacheUnavailable)
-        trace.append(Step(Target.CACHE, command, seconds, str(failure), failed))
+        trace.append(Step(Target.CACHE, command, seconds, str(failure), failed, typed))
         return failure
 
-    def _note(self, trace: Trace, command: str, started: float, result: str) -> None:
+    def _note(
+        self, trace: Trace, command: str, started: float, result: str, typed: Command
+    ) -> None:
         seconds = self._clock.monotonic() - started
-        trace.append(Step(Target.CACHE, command, seconds, result))
+        trace.append(Step(Target.CACHE, command, seconds, result, typed=typed))
+
+
+def _yes(replies: list[Any]) -> bool:
+    return bool(replies[0])
 
 
 def _say_pttl(pttl: int) -> str:

@@ -10,9 +10,9 @@ from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 
-from tui.cache.adapter import CALL_SECONDS
 from tui.cache.facts import CacheFacts, Sample
 from tui.cache.failures import DRIVER_ERRORS, translate
+from tui.cache.limits import CALL_SECONDS
 from tui.cache.opening import open_client
 from tui.clock import Clock
 from tui.errors import CacheRefused, CacheUnavailable

@@ -6,10 +6,8 @@ import ssl
 
 from redis import exceptions
 
+from tui.cache.limits import COMMAND_SECONDS
 from tui.errors import CacheError, CacheRefused, CacheUnavailable
-
-COMMAND_SECONDS = 0.25
-"""What the server may take for one command."""
 
 NO_TLS = "the cache answers without TLS: name it with redis://, not rediss://"
 

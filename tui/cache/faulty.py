@@ -70,7 +70,7 @@ class FaultyConnection(AbstractConnection):
     async def _connect(self) -> None:
         self._refused.clear()
         if self.faults.cache_down:
-            await _be_refused()
+            await be_refused()
         await super()._connect()  # type: ignore[safe-super,no-untyped-call]  # of the class behind
         self._reader: Any = LateReader(self._reader, self.faults)
 
@@ -125,7 +125,7 @@ def _requests(command: Iterable[bytes]) -> Iterable[list[bytes]]:
         yield request
 
 
-async def _be_refused() -> None:
+async def be_refused() -> None:
     """Connect to a port that is taken, and that nobody listens to."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

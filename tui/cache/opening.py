@@ -7,7 +7,7 @@ minute.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import fakeredis
 from fakeredis._typing import ServerType
@@ -19,14 +19,21 @@ from redis.asyncio.connection import Connection, SSLConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from tui.cache.adapter import CALL_SECONDS, RedisCache
-from tui.cache.failures import COMMAND_SECONDS
+from tui.cache.adapter import RedisCache
+from tui.cache.cluster import ClusterExchange
+from tui.cache.embedded import EmbeddedExchange
 from tui.cache.faulty import faulty
+from tui.cache.faulty_exchange import FaultyEmbedded, FaultyServer, RefusingExchange
+from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
+from tui.cache.server import Server
 from tui.cache.tls import TlsConnection
+from tui.cache.walker import CacheWalker
 from tui.clock import Clock
 from tui.faults import Faults
 
-CONNECT_SECONDS = 0.5
+if TYPE_CHECKING:
+    from tui.cache.exchange import Exchange
+
 CONNECTIONS = 16
 """More callers than this wait for a connection, which takes less time than opening one."""
 CLUSTER_CONNECTIONS = 1024
@@ -66,6 +73,10 @@ async def open_embedded(
     are on.
     """
     server = fakeredis.FakeServer(server_type=server_type, version=(7, 4))
+    options: dict[str, Any] = {
+        "server": server, "version": (7, 4), "server_type": server_type, "protocol": 2,
+        "driver_info": None,
+    }  # fmt: skip
     pool = BlockingConnectionPool(
         max_connections=CONNECTIONS,
         timeout=CALL_SECONDS,
@@ -73,12 +84,16 @@ async def open_embedded(
         if faults is None
         else faulty(BoundedEmbedded, faults),
         retry=_retry(),
-        server=server,
-        version=(7, 4),
-        server_type=server_type,
+        **options,
     )
     client = FakeRedis(connection_pool=pool, server=server)
-    cache = RedisCache(client, clock, read_only=read_only, scan_count=ALL_KEYS)
+    exchange: Exchange = EmbeddedExchange(
+        FakeAsyncRedisConnection(**options, socket_timeout=None, socket_connect_timeout=None)
+    )
+    walker = CacheWalker(client, clock, CALL_SECONDS, scan_count=ALL_KEYS)
+    if faults is not None:
+        exchange = RefusingExchange(FaultyEmbedded(exchange, faults), faults)
+    cache = RedisCache(exchange, walker, clock, read_only=read_only)
     try:
         yield cache
     finally:
@@ -97,7 +112,15 @@ async def open_url(
     obey `faults` where there are some.
     """
     async with open_client(url, faults) as client:
-        cache = RedisCache(client, clock, read_only=read_only)
+        exchange: Exchange
+        if isinstance(client, RedisCluster):
+            exchange = ClusterExchange(client)  # whose nodes' connections obey the faults
+        elif faults is None:
+            exchange = Server(parse_url(url))
+        else:
+            exchange = RefusingExchange(FaultyServer(parse_url(url), faults), faults)
+        walker = CacheWalker(client, clock, CALL_SECONDS)
+        cache = RedisCache(exchange, walker, clock, read_only=read_only)
         try:
             yield cache
         finally:

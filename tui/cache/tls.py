@@ -2,8 +2,9 @@
 
 import asyncio
 import ssl
+from collections.abc import Coroutine
 from contextlib import closing
-from typing import Any
+from typing import Any, TypeVar
 
 from redis.asyncio.connection import SSLConnection
 
@@ -13,6 +14,8 @@ SUSPICIOUS_SECONDS = 0.25
 """How long connecting takes before the server is asked in plain text as well."""
 PLAIN_SECONDS = 0.1
 """What its answer to that may take."""
+Connection = TypeVar("Connection")
+
 NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG"})
 """What OpenSSL calls bytes that are none of TLS."""
 
@@ -34,19 +37,33 @@ class TlsConnection(SSLConnection):
         loop = asyncio.get_running_loop()
         if loop.time() < self._plain_until:  # the driver tries once more
             raise NoTls
-        connecting = asyncio.ensure_future(super()._connect())  # type: ignore[no-untyped-call]
         try:
-            await asyncio.wait([connecting], timeout=SUSPICIOUS_SECONDS)
-            if not connecting.done() and await answers_without_tls(self.host, self.port):
-                self._plain_until = loop.time() + SUSPICIOUS_SECONDS
-                raise NoTls
-            await connecting
-        except ssl.SSLError as error:
-            if error.reason in NOT_TLS:
-                raise NoTls from error
+            await connected(super()._connect(), self.host, self.port)  # type: ignore[no-untyped-call]
+        except NoTls:
+            self._plain_until = loop.time() + SUSPICIOUS_SECONDS
             raise
-        finally:
-            connecting.cancel()
+
+
+async def connected(
+    connecting: Coroutine[Any, Any, Connection], host: str, port: int
+) -> Connection:
+    """Give what connecting with TLS gives; find out when it waits for nothing.
+
+    Raises:
+        NoTls: the server speaks its protocol without TLS.
+    """
+    attempt = asyncio.ensure_future(connecting)
+    try:
+        await asyncio.wait([attempt], timeout=SUSPICIOUS_SECONDS)
+        if not attempt.done() and await answers_without_tls(host, port):
+            raise NoTls
+        return await attempt
+    except ssl.SSLError as error:
+        if error.reason in NOT_TLS:
+            raise NoTls from error
+        raise
+    finally:
+        attempt.cancel()
 
 
 async def answers_without_tls(host: str, port: int) -> bool:

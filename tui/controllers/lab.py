@@ -57,6 +57,7 @@ class LabController:
         self._chosen = {name: dict[str, int]() for name in SCENARIOS}
         self._experiment: Experiment | None = None
         self._busy = False
+        self._faults: list[str] = []
         self.playing: str | None = None
         """The name of the scenario that is under way, if it is one."""
 
@@ -119,6 +120,13 @@ class LabController:
         if self._experiment is not None and self.loading:
             self._experiment.tell({"controls": self.controls.to_json()})
 
+    def pass_faults(self) -> None:
+        """Let what is under way have the faults that are on by now."""
+        texts = self.session.faults.texts
+        if self._experiment is not None and texts != self._faults:
+            self._faults = texts
+            self._experiment.tell({"faults": texts})
+
     def stop(self) -> None:
         """Let what is under way come to its end."""
         if self._experiment is not None:
@@ -176,8 +184,11 @@ class LabController:
                 "there is one under way" if laboratory else "there is no Lab"
             )
         self._busy, self.playing = True, scenario
+        self._faults = self.session.faults.texts
         try:
-            async with laboratory.experiment(what) as self._experiment:
+            async with laboratory.experiment(
+                {**what, "faults": self._faults}
+            ) as self._experiment:
                 yield self._experiment
         finally:
             self._busy, self.playing, self._experiment = False, None, None

@@ -18,3 +18,10 @@ def literal(value: Scalar) -> str:
     if value is None:
         return "NULL"
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
+
+
+def typed(value: Scalar) -> str:
+    """Give a value as the sqlite3 shell takes it, also one that nobody can type."""
+    if isinstance(value, str) and "\0" in value:
+        return f"CAST(x'{value.encode().hex()}' AS TEXT)"
+    return literal(value)

@@ -13,7 +13,7 @@ from tui.database import file
 from tui.database.connection import Connection, Statements, open_connection
 from tui.database.faulty import FaultyStatements
 from tui.database.search import KEYSTROKE_SECONDS, Search
-from tui.database.sql import bare, literal, quoted
+from tui.database.sql import bare, literal, quoted, typed
 from tui.errors import ChangedMeanwhile, ChangeRefused, DatabaseUnavailable
 from tui.faults import Faults
 from tui.models import (
@@ -74,6 +74,7 @@ class SqliteTable:
             self._reader.read(f"SELECT * FROM {quoted(self._schema.name)} {where}{few}", bound),
             f"SELECT * FROM {bare(self._schema.name)} {shown}{few}",
             trace,
+            f"SELECT * FROM {quoted(self._schema.name)} {self._typed_where(id)}{few}",
         )
         if len(rows) > 1:
             raise DatabaseUnavailable(self._not_unique(id))
@@ -108,17 +109,18 @@ class SqliteTable:
     async def _alike(self, ids: Sequence[Key]) -> dict[Key, list[Record]]:
         """Give the rows that the key column takes for each of those keys."""
         table, column = quoted(self._schema.name), quoted(self._schema.id_column)
+        wanted = quoted(f"keys wanted of {self._schema.name}")  # another name than the table's
         rows = await self._reader.read(
-            f"SELECT wanted.column1, {table}.*"
-            f" FROM (VALUES {', '.join(['(?)'] * len(ids))}) AS wanted"
-            f" JOIN {table} ON {table}.{column} = wanted.column1",
+            f"SELECT {wanted}.column1, {table}.*"
+            f" FROM (VALUES {', '.join(['(?)'] * len(ids))}) AS {wanted}"
+            f" JOIN {table} ON {table}.{column} = {wanted}.column1",
             ids,
         )
         found: dict[Key, list[Record]] = {id: [] for id in ids}
         for row in rows:
-            wanted, *values = row
+            key, *values = row
             names = row.keys()[1:]
-            found[wanted].append(dict(zip(names, map(_scalar, values), strict=True)))
+            found[key].append(dict(zip(names, map(_scalar, values), strict=True)))
         return found
 
     async def first_keys(self, limit: int) -> list[Key]:
@@ -270,19 +272,24 @@ class SqliteTable:
         return [self._record(row) for row in rows]
 
     async def _traced(
-        self, work: Coroutine[Any, Any, list[sqlite3.Row]], shown: str, trace: Trace
+        self,
+        work: Coroutine[Any, Any, list[sqlite3.Row]],
+        shown: str,
+        trace: Trace,
+        again: str | None = None,
     ) -> list[sqlite3.Row]:
         started = self._clock.monotonic()
+        words = () if again is None else (again,)
         try:
             rows = await work
         except (DatabaseUnavailable, ChangeRefused) as error:
             failed = isinstance(error, DatabaseUnavailable)
             seconds = self._clock.monotonic() - started
-            trace.append(Step(Target.DATABASE, shown, seconds, str(error), failed))
+            trace.append(Step(Target.DATABASE, shown, seconds, str(error), failed, words))
             raise
         seconds = self._clock.monotonic() - started
         result = "no row" if not rows else "1 row" if len(rows) == 1 else f"{len(rows)} rows"
-        trace.append(Step(Target.DATABASE, shown, seconds, result))
+        trace.append(Step(Target.DATABASE, shown, seconds, result, typed=words))
         return rows
 
     @property
@@ -301,6 +308,12 @@ class SqliteTable:
         # The first condition is the one that an index serves, in the column's collation.
         # Where that takes `A` for `a`, the second keeps the two keys apart, as the cache does.
         return f"WHERE {place} = ? AND {place} = ? COLLATE BINARY", (id, id), shown
+
+    def _typed_where(self, id: Key) -> str:
+        """Give the condition for one record in SQL that the sqlite3 shell takes."""
+        place = f"{quoted(self._schema.name)}.{quoted(self._schema.id_column)}"
+        alike = "" if isinstance(id, int) else f" AND {place} = {typed(id)} COLLATE BINARY"
+        return f"WHERE {place} = {typed(id)}{alike}"
 
     def _where_alone(self, id: Key) -> tuple[str, tuple[Key, ...], str]:
         """Give the condition that holds for one record, and for none where there are more.

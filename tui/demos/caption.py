@@ -1,5 +1,7 @@
 """The lines that belong to a demonstration, above whatever screen it plays on."""
 
+from itertools import groupby
+
 from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
@@ -41,10 +43,10 @@ class DemoCaption(Static):
     def _fill(self) -> None:
         text, keys, hint = self._shown
         room = self.app.size.width - len(KEYS) - len(hint) - 3
-        pressed = " ".join(keys)
-        while keys and cell_len(pressed) > room:
-            keys = keys[1:]
-            pressed = " ".join(keys)
+        names = [_times(key, len(list(same))) for key, same in groupby(keys)]
+        while names and cell_len(" ".join(names)) > room:
+            del names[0]
+        pressed = " ".join(names)
         gap = " " * max(2, room - cell_len(pressed) + 2)
         self.update(
             Content.assemble(
@@ -53,3 +55,7 @@ class DemoCaption(Static):
             ),
             layout=False,
         )  # fmt: skip
+
+
+def _times(key: str, count: int) -> str:
+    return key if count == 1 else f"{key}({count})"

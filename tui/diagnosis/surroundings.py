@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import platformdirs
-
 from tui import __version__, log_file
 from tui.diagnosis.check import Check, State
+from tui.errors import StateUnusable
 from tui.settings import demo_path
+from tui.state import read_state, state_path
 
 PACKAGES = ("textual", "redis", "hiredis", "fakeredis", "aiosqlite", "click", "platformdirs")
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 60, 16
@@ -44,13 +44,25 @@ def terminal() -> list[Check]:
 
 def folders(config: Path, log: Path | None = None) -> list[Check]:
     """Give where hitmiss' own files are, or would be, and whether a log can be written."""
-    data, state = demo_path().parent, platformdirs.user_state_path("hitmiss")
+    data = demo_path().parent
     return [
         Check("folders", "config", str(config), f"{config}, {_there(config)}"),
         Check("folders", "data", str(data), f"{data}, {_there(data)}; for the demo database"),
-        Check("folders", "state", str(state), f"{state}, {_there(state)}"),
+        _state(state_path()),
         _log(log),
     ]
+
+
+def _state(path: Path) -> Check:
+    told = f"{path}, {_there(path)}; what the explorer keeps from one run to the next"
+    try:
+        read_state(path)
+    except StateUnusable as error:
+        return Check(
+            "folders", "state", str(path), str(error), State.WARNING,
+            "move it away: a new one is made then",
+        )  # fmt: skip
+    return Check("folders", "state", str(path), told)
 
 
 def _log(path: Path | None) -> Check:

@@ -17,11 +17,11 @@ MOST_CALLERS, MOST_PROCESSES = 10_000, 64
 
 @dataclass(frozen=True, slots=True)
 class Stampede:
-    """The same crowd four times: in one process and in several, unprotected and protected."""
+    """The same crowd four times: in one service and in several, unprotected and protected."""
 
     callers: int = 1_000
     """How many ask at the same moment."""
-    processes: int = 4
+    services: int = 4
     """How many services they are spread over: each is what a process of its own would have."""
     delay: float = 0.05
     """What is added to the time of the database, in seconds."""
@@ -35,23 +35,23 @@ class Stampede:
         return (
             f"{self.callers:,} callers ask for one record that is not cached: by the usual"
             " pattern each of them reads the database; with single-flight one does in each"
-            " process, and with the lease one in all of them."
+            " service, as each process of an application has one, and with the lease one in all."
         )
 
     async def run(self, ground: Ground, show: Show) -> str:
         """Run the four crowds, one after the other."""
         (id,) = await ground.keys(1)
         ground.table.delay = self.delay
-        lifetimes, many = Lifetimes(), range(self.processes)
+        lifetimes, many = Lifetimes(), range(self.services)
         crowds: list[tuple[str, Sequence[Pattern]]] = [
             ("usual pattern", [ground.usual_pattern("1", lifetimes)]),
             ("single-flight", [ground.service("2", lifetimes)]),
             (
-                f"{self.processes} procs no lease",
+                f"{self.services} services no lease",
                 [ground.usual_pattern("3", lifetimes, single_flight=True) for _ in many],
             ),
             (
-                f"{self.processes} procs lease",
+                f"{self.services} services lease",
                 [ground.service("4", lifetimes) for _ in many],
             ),
         ]
@@ -62,7 +62,7 @@ class Stampede:
             show(side)
         return (
             f"{self.callers:,} callers: {reads[0]:,} database reads by the usual pattern,"
-            f" {reads[1]:,} with single-flight; from {self.processes} processes {reads[2]:,}"
+            f" {reads[1]:,} with single-flight; from {self.services} services {reads[2]:,}"
             f" without the lease, {reads[3]:,} with it."
         )
 

@@ -21,7 +21,7 @@ from tui.widgets.key_footer import KeyFooter
 from tui.widgets.keys_in_turn import ReadyForKeys
 from tui.widgets.tick_box import TickBox
 
-HINT = "enter writes what you changed · NULL is no value · esc leaves"
+HINT = "only what you change is written · NULL is no value"
 FORGET = "forget to invalidate: the cached copy stays as it is, and drifts"
 
 

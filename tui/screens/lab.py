@@ -89,6 +89,10 @@ class LabScreen(ExplorerScreen):
             content = Content.styled(text, "$outcome-warning" if problem else "")
             self.query_one("#message", Static).update(content, layout=False)
 
+    def tick(self) -> None:
+        """Let the load have the faults that were switched meanwhile."""
+        self._controller.pass_faults()
+
     def hold(self, held: bool) -> None:
         """Show, once it goes on, what came meanwhile."""
         if not held:

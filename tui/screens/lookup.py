@@ -17,6 +17,7 @@ from tui.controllers.lookup import LookupController
 from tui.errors import HitmissError
 from tui.models import CopyChange, Key, Label, Outcome
 from tui.plain_text import plain
+from tui.shell_lines import shell_lines
 from tui.widgets.actions import with_keys
 from tui.widgets.explorer_screen import ExplorerScreen
 from tui.widgets.lookup_log import LogRow, LookupLog, heading
@@ -62,6 +63,8 @@ class LookupScreen(ExplorerScreen):
         Binding("minus", "step_ttl(-1)", "Shorter ttl", key_display="-", id="lookup.shorter",
                 tooltip="a shorter ttl for the next fills"),
         Binding("y", "copy", "Copy", id="lookup.copy", tooltip="copy the record as JSON"),
+        Binding("Y", "copy_commands", "Copy commands", id="lookup.copy_commands", show=False,
+                tooltip="copy what ran, as lines for a shell"),
         Binding("t", "open_detail", "What ran", id="lookup.what_ran", show=False,
                 tooltip="all that ran for the selected lookup"),
         Binding("d", "compare", "Compare", id="lookup.compare",
@@ -87,7 +90,7 @@ class LookupScreen(ExplorerScreen):
         """Lay the widgets out from top to bottom."""
         yield Question(WELCOME, self.history)
         yield Static(id="heading", markup=False)
-        yield LookupLog(self._clock)
+        yield LookupLog(self._clock, self.session.log_rows)
         with Horizontal(id="lower"):
             yield Panel("record", id="record")
             yield Panel("what ran", id="steps")
@@ -215,6 +218,21 @@ class LookupScreen(ExplorerScreen):
         text = json.dumps(dict(outcome.record), ensure_ascii=False)
         self.post_message(self.CopyWanted(text, "the record"))
 
+    def action_copy_commands(self) -> None:
+        """Copy what ran for the selected lookup, as redis-cli and sqlite3 lines."""
+        outcome = self._selected_outcome()
+        if outcome is None or not outcome.steps:
+            self.say("nothing has run yet that could be copied", problem=True)
+            return
+        place = self.session.place
+        lines = shell_lines(outcome, place.cache, place.path)
+        self.post_message(self.CopyWanted(lines, "what ran", "lines for a shell"))
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """The answers in the log, in the order in which they were asked for."""
+        return self.lookups.outcomes
+
     def hold(self, held: bool) -> None:
         """Hold the bars still, or let them go on."""
         self.lookups.freeze(held)
@@ -298,6 +316,11 @@ class LookupScreen(ExplorerScreen):
 
         if isinstance(event, Invalidated) and not event.pending and self.is_laid_out:
             self.show(lambda: self.lookups.end_copy(event.id, "invalidated"))
+
+    @property
+    def shows_totals(self) -> bool:
+        """Whether there is room for the totals."""
+        return not self.has_class("-small")
 
     def show_status(self) -> None:
         """Show the totals too."""

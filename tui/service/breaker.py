@@ -36,6 +36,11 @@ class Breaker:
         """Why the cache failed the last time."""
 
     @property
+    def is_open(self) -> bool:
+        """Whether it has opened, and nobody has found the cache back yet."""
+        return self._opened_at is not None
+
+    @property
     def state(self) -> BreakerState:
         """What the breaker lets through right now."""
         if self._opened_at is None:
@@ -55,11 +60,12 @@ class Breaker:
         In the half-open state the first caller gets True, and must report by `succeeded`,
         `failed` or `gave_up`; until then everybody else gets False.
         """
-        state = self.state
-        if state is BreakerState.HALF_OPEN and not self._probing:
+        if self._opened_at is None:
+            return True
+        if self.state is BreakerState.HALF_OPEN and not self._probing:
             self._probing = True
             return True
-        return state is BreakerState.CLOSED
+        return False
 
     def succeeded(self) -> None:
         """Note that the cache answered: close."""

@@ -1,14 +1,15 @@
 """The cache-aside service: ask the cache, else the database, and remember the answer."""
 
+import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from tui.clock import Clock
 from tui.errors import CacheError
 from tui.keys import KeyTemplate
 from tui.models import (
-    Cached,
+    FROM_CACHE,
+    NO_FLAGS,
     CopyChange,
     Filled,
     Flags,
@@ -19,7 +20,6 @@ from tui.models import (
     Scalar,
     Step,
     Target,
-    Trace,
     WriteResult,
 )
 from tui.service.cached_copy import CachedCopy, understand
@@ -27,29 +27,11 @@ from tui.service.events import Event, LookedUp
 from tui.service.guarded_cache import Cache, GuardedCache
 from tui.service.lifetimes import Lifetimes
 from tui.service.loader import Load, Loader
+from tui.service.question import Question
 from tui.service.single_flight import Flight
 from tui.service.writer import Table, Writer
 
-
-class _Question:
-    """One lookup under way."""
-
-    def __init__(self, id: Key, value_key: str, turn: int, started: float) -> None:
-        self.id = id
-        self.value_key = value_key
-        self.turn = turn
-        self.started = started
-        self.trace: Trace = []
-        self.reason: str | None = None
-        self.pending = False
-        self.held: CachedCopy | None = None
-
-    @property
-    def why(self) -> str | None:
-        """Why the cache was bypassed, or what it had was not used."""
-        if self.reason is None and self.held is not None and self.held.reason is not None:
-            return f"the cached copy was not used: {self.held.reason}"
-        return self.reason
+REFRESHING = Flags(refreshing=True)
 
 
 class CacheAside:
@@ -84,6 +66,7 @@ class CacheAside:
         self._table = table
         self._template = template
         self._clock = clock
+        self._asked: dict[str, Question] = {}
         self._loader = Loader(
             self._cache, table, clock,
             emit=self._emit, lifetimes=lifetimes or Lifetimes(), uniform=uniform,
@@ -114,14 +97,19 @@ class CacheAside:
         `bypass` the cache is neither asked nor filled.
         """
         turn, started = self._loader.flights.turn(), self._clock.monotonic()
-        question = _Question(id, self._template.value_key(id), turn, started)
-        if bypass:
-            question.reason = "asked to bypass the cache"
-        # Two rounds at the most: a flight that is found after one has been waited for
-        # reads after this lookup began, and then its answer is new enough.
-        while (outcome := await self._attempt(question)) is None:
-            pass
-        self._emit(LookedUp(outcome))
+        value_key = self._template.value_key(id)
+        outcome = None
+        while outcome is None:
+            if bypass:
+                question = Question(id, value_key, turn, started)
+                question.reason = "asked to bypass the cache"
+                outcome = await self._ask(question)
+            elif (asked := self._asked.get(value_key)) is not None:
+                outcome = await self._share(asked, turn, started)
+            else:
+                outcome = await self._ask_for_all(Question(id, value_key, turn, started))
+        if self.listeners:
+            self._emit(LookedUp(outcome))
         return outcome
 
     async def update(
@@ -191,30 +179,62 @@ class CacheAside:
         await self._loader.flights.aclose()
         await self._cache.aclose()
 
-    async def _attempt(self, question: _Question) -> Outcome | None:
-        """Answer from the cache, else from a flight; None when the answer may be old."""
-        if question.reason is None:
+    async def _ask_for_all(self, question: Question) -> Outcome:
+        """Answer a question that others may share until this turn of the loop is over."""
+        outcome = None
+        self._asked[question.value_key] = question
+        try:
             try:
-                cached = await self._cache.get(question.value_key, question.trace)
-                copy = self._understand(question.id, cached)
-                if cached.wrong_type and not self.read_only:
-                    await self._cache.delete(question.value_key, trace=question.trace)
-            except CacheError as error:
-                question.reason = str(error)
-                question.pending = self._cache.is_pending(question.value_key)
-            else:
-                if copy.fresh:
-                    return self._hit(question, copy)
-                question.held = copy
-        return await self._load_shared(question)
+                await asyncio.sleep(0)
+            finally:
+                del self._asked[question.value_key]
+            outcome = await self._ask(question)
+        finally:
+            question.settle(outcome)
+        return outcome
 
-    def _understand(self, id: Key, cached: Cached) -> CachedCopy:
-        return understand(
-            cached, id, self._table.schema,
-            grace=self.lifetimes.grace, read_only=self.read_only,
+    async def _share(self, asked: Question, turn: int, started: float) -> Outcome | None:
+        """Wait for what somebody else has asked in this turn; None when they have left."""
+        outcome = await asked.follow(turn)
+        if outcome is None:
+            return None
+        seconds = self._clock.monotonic() - started
+        # What the cache had, it had for each of them; what was loaded was loaded for one.
+        hit = outcome.label in FROM_CACHE
+        flags = outcome.flags if hit else outcome.flags._replace(coalesced=True)
+        return Outcome(
+            outcome.id, outcome.label, outcome.record, outcome.ttl_left, seconds,
+            flags, outcome.reason,
+            (Step(Target.SERVICE, f"join the lookup of {asked.value_key}", seconds, "shared"),),
         )  # fmt: skip
 
-    def _hit(self, question: _Question, copy: CachedCopy) -> Outcome:
+    async def _ask(self, question: Question) -> Outcome:
+        """Answer from the cache, else from a flight.
+
+        Two rounds at the most: a flight that is found after one has been waited for reads
+        after this lookup began, and then its answer is new enough.
+        """
+        outcome = None
+        while outcome is None:
+            if question.reason is None:
+                try:
+                    cached = await self._cache.get(question.value_key, question.trace)
+                    copy = understand(
+                        cached, question.id, self._table.schema,
+                        grace=self._loader.lifetimes.grace, read_only=self.read_only,
+                    )  # fmt: skip
+                    if copy.fresh:
+                        return self._hit(question, copy)
+                    question.held = copy
+                    if cached.wrong_type and not self.read_only:
+                        await self._cache.delete(question.value_key, trace=question.trace)
+                except CacheError as error:
+                    question.reason = str(error)
+                    question.pending = self._cache.is_pending(question.value_key)
+            outcome = await self._load_shared(question)
+        return outcome
+
+    def _hit(self, question: Question, copy: CachedCopy) -> Outcome:
         """Answer from a fresh copy; perhaps have it refreshed behind the answer."""
         refreshing = (
             not self.read_only
@@ -226,10 +246,10 @@ class CacheAside:
             self._loader.start(question.value_key, question.id, fill=True)
         return self._outcome(
             question, copy.label, copy.record, ttl_left=copy.fresh_for,
-            flags=Flags(refreshing=refreshing),
+            flags=REFRESHING if refreshing else NO_FLAGS,
         )  # fmt: skip
 
-    async def _load_shared(self, question: _Question) -> Outcome | None:
+    async def _load_shared(self, question: Question) -> Outcome | None:
         """Join the key's flight or start it; None when a joined one may be too old.
 
         A flight's answer is new enough for this lookup when the flight read after the
@@ -257,7 +277,7 @@ class CacheAside:
         )
         return self._answer(question, load, coalesced=True) if trusted else None
 
-    def _answer(self, question: _Question, load: Load, *, coalesced: bool) -> Outcome:
+    def _answer(self, question: Question, load: Load, *, coalesced: bool) -> Outcome:
         held = question.held
         flags = Flags(coalesced, load.filled, pending=question.pending)
         if load.error is not None:
@@ -268,7 +288,7 @@ class CacheAside:
             reason = "; ".join(filter(None, (load.error, question.reason)))
             return self._outcome(question, Label.ERROR, reason=reason, flags=flags)
         if load.elsewhere is not None:
-            copy, flags = load.elsewhere, replace(flags, coalesced=True)
+            copy, flags = load.elsewhere, flags._replace(coalesced=True)
             return self._outcome(
                 question, copy.label, copy.record, ttl_left=copy.fresh_for, flags=flags
             )
@@ -277,7 +297,7 @@ class CacheAside:
         else:
             label = Label.NOT_FOUND if load.record is None else Label.DB
         if held is not None and held.broken and load.filled is Filled.YES:
-            flags = replace(flags, repaired=True)
+            flags = flags._replace(repaired=True)
         return self._outcome(
             question, label, load.record,
             ttl_left=load.fresh_for, reason=question.why, flags=flags,
@@ -285,7 +305,7 @@ class CacheAside:
 
     def _outcome(
         self,
-        question: _Question,
+        question: Question,
         label: Label,
         record: Record | None = None,
         *,
@@ -293,15 +313,9 @@ class CacheAside:
         reason: str | None = None,
         flags: Flags,
     ) -> Outcome:
+        seconds = self._clock.monotonic() - question.started
         return Outcome(
-            id=question.id,
-            label=label,
-            record=record,
-            ttl_left=ttl_left,
-            seconds=self._clock.monotonic() - question.started,
-            flags=flags,
-            reason=reason,
-            steps=tuple(question.trace),
+            question.id, label, record, ttl_left, seconds, flags, reason, tuple(question.trace)
         )
 
     def _emit(self, event: Event) -> None:

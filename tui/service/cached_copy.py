@@ -1,14 +1,13 @@
 """A cached copy, understood: whose it is, whether it is fresh, whether it is any use."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tui.models import Cached, Key, Label, Record, TableSchema
 from tui.service.comparison import check_is_copy, copied_record
 from tui.service.payload import UnreadablePayload, decode
 
 
-@dataclass(frozen=True, slots=True)
-class CachedCopy:
+class CachedCopy(NamedTuple):
     """What a lookup can do with what it found in the cache."""
 
     record: Record | None = None
@@ -43,8 +42,14 @@ def understand(
     if cached.payload is None and cached.fields is None and not cached.wrong_type:
         return CachedCopy()
     try:
-        read = _others_record if read_only else _own_record
-        record = read(cached, id, schema)
+        if read_only:
+            record = _others_record(cached, id, schema)
+        elif cached.payload is None:
+            return CachedCopy(broken=True, reason="it is no string")
+        else:
+            record = decode(
+                cached.payload, id=id, id_column=schema.id_column, columns=schema.column_set
+            )
     except UnreadablePayload as error:
         return CachedCopy(broken=True, reason=str(error))
     left = cached.seconds_left
@@ -54,12 +59,6 @@ def understand(
     if record is None:
         return CachedCopy(None, fresh=left > 0, fresh_for=left)
     return CachedCopy(record, left > grace, left - grace, in_grace=left > 0)
-
-
-def _own_record(cached: Cached, id: Key, schema: TableSchema) -> Record | None:
-    if cached.payload is None:
-        raise UnreadablePayload("it is no string")
-    return decode(cached.payload, id=id, id_column=schema.id_column, columns=schema.column_set)
 
 
 def _others_record(cached: Cached, id: Key, schema: TableSchema) -> Record | None:

@@ -72,12 +72,14 @@ class GuardedCache:
         self._breaker = Breaker(clock)
         self._pending: dict[str, int] = {}
         self._pending_number = 0
-        self._blocked_until = float("-inf")
+        self._blocked_until: float | None = None
         self._drains: SingleFlight[int] = SingleFlight()
 
     def is_pending(self, value_key: str) -> bool:
         """Tell whether the copy under this key may be stale, for want of a delete."""
-        return value_key in self._pending or self._blocked_until > self._clock.monotonic()
+        if value_key in self._pending:
+            return True
+        return self._blocked_until is not None and self._blocked_until > self._clock.monotonic()
 
     @property
     def pending_count(self) -> int:
@@ -136,14 +138,14 @@ class GuardedCache:
         """
         if value_key not in self._pending and len(self._pending) >= MOST_PENDING:
             end = self._clock.monotonic() + copy_seconds
-            self._blocked_until = max(self._blocked_until, end)
+            self._blocked_until = max(self._blocked_until or end, end)
             return
         self._pending_number += 1
         self._pending[value_key] = self._pending_number
 
     async def aclose(self) -> None:
         """Send what is pending once more, if the cache is there, and end."""
-        if self._pending and self._breaker.state is BreakerState.CLOSED:
+        if self._pending and not self._breaker.is_open:
             with suppress(CacheError):  # else those copies end by themselves, within grace
                 await self._drain([])
         await self._drains.aclose()
@@ -184,7 +186,7 @@ class GuardedCache:
 
     async def _watch(self, call: Awaitable[Reply]) -> Reply:
         """Await a call to the cache, and let the breaker know how it went."""
-        was_open = self._breaker.state is not BreakerState.CLOSED
+        was_open = self._breaker.is_open
         try:
             reply = await call
         except CacheUnavailable as error:

@@ -23,6 +23,9 @@ LEASE_SECONDS = 3.0
 """How long a flight may hold a key's lease: longer than the database may take."""
 FIRST_POLL_SECONDS, LONGEST_WAIT_SECONDS = 0.02, 0.5
 """How a flight waits for another process that holds the lease; the pause doubles."""
+SMALLEST_DRAW = 1e-12
+FURTHEST_DRAW = -math.log(SMALLEST_DRAW)
+"""Of an expiry that is further off than this many times the database's, nothing is drawn."""
 AVERAGE_WEIGHT = 0.2
 """What the latest read counts in the moving average of the database's times."""
 
@@ -111,11 +114,13 @@ class Loader:
         Vattani, Chierichetti and Lowenstein, 'Optimal Probabilistic Cache Stampede
         Prevention', VLDB 2015 (XFetch), with beta 1 unless told otherwise.
         """
-        beta = self.lifetimes.beta
-        if self._average is None or beta == 0:
+        if self._average is None:
+            return False
+        near = self._average * self.lifetimes.beta
+        if fresh_for > near * FURTHEST_DRAW or near == 0:
             return False
         draw = 1.0 - self._uniform(0.0, 1.0)  # above 0, where a logarithm is
-        return fresh_for <= -self._average * beta * math.log(max(draw, 1e-12))
+        return fresh_for <= -near * math.log(max(draw, SMALLEST_DRAW))
 
     async def _load(self, flight: Flight[Load], id: Key, fill: bool) -> Load:
         trace: Trace = []

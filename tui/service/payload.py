@@ -5,11 +5,15 @@ import math
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from tui.models import Key, Record
+import msgspec
+
+from tui.models import Key, Record, Scalar
 from tui.plain_text import is_unicode
 from tui.scalars import Nested
 
 KNOWN_ABSENT = b"null"
+_STORED = msgspec.json.Decoder(dict[str, Scalar] | None)
+"""Parses and checks in one pass: a lookup does little else that takes time."""
 MOST_LEVELS = 100
 """Deeper than that nothing is a record, and Python's own JSON gives up at some depth."""
 
@@ -36,16 +40,16 @@ def decode(
         UnreadablePayload: it is not JSON, not an object of scalars, has other columns than
             the table, or is the record of another key.
     """
-    value = _parse(payload)
+    try:
+        value: Record | None = _STORED.decode(payload)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _unreadable(payload) from error
     if value is None:
         return None
     if value.keys() != columns:
         raise UnreadablePayload("it has other columns than the table")
     if value[id_column] != id or type(value[id_column]) is not type(id):
         raise UnreadablePayload("it is the record of another key")
-    for column, scalar in value.items():
-        if not _is_scalar(scalar):
-            raise UnreadablePayload(f"{column} is not a JSON scalar of Unicode text")
     return value
 
 
@@ -76,6 +80,16 @@ def _parse(payload: bytes) -> dict[str, Any] | None:
     if value is not None and not isinstance(value, dict):
         raise UnreadablePayload("it is JSON, but not an object")
     return value
+
+
+def _unreadable(payload: bytes) -> UnreadablePayload:
+    """Give what is wrong with bytes that are no record, in words for a person."""
+    try:
+        value = _parse(payload)
+    except UnreadablePayload as error:
+        return error
+    odd = (column for column, scalar in (value or {}).items() if not _is_scalar(scalar))
+    return UnreadablePayload(f"{next(odd, 'it')} is not a JSON scalar of Unicode text")
 
 
 def _nested(value: Any) -> str:

@@ -50,10 +50,10 @@ class ThinDriver(LinuxDriver):
     ) -> None:
         """Prepare to paint `app`."""
         super().__init__(app, debug=debug, mouse=mouse, size=size)
-        self._size = size or self._get_terminal_size()
         self._reported: tuple[int, int] | None = None
         """The size that the terminal itself told."""
         self._output = 2 if self._file is None else self._file.fileno()
+        self._size = size or self._get_terminal_size()
         self._encoding = "utf-8" if self._file is None else self._file.encoding
         self._lock = Lock()
         self._frames = Frames(*self._screen_size(), abilities_of(os.environ.get("TERM", "")))
@@ -135,17 +135,20 @@ class ThinDriver(LinuxDriver):
         super().process_message(message)
 
     def _screen_size(self) -> tuple[int, int]:
-        if self._reported is not None:
-            return self._reported
+        return self._reported or self._get_terminal_size()
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Give the size, as Textual asks for it when it starts and at each SIGWINCH.
+
+        Textual's own believes COLUMNS and LINES first, which do not follow the window.
+        """
         try:
             width, height = os.get_terminal_size(self._output)
         except OSError:
             width = height = 0
-        return _bounded(width, height) if width and height else self._get_terminal_size()
-
-    def _get_terminal_size(self) -> tuple[int, int]:
-        """Give the size as Textual finds it, when it starts and at each SIGWINCH."""
-        return _bounded(*super()._get_terminal_size())
+        return _bounded(
+            *((width, height) if width and height else super()._get_terminal_size())
+        )
 
     def _take(self) -> bytes:
         with self._lock:
@@ -196,4 +199,4 @@ class ThinDriver(LinuxDriver):
 
 
 def _bounded(width: int, height: int) -> tuple[int, int]:
-    return min(width, WIDEST), min(height, HIGHEST)
+    return max(1, min(width, WIDEST)), max(1, min(height, HIGHEST))

@@ -23,10 +23,23 @@ class Frames:
         self._painter = Painter(abilities)
         self._ahead: list[str] = []
         self._ours = False
+        self._given_up = False
 
     def feed(self, data: str) -> None:
-        """Take in what Textual writes."""
-        self._interpreter.feed(data)
+        """Take in what Textual writes.
+
+        Should that go wrong, whatever comes after it goes through as it is: the terminal can
+        then still be left as it was.
+        """
+        if self._given_up:
+            self._ahead.append(data)
+            return
+        try:
+            self._interpreter.feed(data)
+        except BaseException:
+            self._given_up = True
+            self.end()
+            raise
 
     def resize(self, width: int, height: int) -> None:
         """Go on with a terminal of that size; after a change nobody knows what it shows."""

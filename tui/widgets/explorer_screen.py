@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 from tui.history import History
 from tui.models import Key, Outcome
 from tui.session import Session
-from tui.widgets.actions import with_keys
+from tui.widgets.actions import bindings_of, with_keys
 from tui.widgets.fault_banner import FaultBanner
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.strips import StatusStrip, TitleStrip
@@ -66,6 +66,8 @@ class ExplorerScreen(Screen[None]):
                 tooltip="to the Lab: loads and scenarios"),
         Binding("colon", "app.command_palette", "Palette", key_display=":", show=False,
                 id="screen.palette", tooltip="every action by name"),
+        Binding("o", "app.output", "Output", show=False, id="screen.output",
+                tooltip="write the log as JSON lines, or the screen as a picture, to a file"),
         Binding("tab", "app.focus_next", "Next part", show=False, id="screen.next",
                 tooltip="to the next part of the screen"),
         Binding("shift+tab", "app.focus_previous", "Part before", show=False,
@@ -114,11 +116,12 @@ class ExplorerScreen(Screen[None]):
     class CopyWanted(Message):
         """A text is to be copied to the clipboard."""
 
-        def __init__(self, text: str, what: str) -> None:
-            """Copy `text`, which is JSON, and say that `what` was copied."""
+        def __init__(self, text: str, what: str, form: str = "JSON") -> None:
+            """Copy `text`, and say that `what` was copied in that form."""
             super().__init__()
             self.text = text
             self.what = what
+            self.form = form
 
     class Sure(Message):
         """Something that cannot be taken back is to be done, if a person says yes."""
@@ -161,10 +164,11 @@ class ExplorerScreen(Screen[None]):
         self.set_class(width < SMALL[0] or height < SMALL[1], "-small")
         self.set_class(width < TINY[0] or height < TINY[1], "-tiny")
         self._name_screens()
+        self.show_status()
 
     def on_key(self, event: KeyEvent) -> None:
         """Say why a key does nothing where nothing may be changed."""
-        bindings = self._bindings.key_to_bindings.get(event.key, ())
+        bindings = bindings_of(self).key_to_bindings.get(event.key, ())
         if any(binding.action.partition("(")[0] in self._absent for binding in bindings):
             self.say(READ_ONLY, problem=True)
 
@@ -187,6 +191,11 @@ class ExplorerScreen(Screen[None]):
     def paused(self) -> bool:
         """Whether the display is held still."""
         return self._held is not None
+
+    @property
+    def shows_totals(self) -> bool:
+        """Whether the hit ratio stands elsewhere on the screen already."""
+        return False
 
     @property
     def is_laid_out(self) -> bool:
@@ -240,7 +249,7 @@ class ExplorerScreen(Screen[None]):
         self.query_one(StatusStrip).show(
             database=(session.place.database, session.database_health),
             cache=(session.place.cache, session.cache_health),
-            tally=session.tally,
+            tally=None if self.shows_totals else session.tally,
             ttl=session.ttl,
             marks=tuple(marks),
         )

@@ -16,7 +16,6 @@ from tui.theme import DIM, FAMILY
 from tui.widgets.quantities import bar, duration, time_left
 from tui.widgets.row_list import RowList, cut
 
-MOST_ROWS = 1000
 KEY_WIDTH, WORD_WIDTH, TIME_WIDTH, LEFT_WIDTH = 11, 10, 9, 8
 LABEL_CHARACTERS = 80
 LEAST_BAR, MOST_BAR, MOST_LABEL = 4, 60, 50
@@ -74,9 +73,10 @@ class LookupLog(RowList):
                 tooltip="the record and all that ran, over the whole screen"),
     ]  # fmt: skip
 
-    def __init__(self, clock: Clock, *, id: str | None = None) -> None:
-        """Begin empty; bars drain by `clock`."""
+    def __init__(self, clock: Clock, most_rows: int, *, id: str | None = None) -> None:
+        """Begin empty, and hold `most_rows` at most; bars drain by `clock`."""
         super().__init__(id=id)
+        self._most_rows = most_rows
         self._clock = clock
         self._rows: list[LogRow] = []
         self._frozen_at: float | None = None
@@ -91,10 +91,15 @@ class LookupLog(RowList):
         """How many lookups are listed."""
         return len(self._rows)
 
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """The answers that are there, in the order in which they were asked for."""
+        return [row.outcome for row in reversed(self._rows) if row.outcome is not None]
+
     def add(self, row: LogRow) -> None:
         """Put a row on top, and the cursor on it; the oldest one leaves a full log."""
         self._rows.insert(0, row)
-        del self._rows[MOST_ROWS:]
+        del self._rows[self._most_rows :]
         self.rows_changed()
         self.cursor = 0
         self.scroll_to(y=0, animate=False)

@@ -78,17 +78,19 @@ class StatusStrip(Static):
         *,
         database: tuple[str, Health],
         cache: tuple[str, Health],
-        tally: Tally,
+        tally: Tally | None,
         ttl: float,
         marks: tuple[str, ...],
     ) -> None:
-        """Show each target's name and state, the hit ratio, the ttl, and the marks."""
+        """Show each target's name and state, the ttl, the marks, a tally's hit ratio."""
         separator = ("  ", "")
         parts: list[Content | str | tuple[str, str]] = []
         for mark in marks:
             parts += [(f" {mark} ", "reverse bold"), separator]
         # What may be long, the reason why a cache is down, stands last.
-        parts += [f"hit {percent(tally.hit_ratio)}", separator, f"ttl {time_left(ttl)}"]
+        if tally is not None:
+            parts += [f"hit {percent(tally.hit_ratio)}", separator]
+        parts.append(f"ttl {time_left(ttl)}")
         parts += [separator, "db ", *_state(*database), separator, "cache ", *_state(*cache)]
         self.update(Content.assemble(*parts), layout=False)
 

@@ -13,6 +13,7 @@ from tui.commands.bench.running import (
     run_on_ground,
 )
 from tui.commands.output import DONE, NOT_THERE, print_json, print_line
+from tui.faults import Faults
 from tui.lab.ground import Ground
 from tui.lab.load import Load
 from tui.lab.popularity import Hot, Popularity, Uniform, Zipf
@@ -93,7 +94,13 @@ from tui.options import settings_of
 @last_options
 @click.pass_context
 def load(
-    context: click.Context, /, seconds: float, seed: int | None, yes: bool, **options: Any
+    context: click.Context,
+    /,
+    seconds: float,
+    seed: int | None,
+    yes: bool,
+    faults: Faults,
+    **options: Any,
 ) -> None:
     """Let readers ask for records for a while, and print each second and all of it.
 
@@ -119,7 +126,7 @@ def load(
     async def run(ground: Ground) -> int:
         show = _print_sample if settings.json else tables.LoadTable(controls, print_line).show
         if not settings.json:
-            tables.introduce(plan, controls, print_line)
+            tables.introduce(plan, controls, faults, print_line)
         loading = Load(
             ground, controls, show,
             grace=settings.grace, negative_ttl=settings.negative_ttl,
@@ -131,7 +138,7 @@ def load(
             tables.conclude(total, controls, print_line)
         return NOT_THERE if total.counts.errors else DONE
 
-    context.exit(run_on_ground(plan, seed, run))
+    context.exit(run_on_ground(plan, seed, faults, run))
 
 
 def _popularity(zipf: float | None, hot: float | None, *, uniform: bool) -> Popularity:

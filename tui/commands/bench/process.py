@@ -2,8 +2,9 @@
 
 Started as `python -m tui.commands.bench.process`. Standard input and output carry JSON objects,
 one a line. The first says what to run: `{"options": ..., "load": controls}`, or `"scenario"`
-with a name and `"parameters"`. A load may be told other `{"controls": ...}` later. The end of
-the input ends it, and the keys it stored are deleted, also when the explorer was killed.
+with a name and `"parameters"`, and with the `"faults"` that are on. It may be told other
+`{"faults": ...}` later, a load other `{"controls": ...}` too. The end of the input ends it, and
+the keys it stored are deleted, also when the explorer was killed.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from typing import Any
 from tui import signals
 from tui.bootstrap import open_lab, prepare
 from tui.errors import HitmissError
+from tui.faults import Faults
 from tui.lab.catalogue import SCENARIOS
 from tui.lab.ground import Ground
 from tui.lab.load import Load
@@ -46,18 +48,38 @@ async def _work() -> None:
     told = json.loads(await lines.readline() or "null")
     if told is None:
         return
+    faults = Faults()
     try:
         plan = prepare(resolve(told["options"], {}, {}, ""))
-        async with open_lab(plan) as ground:
+        async with open_lab(plan, faults=faults) as ground:
+            faults.follow(told.get("faults", ()))
             if "load" in told:
-                await _load(ground, told, lines)
+                await _load(ground, told, _Orders(lines, faults))
             else:
-                await _play(ground, told, lines)
+                await _play(ground, told, _Orders(lines, faults))
     except HitmissError as error:
         _tell({"failed": str(error)})
 
 
-async def _load(ground: Ground, told: Mapping[str, Any], lines: asyncio.StreamReader) -> None:
+class _Orders:
+    """What the explorer still says, until it says no more."""
+
+    def __init__(self, lines: asyncio.StreamReader, faults: Faults) -> None:
+        self._lines = lines
+        self._faults = faults
+
+    async def follow(self, load: Load | None = None) -> None:
+        while line := await self._lines.readline():
+            told = json.loads(line)
+            try:
+                self._faults.follow(told.get("faults", self._faults.texts))
+                if load is not None and "controls" in told:
+                    await load.change(Controls.from_json(told["controls"]))
+            except HitmissError as error:  # the controls that were in force still are
+                _tell({"problem": str(error)})
+
+
+async def _load(ground: Ground, told: Mapping[str, Any], orders: _Orders) -> None:
     load = Load(
         ground,
         Controls.from_json(told["load"]),
@@ -65,16 +87,8 @@ async def _load(ground: Ground, told: Mapping[str, Any], lines: asyncio.StreamRe
         grace=told["options"]["grace"],
         negative_ttl=told["options"]["negative-ttl"],
     )
-
-    async def follow() -> None:
-        while line := await lines.readline():
-            try:
-                await load.change(Controls.from_json(json.loads(line)["controls"]))
-            except HitmissError as error:  # the controls that were in force still are
-                _tell({"problem": str(error)})
-        load.stop()
-
-    following = asyncio.create_task(follow())
+    following = asyncio.create_task(orders.follow(load))
+    following.add_done_callback(lambda _: load.stop())
     try:
         total = await load.run()
     finally:
@@ -82,17 +96,17 @@ async def _load(ground: Ground, told: Mapping[str, Any], lines: asyncio.StreamRe
     _tell({"end": total.to_json()})
 
 
-async def _play(ground: Ground, told: Mapping[str, Any], lines: asyncio.StreamReader) -> None:
+async def _play(ground: Ground, told: Mapping[str, Any], orders: _Orders) -> None:
     scenario = SCENARIOS[told["scenario"]](**told["parameters"])
     playing = asyncio.create_task(
         scenario.run(ground, lambda side: _tell({"side": asdict(side)}))
     )
-    left = asyncio.create_task(lines.read())
+    following = asyncio.create_task(orders.follow())
     try:
-        await asyncio.wait([playing, left], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([playing, following], return_when=asyncio.FIRST_COMPLETED)
         _tell({"end": playing.result() if playing.done() else "stopped before its end"})
     finally:
-        left.cancel()
+        following.cancel()
         playing.cancel()
         with suppress(asyncio.CancelledError, HitmissError):
             await playing

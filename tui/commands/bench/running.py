@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from tui.bootstrap import Plan, open_lab, prepare
 from tui.errors import SettingsError
+from tui.faults import Fault, Faults, faults_of
 from tui.lab.ground import Ground
 from tui.lab.samples import LONGEST_DELAY
 from tui.options import common_options
@@ -43,11 +45,28 @@ def latency_option(default: str) -> Callable[[Function], Function]:
     )  # fmt: skip
 
 
+def _faults(_: click.Context, __: click.Parameter, texts: tuple[str, ...]) -> Faults:
+    return faults_of(texts)
+
+
+def _fault_names(
+    _: click.Context, __: click.Parameter, incomplete: str
+) -> list[CompletionItem[str]]:
+    return [CompletionItem(fault) for fault in Fault if fault.startswith(incomplete)]
+
+
 def last_options(function: Function) -> Function:
     """Give a command the options that loads and scenarios have in common."""
+    function = common_options(function)
+    function = click.option(
+        "--fault", "faults", multiple=True, metavar="FAULT", callback=_faults,
+        shell_complete=_fault_names,
+        help="Switch a fault on: " + ", ".join(Fault) + "; a slow one with =200ms. May be"
+             " given again.",
+    )(function)  # fmt: skip
     function = click.option(
         "--yes", is_flag=True, help="Use a cache that is not embedded without asking."
-    )(common_options(function))
+    )(function)
     return click.option(
         "--seed", type=int, default=None, metavar="NUMBER",
         help="The same number draws the same keys.",
@@ -77,8 +96,8 @@ def planned(settings: Settings, *, yes: bool) -> Plan:
     return plan
 
 
-def run_on_ground(plan: Plan, seed: int | None, run: Run) -> int:
-    """Run that on a ground of its own; give the exit code.
+def run_on_ground(plan: Plan, seed: int | None, faults: Faults, run: Run) -> int:
+    """Run that on a ground of its own, with these faults on; give the exit code.
 
     Told to end by SIGTERM or SIGHUP, it deletes its keys before it does.
 
@@ -90,6 +109,7 @@ def run_on_ground(plan: Plan, seed: int | None, run: Run) -> int:
     async def main() -> int:
         task = asyncio.current_task()
         ended: list[int] = []
+        switches = Faults()
 
         def end(number: int) -> None:
             ended.append(number)
@@ -101,7 +121,8 @@ def run_on_ground(plan: Plan, seed: int | None, run: Run) -> int:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 loop.add_signal_handler(number, end, number)
         try:
-            async with open_lab(plan, seed=seed) as ground:
+            async with open_lab(plan, seed=seed, faults=switches) as ground:
+                switches.follow(faults.texts)
                 return await run(ground)
         except asyncio.CancelledError:
             if not ended:

@@ -10,6 +10,7 @@ from tui.commands.bench.running import (
     run_on_ground,
 )
 from tui.commands.output import DONE, NOT_THERE, print_json, print_line
+from tui.faults import Faults
 from tui.lab.cliff import Cliff
 from tui.lab.early_refresh import EarlyRefresh
 from tui.lab.ground import Ground
@@ -34,7 +35,7 @@ WIDTH = 100
     help="How many ask at the same moment.",
 )
 @click.option(
-    "--processes",
+    "--services",
     type=click.IntRange(1, MOST_PROCESSES),
     default=4,
     show_default=True,
@@ -47,17 +48,18 @@ WIDTH = 100
 def stampede(
     context: click.Context,
     callers: int,
-    processes: int,
+    services: int,
     latency: float,
     seed: int | None,
     yes: bool,
+    faults: Faults,
 ) -> None:
     """Let many callers ask for one record that is not cached.
 
-    Four times: by the usual pattern, with single-flight, and from several processes without
+    Four times: by the usual pattern, with single-flight, and from several services without
     and with the lease.
     """
-    _play(context, Stampede(callers, processes, latency), seed, yes=yes)
+    _play(context, Stampede(callers, services, latency), seed, faults, yes=yes)
 
 
 @click.command(short_help="Copies that end together.")
@@ -96,13 +98,14 @@ def cliff(
     latency: float,
     seed: int | None,
     yes: bool,
+    faults: Faults,
 ) -> None:
     """Store many copies at once, and see what happens when they end: without jitter, with it.
 
     The ttl is 5 s, unless --ttl is given here.
     """
     scenario = Cliff(keys, _ttl(context, 5.0), jitter, readers, latency)
-    _play(context, scenario, seed, yes=yes)
+    _play(context, scenario, seed, faults, yes=yes)
 
 
 @click.command("early-refresh", short_help="A hot key at the end of its copy.")
@@ -141,24 +144,27 @@ def early_refresh(
     latency: float,
     seed: int | None,
     yes: bool,
+    faults: Faults,
 ) -> None:
     """Read one hot key over several lives of its copy: without early refresh, and with it.
 
     The ttl is 1 s, unless --ttl is given here.
     """
     scenario = EarlyRefresh(readers, rate, _ttl(context, 1.0), lives, latency)
-    _play(context, scenario, seed, yes=yes)
+    _play(context, scenario, seed, faults, yes=yes)
 
 
 @click.command("stale-write", short_help="The race that leaves an old record in the cache.")
 @last_options
 @click.pass_context
-def stale_write(context: click.Context, seed: int | None, yes: bool) -> None:
+def stale_write(context: click.Context, seed: int | None, yes: bool, faults: Faults) -> None:
     """Let a write come in the midst of a read, step by step: by the usual pattern, and ours."""
-    _play(context, StaleWrite(), seed, yes=yes)
+    _play(context, StaleWrite(), seed, faults, yes=yes)
 
 
-def _play(context: click.Context, scenario: Scenario, seed: int | None, *, yes: bool) -> None:
+def _play(
+    context: click.Context, scenario: Scenario, seed: int | None, faults: Faults, *, yes: bool
+) -> None:
     settings = settings_of(context)
     plan = planned(settings, yes=yes)
 
@@ -172,6 +178,8 @@ def _play(context: click.Context, scenario: Scenario, seed: int | None, *, yes: 
 
         if not settings.json:
             print_line(f"{scenario.TITLE}. {scenario.before}")
+            if faults.on:
+                print_line(f"On purpose: {', '.join(map(faults.describe, faults.on))}.")
         after = await scenario.run(ground, show)
         if settings.json:
             told = {"scenario": scenario.NAME, "before": scenario.before, "after": after}
@@ -182,7 +190,7 @@ def _play(context: click.Context, scenario: Scenario, seed: int | None, *, yes: 
             print_line(after)
         return NOT_THERE if any(side.numbers.get("errors") for side in sides) else DONE
 
-    context.exit(run_on_ground(plan, seed, run))
+    context.exit(run_on_ground(plan, seed, faults, run))
 
 
 def _ttl(context: click.Context, usual: float) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from tui.bootstrap import Plan
+from tui.faults import Faults
 from tui.lab.latencies import Percentiles
 from tui.lab.samples import FASTER, Controls, Sample
 from tui.lab.side_by_side import digits
@@ -13,7 +14,7 @@ Print: TypeAlias = Callable[[str], None]
 NUMBER = 7
 
 
-def introduce(plan: Plan, controls: Controls, print_line: Print) -> None:
+def introduce(plan: Plan, controls: Controls, faults: Faults, print_line: Print) -> None:
     """Say what will be run, on what."""
     rate = "as fast as possible" if controls.rate is None else f"{controls.rate:g} a second"
     parts = [
@@ -30,6 +31,8 @@ def introduce(plan: Plan, controls: Controls, print_line: Print) -> None:
     if controls.delay:
         parts.append(f"with {controls.delay * 1000:g} ms added by the Lab")
     print_line(", ".join(parts))
+    if faults.on:
+        print_line(f"on purpose: {', '.join(map(faults.describe, faults.on))}")
 
 
 class LoadTable:

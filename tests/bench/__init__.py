@@ -1,0 +1,1 @@
+"""What a lookup costs, beside the client, the pattern by hand, and other libraries."""

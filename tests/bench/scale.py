@@ -1,0 +1,29 @@
+"""How much is measured: all of it, or just enough to see that the benchmark runs."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How often each thing is done."""
+
+    rounds: int
+    """In each round everybody has a turn, in another order each time."""
+    rows: int
+    """Users in the database."""
+    hot: int
+    """Users that are in the cache when hits are measured."""
+    hits: int
+    """Lookups a turn, whatever the number of callers at once."""
+    cold: int
+    """Lookups a turn when misses are measured."""
+    crowd: int
+    """Callers at once of one cold key, or of as many keys that are cached."""
+    paced_seconds: float
+    """How long each has the paced load, all turns together."""
+    grown: int
+    """Rows and keys after growth."""
+
+
+FULL = Scale(15, 10_000, 1_000, 1_280, 128, 1_000, 6.0, 1_000_000)
+SMOKE = Scale(1, 700, 40, 128, 8, 40, 0.05, 900)

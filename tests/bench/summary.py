@@ -1,0 +1,47 @@
+"""The comparisons with others on one page: a row for each, the medians of the ratios."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bench.report import Cell, Table
+
+COLUMNS = {
+    "A hit, one after the other": "a hit",
+    "Hits, 16 callers at once": "16 at once",
+    "Hits, 128 callers at once": "128 at once",
+    "A miss": "a miss",
+}
+"""Titles of tables, and what their column is called; and a crowd, whatever its size."""
+CROWD = "a crowd, cold"
+
+
+def summary(tables: Sequence[Mapping[str, Any]]) -> Table:
+    """Give the ratios of these tables (as JSON has them) side by side, time and CPU."""
+    ratios: dict[str, dict[str, Cell]] = {}
+    for table in tables:
+        crowd = CROWD if "cold record" in table["title"] else None
+        column = COLUMNS.get(table["title"], crowd)
+        if column is not None:
+            for row in table["rows"]:
+                both = f"{row['ratio']:.2f} ({row['CPU']:.2f})"
+                ratios.setdefault(row["who"], {})[column] = both
+    columns = (*COLUMNS.values(), CROWD)
+    return Table(
+        "In short",
+        "A hit: time, beside that of redis-py's pooled GET and a decode. At once: lookups a"
+        " second, beside those of the same; more is better. A miss: time, beside that of a"
+        " SELECT that holds up the loop and one SET. A crowd: time of many lookups of one cold"
+        " record, beside that of cashews' decorator. In brackets the same for this process' own"
+        " time on a core.",
+        ("who", *columns),
+        tuple((who, *map(mine.get, columns)) for who, mine in ratios.items()),
+    )
+
+
+if __name__ == "__main__":
+    print(
+        summary(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["tables"]).markdown()
+    )

@@ -1,0 +1,48 @@
+"""The benchmark runs, and nobody in it makes a mistake."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
+    """The rows of each table of a small run, by its title."""
+    file = tmp_path_factory.mktemp("bench") / "bench.json"
+    subprocess.run(
+        [sys.executable, "-m", "bench", "--smoke", "--json", str(file)],
+        cwd=TESTS,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        timeout=120,
+    )
+    return {table["title"]: table["rows"] for table in json.loads(file.read_text())["tables"]}
+
+
+def test_everybody_answers_every_lookup(tables: dict[str, list[dict[str, Any]]]) -> None:
+    """Each contender has a row in each comparison, and none of its lookups failed."""
+    for title in ("A hit, one after the other", "Hits, 16 callers at once", "A miss"):
+        assert len(tables[title]) >= 7, title
+    rows = [row for rows in tables.values() for row in rows]
+    assert [row for row in rows if row.get("errors")] == []
+
+
+def test_hits_read_no_database(tables: dict[str, list[dict[str, Any]]]) -> None:
+    """What is called a hit is one, and what is called a miss reads the database once."""
+    for title, rows in tables.items():
+        if title.startswith(("A hit, one", "Hits")):
+            assert {row["SELECTs"] for row in rows} == {0}, title
+    assert {row["SELECTs"] for row in tables["A miss"]} == {8}
+
+
+def test_one_read_answers_a_crowd(tables: dict[str, list[dict[str, Any]]]) -> None:
+    """However many ask hitmiss at once for a record that is not cached."""
+    (crowd,) = (rows for title, rows in tables.items() if "cold record" in title)
+    assert [row["SELECTs"] for row in crowd if "hitmiss" in row["who"]] == [1]

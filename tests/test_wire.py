@@ -1,0 +1,217 @@
+"""One connection for all callers: replies in order, and what comes of them when it breaks."""
+
+import asyncio
+import gc
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from fakes import settle
+from redis import exceptions
+
+from tui.cache.server import Server
+from tui.cache.wire import Wire
+
+GET = ("GET", "key")
+
+
+class Scripted(asyncio.Protocol):
+    """One connection to a server that does what its test says with what it hears."""
+
+    def __init__(self, hear: Callable[["Scripted"], None]) -> None:
+        """Call `hear` each time something has come."""
+        self.heard = b""
+        self.transport: asyncio.Transport | None = None
+        self._hear = hear
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Hear more."""
+        self.heard += data
+        self._hear(self)
+
+    def say(self, reply: bytes) -> None:
+        """Send a reply."""
+        assert self.transport is not None
+        self.transport.write(reply)
+
+    def hang_up(self) -> None:
+        """Close the connection."""
+        assert self.transport is not None
+        self.transport.abort()
+
+
+@asynccontextmanager
+async def listening(
+    tmp_path: Path, hear: Callable[[Scripted], None]
+) -> AsyncIterator[tuple[str, list[Scripted]]]:
+    """Run a scripted server; give its path, and the connections that were made to it."""
+    made: list[Scripted] = []
+
+    def make() -> Scripted:
+        made.append(Scripted(hear))
+        return made[-1]
+
+    path = str(tmp_path / "s")
+    server = await asyncio.get_running_loop().create_unix_server(make, path)
+    try:
+        yield path, made
+    finally:
+        for connection in made:
+            connection.hang_up()
+        server.close()
+        await server.wait_closed()
+
+
+@asynccontextmanager
+async def wired(path: str, seconds: float = 5.0) -> AsyncIterator[Wire]:
+    """Open a wire whose replies may take that long."""
+    loop = asyncio.get_running_loop()
+    _, wire = await loop.create_unix_connection(lambda: Wire(seconds), path)
+    try:
+        yield wire
+    finally:
+        await wire.aclose()
+
+
+async def test_those_who_ask_in_one_turn_share_one_write(tmp_path: Path) -> None:
+    """Each gets the replies to its own commands, an error among them as a value."""
+    writes = []
+
+    def hear(connection: Scripted) -> None:
+        writes.append(connection.heard)
+        connection.say(b"+one\r\n-WRONGTYPE two\r\n:3\r\n")
+
+    async with listening(tmp_path, hear) as (path, _), wired(path) as wire:
+        two, one = await asyncio.gather(wire.ask([GET, GET]), wire.ask([GET]))
+    assert len(writes) == 1
+    assert two[0] == b"one"
+    assert isinstance(two[1], exceptions.ResponseError)
+    assert one == [3]
+
+
+async def test_a_reply_that_comes_too_late_is_given_to_nobody(tmp_path: Path) -> None:
+    """Who waited too long gets TimeoutError; those behind still get what is theirs."""
+    async with listening(tmp_path, lambda _: None) as (path, made), wired(path) as wire:
+        early = wire.ask([GET])
+        await settle()
+        wire._trips[0].deadline = 0.0
+        late = wire.ask([GET])
+        wire._give_up_late_ones()
+        with pytest.raises(TimeoutError):
+            await early
+        assert not wire.usable
+        made[0].say(b"+first\r\n+second\r\n")
+        assert await late == [b"second"]
+
+
+async def test_a_wire_that_nobody_waits_on_any_more_is_closed(tmp_path: Path) -> None:
+    """After a timeout it is kept for those behind, and not longer."""
+    async with listening(tmp_path, lambda _: None) as (path, _), wired(path, 0.0) as wire:
+        with pytest.raises(TimeoutError):
+            await wire.ask([GET])
+        await settle()
+        assert wire.closed
+        with pytest.raises(exceptions.ConnectionError):
+            await wire.ask([GET])
+
+
+async def test_a_loss_that_nobody_waits_for_is_no_news(tmp_path: Path) -> None:
+    """Who leaves in the moment of a failure leaves nothing behind for the loop to report."""
+    reported: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, news: reported.append(news))
+    async with listening(tmp_path, Scripted.hang_up) as (path, _), wired(path) as wire:
+        future = wire.ask([GET])
+        await asyncio.wait([future])
+        del future
+        gc.collect()
+    assert reported == []
+
+
+async def test_one_who_leaves_does_not_shift_the_replies(tmp_path: Path) -> None:
+    """A cancelled caller's reply is dropped, and the next one goes to the next caller."""
+    async with listening(tmp_path, lambda _: None) as (path, made), wired(path) as wire:
+        first, second = wire.ask([GET]), wire.ask([GET])
+        await settle()
+        first.cancel()
+        made[0].say(b"+first\r\n+second\r\n")
+        assert await second == [b"second"]
+
+
+async def test_what_was_asked_when_the_connection_broke_is_asked_once_more(
+    tmp_path: Path,
+) -> None:
+    """All who waited get their replies over one new connection."""
+
+    def hear(connection: Scripted) -> None:
+        if connection is made[0] and connection.heard.count(b"GET") > 1:
+            connection.hang_up()
+        else:
+            connection.say(b"+again\r\n" * connection.heard.count(b"GET"))
+            connection.heard = b""
+
+    async with listening(tmp_path, hear) as (path, made):
+        server = Server({"path": path})
+        assert await server.ask([GET]) == [b"again"]
+        replies = await asyncio.gather(*(server.ask([GET]) for _ in range(5)))
+        assert replies == [[b"again"]] * 5
+        assert len(made) == 2
+        await server.aclose()
+
+
+async def test_a_connection_that_always_breaks_is_not_tried_for_ever(tmp_path: Path) -> None:
+    """Once more, and then it is an error."""
+    async with listening(tmp_path, Scripted.hang_up) as (path, made):
+        server = Server({"path": path})
+        for _ in range(2):
+            with pytest.raises(exceptions.ConnectionError):
+                await server.ask([GET])
+        assert len(made) == 2
+        await server.aclose()
+
+
+async def test_what_is_no_redis_is_told(tmp_path: Path) -> None:
+    """A server that speaks another protocol is an error of its own."""
+
+    def hear(connection: Scripted) -> None:
+        connection.say(b"HTTP/1.1 400 Bad Request\r\n")
+
+    async with listening(tmp_path, hear) as (path, _), wired(path) as wire:
+        with pytest.raises(exceptions.InvalidResponse):
+            await wire.ask([GET])
+
+
+async def test_who_connects_says_who_it_is(tmp_path: Path) -> None:
+    """User, password, name and database go before the first command."""
+
+    def hear(connection: Scripted) -> None:
+        connection.say(b"+OK\r\n" * connection.heard.count(b"*"))
+
+    options = {"username": "ann", "password": "secret", "client_name": "me", "db": 2}
+    async with listening(tmp_path, hear) as (path, made):
+        server = Server({"path": path, **options})
+        await server.ask([GET])
+        await server.aclose()
+    words = [word for word in made[0].heard.split(b"\r\n") if word[:1] not in {b"*", b"$", b""}]
+    assert words == b"AUTH ann secret CLIENT SETNAME me SELECT 2 GET key".split()
+
+
+async def test_a_greeting_that_is_refused_leaves_nothing_open(tmp_path: Path) -> None:
+    """A wrong password is the answer to every call, and each connection is closed again."""
+
+    def hear(connection: Scripted) -> None:
+        connection.say(b"-WRONGPASS invalid\r\n")
+
+    async with listening(tmp_path, hear) as (path, made):
+        server = Server({"path": path, "password": "wrong"})
+        with pytest.raises(exceptions.AuthenticationError):
+            await server.ask([GET])
+        await settle()
+        assert made[0].transport is not None
+        assert made[0].transport.is_closing()
+        await server.aclose()

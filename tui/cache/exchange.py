@@ -1,0 +1,26 @@
+"""How commands reach a server and replies come back, whatever the server is."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeAlias, cast
+
+import hiredis
+
+Command: TypeAlias = tuple[str | bytes | int, ...]
+packed = cast("Callable[[Command], bytes]", hiredis.pack_command)
+"""Give a command as the protocol has it."""
+
+
+class Exchange(Protocol):
+    """A way to a server, which any number of callers may use at the same time."""
+
+    async def ask(self, commands: Sequence[Command]) -> list[Any]:
+        """Send commands together; give a reply or an error of its own for each, in order.
+
+        Raises:
+            RedisError, TimeoutError, OSError: there are no replies.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """End it."""
+        ...

@@ -1,0 +1,103 @@
+"""A server, and the wire to it: opened when it is needed, and anew when it was lost."""
+
+import asyncio
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import Any
+
+from redis import exceptions
+from redis.asyncio.connection import SSLConnection
+
+from tui.cache.exchange import Command
+from tui.cache.failures import NoTls
+from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
+from tui.cache.tls import connected
+from tui.cache.wire import Wire
+
+
+class Server:
+    """Commands to one server, over one wire that all callers share."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        """Prepare for the server that `options` name, as the driver reads them from a URL."""
+        self._options = dict(options)
+        self._wire: Wire | None = None
+        self._opening: asyncio.Task[Wire] | None = None
+        self._wires: list[Wire] = []
+
+    async def ask(self, commands: Sequence[Command]) -> list[Any]:
+        """Send commands together; give a reply or an error of its own for each, in order.
+
+        What was asked when the connection was lost is asked once more over a new one: each
+        of our commands may be applied twice, and does no harm.
+
+        Raises:
+            RedisError, TimeoutError, OSError: there are no replies.
+        """
+        end = asyncio.get_running_loop().time() + CALL_SECONDS
+        if self._wire is not None and self._wire.usable:
+            try:
+                return await self._wire.ask(commands)
+            except exceptions.ConnectionError:
+                pass
+        async with asyncio.timeout_at(end):
+            wire = await self._connected()
+            return await wire.ask(commands)
+
+    async def aclose(self) -> None:
+        """Close the wire."""
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.gather(self._opening, return_exceptions=True)
+        for wire in self._wires:
+            await wire.aclose()
+
+    async def _connected(self) -> Wire:
+        if self._wire is not None and self._wire.usable:
+            return self._wire
+        if self._opening is None or self._opening.done():
+            self._opening = asyncio.create_task(self._open())
+            self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return await asyncio.shield(self._opening)
+
+    async def _open(self) -> Wire:
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                _, wire = await self._dial()
+                self._wires = [*(wire for wire in self._wires if not wire.closed), wire]
+                greeting = self._greeting()
+                replies = await wire.ask(greeting) if greeting else []
+        except NoTls as error:
+            raise exceptions.ConnectionError("no TLS") from error
+        for reply in replies:
+            if isinstance(reply, Exception):
+                await wire.aclose()
+                raise reply
+        self._wire = wire
+        return wire
+
+    def _dial(self) -> Coroutine[Any, Any, tuple[Any, Wire]]:
+        loop, options = asyncio.get_running_loop(), self._options
+        if "path" in options:
+            return loop.create_unix_connection(self._make_wire, options["path"])
+        host, port = options.get("host", "localhost"), options.get("port", 6379)
+        if options.get("connection_class") is not SSLConnection:
+            return loop.create_connection(self._make_wire, host, port)
+        names = {name: value for name, value in options.items() if name.startswith("ssl_")}
+        context = SSLConnection(**names).ssl_context.get()
+        dialling = loop.create_connection(self._make_wire, host, port, ssl=context)
+        return connected(dialling, host, port)
+
+    def _make_wire(self) -> Wire:
+        return Wire(COMMAND_SECONDS)
+
+    def _greeting(self) -> list[Command]:
+        options = self._options
+        commands: list[Command] = []
+        credentials = [options.get(name) for name in ("username", "password")]
+        if any(credentials):
+            commands.append(("AUTH", *filter(None, credentials)))
+        if options.get("client_name"):
+            commands.append(("CLIENT", "SETNAME", options["client_name"]))
+        if options.get("db"):
+            commands.append(("SELECT", options["db"]))
+        return commands

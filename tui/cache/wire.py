@@ -1,0 +1,154 @@
+"""One connection to a server, on which the commands of many callers travel together."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import hiredis
+from redis import exceptions
+from redis.asyncio.connection import DefaultParser
+
+from tui.cache.exchange import Command, packed
+
+
+@dataclass(slots=True)
+class _Trip:
+    """Commands that were sent together, and the replies that have come so far."""
+
+    future: "asyncio.Future[list[Any]]"
+    missing: int
+    deadline: float
+    replies: list[Any] = field(default_factory=list)
+
+
+class Wire(asyncio.Protocol):
+    """One open connection, shared by all callers.
+
+    The server answers in the order in which it was asked, so nobody has to wait until others
+    have their replies, and there is no connection to be taken and given back: that is what
+    costs most of a command that goes through a pool. Source: Redis documentation, 'Pipelining'.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        """Let a server that does not answer within `seconds` be given up."""
+        self.usable = True
+        """Whether more is to be asked: not after a loss, or a reply that came too late."""
+        self._seconds = seconds
+        self._loop = asyncio.get_running_loop()
+        self._reader = hiredis.Reader(exceptions.InvalidResponse, DefaultParser.parse_error)
+        self._trips: deque[_Trip] = deque()
+        self._unsent: list[bytes] = []
+        self._deadline = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        self._transport: asyncio.Transport | None = None
+        self._lost: Exception | None = None
+        self._closed = self._loop.create_future()
+
+    def ask(self, commands: Sequence[Command]) -> "asyncio.Future[list[Any]]":
+        """Send commands together; give a reply or an error of its own for each, in order.
+
+        They leave with those of everybody else who asks in this turn of the loop. The future
+        raises ConnectionError when the connection is lost, TimeoutError when it took too long.
+        """
+        future: asyncio.Future[list[Any]] = self._loop.create_future()
+        if self._lost is not None:
+            _fail(future, self._lost)
+            return future
+        if not self._unsent:
+            self._loop.call_soon(self._send)
+            self._deadline = self._loop.time() + self._seconds
+            if self._timer is None:
+                self._timer = self._loop.call_at(self._deadline, self._give_up_late_ones)
+        self._unsent.extend(map(packed, commands))
+        self._trips.append(_Trip(future, len(commands), self._deadline))
+        return future
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin: called by the event loop."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Hand the replies out: called by the event loop."""
+        self._reader.feed(data)
+        try:
+            while (reply := self._reader.gets()) is not False:
+                self._hand_out(reply)
+        except exceptions.InvalidResponse as error:
+            self._lose("what answers does not speak the protocol", error)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """End: called by the event loop."""
+        # To have been reset is to have been hung up on, whatever was under way.
+        cause = None if isinstance(error, ConnectionError) else error
+        self._lose("Connection closed by server.", cause)
+        self._closed.set_result(None)
+
+    @property
+    def closed(self) -> bool:
+        """Whether the connection has ended."""
+        return self._closed.done()
+
+    async def aclose(self) -> None:
+        """Close the connection, and wait until it is."""
+        self._lose("closed by us")
+        await self._closed
+
+    def _send(self) -> None:
+        unsent, self._unsent = self._unsent, []
+        if self._transport is not None:
+            self._transport.write(b"".join(unsent))
+
+    def _hand_out(self, reply: Any) -> None:
+        if not self._trips:  # a farewell, since nothing was asked
+            self._lose(str(reply))
+            return
+        trip = self._trips[0]
+        trip.replies.append(reply)
+        trip.missing -= 1
+        if not trip.missing:
+            self._trips.popleft()
+            if not trip.future.done():
+                trip.future.set_result(trip.replies)
+
+    def _give_up_late_ones(self) -> None:
+        """Let those who have waited too long go; nobody else is to wait behind them.
+
+        Their replies may still come, so the wire is kept until the last has been given up.
+        """
+        now = self._loop.time()
+        self._timer = None
+        for trip in self._trips:
+            if trip.future.done():
+                continue
+            if trip.deadline > now:
+                self._timer = self._loop.call_at(trip.deadline, self._give_up_late_ones)
+                return
+            _fail(trip.future, TimeoutError())
+            self.usable = False
+        if not self.usable:
+            self._lose("given up")
+
+    def _lose(self, reason: str, cause: Exception | None = None) -> None:
+        """End the connection, and tell all who wait for a reply; the first reason counts."""
+        if self._lost is not None:
+            return
+        self._lost = exceptions.ConnectionError(reason)
+        if isinstance(cause, exceptions.InvalidResponse):
+            self._lost = cause
+        self._lost.__context__ = cause
+        self.usable = False
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._transport is not None:
+            self._transport.abort()
+        for trip in self._trips:
+            if not trip.future.done():
+                _fail(trip.future, self._lost)
+        self._trips.clear()
+
+
+def _fail(future: "asyncio.Future[list[Any]]", error: Exception) -> None:
+    future.set_exception(error)
+    future.exception()  # whoever asked may be leaving just now, and nobody else would fetch it
