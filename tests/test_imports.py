@@ -15,6 +15,7 @@ AFTER_THE_FIRST_PAINT = {
     "aiosqlite", "redis", "fakeredis", "hiredis", "tui.cache", "tui.service.cache_aside",
     "tui.service.audit", "tui.commands.look_up", "tui.diagnosis", "tui.screens.cache",
     "tui.screens.compare", "tui.screens.edit", "tui.screens.help", "tui.database.people",
+    "tui.screens.lab", "tui.lab.catalogue", "tui.service.events", "tui.keymap",
 }  # fmt: skip
 
 
@@ -40,11 +41,26 @@ def test_a_controller_reaches_neither_screen_nor_driver() -> None:
     assert loaded_by("import tui.controllers.lookup") & (SCREEN | DRIVERS) == set()
 
 
-def test_the_first_paint_waits_for_nothing_that_it_does_not_show() -> None:
+STARTED = """
+import sys
+from tui.app import Explorer
+from tui.cli import run
+from tui import bootstrap
+async def stop(self): pass
+Explorer.run_async = stop
+sys.stdin = sys.stdout = type("Terminal", (), {
+    "isatty": lambda _: True, "fileno": lambda _: 1, "flush": lambda _: None,
+    "write": lambda _, text: sys.__stdout__.write(text),
+})()
+run(["--no-session", "--db", sys.argv[1]])
+sys.stdout = sys.__stdout__
+"""
+"""Does all that comes before the app runs."""
+
+
+def test_the_first_paint_waits_for_nothing_that_it_does_not_show(seeded: Path) -> None:
     """Until then neither the clients nor the service nor another screen is loaded."""
-    loaded = modules_loaded_by(
-        "import tui.cli, tui.app, tui.database, tui.terminal.driver; tui.cli.hitmiss"
-    )
+    loaded = modules_loaded_by(STARTED, str(seeded))
     assert loaded >= {"textual", "tui.screens.lookup", "sqlite3"}
     assert loaded & AFTER_THE_FIRST_PAINT == set()
 

@@ -168,7 +168,7 @@ class Explorer(App[None]):
         eager (Textual makes them so from Python 3.12 on), and that fails.
         """
         await self.switch_mode(self._first)
-        self.call_after_refresh(self._connect)
+        self.screen.call_after_refresh(self._connect)
         # After a suspension the terminal shows what the shell left there.
         self.app_resume_signal.subscribe(self, lambda _: self.call_later(self.action_redraw))
 

@@ -230,6 +230,9 @@ def main() -> int:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     options = parser.parse_args()
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled as well
+    os.environ["HITMISS_SESSION"] = (
+        "0"  # each start is the first, and a person's stays as it is
+    )
     measured = []
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "users.db"

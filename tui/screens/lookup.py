@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import json
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
@@ -17,7 +17,6 @@ from tui.controllers.lookup import LookupController
 from tui.errors import HitmissError
 from tui.models import CopyChange, Key, Label, Outcome
 from tui.plain_text import plain
-from tui.service.events import Event, Invalidated
 from tui.shell_lines import shell_lines
 from tui.widgets.actions import with_keys
 from tui.widgets.explorer_screen import ExplorerScreen
@@ -26,6 +25,9 @@ from tui.widgets.panels import Panel, record_content, steps_content
 from tui.widgets.quantities import time_left
 from tui.widgets.question import Question
 from tui.widgets.strips import TotalsStrip
+
+if TYPE_CHECKING:
+    from tui.service.events import Event
 
 PAINT_SECONDS = 0.035
 """A lookup begins after the pending row has been painted: two frames. On one event loop, a
@@ -308,8 +310,10 @@ class LookupScreen(ExplorerScreen):
         self.say(f"{key} {what}" if change.found else f"{key} was not cached")
         self.show(lambda: self.lookups.end_copy(change.id, what))
 
-    def _hear(self, event: Event) -> None:
+    def _hear(self, event: "Event") -> None:
         """End the bar of a copy that was invalidated, on whatever screen."""
+        from tui.service.events import Invalidated  # not needed before the first paint
+
         if isinstance(event, Invalidated) and not event.pending and self.is_laid_out:
             self.show(lambda: self.lookups.end_copy(event.id, "invalidated"))
 
