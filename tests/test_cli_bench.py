@@ -32,6 +32,16 @@ def bench(capsys: pytest.CaptureFixture[str], users_db: Path) -> Bench:
     return call
 
 
+@pytest.mark.parametrize(
+    "option", ["--rate", "--jitter", "--zipf", "--hot", "--writes", "--seconds"]
+)
+def test_nan_is_no_number(bench: Bench, option: str) -> None:
+    """Floats have it, and no limit keeps it out."""
+    code, _, err = bench(option, "nan", "--yes")
+    assert code == 2
+    assert "'nan' is not a number" in err
+
+
 def objects(out: str) -> list[dict[str, Any]]:
     """Give the JSON objects on stdout, one a line."""
     return [json.loads(line) for line in out.splitlines()]

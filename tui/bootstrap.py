@@ -323,5 +323,9 @@ async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
             if opening is not None:
                 await asyncio.wait([opening])
         if settings.session and app.left is not None:
-            keep_state(state_path(), app.left)
+            path = state_path()
+            if not keep_state(path, app.left) and wrong is None:
+                click.echo(
+                    f"hitmiss: the session cannot be kept in {plain(str(path))}", err=True
+                )
         return app.return_code or 0

@@ -1,5 +1,6 @@
 """The options that all commands have, and the settings that they make."""
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -16,6 +17,19 @@ from tui.settings import Settings, config_path, file_path, read_file, resolve
 from tui.suggestions import column_names, table_names
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+class Number(click.FloatRange):
+    """A number between two others; `nan` is none, though floats have it."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, context: click.Context | None
+    ) -> float:
+        """Give the number that `value` spells."""
+        number: float = super().convert(value, param, context)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number", param, context)
+        return number
 
 
 def _collect(context: click.Context, option: click.Parameter, value: Any) -> None:

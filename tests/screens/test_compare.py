@@ -351,3 +351,25 @@ async def test_u_pressed_twice_opens_one_form(bench: Bench) -> None:
         await person.has_all_answers()
         await person.presses("escape")
         assert isinstance(person.app.screen, CompareScreen)
+
+
+async def test_what_is_shown_grows_old(bench: Bench) -> None:
+    """The line over a comparison says how long ago it was read, and what is left by now."""
+    bench.table.rows[1] = {"id": 1, "name": "Amara"}
+    put(bench, 1, {"id": 1, "name": "Amara"}, 55.0)
+    async with on_compare(bench) as person:
+        await person.presses("/", "1", "enter", "escape")
+        await person.has_all_answers()
+        await person.sees("fresh for 25 s, gone in 55 s · read just now")
+        bench.clock.now += 9
+        screen_of(person)._tick()
+        await person.sees("fresh for 16 s, gone in 46 s · read 9 s ago")
+
+
+async def test_what_nobody_sees_is_not_changed(bench: Bench) -> None:
+    """In a terminal that is too small, keys that change something do nothing."""
+    put(bench, 1, {"id": 1, "name": "Old"})
+    async with on_compare(bench, size=(38, 9)) as person:
+        await person.presses("/", "1", "enter", "escape", "i")
+        await person.has_all_answers()
+        assert list(bench.cache.entries) == ["hitmiss:user:1"]

@@ -15,7 +15,7 @@ from tui.bootstrap import Beginning, Plan, Uniform, prepare, run_explorer
 from tui.clock import Clock
 from tui.commands.output import DONE, print_json, print_line, say
 from tui.demos.script import Script, find_script, packaged
-from tui.options import common_options, settings_of
+from tui.options import Number, common_options, settings_of
 from tui.session import Session
 from tui.settings import DEFAULTS, Settings, resolve
 
@@ -32,7 +32,7 @@ OF_ITS_OWN = ("db", "cache", "table", "id-column", "key")
 
 @click.command(short_help="Play a demonstration; any key takes over.")
 @click.argument("name", metavar="[NAME|FILE]", default=FIRST)
-@click.option("--speed", type=click.FloatRange(0.1, 1000), default=1.0, show_default=True,
+@click.option("--speed", type=Number(0.1, 1000), default=1.0, show_default=True,
               metavar="X", help="Type, and let read, X times as fast.")  # fmt: skip
 @click.option("--list", "listed", is_flag=True, help="List the demonstrations there are.")
 @click.option("--record", type=click.Path(path_type=Path), metavar="FILE",

@@ -20,6 +20,10 @@ class CompareController:
         self.progress = Progress()
         """How far the latest audit has come."""
 
+    def now(self) -> float:
+        """Give the time, in seconds, by which comparisons grow old."""
+        return self._clock.monotonic()
+
     async def compare(self, id: Key) -> Comparison:
         """Give one record as the cache and as the database have it right now.
 

@@ -21,7 +21,7 @@ from tui.widgets.comparison import comparison_content
 from tui.widgets.explorer_screen import ExplorerScreen
 from tui.widgets.findings import Findings
 from tui.widgets.panels import Panel
-from tui.widgets.quantities import percent
+from tui.widgets.quantities import percent, time_left
 from tui.widgets.question import Question
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class CompareScreen(ExplorerScreen):
         self._controller = controller
         self._lookups = lookups
         self._shown: Comparison | None = None
+        self._shown_at: float | None = None
         self._audit_state = ""
         self._auditing: Worker[None] | None = None
         self._going_on = asyncio.Event()
@@ -85,8 +86,10 @@ class CompareScreen(ExplorerScreen):
         self.findings.focus()
 
     def tick(self) -> None:
-        """Show how the audit gets on."""
+        """Show how the audit gets on, and how old what is shown has become."""
         self._show_progress()
+        if self._shown is not None and self._shown_at is not None:
+            self._show(self._shown, at=self._shown_at)
 
     def hold(self, held: bool) -> None:
         """Let the audit wait, or go on."""
@@ -137,7 +140,7 @@ class CompareScreen(ExplorerScreen):
         """Show the record of the finding under the cursor, as it was found."""
         comparison = self.findings.selected
         if comparison is not None and self.findings.has_focus:
-            self._show(comparison, when="by the audit")
+            self._show(comparison)
 
     def action_ask(self) -> None:
         """Go to the input."""
@@ -209,7 +212,8 @@ class CompareScreen(ExplorerScreen):
             self.say(str(error), problem=True)
             self.show_status()
             return
-        self.show(lambda: self._show(comparison))
+        at = self._controller.now()
+        self.show(lambda: self._show(comparison, at=at))
         self.show(lambda: self.findings.renew(comparison))
         self.show(self._show_progress)
         self.show_status()
@@ -243,14 +247,21 @@ class CompareScreen(ExplorerScreen):
         self._show_progress()
         self.show_status()
 
-    def _show(self, comparison: Comparison, *, when: str = "just now") -> None:
-        self._shown = comparison
+    def _show(self, comparison: Comparison, *, at: float | None = None) -> None:
+        """Show a comparison of that time; None for one of the audit's, and of some time ago."""
+        self._shown, self._shown_at = comparison, at
+        when, passed = "by the audit", 0.0
+        if at is not None:
+            passed = self._controller.now() - at
+            when = "just now" if passed < 1 else f"{time_left(passed)} ago"
         session = self.session
         ttl = None if session.read_only else session.ttl
         grace = session.lifetimes.grace
         self.panel.entitle(f"record {plain(str(comparison.id), 60)}")
         self.panel.show(
-            lambda width: comparison_content(comparison, width, ttl=ttl, grace=grace, when=when)
+            lambda width: comparison_content(
+                comparison.after(passed), width, ttl=ttl, grace=grace, when=when
+            )
         )
 
     def _show_progress(self) -> None:

@@ -61,6 +61,12 @@ class Comparison:
         """Tell whether there is something to be said against the copy."""
         return self.finding not in {None, Finding.SAME}
 
+    def after(self, seconds: float) -> "Comparison":
+        """Give it as it is that much later, as far as nobody has changed anything."""
+        if self.seconds_left is None:
+            return self
+        return replace(self, seconds_left=max(0.0, self.seconds_left - seconds))
+
     def to_json(self) -> dict[str, Any]:
         """Give the comparison as a finding of `hitmiss audit --json`."""
         return {

@@ -180,6 +180,8 @@ class ExplorerScreen(Screen[None]):
         """Take away what changes something when nothing may be changed."""
         if action == "ask":  # in an input a `/` is text
             return not isinstance(self.focused, Input)
+        if action in self.WRITES and self.has_class("-tiny"):  # nobody sees what it is done to
+            return False
         return action not in self._absent
 
     @property

@@ -18,7 +18,7 @@ from tui.lab.ground import Ground
 from tui.lab.load import Load
 from tui.lab.popularity import Hot, Popularity, Uniform, Zipf
 from tui.lab.samples import MOST_KEYS, MOST_READERS, Controls, Sample
-from tui.options import settings_of
+from tui.options import Number, settings_of
 
 
 @click.command(short_help="Readers and writers, for a while; the default.")
@@ -40,21 +40,21 @@ from tui.options import settings_of
 )
 @click.option(
     "--zipf",
-    type=click.FloatRange(0, 10),
+    type=Number(0, 10),
     metavar="EXPONENT",
     help="The record of rank r is asked for r ** -EXPONENT times as often as the"
     " first.  [default: 1]",
 )
 @click.option(
     "--hot",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     metavar="SHARE",
     help="Instead: one record gets this share, 0 to 1, the others the rest.",
 )
 @click.option("--uniform", is_flag=True, help="Instead: all alike.")
 @click.option(
     "--writes",
-    type=click.FloatRange(0, 1),
+    type=Number(0, 1),
     default=0.0,
     show_default=True,
     metavar="SHARE",
@@ -62,13 +62,13 @@ from tui.options import settings_of
 )
 @click.option(
     "--rate",
-    type=click.FloatRange(0, MOST_RATE, min_open=True),
+    type=Number(0, MOST_RATE, min_open=True),
     metavar="N",
     help="How many lookups and writes a second.  [default: as fast as possible]",
 )
 @click.option(
     "--seconds",
-    type=click.FloatRange(0.1, 86400),
+    type=Number(0.1, 86400),
     default=10.0,
     show_default=True,
     metavar="N",
@@ -76,7 +76,7 @@ from tui.options import settings_of
 )
 @click.option(
     "--jitter",
-    type=click.FloatRange(0, 0.9),
+    type=Number(0, 0.9),
     default=0.1,
     show_default=True,
     metavar="SHARE",

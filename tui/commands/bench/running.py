@@ -128,5 +128,13 @@ def run_on_ground(plan: Plan, seed: int | None, faults: Faults, run: Run) -> int
             if not ended:
                 raise
             return 128 + ended[0]
+        except BaseExceptionGroup as group:
+            raise _first_of(group) from group  # which the command knows what to make of
 
     return asyncio.run(main())
+
+
+def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Give what went wrong first in the tasks of a load: stdout closed early, for example."""
+    first = group.exceptions[0]
+    return _first_of(first) if isinstance(first, BaseExceptionGroup) else first

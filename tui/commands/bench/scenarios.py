@@ -19,7 +19,7 @@ from tui.lab.scenario import Scenario, Side
 from tui.lab.side_by_side import side_by_side
 from tui.lab.stale_write import StaleWrite
 from tui.lab.stampede import MOST_CALLERS, MOST_PROCESSES, Stampede
-from tui.options import settings_of
+from tui.options import Number, settings_of
 
 WIDTH = 100
 """The cells of a line that a scenario's numbers may take."""
@@ -73,7 +73,7 @@ def stampede(
 )
 @click.option(
     "--jitter",
-    type=click.FloatRange(0, 0.9, min_open=True),
+    type=Number(0, 0.9, min_open=True),
     default=0.1,
     show_default=True,
     metavar="SHARE",
@@ -119,7 +119,7 @@ def cliff(
 )
 @click.option(
     "--rate",
-    type=click.FloatRange(0, MOST_RATE, min_open=True),
+    type=Number(0, MOST_RATE, min_open=True),
     default=400.0,
     show_default=True,
     metavar="N",
