@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -18,7 +18,7 @@ class _Trip:
     """Commands that were sent together, and the replies that have come so far."""
 
     future: "asyncio.Future[list[Any]]"
-    missing: int
+    count: int
     deadline: float
     replies: list[Any] = field(default_factory=list)
 
@@ -73,8 +73,7 @@ class Wire(asyncio.Protocol):
         """Hand the replies out: called by the event loop."""
         self._reader.feed(data)
         try:
-            while (reply := self._reader.gets()) is not False:
-                self._hand_out(reply)
+            self._hand_out(self._reader.gets)
         except exceptions.InvalidResponse as error:
             self._lose("what answers does not speak the protocol", error)
 
@@ -100,17 +99,20 @@ class Wire(asyncio.Protocol):
         if self._transport is not None:
             self._transport.write(b"".join(unsent))
 
-    def _hand_out(self, reply: Any) -> None:
-        if not self._trips:  # a farewell, since nothing was asked
-            self._lose(str(reply))
-            return
-        trip = self._trips[0]
-        trip.replies.append(reply)
-        trip.missing -= 1
-        if not trip.missing:
+    def _hand_out(self, next_reply: Callable[[], Any]) -> None:
+        """Give the replies that have come to those who asked, until there is none (False)."""
+        while self._trips:
+            trip = self._trips[0]
+            replies = trip.replies
+            while len(replies) < trip.count:
+                if (reply := next_reply()) is False:
+                    return
+                replies.append(reply)
             self._trips.popleft()
             if not trip.future.done():
-                trip.future.set_result(trip.replies)
+                trip.future.set_result(replies)
+        if (farewell := next_reply()) is not False:  # nothing was asked
+            self._lose(str(farewell))
 
     def _give_up_late_ones(self) -> None:
         """Let those who have waited too long go; nobody else is to wait behind them.
