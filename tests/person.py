@@ -194,8 +194,9 @@ class Person:
             if not self.app.is_taking_keys:
                 break
             await settle(TURNS)
-        self.app.screen._on_timer_update()
-        await settle(TURNS)
+        for _ in range(2):  # what has got another size then fills itself anew
+            self.app.screen._on_timer_update()
+            await settle(TURNS)
 
     async def has_all_answers(self) -> None:
         """Wait until no lookup, search or change is under way, and all of it is shown."""

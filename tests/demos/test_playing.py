@@ -272,3 +272,61 @@ def test_keys_are_what_the_terminal_would_send(
     """A character by the name that Textual gives it; the others by their own."""
     event = key_event(key)
     assert (event.key, event.character) == (name, character)
+
+
+class EmptyStage:
+    """Takes everything at once, and notes when which key was pressed."""
+
+    def __init__(self) -> None:
+        """Begin at 0 seconds."""
+        self.seconds = 0.0
+        self.pressed: list[tuple[float, str]] = []
+
+    async def say(self, text: str) -> None:
+        """Show nothing."""
+
+    async def press(self, event: Key | Paste, name: str) -> None:
+        """Note it."""
+        self.pressed.append((self.seconds, name))
+
+    async def calm_down(self) -> None:
+        """Have nothing to wait for."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass, on this stage alone."""
+        self.seconds += seconds
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+async def test_at_a_speaker_s_speed_copies_live_for_long_enough(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is to be a HIT comes in time, however long one reads: it is not only so in tests."""
+    script = find_script(name)
+    stage = EmptyStage()
+    monkeypatch.setattr("tui.demos.player.asyncio.sleep", stage.sleep)
+    faults = Faults()
+    with plan_of(USUAL, script) as plan:
+        async with open_services(plan, faults=faults) as services:
+
+            async def open_once() -> Services:
+                return services
+
+            session = session_of(plan, open_once, State(), faults)
+            await Player(script, stage, session, 1.0).play()
+    shortest = 0.9 * script.settings["ttl"]
+    if name == "expiry":  # which waits for the end of its copy, after the first two
+        asked = [seconds for seconds, key in stage.pressed if key == "enter"]
+        assert asked[1] - asked[0] < shortest / 2
+    else:
+        assert stage.seconds < shortest / 2
+
+
+def test_played_slowly_copies_live_for_longer() -> None:
+    """At half the speed for twice as long; played fast for as long as ever."""
+    script = find_script("expiry")
+    ttls = {}
+    for speed in (0.5, 1.0, 10.0):
+        with plan_of(USUAL, script, speed) as plan:
+            ttls[speed] = plan.settings.ttl
+    assert ttls == {0.5: 20.0, 1.0: 10.0, 10.0: 10.0}

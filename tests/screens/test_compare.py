@@ -117,6 +117,7 @@ async def test_what_cannot_be_compared_is_marked_as_that(tmp_path: Path) -> None
         await person.looks_up("1")
         await person.presses("escape", "d")
         await person.has_all_answers()
+        await person.sees("? cannot be compared")
         lines = [" ".join(line.split()) for line in person.lines]
         assert "same what can be compared is the same" in lines
         assert "? photo <BLOB, 2 bytes> <BLOB, 2 bytes>" in lines

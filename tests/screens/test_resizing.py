@@ -33,18 +33,28 @@ async def goes(person: Person, keys: tuple[str, ...]) -> None:
         await person.has_all_answers()
 
 
+async def still(person: Person) -> list[str]:
+    """Give the screen once two looks at it show the same."""
+    before: list[str] = []
+    while person.lines != before:
+        before = person.lines
+        await person.pilot.pause()
+        await person.settles()
+    return before
+
+
 @pytest.mark.parametrize("where", WHERE)
 async def test_a_screen_can_be_resized_to_any_size_and_back(bench: Bench, where: str) -> None:
     """Whatever is open: through all sizes, with keys pressed in each, it looks as before."""
     async with person_at_bench(bench, size=(80, 24)) as person:
         await goes(person, WHERE[where])
-        before = person.lines
+        before = await still(person)
         for size in (*SIZES, (80, 24)):
             await person.pilot.resize_terminal(*size)
             await person.settles()
             assert all(cell_len(line) <= size[0] for line in person.lines)
             assert len(person.lines) == size[1]
-        assert person.lines == before
+        await person.waits_for(lambda: person.lines == before)
 
 
 async def test_rows_come_and_go_while_the_terminal_changes(bench: Bench) -> None:

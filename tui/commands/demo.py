@@ -82,7 +82,7 @@ def _play(settings: Settings, script: Script, speed: float, record: Path | None)
                 driver = recorded(driver, recording)
             return DemoExplorer(session, clock, driver, script=script, speed=speed)
 
-        plan = stack.enter_context(plan_of(settings, script))
+        plan = stack.enter_context(plan_of(settings, script, speed))
         code = run_explorer(plan, make, uniform_of(script))
         if recording is not None and recording.failure is not None:
             say(f"the recording is not whole: {recording.failure}")
@@ -95,11 +95,12 @@ def uniform_of(script: Script) -> Uniform:
 
 
 @contextmanager
-def plan_of(settings: Settings, script: Script) -> Iterator[Plan]:
+def plan_of(settings: Settings, script: Script, speed: float = 1.0) -> Iterator[Plan]:
     """Give what a demonstration plays with, as the script sets it: nothing of the user's.
 
     The embedded cache, and a demo database that is made for it and goes with it. Of the
     `settings` it has how things are shown, and no keys: the script presses the usual ones.
+    Played more slowly, copies live for longer: the answers are to be the same.
 
     Raises:
         DatabaseUnavailable: no temporary file can be made.
@@ -109,7 +110,11 @@ def plan_of(settings: Settings, script: Script) -> Iterator[Plan]:
     with TemporaryDirectory(prefix="hitmiss-demo-") as folder:
         path = Path(folder) / "demo"
         make_demo(path)
-        own = {name: value for name, value in script.settings.items() if name in DEFAULTS}
+        own = {
+            name: value / min(1.0, speed)
+            for name, value in script.settings.items()
+            if name in DEFAULTS
+        }
         shown = {
             "full-output": settings.full_output,
             "ascii": settings.ascii,
