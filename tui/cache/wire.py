@@ -12,6 +12,9 @@ from redis.asyncio.connection import DefaultParser
 
 from tui.cache.exchange import Command, packed
 
+COMMANDS_PER_WRITE = 16
+"""So many leave before the turn is over: the server works on them while more are asked."""
+
 
 @dataclass(slots=True)
 class _Trip:
@@ -49,7 +52,7 @@ class Wire(asyncio.Protocol):
     def ask(self, commands: Sequence[Command]) -> "asyncio.Future[list[Any]]":
         """Send commands together; give a reply or an error of its own for each, in order.
 
-        They leave with those of everybody else who asks in this turn of the loop. The future
+        They leave with those of others, once this turn of the loop ends or before. The future
         raises ConnectionError when the connection is lost, TimeoutError when it took too long.
         """
         future: asyncio.Future[list[Any]] = self._loop.create_future()
@@ -63,6 +66,8 @@ class Wire(asyncio.Protocol):
                 self._timer = self._loop.call_at(self._deadline, self._give_up_late_ones)
         self._unsent.extend(map(packed, commands))
         self._trips.append(_Trip(future, len(commands), self._deadline))
+        if len(self._unsent) >= COMMANDS_PER_WRITE:
+            self._send()
         return future
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -96,7 +101,7 @@ class Wire(asyncio.Protocol):
 
     def _send(self) -> None:
         unsent, self._unsent = self._unsent, []
-        if self._transport is not None:
+        if unsent and self._transport is not None:
             self._transport.write(b"".join(unsent))
 
     def _hand_out(self, next_reply: Callable[[], Any]) -> None:
