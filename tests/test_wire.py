@@ -11,7 +11,7 @@ from fakes import settle
 from redis import exceptions
 
 from tui.cache.server import Server
-from tui.cache.wire import Wire
+from tui.cache.wire import COMMANDS_PER_WRITE, Wire
 
 GET = ("GET", "key")
 
@@ -215,3 +215,26 @@ async def test_a_greeting_that_is_refused_leaves_nothing_open(tmp_path: Path) ->
         assert made[0].transport is not None
         assert made[0].transport.is_closing()
         await server.aclose()
+
+
+async def test_the_server_gets_to_work_while_more_is_asked() -> None:
+    """Enough commands leave before the turn is over, and the rest once when it is."""
+    written: list[int] = []
+
+    class Listening(asyncio.Transport):
+        def write(self, data: bytes | bytearray | memoryview) -> None:
+            written.append(bytes(data).count(b"GET"))
+
+        def abort(self) -> None:
+            """There is nothing to close."""
+
+    wire = Wire(5.0)
+    wire.connection_made(Listening())
+    for _ in range(COMMANDS_PER_WRITE):
+        wire.ask([GET])
+    assert written == [COMMANDS_PER_WRITE]
+    await asyncio.sleep(0)
+    wire.ask([GET])
+    await asyncio.sleep(0)
+    assert written == [COMMANDS_PER_WRITE, 1]
+    wire.connection_lost(None)

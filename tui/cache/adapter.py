@@ -60,10 +60,11 @@ class RedisCache:
 
         Read-only, another program's hash is read too, which takes two more.
         """
+        get, pttl_of = ("GET", key), ("PTTL", key)
         started = self._clock.monotonic()
         wrong_type = False
         try:
-            value, pttl = await self._exchange.ask((("GET", key), ("PTTL", key)))
+            value, pttl = await self._exchange.ask((get, pttl_of))
             if isinstance(value, Exception):
                 wrong_type = is_wrong_type(value)
                 if not wrong_type:
@@ -73,11 +74,13 @@ class RedisCache:
             if not isinstance(pttl, int):
                 raise exceptions.InvalidResponse("PTTL gives a whole number")
         except DRIVER_ERRORS as error:
-            raise self._failure(trace, f"GET {key}", started, error, ("GET", key)) from error
+            raise self._failure(trace, f"GET {key}", started, error, get) from error
+        seconds = self._clock.monotonic() - started
         said = "wrong type" if wrong_type else "nil" if value is None else f"{len(value)} bytes"
-        self._note(trace, f"GET {key}", started, said, ("GET", key))
-        said, typed = _say_pttl(pttl), ("PTTL", key)
-        trace.append(Step(Target.CACHE, f"PTTL {key}", 0.0, said, typed=typed))
+        trace += (
+            Step(Target.CACHE, f"GET {key}", seconds, said, False, get),
+            Step(Target.CACHE, f"PTTL {key}", 0.0, _say_pttl(pttl), False, pttl_of),
+        )
         seconds_left = pttl / 1000 if pttl >= 0 else None
         if not wrong_type:
             return Cached(value, seconds_left)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -12,13 +12,16 @@ from redis.asyncio.connection import DefaultParser
 
 from tui.cache.exchange import Command, packed
 
+COMMANDS_PER_WRITE = 16
+"""So many leave before the turn is over: the server works on them while more are asked."""
+
 
 @dataclass(slots=True)
 class _Trip:
     """Commands that were sent together, and the replies that have come so far."""
 
     future: "asyncio.Future[list[Any]]"
-    missing: int
+    count: int
     deadline: float
     replies: list[Any] = field(default_factory=list)
 
@@ -49,7 +52,7 @@ class Wire(asyncio.Protocol):
     def ask(self, commands: Sequence[Command]) -> "asyncio.Future[list[Any]]":
         """Send commands together; give a reply or an error of its own for each, in order.
 
-        They leave with those of everybody else who asks in this turn of the loop. The future
+        They leave with those of others, once this turn of the loop ends or before. The future
         raises ConnectionError when the connection is lost, TimeoutError when it took too long.
         """
         future: asyncio.Future[list[Any]] = self._loop.create_future()
@@ -63,6 +66,8 @@ class Wire(asyncio.Protocol):
                 self._timer = self._loop.call_at(self._deadline, self._give_up_late_ones)
         self._unsent.extend(map(packed, commands))
         self._trips.append(_Trip(future, len(commands), self._deadline))
+        if len(self._unsent) >= COMMANDS_PER_WRITE:
+            self._send()
         return future
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -73,8 +78,7 @@ class Wire(asyncio.Protocol):
         """Hand the replies out: called by the event loop."""
         self._reader.feed(data)
         try:
-            while (reply := self._reader.gets()) is not False:
-                self._hand_out(reply)
+            self._hand_out(self._reader.gets)
         except exceptions.InvalidResponse as error:
             self._lose("what answers does not speak the protocol", error)
 
@@ -97,20 +101,23 @@ class Wire(asyncio.Protocol):
 
     def _send(self) -> None:
         unsent, self._unsent = self._unsent, []
-        if self._transport is not None:
+        if unsent and self._transport is not None:
             self._transport.write(b"".join(unsent))
 
-    def _hand_out(self, reply: Any) -> None:
-        if not self._trips:  # a farewell, since nothing was asked
-            self._lose(str(reply))
-            return
-        trip = self._trips[0]
-        trip.replies.append(reply)
-        trip.missing -= 1
-        if not trip.missing:
+    def _hand_out(self, next_reply: Callable[[], Any]) -> None:
+        """Give the replies that have come to those who asked, until there is none (False)."""
+        while self._trips:
+            trip = self._trips[0]
+            replies = trip.replies
+            while len(replies) < trip.count:
+                if (reply := next_reply()) is False:
+                    return
+                replies.append(reply)
             self._trips.popleft()
             if not trip.future.done():
-                trip.future.set_result(trip.replies)
+                trip.future.set_result(replies)
+        if (farewell := next_reply()) is not False:  # nothing was asked
+            self._lose(str(farewell))
 
     def _give_up_late_ones(self) -> None:
         """Let those who have waited too long go; nobody else is to wait behind them.

@@ -12,6 +12,7 @@ from tui.plain_text import is_unicode
 from tui.scalars import Nested
 
 KNOWN_ABSENT = b"null"
+_TO_STORE = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _STORED = msgspec.json.Decoder(dict[str, Scalar] | None)
 """Parses and checks in one pass: a lookup does little else that takes time."""
 MOST_LEVELS = 100
@@ -26,9 +27,7 @@ def encode(record: Record | None) -> bytes:
     """Give the bytes that stand for `record` in the cache; None is 'known to be absent'."""
     if record is None:
         return KNOWN_ABSENT
-    return json.dumps(
-        record, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-    ).encode()
+    return _TO_STORE.encode(record).encode()
 
 
 def decode(
