@@ -11,6 +11,10 @@ NEWER ?= 3.12 3.13 3.14
 ALONE := tests/terminal tests/ssh
 AT_ONCE := -n auto --maxprocesses 4 $(addprefix --ignore ,$(ALONE))
 
+# What eager tasks may make a difference to.
+OF_TASKS := tests/service tests/controllers tests/screens tests/lab tests/test_cache.py \
+  tests/test_wire.py tests/test_walker.py tests/test_faults.py
+
 VENV := .venv
 BIN := $(VENV)/bin
 PINS := -c .ci/constraints.txt
@@ -28,7 +32,7 @@ help: ## list what make can do
 run: $(VENV)/run $(DEMO) ## open the explorer on a seeded database (ARGS='--ttl 5' passes options)
 	@HITMISS_DB="$${HITMISS_DB:-$(DEMO)}" $(BIN)/hitmiss $(ARGS)
 
-test: $(VENV)/dev ## run the tests, on newer Pythons too where there are some
+test: $(VENV)/dev ## run the tests, some on a newer Python too where there is one
 	$(BIN)/python -m pytest $(or $(TESTS),$(AT_ONCE))
 	$(if $(TESTS),,$(BIN)/python -m pytest $(ALONE))
 	@for version in $(NEWER); do \
@@ -40,7 +44,7 @@ test: $(VENV)/dev ## run the tests, on newer Pythons too where there are some
 
 .PHONY: test-with
 test-with: .venv-$(VERSION)/dev
-	.venv-$(VERSION)/bin/python -m pytest $(or $(TESTS),$(AT_ONCE))
+	.venv-$(VERSION)/bin/python -m pytest $(or $(TESTS),$(AT_ONCE) $(OF_TASKS))
 
 consistency: $(VENV)/dev ## races and faults in several processes (CAMPAIGN='--seconds 60 --naive')
 	cd tests && ../$(BIN)/python -m consistency.campaign $(CAMPAIGN)

@@ -231,3 +231,24 @@ def test_help_names_loads_and_scenarios(bench: Bench) -> None:
     assert code == 0
     for name in ("load", "stampede", "cliff", "early-refresh", "stale-write"):
         assert f"  {name} " in out
+
+
+def test_what_was_due_and_never_began_is_told(bench: Bench) -> None:
+    """At a rate that one reader cannot keep, the percentiles are not all there is."""
+    options = ["--rate", "100", "--readers", "1", "--latency", "300ms", "--seconds", "0.7"]
+    _, out, _ = bench(*options, "--ttl", "0.1s", "--no-early-refresh")
+    assert "lookups were due and never began: the times above lack them" in out
+
+
+def test_nobody_has_to_read_all_of_it(users_db: Path) -> None:
+    """Whoever takes a line and leaves gets no traceback."""
+    command = [sys.executable, "-m", "tui", "bench", "--json", "--seconds", "2.5"]
+    with subprocess.Popen(
+        [*command, "--db", str(users_db)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None
+        assert running.stderr is not None
+        assert running.stdout.readline()
+        running.stdout.close()
+        assert running.stderr.read() == b""
+    assert running.returncode == 0

@@ -48,3 +48,11 @@ def test_no_such_fault(bench: Bench) -> None:
     code, out, err = bench(*LOAD, "--fault", "cache-gone")
     assert (code, out) == (2, "")
     assert "'cache-gone' is no fault; there are cache-down, cache-slow" in err
+
+
+def test_a_database_that_is_down_can_be_tried_too(bench: Bench) -> None:
+    """What the load needs to begin is read before; then all of it are errors."""
+    code, out, err = bench(*LOAD, "--fault", "database-down")
+    summary = objects(out)[-1]["summary"]
+    assert (code, err, summary["hits"]) == (1, "", 0)
+    assert summary["errors"] > 0

@@ -232,6 +232,7 @@ async def open_lab(
         async with open_ground(
             services.cache, services.table, SystemClock(), seed=seed
         ) as ground:
+            await ground.prepare()
             try:
                 yield ground
             finally:

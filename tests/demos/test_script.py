@@ -82,6 +82,7 @@ def test_what_cannot_be_understood_is_told_with_its_line(line: str, message: str
     [
         ("", "mine: nothing happens in it"),
         ("title T\nset seed x\nsay s", "mine:2: seed 'x' is no whole number"),
+        ("title T\nset ttl 0\nsay s", "mine:2: ttl has to be more than 0"),
         ("say hello", "mine:1: a script begins with its title"),
         ("title", "mine:1: a script begins with its title"),
         ("title T", "mine: nothing happens in it"),

@@ -140,7 +140,7 @@ async def test_controls_that_cannot_be_followed_are_told(tmp_path: Path) -> None
         async for message in experiment.messages():
             if "sample" in message and not problems:
                 path.write_bytes(b"no database any more" * 1000)
-                experiment.tell({"controls": Controls(keys=500).to_json()})
+                experiment.tell({"controls": Controls(keys=20_000).to_json()})
             if "problem" in message:
                 problems.append(message["problem"])
                 experiment.stop()

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -43,8 +43,18 @@ class Statements(Protocol):
 class Connection:
     """Runs statements one after the other; what outstays its time is interrupted."""
 
-    def __init__(self, connection: Statements, path: Path) -> None:
-        """Use `connection` to the file at `path`; whoever opened it closes it."""
+    def __init__(
+        self,
+        connection: Statements,
+        path: Path,
+        be_late: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Use `connection` to the file at `path`; whoever opened it closes it.
+
+        With `be_late` each statement waits for that before it queues for its turn: as for a
+        database elsewhere, many can be on their way at once.
+        """
+        self._be_late = be_late
         self._connection = connection
         self._path = path
         self._turn = asyncio.Lock()
@@ -103,6 +113,8 @@ class Connection:
     async def _begin(
         self, sql: str, parameters: Sequence[Scalar | bytes]
     ) -> "asyncio.Future[Any]":
+        if self._be_late is not None:
+            await self._be_late()
         await self._turn.acquire()
         statement = asyncio.ensure_future(self._connection.execute_fetchall(sql, parameters))
         statement.add_done_callback(self._ended)

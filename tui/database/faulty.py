@@ -12,18 +12,13 @@ from tui.models import Scalar
 
 
 class FaultyStatements:
-    """What runs statements, but for the faults that are on.
-
-    A slow one is late before it begins, when SQLite holds no lock for it: whoever else uses
-    the file waits for nothing.
-    """
+    """What runs statements, unless the database is to be down."""
 
     def __init__(self, statements: Statements, path: Path, faults: Faults) -> None:
         """Run them through `statements`, which has the file at `path` open."""
         self._statements = statements
         self._path = path
         self._faults = faults
-        self._late: asyncio.Event | None = None
 
     async def execute_fetchall(
         self, sql: str, parameters: Sequence[Scalar | bytes]
@@ -33,8 +28,6 @@ class FaultyStatements:
         Raises:
             sqlite3.Error: it failed, by a fault or of itself.
         """
-        if self._faults.database_latency:
-            await self._be_late(self._faults.database_latency)
         if self._faults.database_down:
             # Nothing can be opened below what is no folder: so SQLite itself says it.
             nowhere = file.uri(self._path / "down", read_only=True)
@@ -42,17 +35,14 @@ class FaultyStatements:
         return await self._statements.execute_fetchall(sql, parameters)
 
     async def interrupt(self) -> None:
-        """End the statement that runs, or is late."""
-        if self._late is not None:
-            self._late.set()
+        """End the statement that runs."""
         await self._statements.interrupt()
 
-    async def _be_late(self, seconds: float) -> None:
-        self._late = asyncio.Event()
-        try:
-            await asyncio.wait_for(self._late.wait(), seconds)
-        except TimeoutError:
-            return
-        finally:
-            self._late = None
-        raise sqlite3.OperationalError("interrupted")
+
+async def be_late(faults: Faults) -> None:
+    """Wait for as long as statements are to begin later.
+
+    That is before SQLite holds a lock for them: whoever else uses the file waits for nothing.
+    """
+    if faults.database_latency:
+        await asyncio.sleep(faults.database_latency)

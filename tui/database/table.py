@@ -5,13 +5,14 @@ import sqlite3
 from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 from tui.clock import Clock
 from tui.database import file
 from tui.database.connection import Connection, Statements, open_connection
-from tui.database.faulty import FaultyStatements
+from tui.database.faulty import FaultyStatements, be_late
 from tui.database.search import KEYSTROKE_SECONDS, Search
 from tui.database.sql import bare, literal, quoted, typed
 from tui.errors import ChangedMeanwhile, ChangeRefused, DatabaseUnavailable
@@ -399,9 +400,11 @@ async def open_table(
     file.check(path)
 
     def connection_on(statements: Statements) -> Connection:
-        if faults is not None:
-            statements = FaultyStatements(statements, path, faults)
-        return Connection(statements, path)
+        if faults is None:
+            return Connection(statements, path)
+        return Connection(
+            FaultyStatements(statements, path, faults), path, partial(be_late, faults)
+        )
 
     async with AsyncExitStack() as stack:
         mode = "ro" if read_only else "rw"

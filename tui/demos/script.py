@@ -177,7 +177,10 @@ def _setting(rest: str, *, begun: bool) -> tuple[str, float]:
         if not re.fullmatch("[0-9]{1,9}", value):
             raise DemoError(f"seed {value!r} is no whole number")
         return name, float(value)
-    return name, _seconds(value)
+    seconds = _seconds(value)
+    if name in {"ttl", "negative-ttl"} and not seconds:
+        raise DemoError(f"{name} has to be more than 0")
+    return name, seconds
 
 
 def _step(word: str, rest: str) -> Step:

@@ -18,6 +18,9 @@ from tui.service.lifetimes import Lifetimes
 KEYS_PER_TRIP = 200
 """How many records' keys are deleted in one trip."""
 
+PREPARED_KEYS = 10_000
+"""How many keys of records are read before a run."""
+
 
 class Ground:
     """A cache and a table, with services on them that touch the keys of this run alone.
@@ -39,6 +42,7 @@ class Ground:
         self._templates: dict[str, KeyTemplate] = {}
         self._services: list[CacheAside | UsualPattern] = []
         self._keys: list[Key] = []
+        self._used = 0
 
     def template(self, part: str) -> KeyTemplate:
         """Give where the copies of one part of the run lie; they are deleted at its end."""
@@ -54,7 +58,16 @@ class Ground:
         """
         if len(self._keys) < count:
             self._keys = await self.table.keys(count)
+        self._used = max(self._used, count)
         return self._keys[:count]
+
+    async def prepare(self) -> None:
+        """Read keys of records in advance, before faults are switched on.
+
+        Raises:
+            ChangeRefused, DatabaseUnavailable: as for keys.
+        """
+        self._keys = await self.table.keys(PREPARED_KEYS)
 
     def service(self, part: str, lifetimes: Lifetimes) -> CacheAside:
         """Give a new service, as each process has one; those of one part share their copies."""
@@ -84,7 +97,9 @@ class Ground:
         for service in self._services:
             await service.aclose()
         value_keys = [
-            template.value_key(id) for template in self._templates.values() for id in self._keys
+            template.value_key(id)
+            for template in self._templates.values()
+            for id in self._keys[: self._used]
         ]
         pairs = [(key, lease_key(key)) for key in value_keys]
         with suppress(CacheError):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.errors import ChangeRefused, DatabaseUnavailable
@@ -61,6 +62,7 @@ class Load:
         self._reason: str | None = None
         self._refused: ChangeRefused | None = None
         self._over = False
+        self._behind = 0.0
 
     async def run(self, seconds: float | None = None) -> Sample:
         """Run for that time, or until it is stopped; give what there was in all.
@@ -90,7 +92,7 @@ class Load:
             raise self._refused
         # What the readers still ended after the last second belongs to the totals.
         self._cut(shown=self._clock.monotonic() > cut - SAMPLE_SECONDS / 2)
-        return self._meter.total()
+        return replace(self._meter.total(), behind=self._behind)
 
     async def change(self, controls: Controls) -> None:
         """Go on under other controls, from now.
@@ -182,6 +184,7 @@ class Load:
         self._meter.counts.database_reads += reads - self._reads_before
         self._reads_before = reads
         behind = 0.0 if self.controls.rate is None else max(0.0, now - self._next)
+        self._behind = behind
         sample = self._meter.cut(now, behind=behind, reason=self._reason)
         self._reason = None
         if shown:

@@ -56,14 +56,17 @@ class Stampede:
             ),
         ]
         reads: list[int] = []
+        failed = 0
         for name, services in crowds:
             side = await self._crowd(ground, name, services, id)
             reads.append(int(side.numbers["database_reads"]))
+            failed += int(side.numbers["errors"])
             show(side)
         return (
             f"{self.callers:,} callers: {reads[0]:,} database reads by the usual pattern,"
             f" {reads[1]:,} with single-flight; from {self.services} services {reads[2]:,}"
             f" without the lease, {reads[3]:,} with it."
+            + (f" {failed:,} callers got no answer in time." if failed else "")
         )
 
     async def _crowd(

@@ -158,6 +158,7 @@ class LabScreen(ExplorerScreen):
 
         def begin() -> None:
             controller.allowed = True
+            self.say("")
             self._go_to(scenario)
             self._run_it(scenario)
 

@@ -62,6 +62,8 @@ def conclude(total: Sample, controls: Controls, print_line: Print) -> None:
     if controls.writes:
         extra.append(f"{counts.writes:,} writes, {counts.outdated:,} outdated answers")
     print_line(", ".join(extra))
+    if controls.rate is not None and (missed := round(total.behind * controls.rate)):
+        print_line(f"{missed:,} lookups were due and never began: the times above lack them")
     if not controls.delay:
         print_line(FASTER)
 
