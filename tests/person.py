@@ -194,9 +194,22 @@ class Person:
             if not self.app.is_taking_keys:
                 break
             await settle(TURNS)
-        for _ in range(2):  # what has got another size then fills itself anew
+        for _ in range(PATIENCE):  # what has got another size then fills itself anew
             self.app.screen._on_timer_update()
             await settle(TURNS)
+            if self._is_laid_out:
+                break
+        self.app.screen._on_timer_update()
+        await settle(TURNS)
+
+    @property
+    def _is_laid_out(self) -> bool:
+        """Whether no widget of the screen has anything left to do."""
+        screen = self.app.screen
+        return not any(
+            node._layout_required or not node._message_queue.empty()
+            for node in (screen, *screen.query("*"))
+        )
 
     async def has_all_answers(self) -> None:
         """Wait until no lookup, search or change is under way, and all of it is shown."""
