@@ -69,12 +69,18 @@ class Connection:
         """
         try:
             async with asyncio.timeout(QUERY_SECONDS if bounded else None):
-                statement = await self._begin(sql, parameters)
+                await self._queue()
                 try:
-                    return list(await asyncio.shield(statement))
+                    rows = await self._connection.execute_fetchall(sql, parameters)
                 except asyncio.CancelledError:
-                    await self._stop(statement)
+                    # It goes on in the thread, which is free when it has run one that is short.
+                    await self._stop(self._begin("SELECT 1", ()))
                     raise
+                except BaseException:
+                    self._turn.release()
+                    raise
+                self._turn.release()
+                return list(rows)
         except TimeoutError:
             raise DatabaseUnavailable(_too_slow()) from None
         except sqlite3.Error as error:
@@ -93,9 +99,10 @@ class Connection:
         """
         try:
             async with asyncio.timeout(QUERY_SECONDS):
-                statement = await self._begin(sql, parameters)
+                await self._queue()
         except TimeoutError:
             raise DatabaseUnavailable(_too_slow()) from None
+        statement = self._begin(sql, parameters)
         await asyncio.wait([statement], timeout=QUERY_SECONDS)
         await self._stop(statement)
         await asyncio.wait([statement], timeout=file.BUSY_SECONDS)
@@ -110,12 +117,14 @@ class Connection:
                 raise ChangeRefused(f"the database does not allow it: {error}") from error
             raise file.translate(error, self._path) from error
 
-    async def _begin(
-        self, sql: str, parameters: Sequence[Scalar | bytes]
-    ) -> "asyncio.Future[Any]":
+    async def _queue(self) -> None:
+        """Wait for the turn to run a statement, which whoever runs it gives back."""
         if self._be_late is not None:
             await self._be_late()
         await self._turn.acquire()
+
+    def _begin(self, sql: str, parameters: Sequence[Scalar | bytes]) -> "asyncio.Future[Any]":
+        """Run a statement to its end, whoever waits for it; then the turn is over."""
         statement = asyncio.ensure_future(self._connection.execute_fetchall(sql, parameters))
         statement.add_done_callback(self._ended)
         return statement
