@@ -64,6 +64,7 @@ async def test_a_waiter_cancelled_at_any_await_harms_nobody(
     for lookup in lookups[1:]:
         assert (await lookup).record == {"id": 1, "name": "Amara"}
     assert (await bench.service.look_up(1)).record == {"id": 1, "name": "Amara"}
+    await settle()
     assert len(bench.service._loader.flights) == 0
 
 

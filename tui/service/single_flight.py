@@ -21,7 +21,7 @@ class Flight(Generic[Result]):
 
     def launch(self, load: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
         """Start the load as a task of its own, which no waiter can cancel."""
-        self._task = asyncio.create_task(load)
+        self._task = asyncio.create_task(self._fly(load))
         self._task.add_done_callback(self._land)
         return self._task
 
@@ -47,6 +47,14 @@ class Flight(Generic[Result]):
             return await waiter
         finally:
             self._waiters.discard(waiter)
+
+    async def _fly(self, load: Coroutine[Any, Any, Result]) -> Result:
+        """Give the result to all who wait at once: a turn of the loop before `_land` could."""
+        result = await load
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_result(result)
+        return result
 
     def _land(self, task: asyncio.Task[Result]) -> None:
         for waiter in self._waiters:
