@@ -1,12 +1,15 @@
 """The values that travel between the service, the controllers and the screens.
 
-What every lookup makes is a named tuple, which takes a third of a frozen dataclass' time.
+What every lookup makes is a struct of msgspec, which takes a third of a named tuple's time,
+and a tenth of a frozen dataclass'.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from tui.scalars import as_json
 
@@ -62,7 +65,7 @@ class Target(StrEnum):
     SERVICE = "service"
 
 
-class Step(NamedTuple):
+class Step(Struct, frozen=True):
     """One command of a lookup, as it ran."""
 
     target: Target
@@ -93,7 +96,7 @@ Trace: TypeAlias = list[Step]
 """The steps of a lookup under way, in the order in which they ended."""
 
 
-class Cached(NamedTuple):
+class Cached(Struct, frozen=True):
     """What the cache holds under a key."""
 
     payload: bytes | None
@@ -124,7 +127,7 @@ class KeyFacts:
     """It says that there is no such record."""
 
 
-class Flags(NamedTuple):
+class Flags(Struct, frozen=True):
     """What else is to be said of a lookup."""
 
     coalesced: bool = False
@@ -152,7 +155,7 @@ class Flags(NamedTuple):
 NO_FLAGS = Flags()
 
 
-class Outcome(NamedTuple):
+class Outcome(Struct, frozen=True):
     """The answer to one lookup, and how it came about."""
 
     id: Key

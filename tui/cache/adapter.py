@@ -22,6 +22,7 @@ return 1
 """Store a value only while the lease is ours, and end the lease: all at once."""
 FILL_SHA = hashlib.sha1(FILL.encode(), usedforsecurity=False).hexdigest()
 
+CACHE = Target.CACHE  # of an enumeration's members each use is a search
 Reply = TypeVar("Reply")
 
 
@@ -78,8 +79,8 @@ class RedisCache:
         seconds = self._clock.monotonic() - started
         said = "wrong type" if wrong_type else "nil" if value is None else f"{len(value)} bytes"
         trace += (
-            Step(Target.CACHE, f"GET {key}", seconds, said, False, get),
-            Step(Target.CACHE, f"PTTL {key}", 0.0, _say_pttl(pttl), False, pttl_of),
+            Step(CACHE, f"GET {key}", seconds, said, False, get),
+            Step(CACHE, f"PTTL {key}", 0.0, _say_pttl(pttl), False, pttl_of),
         )
         seconds_left = pttl / 1000 if pttl >= 0 else None
         if not wrong_type:
@@ -211,14 +212,14 @@ class RedisCache:
         failure = translate(error)
         seconds = self._clock.monotonic() - started
         failed = isinstance(failure, CacheUnavailable)
-        trace.append(Step(Target.CACHE, command, seconds, str(failure), failed, typed))
+        trace.append(Step(CACHE, command, seconds, str(failure), failed, typed))
         return failure
 
     def _note(
         self, trace: Trace, command: str, started: float, result: str, typed: Command
     ) -> None:
         seconds = self._clock.monotonic() - started
-        trace.append(Step(Target.CACHE, command, seconds, result, typed=typed))
+        trace.append(Step(CACHE, command, seconds, result, typed=typed))
 
 
 def _yes(replies: list[Any]) -> bool:

@@ -4,6 +4,8 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from tui.clock import Clock
 from tui.errors import CacheError
 from tui.keys import KeyTemplate
@@ -201,7 +203,7 @@ class CacheAside:
         seconds = self._clock.monotonic() - started
         # What the cache had, it had for each of them; what was loaded was loaded for one.
         hit = outcome.label in FROM_CACHE
-        flags = outcome.flags if hit else outcome.flags._replace(coalesced=True)
+        flags = outcome.flags if hit else replace(outcome.flags, coalesced=True)
         return Outcome(
             outcome.id, outcome.label, outcome.record, outcome.ttl_left, seconds,
             flags, outcome.reason,
@@ -288,7 +290,7 @@ class CacheAside:
             reason = "; ".join(filter(None, (load.error, question.reason)))
             return self._outcome(question, Label.ERROR, reason=reason, flags=flags)
         if load.elsewhere is not None:
-            copy, flags = load.elsewhere, flags._replace(coalesced=True)
+            copy, flags = load.elsewhere, replace(flags, coalesced=True)
             return self._outcome(
                 question, copy.label, copy.record, ttl_left=copy.fresh_for, flags=flags
             )
@@ -297,7 +299,7 @@ class CacheAside:
         else:
             label = Label.NOT_FOUND if load.record is None else Label.DB
         if held is not None and held.broken and load.filled is Filled.YES:
-            flags = flags._replace(repaired=True)
+            flags = replace(flags, repaired=True)
         return self._outcome(
             question, label, load.record,
             ttl_left=load.fresh_for, reason=question.why, flags=flags,

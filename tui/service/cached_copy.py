@@ -1,13 +1,13 @@
 """A cached copy, understood: whose it is, whether it is fresh, whether it is any use."""
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from tui.models import Cached, Key, Label, Record, TableSchema
 from tui.service.comparison import check_is_copy, copied_record
 from tui.service.payload import UnreadablePayload, decode
 
 
-class CachedCopy(NamedTuple):
+class CachedCopy(Struct, frozen=True):
     """What a lookup can do with what it found in the cache."""
 
     record: Record | None = None
