@@ -79,17 +79,22 @@ async def wired(path: str, seconds: float = 5.0) -> AsyncIterator[Wire]:
         await wire.aclose()
 
 
-async def test_those_who_ask_in_one_turn_share_one_write(tmp_path: Path) -> None:
+async def test_those_who_ask_while_another_waits_share_one_write(tmp_path: Path) -> None:
     """Each gets the replies to its own commands, an error among them as a value."""
+    said = b"+first\r\n+one\r\n-WRONGTYPE two\r\n:3\r\n"
     writes = []
 
     def hear(connection: Scripted) -> None:
         writes.append(connection.heard)
-        connection.say(b"+one\r\n-WRONGTYPE two\r\n:3\r\n")
+        if connection.heard.count(b"GET") == said.count(b"\n"):
+            connection.say(said)
 
     async with listening(tmp_path, hear) as (path, _), wired(path) as wire:
+        first = wire.ask([GET])
+        await settle()
         two, one = await asyncio.gather(wire.ask([GET, GET]), wire.ask([GET]))
-    assert len(writes) == 1
+        assert await first == [b"first"]
+    assert [written.count(b"GET") for written in writes] == [1, 4]
     assert two[0] == b"one"
     assert isinstance(two[1], exceptions.ResponseError)
     assert one == [3]
@@ -218,7 +223,7 @@ async def test_a_greeting_that_is_refused_leaves_nothing_open(tmp_path: Path) ->
 
 
 async def test_the_server_gets_to_work_while_more_is_asked() -> None:
-    """Enough commands leave before the turn is over, and the rest once when it is."""
+    """The first of a turn and then enough others leave at once, the rest when it is over."""
     written: list[int] = []
 
     class Listening(asyncio.Transport):
@@ -230,11 +235,14 @@ async def test_the_server_gets_to_work_while_more_is_asked() -> None:
 
     wire = Wire(5.0)
     wire.connection_made(Listening())
+    wire.ask([GET])
+    assert written == [1]
     for _ in range(COMMANDS_PER_WRITE):
         wire.ask([GET])
-    assert written == [COMMANDS_PER_WRITE]
+    assert written == [1, COMMANDS_PER_WRITE]
     await asyncio.sleep(0)
     wire.ask([GET])
+    wire.ask([GET])
     await asyncio.sleep(0)
-    assert written == [COMMANDS_PER_WRITE, 1]
+    assert written == [1, COMMANDS_PER_WRITE, 2]
     wire.connection_lost(None)

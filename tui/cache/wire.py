@@ -3,10 +3,10 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 import hiredis
+from msgspec import Struct
 from redis import exceptions
 from redis.asyncio.connection import DefaultParser
 
@@ -16,14 +16,13 @@ COMMANDS_PER_WRITE = 16
 """So many leave before the turn is over: the server works on them while more are asked."""
 
 
-@dataclass(slots=True)
-class _Trip:
+class _Trip(Struct):
     """Commands that were sent together, and the replies that have come so far."""
 
     future: "asyncio.Future[list[Any]]"
     count: int
     deadline: float
-    replies: list[Any] = field(default_factory=list)
+    replies: list[Any] = []
 
 
 class Wire(asyncio.Protocol):
@@ -52,21 +51,24 @@ class Wire(asyncio.Protocol):
     def ask(self, commands: Sequence[Command]) -> "asyncio.Future[list[Any]]":
         """Send commands together; give a reply or an error of its own for each, in order.
 
-        They leave with those of others, once this turn of the loop ends or before. The future
-        raises ConnectionError when the connection is lost, TimeoutError when it took too long.
+        They leave at once when no reply is due, since the server has nothing to do; else with
+        those of others, when this turn of the loop ends or before. The future raises
+        ConnectionError when the connection is lost, TimeoutError when it took too long.
         """
         future: asyncio.Future[list[Any]] = self._loop.create_future()
         if self._lost is not None:
             _fail(future, self._lost)
             return future
+        idle = not self._trips
         if not self._unsent:
-            self._loop.call_soon(self._send)
+            if not idle:
+                self._loop.call_soon(self._send)
             self._deadline = self._loop.time() + self._seconds
             if self._timer is None:
                 self._timer = self._loop.call_at(self._deadline, self._give_up_late_ones)
         self._unsent.extend(map(packed, commands))
         self._trips.append(_Trip(future, len(commands), self._deadline))
-        if len(self._unsent) >= COMMANDS_PER_WRITE:
+        if idle or len(self._unsent) >= COMMANDS_PER_WRITE:
             self._send()
         return future
 
