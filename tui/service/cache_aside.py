@@ -69,6 +69,9 @@ class CacheAside:
         self._template = template
         self._clock = clock
         self._asked: dict[str, Question] = {}
+        """The lookups that others may share: of this turn of the loop, and not sent yet."""
+        self._under_way: set[str] = set()
+        """The keys that somebody has asked for at once, and has no answer yet."""
         self._loader = Loader(
             self._cache, table, clock,
             emit=self._emit, lifetimes=lifetimes or Lifetimes(), uniform=uniform,
@@ -97,19 +100,30 @@ class CacheAside:
 
         Never raises for a cache or a database that fails: that is in the outcome. With
         `bypass` the cache is neither asked nor filled.
+
+        The first for a key asks at once. Who comes while it waits asks when this turn of the
+        loop is over, for all who have come for the key until then: so a crowd costs two reads
+        of the cache, and nobody who is alone waits for a turn.
         """
         turn, started = self._loader.flights.turn(), self._clock.monotonic()
         value_key = self._template.value_key(id)
         outcome = None
         while outcome is None:
+            if (asked := self._asked.get(value_key)) is not None and not bypass:
+                outcome = await self._share(asked, turn, started)
+                continue
+            question = Question(id, value_key, turn, started)
             if bypass:
-                question = Question(id, value_key, turn, started)
                 question.reason = "asked to bypass the cache"
                 outcome = await self._ask(question)
-            elif (asked := self._asked.get(value_key)) is not None:
-                outcome = await self._share(asked, turn, started)
+            elif value_key in self._under_way:
+                outcome = await self._ask_for_all(question)
             else:
-                outcome = await self._ask_for_all(Question(id, value_key, turn, started))
+                self._under_way.add(value_key)
+                try:
+                    outcome = await self._ask(question)
+                finally:
+                    self._under_way.discard(value_key)
         if self.listeners:
             self._emit(LookedUp(outcome))
         return outcome

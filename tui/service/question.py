@@ -13,8 +13,8 @@ class Question:
     """One lookup under way, and everybody whose lookup it is.
 
     Who asks for the same key in the same turn of the event loop, before anything was sent,
-    shares it: a crowd costs one read of the cache and one waiter each. Nothing is sent before
-    the turn is over, so no answer is older than any of the lookups that it answers.
+    shares it: a crowd costs a read or two of the cache and one waiter each. What is shared is
+    not sent before the turn is over, so no answer is older than any lookup that it answers.
     """
 
     __slots__ = (
