@@ -114,12 +114,26 @@ class Explorer(App[None]):
         if not isinstance(event, Key | Paste) or event.is_forwarded or self._ends(event):
             await super().on_event(event)
         else:
-            await self._typed.take(event)
+            for typed in self._told_apart(event):
+                await self._typed.take(typed)
 
     @property
     def is_taking_keys(self) -> bool:
         """Whether something that was typed has not done its work yet."""
         return self._typed.is_busy
+
+    def _told_apart(self, event: Key | Paste) -> tuple[Key | Paste, ...]:
+        """Give escape and a character for alt and that character, if that does nothing itself.
+
+        Terminals send the same for both, and a line that is slow brings both in one packet.
+        """
+        if isinstance(event, Paste) or not event.character or not event.key.startswith("alt+"):
+            return (event,)
+        if event.key in self.screen.active_bindings:
+            return (event,)
+        name = event.key.removeprefix("alt+")
+        name = event.character if event.character.isalnum() else name
+        return Key("escape", "\x1b"), Key(name, event.character)
 
     def _ends(self, event: Key | Paste) -> bool:
         if isinstance(event, Paste):

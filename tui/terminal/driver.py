@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Final
 
 from textual import events
 from textual._parser import ParseError
-from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
 from tui.terminal.abilities import abilities_of
 from tui.terminal.frames import Frames
+from tui.terminal.keyboard import Keyboard
 from tui.terminal.line import Line
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class ThinDriver(LinuxDriver):
 
         Textual's own would go round and round at the end of input.
         """
-        parser = XTermParser(self._debug)
+        parser = Keyboard(self._debug)
         decode = getincrementaldecoder("utf-8")(errors="replace").decode
         try:
             while not self.exit_event.is_set():
