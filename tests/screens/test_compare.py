@@ -200,6 +200,11 @@ async def test_an_audit_without_an_answer_says_why(bench: Bench) -> None:
         await person.has_all_answers()
         assert "audit stopped: cannot reach the cache" in person.text
         assert "down: cannot reach the cache" in person.status
+        bench.cache.down = None
+        await person.presses("a")
+        await person.has_all_answers()
+        assert "audit done" in person.text
+        assert "cannot reach" not in person.message
 
 
 async def test_a_name_is_searched_for_here_too(bench: Bench) -> None:
@@ -281,6 +286,18 @@ async def test_a_record_that_is_not_there_is_not_edited(bench: Bench) -> None:
         await person.presses("/", "9", "enter", "escape", "u")
         await person.has_all_answers()
         assert "no such record to update" in person.message
+
+
+async def test_what_was_done_is_not_repeated_later(bench: Bench) -> None:
+    """Somebody who comes back to the screen may have looked the record up meanwhile."""
+    put(bench, 1, {"id": 1, "name": "Old"})
+    async with on_compare(bench) as person:
+        await person.presses("/", "1", "enter", "escape", "i")
+        await person.has_all_answers()
+        assert person.message == "1 invalidated"
+        await person.presses("2", "3")
+        await person.has_all_answers()
+        assert "invalidated" not in person.message
 
 
 async def test_a_finding_that_was_healed_is_resolved(bench: Bench) -> None:

@@ -86,6 +86,11 @@ class CompareScreen(ExplorerScreen):
         """Begin with the findings, where the letters are keys."""
         self.findings.focus()
 
+    def on_screen_suspend(self) -> None:
+        """Forget what was said: it may no longer hold when somebody comes back."""
+        if self.is_laid_out and not self.paused:
+            self.say("")
+
     def tick(self) -> None:
         """Show how the audit gets on, and how old what is shown has become."""
         self._show_progress()
@@ -153,6 +158,8 @@ class CompareScreen(ExplorerScreen):
             self.action_stop()
         else:
             self.findings.clear()
+            if not self.paused:
+                self.say("")
             self.add_class("-audited")
             self._auditing = self._audit()
 
