@@ -595,7 +595,7 @@ def test_find_says_when_it_was_stopped(
     ran = cli("find", "nobody", "--db", path)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.splitlines() == [
-        "hitmiss: after 0 s the search was stopped:"
-        " an index on name (COLLATE NOCASE) would help",
+        "hitmiss: after 0 s the search was stopped,"
+        " an index would help: COLLATE NOCASE on name",
         "hitmiss: nothing holds 'nobody' so far",
     ]
