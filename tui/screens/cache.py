@@ -222,13 +222,13 @@ class CacheScreen(ExplorerScreen):
         which = f"every key that holds {plain(part, 30)!r}" if part else "every key"
         pattern = plain(self.session.template.pattern(part), 60)
         count = self._controller.inventory.totals(self.copies.now).keys
-        how_many = f"About {count:,}"
+        how_many, copies = f"About {count:,}", "copy goes" if count == 1 else "copies go"
         if not self._controller.complete:
             how_many = f"At least {count:,} (it is still being counted)"
         self.post_message(
             self.Sure(
                 f"Invalidate {which} under {pattern} in {self.session.place.cache}?"
-                f" {how_many} copies go; the next lookups ask the database.",
+                f" {how_many} {copies}; the next lookups ask the database.",
                 self._invalidate_all,
             )
         )
