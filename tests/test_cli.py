@@ -313,6 +313,15 @@ def test_read_only_changes_nothing(get: Cli, server: ValkeyServer) -> None:
         assert client.keys() == [b"app:1"]
 
 
+def test_a_copy_without_expiry_is_called_so(cli: Cli, server: ValkeyServer) -> None:
+    """Read-only, a HIT on what another program keeps for ever says that it never expires."""
+    with server.client() as client:
+        client.set("app:1", '{"id": 1, "name": "Amara"}')
+    ran = cli("get", "1", "--key", "app:{id}", "--cache", server.url)
+    assert "HIT" in ran.out.splitlines()[0]
+    assert ran.out.splitlines()[0].endswith("never expires")
+
+
 def test_what_one_process_stored_the_next_one_finds(get: Cli, server: ValkeyServer) -> None:
     """With a server the second command is a HIT, and anybody can read the value."""
     assert get("1", "--cache", server.url).outcomes == ["DB"]
@@ -595,7 +604,7 @@ def test_find_says_when_it_was_stopped(
     ran = cli("find", "nobody", "--db", path)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.splitlines() == [
-        "hitmiss: after 0 s the search was stopped:"
-        " an index on name (COLLATE NOCASE) would help",
+        "hitmiss: after 0 s the search was stopped,"
+        " an index would help: COLLATE NOCASE on name",
         "hitmiss: nothing holds 'nobody' so far",
     ]

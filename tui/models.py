@@ -325,8 +325,8 @@ class SearchResult:
             return ""
         if not self.unindexed:
             return "stopped before it had read every row"
-        columns = " and ".join(self.unindexed)
-        return f"stopped: an index on {columns} (COLLATE NOCASE) would help"
+        columns = ", ".join(self.unindexed)
+        return f"stopped, an index would help: COLLATE NOCASE on {columns}"
 
 
 @dataclass(frozen=True, slots=True)

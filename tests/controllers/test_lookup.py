@@ -150,8 +150,7 @@ def test_a_search_that_was_stopped_has_not_found_nothing(controller: LookupContr
     """Where not all rows were read nobody says that no record holds it, and advice is given."""
     stopped = SearchResult("x", complete=False, unindexed=("name", "email"))
     assert controller.nothing_found("x", stopped.advice) == (
-        "nothing found yet that holds 'x';"
-        " stopped: an index on name and email (COLLATE NOCASE) would help"
+        "nothing yet holds 'x'; stopped, an index would help: COLLATE NOCASE on name, email"
     )
     unhelped = SearchResult("x", complete=False)
     assert unhelped.advice == "stopped before it had read every row"

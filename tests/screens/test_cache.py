@@ -11,6 +11,7 @@ from person import Person, person_at_bench, person_with
 from servers import ValkeyServer
 
 from tui.errors import CacheRefused, CacheUnavailable
+from tui.inventory import FAREWELL_SECONDS
 from tui.screens.cache import CacheScreen
 from tui.screens.confirm import ConfirmScreen
 from tui.screens.lookup import LookupScreen
@@ -422,6 +423,33 @@ async def test_what_was_said_of_one_copy_goes_with_the_cursor(bench: Bench) -> N
         assert person.message == "1 lives for 30 s from now"
         await person.presses("up")
         assert "lives for" not in person.message
+
+
+async def test_what_was_said_of_a_copy_goes_with_it(bench: Bench) -> None:
+    """Once its row has left the list, the cursor stands on a copy that it is not true of."""
+    put(bench, 1, 20)
+    put(bench, 2, 25)
+    async with on_cache(bench) as person:
+        await person.presses("i")
+        await person.has_all_answers()
+        assert person.message == "1 invalidated"
+        bench.clock.now += FAREWELL_SECONDS + 1
+        cache_screen(person)._tick()
+        await person.settles()
+        assert [row.split()[0] for row in rows(person)] == ["2"]
+        assert "invalidated" not in person.message
+
+
+async def test_what_was_said_of_a_copy_is_not_repeated_later(bench: Bench) -> None:
+    """Somebody who comes back to the screen may have looked the record up meanwhile."""
+    put(bench, 1, 20)
+    async with on_cache(bench) as person:
+        await person.presses("i")
+        await person.has_all_answers()
+        assert person.message == "1 invalidated"
+        await person.presses("3", "2")
+        await person.has_all_answers()
+        assert "invalidated" not in person.message
 
 
 async def test_nothing_is_read_while_the_display_is_held(bench: Bench) -> None:

@@ -162,7 +162,7 @@ async def test_the_audit_shows_suspects_and_then_what_is_sure(bench: Bench) -> N
         await person.settles()
         assert "record 2" in person.text
         await person.sees("Ghost")
-        assert "by the audit" in person.text
+        assert "audited just now" in person.text
 
 
 async def test_keys_in_one_packet_reach_the_screen_that_the_first_opens(bench: Bench) -> None:
@@ -200,6 +200,11 @@ async def test_an_audit_without_an_answer_says_why(bench: Bench) -> None:
         await person.has_all_answers()
         assert "audit stopped: cannot reach the cache" in person.text
         assert "down: cannot reach the cache" in person.status
+        bench.cache.down = None
+        await person.presses("a")
+        await person.has_all_answers()
+        assert "audit done" in person.text
+        assert "cannot reach" not in person.message
 
 
 async def test_a_name_is_searched_for_here_too(bench: Bench) -> None:
@@ -283,6 +288,18 @@ async def test_a_record_that_is_not_there_is_not_edited(bench: Bench) -> None:
         assert "no such record to update" in person.message
 
 
+async def test_what_was_done_is_not_repeated_later(bench: Bench) -> None:
+    """Somebody who comes back to the screen may have looked the record up meanwhile."""
+    put(bench, 1, {"id": 1, "name": "Old"})
+    async with on_compare(bench) as person:
+        await person.presses("/", "1", "enter", "escape", "i")
+        await person.has_all_answers()
+        assert person.message == "1 invalidated"
+        await person.presses("2", "3")
+        await person.has_all_answers()
+        assert "invalidated" not in person.message
+
+
 async def test_a_finding_that_was_healed_is_resolved(bench: Bench) -> None:
     """The list says so at once, and not only the next audit."""
     bench.table.rows[1] = {"id": 1, "name": "Amara"}
@@ -334,10 +351,10 @@ async def test_what_went_away_gives_way_to_what_is_wrong(
             ghost = Comparison(id, f"user:{id}", Finding.ORPHAN)
             return Judgement(ghost, certainty)
 
-        listed.note([judged(1, Certainty.SUSPECT), judged(2, Certainty.SUSPECT)])
-        listed.note([judged(1, Certainty.RESOLVED), judged(3, Certainty.SUSPECT)])
+        listed.note([judged(1, Certainty.SUSPECT), judged(2, Certainty.SUSPECT)], 0.0)
+        listed.note([judged(1, Certainty.RESOLVED), judged(3, Certainty.SUSPECT)], 0.0)
         assert findings(person) == ["2 orphan suspect", "3 orphan suspect"]
-        listed.note([judged(4, Certainty.CONFIRMED), judged(3, Certainty.CONFIRMED)])
+        listed.note([judged(4, Certainty.CONFIRMED), judged(3, Certainty.CONFIRMED)], 0.0)
         assert findings(person) == ["2 orphan suspect", "3 orphan confirmed"]
 
 
@@ -364,6 +381,19 @@ async def test_what_is_shown_grows_old(bench: Bench) -> None:
         bench.clock.now += 9
         screen_of(person)._tick()
         await person.sees("fresh for 16 s, gone in 46 s · read 9 s ago")
+
+
+async def test_what_an_audit_has_found_grows_old_too(bench: Bench) -> None:
+    """A finding says how long ago the audit found it, and what is left of the copy by now."""
+    bench.table.rows[1] = {"id": 1, "name": "Amara"}
+    put(bench, 1, {"id": 1, "name": "Old"}, 57.0)
+    async with on_compare(bench) as person:
+        await person.presses("a")
+        await settles(person, bench)
+        await person.sees("fresh for 25 s, gone in 55 s · audited just now")
+        bench.clock.now += 9
+        screen_of(person)._tick()
+        await person.sees("fresh for 16 s, gone in 46 s · audited 9 s ago")
 
 
 async def test_what_nobody_sees_is_not_changed(bench: Bench) -> None:

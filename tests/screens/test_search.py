@@ -1,10 +1,13 @@
 """Journeys of somebody who knows a name and no key."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fakes import Bench
 from person import person_at_bench, person_with
+
+from tui.models import SearchResult
 
 
 @pytest.fixture
@@ -48,6 +51,28 @@ async def test_many_matches_are_counted_and_scroll(users_db: Path) -> None:
         await person.presses(*["down"] * 19)
         assert person.chosen == person.matches[-1]
         assert person.matches[-1] in person.text
+
+
+async def test_an_index_that_would_help_is_named_in_80_columns(
+    crowd: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That it would help is not cut off, whether the stopped search found something or not."""
+    search = crowd.table.search
+
+    async def stopped(text: str, limit: int) -> SearchResult:
+        result = await search(text, limit)
+        return replace(result, complete=False, unindexed=("full_name", "email_address", "town"))
+
+    monkeypatch.setattr(crowd.table, "search", stopped)
+    async with person_at_bench(crowd) as person:
+        await person.types("ann")
+        await person.has_all_answers()
+        found = "3 found · ↑ ↓ choose · enter looks up (stopped, an index would help: COL"
+        assert person.message.startswith(found)
+        await person.types("somebody by this name")
+        await person.has_all_answers()
+        nothing = "nothing yet holds 'somebody by this name'; stopped, an index would help: "
+        assert person.message.startswith(nothing)
 
 
 async def test_digits_are_not_searched_for(crowd: Bench) -> None:

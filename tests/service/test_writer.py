@@ -296,6 +296,29 @@ async def test_expire_never_prolongs_a_copy(bench: Bench) -> None:
     assert bench.cache.seconds_left(KEY) == pytest.approx(10)
 
 
+async def test_expire_ends_a_copy_without_expiry(bench: Bench) -> None:
+    """It was kept for ever; now only its grace is left."""
+    bench.cache.put(KEY, b'{"id": 1, "name": "Amara"}', None)
+    assert (await bench.service.expire(1)).found
+    assert bench.cache.seconds_left(KEY) == 30
+
+
+async def test_expire_forgets_what_cannot_be_read_and_says_so(bench: Bench) -> None:
+    """A copy that no lookup would use stands in for nothing, but it was there."""
+    bench.cache.put(KEY, b"not JSON", 500)
+    assert (await bench.service.expire(1)).found
+    assert bench.cache.holds(KEY) is None
+
+
+async def test_what_cannot_be_read_is_not_extended_for_a_reason(bench: Bench) -> None:
+    """Nobody is told that a copy is gone which was left as it is."""
+    bench.cache.put(KEY, b"not JSON", 500)
+    change = await bench.service.extend(1, 60)
+    assert not change.found
+    assert str(change.reason).startswith("left as it is: it is not JSON")
+    assert bench.cache.seconds_left(KEY) == 500
+
+
 async def test_one_lookup_waits_for_one_trip_of_deletes(bench: Bench) -> None:
     """Many pending deletes are sent in portions; what is not pending is read meanwhile."""
     await bench.service.look_up(1)

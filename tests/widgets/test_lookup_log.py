@@ -220,6 +220,14 @@ async def test_an_answer_that_was_not_stored_says_so(filled: Filled) -> None:
         assert it.last(0) == "not cached"
 
 
+async def test_a_copy_without_expiry_says_so() -> None:
+    """No bar drains where another program's copy is kept for ever: the words stand there."""
+    async with shown() as it:
+        it.ask(1)
+        it.answer(1, Label.HIT, ttl_left=None)
+        assert it.last(0) == "never expires"
+
+
 async def test_a_frozen_log_holds_its_bars_and_loses_no_time() -> None:
     """While the log is frozen its bars stand still; then they are where time has got to."""
     async with shown() as it:

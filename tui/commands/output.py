@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from tui.glyphs import in_ascii
-from tui.models import Outcome, Record
+from tui.models import FROM_CACHE, Outcome, Record
 from tui.plain_text import SPELLING, plain
 from tui.theme import FAMILY
 
@@ -25,6 +25,8 @@ def print_outcome(outcome: Outcome, *, with_record: bool) -> None:
     parts = [f"{plain(str(outcome.id), 60):8}", word, f"{outcome.seconds * 1000:8.2f} ms"]
     if outcome.ttl_left is not None:
         parts.append(f"cached for {outcome.ttl_left:.1f} s")
+    elif outcome.label in FROM_CACHE:
+        parts.append("never expires")
     if outcome.reason is not None:
         parts.append(plain(outcome.reason))
     print_line("  ".join(parts))

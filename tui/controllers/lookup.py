@@ -71,7 +71,7 @@ class LookupController:
         shown = text if len(text) <= 30 else f"{text[:30]}…"
         where = " or ".join(self.schema.search_columns) or "searchable column"
         if advice:
-            return f"nothing found yet that holds {shown!r}; {advice}"
+            return f"nothing yet holds {shown!r}; {advice}"
         return f"no {where} holds {shown!r}; digits look a key up"
 
     async def invalidate(self, id: Key) -> CopyChange:

@@ -74,6 +74,7 @@ class CacheScreen(ExplorerScreen):
         self._walk_at = 0.0
         self._walk_failed = False
         self._painted_at = 0.0
+        self._said_of: Key | None = None
 
     def compose_body(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
@@ -100,6 +101,8 @@ class CacheScreen(ExplorerScreen):
     def on_screen_suspend(self) -> None:
         """Leave the server alone while nobody looks."""
         self.workers.cancel_group(self, "walk")
+        if self._said_of is not None and self.is_laid_out:
+            self.say("")
 
     def tick(self) -> None:
         """Drain the bars, and read anew when it is time."""
@@ -117,7 +120,13 @@ class CacheScreen(ExplorerScreen):
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Tell it in the line under the filter."""
+        self._said_of = None
         self.filter.say(text, problem=problem)
+
+    def say_of(self, id: Key, text: str, *, problem: bool = False) -> None:
+        """Tell it of one copy, for as long as that is the one under the cursor."""
+        self.say(f"{plain(str(id), 40)}{text}", problem=problem)
+        self._said_of = id
 
     def record_changed(self, id: Key) -> None:
         """Read anew what is cached of it."""
@@ -191,8 +200,7 @@ class CacheScreen(ExplorerScreen):
         if id is None or entry is None:
             return
         if entry.state(self._clock.monotonic()) is State.GRACE:
-            said = "is past its ttl already: only its grace is left; i forgets it"
-            self.say(f"{plain(str(id), 40)} {said}")
+            self.say_of(id, " is past its ttl already: only its grace is left; i forgets it")
         else:
             self._expire(id)
 
@@ -204,7 +212,7 @@ class CacheScreen(ExplorerScreen):
             return
         step = self._controller.next_life(entry, direction)
         if step.ttl is None:
-            self.say(f"{plain(str(id), 40)} {step.reason}")
+            self.say_of(id, f" {step.reason}")
         else:
             self._extend(id, step.ttl)
 
@@ -214,13 +222,13 @@ class CacheScreen(ExplorerScreen):
         which = f"every key that holds {plain(part, 30)!r}" if part else "every key"
         pattern = plain(self.session.template.pattern(part), 60)
         count = self._controller.inventory.totals(self.copies.now).keys
-        how_many = f"About {count:,}"
+        how_many, copies = f"About {count:,}", "copy goes" if count == 1 else "copies go"
         if not self._controller.complete:
             how_many = f"At least {count:,} (it is still being counted)"
         self.post_message(
             self.Sure(
                 f"Invalidate {which} under {pattern} in {self.session.place.cache}?"
-                f" {how_many} copies go; the next lookups ask the database.",
+                f" {how_many} {copies}; the next lookups ask the database.",
                 self._invalidate_all,
             )
         )
@@ -287,11 +295,10 @@ class CacheScreen(ExplorerScreen):
         self._paint()
 
     def _told(self, change: CopyChange, what: str) -> None:
-        key = plain(str(change.id), 40)
         if change.reason is not None:
-            self.say(f"{key}: {change.reason}", problem=True)
+            self.say_of(change.id, f": {change.reason}", problem=True)
         else:
-            self.say(f"{key} {what}" if change.found else f"{key} was not cached any more")
+            self.say_of(change.id, f" {what}" if change.found else " was not cached any more")
         self._paint()
 
     def _paint_now_and_then(self) -> None:
@@ -305,6 +312,9 @@ class CacheScreen(ExplorerScreen):
         if self.paused or not self.is_laid_out:
             return
         self.copies.update_rows()
+        selected = self.copies.selected
+        if self._said_of is not None and selected is not None and selected.id != self._said_of:
+            self.say("")
         inventory, now = self._controller.inventory, self.copies.now
         width = max(1, self.size.width - 2)
         past = now % (SPAN_SECONDS / width)  # so the columns move on one by one, as they are

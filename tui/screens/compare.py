@@ -68,7 +68,8 @@ class CompareScreen(ExplorerScreen):
         self._controller = controller
         self._lookups = lookups
         self._shown: Comparison | None = None
-        self._shown_at: float | None = None
+        self._shown_at = 0.0
+        self._shown_by = "read"
         self._audit_state = ""
         self._auditing: Worker[None] | None = None
         self._going_on = asyncio.Event()
@@ -85,11 +86,16 @@ class CompareScreen(ExplorerScreen):
         """Begin with the findings, where the letters are keys."""
         self.findings.focus()
 
+    def on_screen_suspend(self) -> None:
+        """Forget what was said: it may no longer hold when somebody comes back."""
+        if self.is_laid_out and not self.paused:
+            self.say("")
+
     def tick(self) -> None:
         """Show how the audit gets on, and how old what is shown has become."""
         self._show_progress()
-        if self._shown is not None and self._shown_at is not None:
-            self._show(self._shown, at=self._shown_at)
+        if self._shown is not None:
+            self._show(self._shown, at=self._shown_at, by=self._shown_by)
 
     def hold(self, held: bool) -> None:
         """Let the audit wait, or go on."""
@@ -138,9 +144,9 @@ class CompareScreen(ExplorerScreen):
     @on(Findings.Moved, "Findings")
     def show_finding(self) -> None:
         """Show the record of the finding under the cursor, as it was found."""
-        comparison = self.findings.selected
-        if comparison is not None and self.findings.has_focus:
-            self._show(comparison)
+        comparison, at = self.findings.selected, self.findings.selected_at
+        if comparison is not None and at is not None and self.findings.has_focus:
+            self._show(comparison, at=at, by="audited")
 
     def action_ask(self) -> None:
         """Go to the input."""
@@ -152,6 +158,8 @@ class CompareScreen(ExplorerScreen):
             self.action_stop()
         else:
             self.findings.clear()
+            if not self.paused:
+                self.say("")
             self.add_class("-audited")
             self._auditing = self._audit()
 
@@ -214,7 +222,7 @@ class CompareScreen(ExplorerScreen):
             return
         at = self._controller.now()
         self.show(lambda: self._show(comparison, at=at))
-        self.show(lambda: self.findings.renew(comparison))
+        self.show(lambda: self.findings.renew(comparison, at))
         self.show(self._show_progress)
         self.show_status()
 
@@ -234,10 +242,11 @@ class CompareScreen(ExplorerScreen):
         try:
             async with aclosing(self._controller.audit()) as batches:
                 async for judgements in batches:
+                    at = self._controller.now()
                     await self._going_on.wait()
                     if not self.is_laid_out:
                         return
-                    self.findings.note(judgements)
+                    self.findings.note(judgements, at)
                     self._show_progress()
         except HitmissError as error:
             self._audit_state = f"stopped: {error}"
@@ -247,13 +256,11 @@ class CompareScreen(ExplorerScreen):
         self._show_progress()
         self.show_status()
 
-    def _show(self, comparison: Comparison, *, at: float | None = None) -> None:
-        """Show a comparison of that time; None for one of the audit's, and of some time ago."""
-        self._shown, self._shown_at = comparison, at
-        when, passed = "by the audit", 0.0
-        if at is not None:
-            passed = self._controller.now() - at
-            when = "just now" if passed < 1 else f"{time_left(passed)} ago"
+    def _show(self, comparison: Comparison, *, at: float, by: str = "read") -> None:
+        """Show a comparison of that time: `read` alone, or `audited` among all others."""
+        self._shown, self._shown_at, self._shown_by = comparison, at, by
+        passed = self._controller.now() - at
+        when = f"{by} just now" if passed < 1 else f"{by} {time_left(passed)} ago"
         session = self.session
         ttl = None if session.read_only else session.ttl
         grace = session.lifetimes.grace

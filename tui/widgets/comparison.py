@@ -35,7 +35,7 @@ def comparison_content(
     """Give both sides, column by column, in `width` cells; what is marked comes first.
 
     `ttl`, in seconds, is what the copy was filled with if it is one of ours: None when
-    nobody knows. Then nothing is said of its age. `when` says when both were read.
+    nobody knows. Then nothing is said of its age. `when` says who read both, and when.
     """
     lines = [_verdict(comparison), Content(_ages(comparison, ttl=ttl, grace=grace, when=when))]
     if comparison.reason is not None:
@@ -87,10 +87,10 @@ def _verdict(comparison: Comparison) -> Content:
 
 def _ages(comparison: Comparison, *, ttl: float | None, grace: float, when: str) -> str:
     if comparison.finding is None:
-        return f"read {when}"
+        return when
     left = comparison.seconds_left
     if left is None:
-        return f"cached: never expires · read {when}"
+        return f"cached: never expires · {when}"
     grace = 0.0 if comparison.known_absent else grace
     parts = []
     age = None if ttl is None else ttl + grace - left
@@ -100,7 +100,7 @@ def _ages(comparison: Comparison, *, ttl: float | None, grace: float, when: str)
     parts.append(f"fresh for {time_left(fresh)}" if fresh > 0 else "past its ttl")
     if grace:
         parts.append(f"gone in {time_left(left)}")
-    return f"cached: {', '.join(parts)} · read {when}"
+    return f"cached: {', '.join(parts)} · {when}"
 
 
 def _mark(comparison: Comparison, name: str) -> str:

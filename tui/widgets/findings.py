@@ -32,6 +32,7 @@ class Findings(RowList):
         super().__init__()
         self._judgements: dict[Key, Judgement] = {}
         self._order: list[Key] = []
+        self._found_at: dict[Key, float] = {}
         self.healed = 0
         """How many that were confirmed have been found right since."""
 
@@ -47,15 +48,21 @@ class Findings(RowList):
             return None
         return self._judgements[self._order[self.cursor]].comparison
 
+    @property
+    def selected_at(self) -> float | None:
+        """When that was found so, on the clock of whoever noted it."""
+        return self._found_at[self._order[self.cursor]] if self._order else None
+
     def clear(self) -> None:
         """Forget all findings."""
         self._judgements.clear()
         self._order.clear()
+        self._found_at.clear()
         self.healed = 0
         self.rows_changed()
 
-    def note(self, judgements: list[Judgement]) -> None:
-        """List what was found, or found out since; what is right is not listed.
+    def note(self, judgements: list[Judgement], at: float) -> None:
+        """List what was found at that time, or found out since; what is right is not listed.
 
         Of more than MOST_ROWS, those that went away by themselves give way to others.
         """
@@ -68,26 +75,27 @@ class Findings(RowList):
                 if len(self._order) >= MOST_ROWS and not (wanted and self._make_room()):
                     continue
                 self._order.append(id)
-            self._judgements[id] = judgement
+            self._judgements[id], self._found_at[id] = judgement, at
         if any(judgement.certainty for judgement in judgements):
             self.rows_changed()
             self.post_message(self.Moved(self))
 
-    def renew(self, comparison: Comparison) -> None:
-        """Show that a listed record was compared again: what is right by now is resolved."""
+    def renew(self, comparison: Comparison, at: float) -> None:
+        """Show that a listed record was compared again then; what is right now is resolved."""
         known = self._judgements.get(comparison.id)
         if known is not None:
             certainty = known.certainty if comparison.drifted else Certainty.RESOLVED
             if known.certainty is Certainty.CONFIRMED and not comparison.drifted:
                 self.healed += 1
             self._judgements[comparison.id] = Judgement(comparison, certainty)
+            self._found_at[comparison.id] = at
             self.refresh()
 
     def _make_room(self) -> bool:
         """Drop the oldest finding that went away by itself; tell whether there was one."""
         for index, id in enumerate(self._order):
             if self._judgements[id].certainty is Certainty.RESOLVED:
-                del self._order[index], self._judgements[id]
+                del self._order[index], self._judgements[id], self._found_at[id]
                 return True
         return False
 

@@ -10,7 +10,7 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 
 from tui.clock import Clock
-from tui.models import Key, Outcome
+from tui.models import FROM_CACHE, Key, Outcome
 from tui.plain_text import plain
 from tui.theme import DIM, FAMILY
 from tui.widgets.quantities import bar, duration, time_left
@@ -134,6 +134,8 @@ class LookupLog(RowList):
         newer = any(other.number > number and other.fresh_until for other in same)
         if outcome.ttl_left is None:
             row.note = "" if outcome.flags.filled is None else "not cached"
+            if outcome.label in FROM_CACHE:
+                row.note = "never expires"
         elif not newer:
             for other in same:
                 other.fresh_until, other.note = None, ""
