@@ -144,12 +144,24 @@ def test_the_expiries_fall_into_their_buckets() -> None:
 
 
 def test_beyond_its_bounds_it_keeps_what_expires_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is not listed is counted, and those without expiry go first."""
+    """What is not listed is counted; some that never expire stay, so that they are seen."""
     monkeypatch.setattr(module, "MOST_ENTRIES", 10)
-    inventory = walked(*(entry(n, 1000 - n) for n in range(30)), entry("never", None))
-    assert ids(inventory) == list(range(29, 19, -1))
-    assert (len(inventory), inventory.left_out) == (10, 21)
-    assert inventory.totals(NOW).keys == 31
+    monkeypatch.setattr(module, "MOST_FOR_EVER", 2)
+    endless = [entry(n, None) for n in range(100, 103)]
+    inventory = walked(*(entry(n, 1000 - n) for n in range(30)), *endless)
+    assert ids(inventory) == [*range(29, 21, -1), 100, 101]
+    assert (len(inventory), inventory.left_out) == (10, 23)
+    totals = inventory.totals(NOW)
+    assert (totals.keys, totals.no_expiry) == (33, 3)
+
+
+def test_of_copies_that_never_expire_no_more_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is nothing else, they are the ones that are listed, up to the bounds."""
+    monkeypatch.setattr(module, "MOST_ENTRIES", 10)
+    monkeypatch.setattr(module, "MOST_FOR_EVER", 2)
+    inventory = walked(*(entry(n, None) for n in range(30)))
+    assert ids(inventory) == list(range(10))
+    assert inventory.totals(NOW).no_expiry == inventory.totals(NOW).keys == 30
 
 
 def test_the_order_is_right_after_whatever_has_happened() -> None:

@@ -354,7 +354,7 @@ class Explorer(App[None]):
         nodes = [self, self.screen, *self.screen.query("*")]
         found = (action for node in nodes for action in actions_of(node))
         explained = (one for one in found if one.name not in event.absent)
-        self.push_screen(HelpScreen(explained, self._session.faults))
+        self.push_screen(HelpScreen(explained, event.words, self._session.faults))
 
     def warn(self, message: str) -> None:
         """Tell a person, over whatever screen is there, what goes wrong behind it."""

@@ -12,6 +12,8 @@ from tui.models import Key, KeyFacts
 
 MOST_ENTRIES = 100_000
 """How many copies are listed one by one: those that expire first. All are counted."""
+MOST_FOR_EVER = 1_000
+"""How many of them may be copies that never expire, while others have no room."""
 FAREWELL_SECONDS = 5.0
 """How long a copy that has just expired stays in the list, marked."""
 SAME_COPY_SECONDS = 0.25
@@ -102,7 +104,7 @@ class Inventory:
         self._new: list[Entry] = []
         self._outdated = 0
         self._known_absent = self._size = 0
-        self._left_out = self._left_out_before = 0
+        self._left_out, self._left_out_before = [0, 0, 0], [0, 0, 0]
         self._walk = 0
 
     def __len__(self) -> int:
@@ -112,12 +114,12 @@ class Inventory:
     @property
     def left_out(self) -> int:
         """How many copies the latest walk has seen beyond those that are listed."""
-        return max(self._left_out, self._left_out_before)
+        return max(sum(self._left_out), sum(self._left_out_before))
 
     def begin_walk(self) -> None:
         """Note that a walk begins: what it does not see is gone at its end."""
         self._walk += 1
-        self._left_out_before, self._left_out = self._left_out, 0
+        self._left_out_before, self._left_out = self._left_out, [0, 0, 0]
 
     def note(self, entries: Iterable[Entry]) -> None:
         """Take in what is known anew of these copies."""
@@ -135,7 +137,7 @@ class Inventory:
 
     def end_walk(self, now: float) -> None:
         """Mark what the walk has not seen: it goes after FAREWELL_SECONDS."""
-        self._left_out_before = 0
+        self._left_out_before = [0, 0, 0]
         unseen = [
             entry.id
             for entry in self._entries.values()
@@ -219,7 +221,7 @@ class Inventory:
             keys=len(fresh) - over + in_grace + len(forever) + self.left_out,
             fresh=len(fresh) - over,
             grace=in_grace,
-            no_expiry=len(forever),
+            no_expiry=len(forever) + max(self._left_out[2], self._left_out_before[2]),
             known_absent=self._known_absent - sum(entry.known_absent for entry in farewell),
             size=self._size - sum(entry.size or 0 for entry in farewell),
         )
@@ -258,14 +260,18 @@ class Inventory:
         self._size -= entry.size or 0
 
     def _keep_within_bounds(self) -> None:
-        """Keep MOST_ENTRIES, those that expire first; only count the others."""
-        for part in (self._parts[2], self._parts[0], self._parts[1]):
-            surplus = min(len(self) - MOST_ENTRIES, len(part))
+        """Keep MOST_ENTRIES, those that expire first; only count the others.
+
+        Some of those that never expire stay: they are what somebody should know of.
+        """
+        for number, kept in ((2, MOST_FOR_EVER), (0, 0), (1, 0), (2, 0)):
+            part = self._parts[number]
+            surplus = min(len(self) - MOST_ENTRIES, len(part) - kept)
             if surplus > 0:
                 for _, id in part[-surplus:]:
                     self._drop(self._entries[id])
                 del part[-surplus:]
-                self._left_out += surplus
+                self._left_out[number] += surplus
 
 
 def _is_same_copy(known: Entry, entry: Entry) -> bool:

@@ -99,7 +99,7 @@ async def test_a_cliff_of_expiries_shows_in_the_timeline(bench: Bench) -> None:
     put(bench, 1, 30)
     put(bench, 2, 1000)
     async with on_cache(bench) as person:
-        assert "most 40 in 1:59 min" in person.text
+        assert "fullest 40, in 1:59 min" in person.text
         assert "later 1" in person.text
         columns = [line for line in person.lines[4:8] if "█" in line]
         assert len(columns) == 3

@@ -243,6 +243,26 @@ async def test_help_names_every_key(bench: Bench) -> None:
         assert isinstance(person.app.screen, LookupScreen)
 
 
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("2", ("fresh", "known absent", "in grace", "no expiry", "expired")),
+        ("3", ("same", "differs", "orphan", "wrongly-absent", "unreadable", "no-expiry",
+               "suspect", "confirmed", "resolved", "unsettled", "≠", "+", "-", "?")),
+    ],
+)  # fmt: skip
+async def test_help_has_the_words_of_its_screen(
+    bench: Bench, key: str, words: tuple[str, ...]
+) -> None:
+    """? on the Cache and the Compare screen explains what stands there."""
+    async with person_at_bench(bench, size=(100, 70)) as person:
+        await person.presses("escape", key)
+        await person.presses("?")
+        meanings = person.text.partition("Keys")[0]
+        for word in words:
+            assert f" {word} " in meanings
+
+
 async def test_the_palette_has_every_action_by_name(bench: Bench) -> None:
     """: opens the palette, whose commands do what the keys do."""
     async with person_at_bench(bench) as person:

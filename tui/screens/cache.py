@@ -17,11 +17,12 @@ from tui.inventory import State
 from tui.models import CopyChange, Key
 from tui.plain_text import plain
 from tui.widgets.actions import with_keys
-from tui.widgets.cached_list import CachedList, counts_line, heading
+from tui.widgets.cached_list import WORDS, CachedList, counts_line, heading
 from tui.widgets.explorer_screen import ExplorerScreen
 from tui.widgets.quantities import time_left
 from tui.widgets.question import Question
 from tui.widgets.timeline import SPAN_SECONDS, Timeline
+from tui.widgets.words import Words
 
 PAINT_SECONDS = 0.1
 """The least time between two paintings of what a walk finds."""
@@ -117,6 +118,11 @@ class CacheScreen(ExplorerScreen):
             self.workers.cancel_group(self, "walk")
         else:
             self._walk()
+
+    @property
+    def words(self) -> Words:
+        """What is said of copies."""
+        return {"Copies": WORDS}
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Tell it in the line under the filter."""

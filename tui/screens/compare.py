@@ -19,10 +19,11 @@ from tui.service.comparison import Comparison
 from tui.widgets.actions import with_keys
 from tui.widgets.comparison import comparison_content
 from tui.widgets.explorer_screen import ExplorerScreen
-from tui.widgets.findings import Findings
+from tui.widgets.findings import WORDS, Findings
 from tui.widgets.panels import Panel
 from tui.widgets.quantities import percent, time_left
 from tui.widgets.question import Question
+from tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from textual.worker import Worker
@@ -103,6 +104,11 @@ class CompareScreen(ExplorerScreen):
             self._going_on.clear()
         else:
             self._going_on.set()
+
+    @property
+    def words(self) -> Words:
+        """What is said of findings."""
+        return WORDS
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Tell it in the line under the input."""

@@ -9,12 +9,12 @@ from textual.content import Content
 from textual.screen import ModalScreen
 
 from tui.faults import Faults
-from tui.theme import DIM, FAMILY
 from tui.widgets.actions import Action
 from tui.widgets.fault_banner import FaultBanner
 from tui.widgets.hanging import hanging
 from tui.widgets.key_footer import KeyFooter
-from tui.widgets.panels import EXPLANATIONS, Panel
+from tui.widgets.panels import Panel
+from tui.widgets.words import Word, Words
 
 KEYS_CELLS = 20
 
@@ -28,9 +28,13 @@ class HelpScreen(ModalScreen[None]):
                 id="help.back", tooltip="go back"),
     ]  # fmt: skip
 
-    def __init__(self, actions: Iterable[Action], faults: Faults) -> None:
-        """Explain these actions, each on a line with all its keys, and which faults are on."""
+    def __init__(self, actions: Iterable[Action], words: Words, faults: Faults) -> None:
+        """Explain these actions, each on a line with all its keys, and what words mean.
+
+        A banner says which faults are on.
+        """
         super().__init__()
+        self._words = words
         self._faults = faults
         self._keys: dict[str, dict[str, None]] = {}
         for action in actions:
@@ -44,27 +48,38 @@ class HelpScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Fill it in."""
-        words = [
-            (
-                Content.styled(
-                    f"{label:10} ", f"$outcome-{family} {'dim' if label in DIM else 'bold'}"
-                ),
-                EXPLANATIONS[label],
-            )
-            for label, family in FAMILY.items()
-        ]
-        keys_lines = [
-            (Content.styled(f"{' '.join(keys):{KEYS_CELLS}} ", "bold"), tooltip)
-            for tooltip, keys in self._keys.items()
-        ]
-        title, empty = Content.styled, Content("")
+        empty = Content("")
         lines = [
-            (title("Answers", "underline"), ""), *words, (empty, ""),
+            line for title, words in self._words.items() for line in _section(title, words)
+        ]
+        lines += [
             (empty, "The bar is the time for which the copy stays fresh in the cache."),
-            (empty, ""), (title("Keys", "underline"), ""), *keys_lines,
-        ]  # fmt: skip
+            (empty, ""),
+            (Content.styled("Keys", "underline"), ""),
+            *(
+                (Content.styled(f"{' '.join(keys):{KEYS_CELLS}} ", "bold"), tooltip)
+                for tooltip, keys in self._keys.items()
+            ),
+        ]
         self.query_one("#help", Panel).show(
             lambda width: Content("\n").join(
                 hanging(name, Content(text), width) for name, text in lines
             )
         )
+
+
+def _section(title: str, words: Iterable[Word]) -> list[tuple[Content, str]]:
+    """Give a title, a line for each word, and an empty line."""
+    listed = list(words)
+    cells = max(len(word.word) for word in listed) + 1
+    lines = [
+        (
+            Content.styled(
+                f"{word.word:{cells}} ",
+                f"$outcome-{word.family} {'dim' if word.dim else 'bold'}",
+            ),
+            word.meaning,
+        )
+        for word in listed
+    ]
+    return [(Content.styled(title, "underline"), ""), *lines, (Content(""), "")]

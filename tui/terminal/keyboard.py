@@ -18,9 +18,9 @@ CHARACTERS: Final = frozenset(string.printable) - frozenset(string.whitespace)
 class Keyboard(XTermParser):
     """Tells what is typed from what the terminal says.
 
-    Alt and a character are sent as an escape character and that character; and so are the escape
-    key and that character, when both travel in one packet. Textual has other characters for
-    some of them, as a Mac has, and leaves out the alt of others: here all keep their names.
+    Alt and a character are sent as an escape character and that character; and so are the
+    escape key and that character, when both travel in one packet. Textual has characters of
+    a Mac's keyboard for some, and leaves out the alt of others: here all keep their names.
     """
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:

@@ -15,6 +15,7 @@ from tui.plain_text import plain
 from tui.service.lifetimes import JITTER
 from tui.widgets.quantities import bar, byte_count, time_left
 from tui.widgets.row_list import RowList, column
+from tui.widgets.words import Word
 
 if TYPE_CHECKING:
     from tui.models import Key
@@ -52,6 +53,18 @@ def heading(width: int) -> str:
     return line.ljust(width)[: max(0, width)]
 
 
+WORDS = (
+    Word("fresh", "hit", "a lookup answers from it"),
+    Word("known absent", "hit", "it says that there is no such record"),
+    Word("in grace", "warning", "its ttl is over; it stands in for a database that fails"),
+    Word("no expiry", "warning", "the cache would keep it for ever"),
+    Word(
+        "expired", "hit", "it has just gone; so has one that is gone or invalidated", dim=True
+    ),
+)
+"""What is said of copies."""
+
+
 def counts_line(totals: Totals, left_out: int, *, complete: bool) -> str:
     """Give how many copies there are of each kind, in a line."""
     parts = [f"{totals.keys:,} keys" if totals.keys != 1 else "1 key"]
@@ -67,7 +80,7 @@ def counts_line(totals: Totals, left_out: int, *, complete: bool) -> str:
     ]
     parts.append(byte_count(totals.size) + (" bytes" if totals.size < 10_000 else ""))
     if left_out:
-        parts.append(f"the {left_out:,} that expire last are not listed")
+        parts.append(f"{left_out:,} that expire last are not listed")
     if not complete:
         parts.append("reading…")
     return " · ".join(parts)

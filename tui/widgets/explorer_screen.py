@@ -18,6 +18,7 @@ from tui.widgets.actions import bindings_of, with_keys
 from tui.widgets.fault_banner import FaultBanner
 from tui.widgets.key_footer import KeyFooter
 from tui.widgets.strips import StatusStrip, TitleStrip
+from tui.widgets.words import ANSWERS, Words
 
 SCREENS = ("Lookup", "Cache", "Compare", "Lab")
 TICK_SECONDS = 1.0
@@ -88,10 +89,11 @@ class ExplorerScreen(Screen[None]):
     class HelpWanted(Message):
         """The keys are to be explained."""
 
-        def __init__(self, absent: frozenset[str]) -> None:
-            """Explain all but those of the absent actions."""
+        def __init__(self, absent: frozenset[str], words: Words) -> None:
+            """Explain all but those of the absent actions, and the words."""
             super().__init__()
             self.absent = absent
+            self.words = words
 
     class FaultsWanted(Message):
         """Faults are to be switched."""
@@ -185,6 +187,11 @@ class ExplorerScreen(Screen[None]):
         return action not in self._absent
 
     @property
+    def words(self) -> Words:
+        """What its words mean."""
+        return {"Answers": ANSWERS}
+
+    @property
     def history(self) -> History:
         """What was asked on this screen."""
         return self.session.history(self.NAME.lower())
@@ -223,7 +230,7 @@ class ExplorerScreen(Screen[None]):
 
     def action_explain(self) -> None:
         """Explain the keys."""
-        self.post_message(self.HelpWanted(self._absent))
+        self.post_message(self.HelpWanted(self._absent, self.words))
 
     def action_pause(self) -> None:
         """Hold the display still, or show all that has happened meanwhile."""

@@ -8,8 +8,16 @@ from rich.style import Style
 from tui.plain_text import plain
 from tui.service.audit import Certainty, Judgement
 from tui.service.comparison import Comparison
-from tui.widgets.comparison import EXPLANATIONS, family
+from tui.widgets.comparison import (
+    CACHE_ONLY,
+    DATABASE_ONLY,
+    DIFFERS,
+    EXPLANATIONS,
+    NOT_COMPARED,
+    family,
+)
 from tui.widgets.row_list import RowList, column, cut
+from tui.widgets.words import Word
 
 if TYPE_CHECKING:
     from tui.models import Key
@@ -22,6 +30,26 @@ FAMILIES = {
     Certainty.RESOLVED: "hit",
     Certainty.UNSETTLED: "warning",
 }
+
+WORDS = {
+    "Findings": [
+        Word(finding.value, family(finding), meaning)
+        for finding, meaning in EXPLANATIONS.items()
+    ],
+    "How sure": [
+        Word("suspect", "warning", "seen once; a write may be under way"),
+        Word("confirmed", "error", "the same copy was still wrong two seconds later"),
+        Word("resolved", "hit", "it was right, or gone, when it was looked at again"),
+        Word("unsettled", "warning", "wrong each time, but another copy: somebody writes it"),
+    ],
+    "Signs": [
+        Word(DIFFERS, "error", "the column differs"),
+        Word(CACHE_ONLY, "error", "only the cached copy has it"),
+        Word(DATABASE_ONLY, "error", "only the database has it"),
+        Word(NOT_COMPARED, "error", "it cannot be compared"),
+    ],
+}
+"""What is said of findings, and beside columns."""
 
 
 class Findings(RowList):

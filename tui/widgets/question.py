@@ -62,7 +62,7 @@ class QuestionInput(PlainInput):
         Binding("enter", "submit", "Look up", id="input.submit",
                 tooltip="take what was typed, or the chosen match"),
         Binding("escape", "leave", "Leave", id="input.leave",
-                tooltip="close the list of matches; then go to the log"),
+                tooltip="close the list of matches; then go to what is below"),
     ]  # fmt: skip
 
     class Choose(Message):

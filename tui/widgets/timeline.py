@@ -28,11 +28,11 @@ class Timeline(Static):
         """
         top = max(counts, default=0)
         each = SPAN_SECONDS / max(1, len(counts))
-        title = f"expiries of the next 5 minutes, per {each:.0f} s"
+        title = f"expiries in 5 minutes, a column is {each:.0f} s"
         if top:
             peak = counts.index(top) * each - past
             when = "now" if peak < 1 else f"in {minutes(peak)}"
-            title += f" · most {top:,} {when}"
+            title += f" · fullest {top:,}, {when}"
         title += f" · later {later:,}" if later else ""
         lines = [
             Content.styled(title, "$foreground-muted"),
