@@ -21,6 +21,7 @@ from tui.service.events import (
 )
 from tui.service.guarded_cache import MOST_PENDING, MOST_PER_DRAIN
 from tui.service.lifetimes import Lifetimes
+from tui.service.payload import encode
 
 KEY = "hitmiss:user:1"
 BERTA = {"id": 1, "name": "Berta"}
@@ -294,6 +295,24 @@ async def test_expire_never_prolongs_a_copy(bench: Bench) -> None:
     change = await bench.service.expire(1)
     assert not change.found
     assert bench.cache.seconds_left(KEY) == pytest.approx(10)
+
+
+async def test_expire_ends_a_copy_that_would_never_end(bench: Bench) -> None:
+    """Without an expiry it is given the grace."""
+    bench.cache.put(KEY, encode(bench.table.rows[1]), None)
+    assert (await bench.service.expire(1)).found
+    assert bench.cache.seconds_left(KEY) == 30
+
+
+async def test_what_is_no_record_can_be_expired_but_not_extended(bench: Bench) -> None:
+    """It says why its life stays as it is; expired, it goes, and was there."""
+    bench.cache.put(KEY, b"garbage", 20)
+    change = await bench.service.extend(1, 60)
+    assert (change.found, bench.cache.seconds_left(KEY)) == (False, 20)
+    assert (change.reason or "").startswith("its life stays as it is: it is not JSON")
+    assert (await bench.service.expire(1)).found
+    assert bench.cache.holds(KEY) is None
+    assert (await bench.service.extend(1, 60)).reason is None
 
 
 async def test_one_lookup_waits_for_one_trip_of_deletes(bench: Bench) -> None:

@@ -138,7 +138,7 @@ class Writer:
         """End the freshness of the cached copy of `id` now.
 
         A record stays for its grace, in case the database fails; 'known to be absent' has
-        no grace and goes.
+        no grace and goes, as does what cannot be read.
         """
         if self._read_only:
             return CopyChange(id, found=False, reason=READ_ONLY)
@@ -147,7 +147,7 @@ class Writer:
         try:
             cached = await self._cache.get(value_key, trace)
             copy = understand(cached, id, self._table.schema, grace=grace, read_only=False)
-            if copy.record is not None and not copy.fresh:
+            if copy.record is not None and not copy.fresh and not copy.broken:
                 return CopyChange(id, found=False, steps=tuple(trace))  # never prolonged
             if copy.record is None or grace <= 0:
                 found = await self._cache.delete(value_key, trace=trace) > 0
@@ -155,7 +155,7 @@ class Writer:
                 found = await self._cache.expire_after(value_key, grace, trace)
         except CacheError as error:
             return CopyChange(id, found=False, steps=tuple(trace), reason=str(error))
-        return CopyChange(id, found=found and copy.fresh, steps=tuple(trace))
+        return CopyChange(id, found=found, steps=tuple(trace))
 
     async def extend(self, id: Key, ttl: float) -> CopyChange:
         """Let the cached copy of `id` be fresh for `ttl` seconds from now.
@@ -169,7 +169,11 @@ class Writer:
         try:
             cached = await self._cache.get(value_key, trace)
             copy = understand(cached, id, self._table.schema, grace=grace, read_only=True)
-            if copy.broken or cached.payload is None:
+            if copy.broken or cached.fields is not None:
+                why = "it is no string" if cached.payload is None else copy.reason
+                reason = f"its life stays as it is: {why}"
+                return CopyChange(id, found=False, steps=tuple(trace), reason=reason)
+            if cached.payload is None:
                 return CopyChange(id, found=False, steps=tuple(trace))
             life = ttl if copy.record is None else ttl + grace
             self._loader.longest_copy = max(self._loader.longest_copy, life)
