@@ -75,6 +75,22 @@ async def test_removed_while_running(users_db: Path) -> None:
         assert not users_db.exists()
 
 
+@pytest.mark.parametrize("instead", [True, False])
+async def test_a_file_that_was_moved_is_not_written(users_db: Path, *, instead: bool) -> None:
+    """The change would be lost with it: the write says that nothing was changed."""
+    moved = users_db.with_name("moved.db")
+    async with serving("embedded", users_db) as services:
+        await services.service.look_up(1)
+        users_db.rename(moved)
+        if instead:
+            users_db.write_bytes(moved.read_bytes())
+        with pytest.raises(DatabaseUnavailable, match=r"gone; nothing was changed; start"):
+            await services.service.update(1, {"city": "Abuja"})
+        found = await services.table.find(1, [])
+        assert found is not None
+        assert found["city"] != "Abuja"
+
+
 async def test_replaced_by_a_folder(users_db: Path) -> None:
     """A folder in its place is refused with what to do."""
     users_db.unlink()

@@ -105,6 +105,37 @@ def test_generated_columns_belong_to_the_record(path: Path) -> None:
     assert read_schema(path, "t").columns == ("id", "a", "b", "c")
 
 
+@pytest.mark.parametrize(
+    ("columns", "rows", "integer"),
+    [
+        ("id PRIMARY KEY, name TEXT", "(1, 'a'), (2, 'b')", True),
+        ("id NUMBER PRIMARY KEY, name TEXT", "('1', 'a')", True),
+        ("id PRIMARY KEY, name TEXT", "(1, 'a'), ('x', 'b')", False),
+        ("id PRIMARY KEY, name TEXT", "('1', 'a')", False),
+        ("id NUMERIC PRIMARY KEY, name TEXT", "(1.5, 'a')", False),
+    ],
+)
+def test_what_no_type_says_the_keys_say(
+    path: Path, columns: str, rows: str, *, integer: bool
+) -> None:
+    """Where the type tells neither, keys are whole numbers if those that are there are."""
+    make_file(path, f"CREATE TABLE t ({columns}); INSERT INTO t VALUES {rows}")
+    schema = read_schema(path, "t")
+    assert schema.id_is_integer is integer
+    assert schema.search_columns == (("name",) if integer else ("name", "id"))
+
+
+def test_a_view_with_a_computed_key_has_the_keys_that_it_shows(users_db: Path) -> None:
+    """An expression has no type, but its values have; they are not waited for long."""
+    make_file(
+        users_db,
+        "CREATE VIEW v AS SELECT id + 100 AS id, name FROM users; CREATE VIEW slow AS WITH"
+        " RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT max(i) id FROM n",
+    )
+    assert read_schema(users_db, "v", "id").id_is_integer
+    assert not read_schema(users_db, "slow", "id").id_is_integer
+
+
 def test_a_view_needs_its_key_named(users_db: Path) -> None:
     """A view has no primary key; with --id-column it is explored like a table."""
     make_file(users_db, "CREATE VIEW v AS SELECT id, name FROM users")

@@ -400,6 +400,46 @@ async def test_after_an_outage_the_screen_says_that_all_is_well(bench: Bench) ->
         assert "down" not in person.status
 
 
+async def test_a_failure_is_taken_back_by_the_first_answer(bench: Bench) -> None:
+    """However long the walk goes on, the message does not outlive the outage."""
+    for id in range(1, 6):
+        put(bench, id, 50 + id)
+    async with on_cache(bench) as person:
+        bench.cache.down = "connection refused"
+        await person.presses("r")
+        await person.has_all_answers()
+        assert "connection refused" in person.message
+        bench.cache.down = None
+        gate = bench.cache.gate("describe")
+        gate.close()
+        await person.presses("r")
+        await person.waits_for(lambda: gate.waiting == 1)
+        gate.open()
+        gate.close()
+        await person.waits_for(lambda: "connection refused" not in person.message)
+        gate.open()
+        await person.has_all_answers()
+
+
+async def test_how_many_went_before_a_failure_can_be_read(bench: Bench) -> None:
+    """No walk follows at once, which would fail too and say only that."""
+    put(bench, 1, 50)
+    async with on_cache(bench) as person:
+        bench.cache.refuses["delete_pairs"] = CacheUnavailable("it did not answer")
+        await person.presses("I", "y")
+        await person.waits_for(lambda: bool(bench.clock._sleepers))
+        await bench.clock.advance(4)
+        await person.has_all_answers()
+        bench.cache.down = "connection refused"
+        cache_screen(person)._tick()
+        await person.has_all_answers()
+        assert person.message == "0 invalidated, then: it did not answer"
+        bench.clock.now += 6
+        cache_screen(person)._tick()
+        await person.has_all_answers()
+        assert "connection refused" in person.message
+
+
 async def test_the_cursor_stays_on_a_copy_that_was_changed(bench: Bench) -> None:
     """+ sends the first row down the list; the next key is still for its copy."""
     put(bench, 1, 20)

@@ -28,6 +28,12 @@ def test_only_what_both_have_is_compared() -> None:
     assert found.cached == {"id": 1, "name": "Amara", "tags": '["a"]'}
 
 
+def test_without_a_row_nothing_is_in_the_database_only() -> None:
+    """Of an orphan only what is cached beside the table's columns is listed."""
+    found = compared(b'{"id":1,"tags":["a"]}', None)
+    assert (found.cache_only, found.database_only) == (("tags",), ())
+
+
 def test_columns_that_differ_are_named_in_the_tables_order() -> None:
     """A number, a text, a missing value."""
     found = compared(b'{"credit":3,"name":null,"id":1}')

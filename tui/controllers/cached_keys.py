@@ -109,6 +109,7 @@ class CachedKeysController:
                 yield count
         except (CacheError, DatabaseUnavailable) as error:
             self.session.note_failure(error)
+            self.rest = QUIET_SECONDS
             raise
 
     async def invalidate(self, id: Key) -> CopyChange:

@@ -57,6 +57,7 @@ class Connection:
         self._be_late = be_late
         self._connection = connection
         self._path = path
+        self._file = file.identity(path)
         self._turn = asyncio.Lock()
 
     async def read(
@@ -90,13 +91,20 @@ class Connection:
         """Run a statement that commits by itself; give the rows that it returns.
 
         When it has not ended in time it is interrupted, which rolls it back, and its end is
-        waited for: so it is known whether the change was made.
+        waited for: so it is known whether the change was made. A file that is no longer at
+        its place is not written: nobody would find the change, and its log would go into
+        the file that has come there.
 
         Raises:
             ChangeRefused: a constraint, or a database that may not be written.
             DatabaseUnavailable: locked, damaged, gone or too slow; nothing was changed
                 unless the message says otherwise.
         """
+        if file.identity(self._path) != self._file:
+            raise DatabaseUnavailable(
+                f"{self._path} is another file by now, or gone; nothing was changed;"
+                " start hitmiss again"
+            )
         try:
             async with asyncio.timeout(QUERY_SECONDS):
                 await self._queue()

@@ -34,6 +34,15 @@ def check(path: Path) -> None:
         raise DatabaseUnavailable(f"{path} cannot be read: {error}; {hint}") from error
 
 
+def identity(path: Path) -> tuple[int, int] | None:
+    """Give what tells a file from another one in its place; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def translate(error: sqlite3.Error, path: Path) -> DatabaseUnavailable:
     """Give our error for SQLite's, in words that say what to do."""
     text = str(error)

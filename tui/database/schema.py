@@ -1,6 +1,7 @@
 """Reading a table's columns and key from the database."""
 
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -8,11 +9,16 @@ from pathlib import Path
 
 from tui.database import file
 from tui.database.search import has_index
+from tui.database.sql import quoted
 from tui.errors import DatabaseUnavailable
 from tui.models import TableSchema
 
 PREFERRED_FOR_SEARCH = ("name", "email")
 MOST_SEARCH_COLUMNS = 3
+KEYS_LOOKED_AT, LOOK_SECONDS = 20, 0.3
+"""How many keys tell what a column holds whose type does not, and the time that they get."""
+STEPS_BETWEEN_LOOKS = 1_000
+"""How many of SQLite's steps pass between two looks at the clock."""
 
 
 def read_schema(
@@ -27,6 +33,10 @@ def read_schema(
     with _reading(path, read_only=read_only) as connection:
         name = _find_table(connection, path, table)
         schema = _schema(name, _columns(connection, name), id_column)
+        key = schema.id_column
+        if schema.affinities[key] in {"ANY", "NUMERIC"} and _holds_integers(connection, schema):
+            others = tuple(column for column in schema.search_columns if column != key)
+            schema = replace(schema, id_is_integer=True, search_columns=others)
         return replace(
             schema,
             unique=_is_unique(connection, name, schema.id_column),
@@ -183,6 +193,27 @@ def _is_unique(connection: sqlite3.Connection, table: str, column: str) -> bool:
     return any(
         connection.execute(of_index, index).fetchall() == [(column,)] for index in indexes
     )
+
+
+def _holds_integers(connection: sqlite3.Connection, schema: TableSchema) -> bool:
+    """Tell whether the first keys are whole numbers, all of them.
+
+    A view can take any time to give its first row: too long is no.
+    """
+    end = time.monotonic() + LOOK_SECONDS
+    connection.set_progress_handler(lambda: time.monotonic() > end, STEPS_BETWEEN_LOOKS)
+    key = f"{quoted(schema.name)}.{quoted(schema.id_column)}"
+    try:
+        kinds = connection.execute(
+            f"SELECT typeof({key}) FROM {quoted(schema.name)} LIMIT ?", (KEYS_LOOKED_AT,)
+        ).fetchall()
+    except sqlite3.OperationalError as error:
+        if str(error) != "interrupted":
+            raise
+        return False
+    finally:
+        connection.set_progress_handler(None, 0)
+    return set(kinds) == {("integer",)}
 
 
 def _is_view(connection: sqlite3.Connection, table: str) -> bool:

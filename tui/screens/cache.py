@@ -250,14 +250,13 @@ class CacheScreen(ExplorerScreen):
         try:
             async with aclosing(self._controller.walk()) as steps:
                 async for _ in steps:
+                    self._take_back_failure()
                     self._paint_now_and_then()
         except HitmissError as error:
             self._walk_failed = True
             self.say(str(error), problem=True)
         else:
-            if self._walk_failed:
-                self._walk_failed = False
-                self.say("")
+            self._take_back_failure()
         self._walk_at = self._clock.monotonic() + self._controller.rest
         self._paint()
 
@@ -283,7 +282,7 @@ class CacheScreen(ExplorerScreen):
     async def _invalidate_all(self) -> None:
         # A walk beside it would list what it has read just before that went.
         self.workers.cancel_group(self, "walk")
-        count = 0
+        count, rest = 0, 0.0
         try:
             async with aclosing(self._controller.invalidate_all()) as steps:
                 async for count in steps:
@@ -291,14 +290,21 @@ class CacheScreen(ExplorerScreen):
                     self._paint_now_and_then()
         except HitmissError as error:
             self.say(f"{count:,} invalidated, then: {error}", problem=True)
+            rest = self._controller.rest  # or the walk would fail too, and say only that
         except asyncio.CancelledError:
             if self.is_laid_out:
                 self.say(f"stopped: {count:,} invalidated", problem=True)
             raise
         else:
             self.say(f"{count:,} invalidated")
-        self._walk_at = 0.0
+        self._walk_at = self._clock.monotonic() + rest
         self._paint()
+
+    def _take_back_failure(self) -> None:
+        """Let go what was said of a cache that answers again."""
+        if self._walk_failed:
+            self._walk_failed = False
+            self.say("")
 
     def _told(self, change: CopyChange, what: str) -> None:
         if change.reason is not None:

@@ -104,7 +104,7 @@ def compare(
     found = Comparison(
         id, key, Finding.SAME, copy, row,
         cache_only=tuple(column for column in copy if column not in columns),
-        database_only=tuple(column for column in columns if column not in copy),
+        database_only=tuple(column for column in row or () if column not in copy),
         not_compared=tuple(column for column in shared if _is_stand_in(row, column)),
         seconds_left=left,
     )  # fmt: skip
