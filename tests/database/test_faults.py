@@ -77,7 +77,7 @@ async def test_removed_while_running(users_db: Path) -> None:
 
 @pytest.mark.parametrize("instead", [True, False])
 async def test_a_file_that_was_moved_is_not_written(users_db: Path, *, instead: bool) -> None:
-    """The change would be lost with it: the write says that nothing was changed."""
+    """The change would be lost with it; and no copy is held against rows of another file."""
     moved = users_db.with_name("moved.db")
     async with serving("embedded", users_db) as services:
         await services.service.look_up(1)
@@ -86,6 +86,8 @@ async def test_a_file_that_was_moved_is_not_written(users_db: Path, *, instead: 
             users_db.write_bytes(moved.read_bytes())
         with pytest.raises(DatabaseUnavailable, match=r"gone; nothing was changed; start"):
             await services.service.update(1, {"city": "Abuja"})
+        with pytest.raises(DatabaseUnavailable, match=r"gone; nothing was compared; start"):
+            await services.table.find_many([1])
         found = await services.table.find(1, [])
         assert found is not None
         assert found["city"] != "Abuja"

@@ -75,6 +75,21 @@ async def test_a_change_is_written_and_the_copy_forgotten(users_db: Path) -> Non
         assert "Abuja" in person.text
 
 
+async def test_what_cannot_be_seen_is_not_written(users_db: Path) -> None:
+    """In a terminal that is too small enter does nothing; larger again, all is still there."""
+    async with editing(users_db) as person:
+        await fills_in(person, "city", "Abuja")
+        await person.pilot.resize_terminal(39, 9)
+        await person.sees("terminal too small")
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert stored(users_db, "city") == "Lagos"
+        await person.pilot.resize_terminal(40, 12)
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert stored(users_db, "city") == "Abuja"
+
+
 async def test_esc_leaves_everything_as_it_was(users_db: Path) -> None:
     """Nothing is written, and the copy stays."""
     async with editing(users_db) as person:

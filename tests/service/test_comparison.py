@@ -28,6 +28,17 @@ def test_only_what_both_have_is_compared() -> None:
     assert found.cached == {"id": 1, "name": "Amara", "tags": '["a"]'}
 
 
+def test_an_absence_is_right_beside_a_key_that_is_spelled_otherwise() -> None:
+    """A lookup of `ada` finds no `Ada`, whatever the column takes for the same."""
+    schema = TableSchema("people", "id", False, ("id",))
+    absent = Cached(b"null", 9.0)
+    findings = [
+        compare(id, f"people:{id}", absent, {"id": "Ada"}, schema).finding
+        for id in ("ada", "Ada")
+    ]
+    assert findings == [Finding.SAME, Finding.WRONGLY_ABSENT]
+
+
 def test_without_a_row_nothing_is_in_the_database_only() -> None:
     """Of an orphan only what is cached beside the table's columns is listed."""
     found = compared(b'{"id":1,"tags":["a"]}', None)

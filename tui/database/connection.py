@@ -87,6 +87,17 @@ class Connection:
         except sqlite3.Error as error:
             raise file.translate(error, self._path) from error
 
+    def check_place(self, so: str) -> None:
+        """Pass while the file that was opened still lies where it lay.
+
+        Raises:
+            DatabaseUnavailable: it does not, and `so` is what comes of it.
+        """
+        if file.identity(self._path) != self._file:
+            raise DatabaseUnavailable(
+                f"{self._path} is another file by now, or gone; {so}; start hitmiss again"
+            )
+
     async def write(self, sql: str, parameters: Sequence[Scalar | bytes]) -> list[sqlite3.Row]:
         """Run a statement that commits by itself; give the rows that it returns.
 
@@ -100,11 +111,7 @@ class Connection:
             DatabaseUnavailable: locked, damaged, gone or too slow; nothing was changed
                 unless the message says otherwise.
         """
-        if file.identity(self._path) != self._file:
-            raise DatabaseUnavailable(
-                f"{self._path} is another file by now, or gone; nothing was changed;"
-                " start hitmiss again"
-            )
+        self.check_place("nothing was changed")
         try:
             async with asyncio.timeout(QUERY_SECONDS):
                 await self._queue()

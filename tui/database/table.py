@@ -88,8 +88,10 @@ class SqliteTable:
         the column takes for it: `ada` for `ADA` where its collation is NOCASE.
 
         Raises:
-            DatabaseUnavailable: locked, damaged, gone or too slow.
+            DatabaseUnavailable: locked, damaged, too slow, or another file by now: copies are
+                not to be held against rows that nobody else sees.
         """
+        self._reader.check_place("nothing was compared")
         table, column = quoted(self._schema.name), self._schema.id_column
         rows = await self._reader.read(
             f"SELECT * FROM {table}"

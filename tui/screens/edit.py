@@ -7,6 +7,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.events import Resize
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
@@ -15,6 +16,7 @@ from tui.errors import ChangedMeanwhile, HitmissError
 from tui.models import Record, WriteResult
 from tui.plain_text import plain
 from tui.values import spelled
+from tui.widgets.explorer_screen import TINY, TOO_SMALL
 from tui.widgets.fault_banner import FaultBanner
 from tui.widgets.field import Field, FieldInput
 from tui.widgets.key_footer import KeyFooter
@@ -61,6 +63,12 @@ class EditScreen(ModalScreen[str | None]):
         yield Static("reading the record…", id="message", markup=False)
         yield FaultBanner(self._controller.session.faults)
         yield KeyFooter()
+        yield Static(TOO_SMALL, id="too-small", markup=False)
+
+    def on_resize(self, event: Resize) -> None:
+        """Cover the form where it cannot be read."""
+        width, height = event.size
+        self.set_class(width < TINY[0] or height < TINY[1], "-tiny")
 
     def on_mount(self) -> None:
         """Read the record as the database has it."""
@@ -68,8 +76,9 @@ class EditScreen(ModalScreen[str | None]):
 
     @on(Input.Submitted)
     def action_save(self) -> None:
-        """Write what was changed; while that is under way, nothing else."""
-        if self._before is not None and not self._is_writing:
+        """Write what was changed and can be seen; while that is under way, nothing else."""
+        unseen = self.has_class("-tiny")
+        if self._before is not None and not self._is_writing and not unseen:
             self._is_writing = True
             self._say("writing…")
             self._save(self._before)

@@ -95,6 +95,9 @@ def compare(
             id, key, Finding.UNREADABLE, database=row, seconds_left=left, reason=str(error)
         )
     if copy is None:
+        # A key that the column only takes for this one is another key, as lookups have it.
+        if row is not None and str(row[schema.id_column]) != str(id):
+            row = None
         finding = Finding.SAME if row is None else Finding.WRONGLY_ABSENT
         return Comparison(
             id, key, _kept(finding, left), database=row, known_absent=True, seconds_left=left
