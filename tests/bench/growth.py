@@ -35,6 +35,8 @@ end
 KEYS_PER_SCRIPT = 10_000
 LOOKUPS = 200
 ATTEMPTS = 5
+TRIES = 3
+"""Of so many turns in a row the best counts: now and then a server moves to another core."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ async def growth(folder: Path, scale: Scale) -> list[Table]:
         for name, work in WORKS.items():
             ratios, times = [], []
             for _ in range(scale.rounds):
-                before, after = await _timed(work, small), await _timed(work, grown)
+                before, after = await _best(work, small), await _best(work, grown)
                 ratios.append(after / before)
                 times.append(after)
             low, middle, high = spread(ratios)
@@ -75,8 +77,8 @@ async def growth(folder: Path, scale: Scale) -> list[Table]:
     )
     table = Table(
         f"Growth, from {scale.rows:,} to {scale.grown:,} rows and keys",
-        f"Time of the same work on the larger, beside that on the smaller; memory beside that"
-        f" after {scale.hot // 10:,} lookups.",
+        f"Time of the same work on the larger, beside that on the smaller, the best of {TRIES}"
+        f" turns each; memory beside that after {scale.hot // 10:,} lookups.",
         ("what", "ratio", "middle half", "typical"),
         tuple(rows),
     )
@@ -100,6 +102,10 @@ async def _world(stack: AsyncExitStack, folder: Path, size: int) -> World:
             end = min(size, start + KEYS_PER_SCRIPT - 1)
             client.eval(STORE, 1, TEMPLATE.value_key(0)[:-1], start, end, rest, TTL * 1000)
     return World(size, server, services)
+
+
+async def _best(work: Work, world: World) -> float:
+    return min([await _timed(work, world) for _ in range(TRIES)])
 
 
 async def _timed(work: Work, world: World) -> float:

@@ -375,7 +375,7 @@ class SqliteTable:
                 raise ChangeRefused(f"there is no column {column!r}; there are {listed}")
 
     def _record(self, row: sqlite3.Row) -> Record:
-        record = {name: _scalar(row[name]) for name in row.keys()}  # noqa: SIM118
+        record = dict(zip(row.keys(), map(_scalar, row), strict=True))
         if tuple(record) != self._schema.columns:
             # Somebody altered the table since; cached copies of the old shape are outdated.
             self._schema = replace(self._schema, columns=tuple(record))
