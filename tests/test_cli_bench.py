@@ -13,7 +13,6 @@ from files import make_file
 from servers import ValkeyServer
 
 from tui.cli import run
-from tui.lab.side_by_side import curve
 
 Bench = Callable[..., tuple[int, str, str]]
 COUNTS = [
@@ -124,7 +123,6 @@ def test_moments_and_curves_are_printed(bench: Bench) -> None:
     assert "refused, the lease is gone" in out
     _, out, _ = bench("cliff", "--keys", "50", "--ttl", "0.3")
     assert "without jitter, expiries in each tenth of a second: █\n" in out
-    assert curve([0, 1, 50, 100]) == ".▁▄█"
 
 
 def test_it_does_not_run_read_only(bench: Bench) -> None:
@@ -223,6 +221,26 @@ def test_told_to_end_it_leaves_no_key(
         command.communicate(timeout=30)
         assert command.returncode == code
         assert client.keys() == []
+
+
+def test_a_scenario_that_does_not_exist_is_told_with_those_that_do(bench: Bench) -> None:
+    """As somebody sees who has spelt one in a wrong way."""
+    _, _, err = bench("stampde")
+    assert "no 'stampde'" in err
+    assert "cliff, early-refresh, load, stale-write, stampede" in err
+
+
+def test_the_numbers_of_a_scenario_fit_the_terminal(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it is narrow, the columns are."""
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = {}
+    for terminal in (False, True):
+        monkeypatch.setattr("sys.stdout.isatty", lambda terminal=terminal: terminal)
+        _, out, _ = bench("stampede", "--callers", "4", "--latency", "0")
+        lines[terminal] = out.splitlines()[1:-1]
+    assert max(map(len, lines[True])) <= 60 < max(map(len, lines[False])) <= 100
 
 
 def test_help_names_loads_and_scenarios(bench: Bench) -> None:

@@ -122,6 +122,10 @@ async def test_each_shows_the_same_every_time(name: str) -> None:
             (screen,) = (s for caption, s in played.screens.items() if "i forgets" in caption)
             assert "confirmed 1" in screen
             assert "≠ city" in screen
+        if name == "stampede":
+            (screen,) = (s for caption, s in played.screens.items() if "All were" in caption)
+            assert "db reads 1 " in screen
+            assert "pending…" not in screen
 
 
 async def test_captions_and_keys_are_shown_on_every_screen() -> None:
@@ -141,6 +145,20 @@ async def test_captions_and_keys_are_shown_on_every_screen() -> None:
     assert below[0].startswith("hitmiss [1 Lookup]")
     assert below[1].startswith("─record 1")
     assert below[2].startswith("hitmiss 1 Lookup [2 Cache]")
+
+
+async def test_a_dialog_that_closes_uncovers_the_latest_caption() -> None:
+    """Not the one that stood there when it was opened."""
+    script = read_script(
+        "title T\ntype 1\npress enter escape\nsay First.\npress enter\nsay Second.\npause 1h",
+        "t",
+    )
+    async with playing(script, speed=100.0) as person:
+        await person.waits_for(lambda: "Second." in person.text)
+        person.app.pop_screen()
+        await person.waits_for(lambda: isinstance(person.app.screen, LookupScreen))
+        await person.sees("Second.")
+        assert "First." not in person.text
 
 
 async def test_the_latency_of_a_demonstration_is_labelled() -> None:

@@ -64,6 +64,9 @@ def test_every_step_of_the_language() -> None:
         ("pause a while", "'a while' is not a duration"),
         ("wait -1s", "'-1s' is not a duration"),
         ("until 1", "until needs a key and the word expires"),
+        ("until one expires", "'one' is not a key"),
+        ("type a\tb", r"'\t' is no character that a key types"),
+        ("press \ue000", r"'\ue000' is no key"),
         ("set ttl 5s", "ttl is set too late"),
         ("set colour red", "'colour' is none of ttl, grace"),
         ("title Another", "'title' is no step"),
@@ -107,6 +110,8 @@ def test_one_of_your_own(tmp_path: Path) -> None:
     path = tmp_path / "mine.demo"
     path.write_text(WHOLE)
     assert find_script(str(path)).name == "mine"
+    path.write_text("\ufeff" + WHOLE.lstrip())
+    assert find_script(str(path)).title == "A title: with signs"
     path.write_text("title T\nbang\n")
     with pytest.raises(DemoError, match=r"mine\.demo:2: 'bang'"):
         find_script(str(path))

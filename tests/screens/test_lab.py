@@ -233,7 +233,41 @@ async def test_a_scenario_is_chosen_and_set_in_the_list(laboratory: FakeLaborato
         await person.waits_for(lambda: "10,000 callers ask" in seen(person))
         await person.presses("enter")
         assert laboratory.started[0]["parameters"] == {"callers": 10_000}
-        assert row(person, "Stampede") == "starting"
+
+
+async def test_a_scenario_is_seen_to_play_from_the_beginning(
+    laboratory: FakeLaboratory,
+) -> None:
+    """Before its first side is over, which may take long; the load is still stopped."""
+    async with at_lab(laboratory) as person:
+        await person.presses("s")
+        await person.waits_for(lambda: "playing ..." in seen(person))
+        lines = [line[:31].split() for line in person.lines]
+        assert ["›Stampede", "playing"] in lines
+        assert ["load", "stopped"] in lines
+
+
+async def test_what_can_be_set_is_there_whole(laboratory: FakeLaboratory) -> None:
+    """Also the longest; and where nothing can be set, no key is named for it."""
+    async with at_lab(laboratory) as person:
+        await person.presses("G", "k", "k", "k", "+", "+")
+        assert "10,000 callers" in person.text
+        assert person.lines[1].split("enter")[1].strip() == "plays it, + and - set how many"
+        await person.presses("G")
+        assert person.lines[1].strip() == "enter plays it"
+
+
+async def test_the_total_is_told_whole(laboratory: FakeLaboratory) -> None:
+    """It goes on in the next line where one is too short, and so do reasons."""
+    counts = Counts(lookups=14_817, database_reads=528, shared=10, writes=105, outdated=64)
+    reason = "the cache is left alone for 1.6 s more: cannot reach it: connection refused"
+    async with at_lab(laboratory) as person:
+        await person.presses("space")
+        laboratory.tells(sample=replace(SAMPLE, reason=reason).to_json())
+        await person.waits_for(lambda: reason in seen(person))
+        laboratory.tells(end=replace(SAMPLE, counts=counts).to_json())
+        await person.waits_for(lambda: "105 writes, 64 outdated" in seen(person))
+        assert "the Lab adds 20 ms to the database" in seen(person)
 
 
 async def test_one_thing_at_a_time(laboratory: FakeLaboratory) -> None:

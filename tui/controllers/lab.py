@@ -166,6 +166,7 @@ class LabController:
             self._running(what, name) as experiment,
             aclosing(experiment.messages()) as messages,
         ):
+            yield played
             async for message in messages:
                 if "side" in message:
                     sides = (*played.sides, Side(**message["side"]))

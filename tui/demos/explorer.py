@@ -118,7 +118,9 @@ class DemoExplorer(Explorer):
             captions = [DemoCaption()]
             self._captions += captions
             await screen.mount(*captions)
-        captions[0].show(self._text, tuple(self._keys), self._hint)
+        # Those below a dialog too: it may close before the next step.
+        for caption in self._captions:
+            caption.show(self._text, tuple(self._keys), self._hint)
 
     def _put_away(self) -> None:
         for caption in self._captions:

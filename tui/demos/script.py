@@ -1,6 +1,7 @@
 """A demonstration as it is written down: one step a line, in words."""
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
@@ -8,7 +9,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from tui.errors import DemoError, SettingsError
+from tui.errors import DemoError, InvalidKey, SettingsError
+from tui.keys import parse_key
 from tui.settings import duration
 
 LONGEST_CAPTION = 72
@@ -114,7 +116,7 @@ def find_script(name: str) -> Script:
         return read_script(known[name].read_text(encoding="utf-8"), name)
     path = Path(name)
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors begin with a mark
     except FileNotFoundError:
         raise DemoError(
             f"there is no demonstration {name!r}, and no such file; there are"
@@ -147,7 +149,7 @@ def read_script(text: str, name: str, *, place: str = "") -> Script:
                 settings[setting] = value
             else:
                 steps.append(_step(word, rest))
-        except (DemoError, SettingsError) as error:
+        except (DemoError, InvalidKey, SettingsError) as error:
             raise DemoError(f"{place or name}:{number}: {error}") from error
     if not steps:
         raise DemoError(f"{place or name}: nothing happens in it; it needs a title and steps")
@@ -197,12 +199,25 @@ def _caption(text: str) -> str:
     return text
 
 
+def _type(text: str) -> Type:
+    for character in text:
+        if not _is_typed(character):
+            raise DemoError(f"{character!r} is no character that a key types")
+    return Type(text)
+
+
 def _press(rest: str) -> Press:
     keys = tuple(rest.split())
     for key in keys:
-        if len(key) > 1 and not NAMED_KEY.fullmatch(key):
+        known = _is_typed(key) if len(key) == 1 else NAMED_KEY.fullmatch(key)
+        if not known:
             raise DemoError(f"{key!r} is no key: use a character, or a name such as enter")
     return Press(keys)
+
+
+def _is_typed(character: str) -> bool:
+    """Tell whether it has a name, as the events of keys do: controls have none."""
+    return unicodedata.name(character, "") != ""
 
 
 def _paste(rest: str) -> Paste:
@@ -218,6 +233,7 @@ def _until(rest: str) -> UntilExpired:
     match = re.fullmatch(r"(\S+) expires", rest)
     if match is None:
         raise DemoError("until needs a key and the word expires: until 1 expires")
+    parse_key(match[1], integer=True)  # as the demo database has them
     return UntilExpired(match[1])
 
 
@@ -231,7 +247,7 @@ def _seconds(text: str) -> float:
 
 _STEPS: Final[Mapping[str, Callable[[str], Step]]] = {
     "say": lambda rest: Say(_caption(rest)),
-    "type": Type,
+    "type": _type,
     "press": _press,
     "paste": _paste,
     "pause": lambda rest: Pause(_seconds(rest)),

@@ -1,5 +1,7 @@
 """A scenario as lines of text: a column a side, with curves and moments below."""
 
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
@@ -15,19 +17,21 @@ def side_by_side(sides: Sequence[Side], width: int) -> Iterator[str]:
     if not sides:
         return
     yield from _table(sides, width)
+    tops: Counter[str] = Counter()
+    for side in sides:
+        tops |= Counter({name: max(counts, default=0) for name, counts in side.series.items()})
     for side in sides:
         for name, counts in side.series.items():
             said = f"{side.name}, {words(name)} in each tenth of a second: "
-            yield from _indented(said + curve(counts), width)
+            yield from _indented(said + curve(counts, tops[name]), width)
         if side.moments:
             yield f"{side.name}:"
         for number, moment in enumerate(side.moments, 1):
             yield from _indented(f"  {number}. {moment}", width)
 
 
-def curve(counts: Sequence[int]) -> str:
-    """Give counts as a line of columns, the highest as high as a line is; none is invisible."""
-    top = max(counts, default=0)
+def curve(counts: Sequence[int], top: int) -> str:
+    """Give counts as a line of columns, `top` as high as a line is; none is invisible."""
     return "".join(
         LEVELS[-(-count * len(LEVELS) // top) - 1] if count else "." for count in counts
     )
@@ -48,12 +52,22 @@ def _table(sides: Sequence[Side], width: int) -> Iterator[str]:
     left = max(len(words(name)) for name in names)
     room = (width - left) // len(sides) - GAP
     cells = max(NARROWEST, min(room, 1 + max(len(side.name) for side in sides)))
-    heads = [wrap(side.name, cells) for side in sides]
+    heads = [wrap(_hyphenated(side.name, cells), cells) for side in sides]
     for line in range(max(map(len, heads))):
         parts = (head[line] if line < len(head) else "" for head in heads)
         yield _row("", parts, left, cells)
     for name in names:
         yield _row(words(name), (_number(name, side) for side in sides), left, cells)
+
+
+def _hyphenated(text: str, cells: int) -> str:
+    """Give `text` with a hyphen in the middle of each word that is longer than `cells`."""
+
+    def halves(word: re.Match[str]) -> str:
+        middle = (len(word[0]) + 1) // 2
+        return f"{word[0][:middle]}- {word[0][middle:]}"
+
+    return re.sub(rf"\w{{{cells + 1},}}", halves, text)
 
 
 def _row(name: str, parts: Iterator[str], left: int, cells: int) -> str:

@@ -231,11 +231,14 @@ class LabScreen(ExplorerScreen):
         for ladder in controller.ladders:
             value = ladder.value(controller.controls)
             yield LabRow(ladder.name, value, ladder.what, ladder=ladder)
-        how = with_keys(self, "{lab.open} plays it, {lab.more} and {lab.less} set how many")
+        plays = with_keys(self, "{lab.open} plays it")
+        sets = with_keys(self, ", {lab.more} and {lab.less} set how many")
         for scenario in controller.scenarios:
             name = scenario.NAME
             playing = controller.playing == name
-            value = self._doing if playing else controller.parameter(name)
+            chosen = controller.parameter(name)
+            value = self._doing if playing else chosen
+            how = f"{plays}{sets if chosen else ''}"
             family = "hit" if playing else ""
             yield LabRow(scenario.TITLE, value, how, scenario=name, family=family)
 

@@ -89,10 +89,17 @@ class Curves(Static):
             parts = (wrap(part, max(1, width)) or [""] for part in self._remark.split("\n"))
             self.update(Content("\n".join(chain.from_iterable(parts))), layout=False)
             return
-        below = list(self._below())
+        below = [
+            Content.styled(line, style)
+            for text, style in self._below()
+            for line in wrap(text, max(1, width)) or [""]
+        ]
         curves = self._curves()
-        rows = max(1, min(MOST_ROWS, (height - len(below)) // len(curves)))
-        lines = [line for curve in curves for line in self._lines(curve, width, rows)]
+        share, left_over = divmod(max(0, height - len(below)), len(curves))
+        lines: list[Content] = []
+        for number, curve in enumerate(curves):
+            rows = max(1, min(MOST_ROWS, share + (number < left_over)))
+            lines += self._lines(curve, width, rows)
         self.update(Content("\n").join([*lines, *below]), layout=False)
 
     def _curves(self) -> tuple[_Curve, ...]:
@@ -118,7 +125,8 @@ class Curves(Static):
                 (line.rjust(room), style),
             )
 
-    def _below(self) -> Iterator[Content]:
+    def _below(self) -> Iterator[tuple[str, str]]:
+        """Give what is said below the curves, each with its style."""
         total, latest = self._total, self._samples[-1]
         if total is not None:
             counts = total.counts
@@ -126,13 +134,13 @@ class Curves(Static):
             said += f", {counts.shared:,} shared, {counts.refreshed:,} refreshed early"
             if counts.writes:
                 said += f", {counts.writes:,} writes, {counts.outdated:,} outdated"
-            yield Content.styled(said, "bold")
+            yield said, "bold"
         elif latest.behind >= LATE_SECONDS:
-            late = f"{latest.behind:.1f} s behind: the rate is more than these readers can do"
-            yield Content.styled(late, "$outcome-warning")
+            late = f"{latest.behind:.1f} s behind: too few readers for this rate"
+            yield late, "$outcome-warning"
         elif latest.reason is not None:
-            yield Content.styled(plain(latest.reason, 200), "$outcome-warning")
+            yield plain(latest.reason, 200), "$outcome-warning"
         else:
             shared = f"{latest.counts.shared:,} answers shared"
-            yield Content(f"{shared}, {latest.counts.refreshed:,} refreshed early")
-        yield Content.styled(self._remark, "$foreground-muted")
+            yield f"{shared}, {latest.counts.refreshed:,} refreshed early", ""
+        yield self._remark, "$foreground-muted"

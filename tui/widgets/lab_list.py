@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
@@ -65,7 +66,11 @@ class LabList(RowList):
         row = self._rows[index]
         name = base if row.ladder else base + Style(bold=True)
         value = base + self.style_of(row.family) if row.family else base
+        text = f"{'  ' if row.ladder else ''}{row.name}"
+        # A long value begins earlier where its name leaves room.
+        room = max(cell_len(text) + 1, width - 1 - cell_len(row.value))
+        names = min(NAME_WIDTH, room)
         return [
-            Segment(column(f"{'  ' if row.ladder else ''}{row.name}", NAME_WIDTH), name),
-            Segment(cut(row.value, width - 1 - NAME_WIDTH), value),
+            Segment(column(text, names), name),
+            Segment(cut(row.value, width - 1 - names), value),
         ]

@@ -12,6 +12,9 @@ class _Bench(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not any(arg in self.commands for arg in args) and not {"-h", "--help"} & {*args}:
+            if args and not args[0].startswith("-"):
+                known = ", ".join(sorted(self.commands))
+                ctx.fail(f"there is no {args[0]!r} to run; there are {known}")
             args = ["load", *args]
         return super().parse_args(ctx, args)
 

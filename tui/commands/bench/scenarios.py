@@ -1,5 +1,8 @@
 """`hitmiss bench stampede` and the other scenarios: the same thing in several ways."""
 
+import sys
+from shutil import get_terminal_size
+
 import click
 
 from tui.commands.bench.running import (
@@ -21,7 +24,7 @@ from tui.lab.stale_write import StaleWrite
 from tui.lab.stampede import MOST_CALLERS, MOST_PROCESSES, Stampede
 from tui.options import Number, settings_of
 
-WIDTH = 100
+WIDEST = 100
 """The cells of a line that a scenario's numbers may take."""
 
 
@@ -185,12 +188,18 @@ def _play(
             told = {"scenario": scenario.NAME, "before": scenario.before, "after": after}
             print_json({"summary": told})
         else:
-            for line in side_by_side(sides, WIDTH):
+            for line in side_by_side(sides, _width()):
                 print_line(line)
             print_line(after)
         return NOT_THERE if any(side.numbers.get("errors") for side in sides) else DONE
 
     context.exit(run_on_ground(plan, seed, faults, run))
+
+
+def _width() -> int:
+    """Give how many cells a line may have: no more than the terminal has, if it is one."""
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    return min(WIDEST, get_terminal_size().columns) if terminal else WIDEST
 
 
 def _ttl(context: click.Context, usual: float) -> float:
