@@ -18,6 +18,8 @@ from tui.service.payload import encode
 BATCH = 500
 """How many copies are stored in one trip."""
 BIN_SECONDS = 0.1
+LEAD_SECONDS = 2.0
+"""How long after they are stored the first copies end: most of their life is over by then."""
 MARGIN_SECONDS = 0.005
 """How long after its end a copy is asked for: the cache tells time in milliseconds."""
 
@@ -28,7 +30,7 @@ class Cliff:
 
     keys: int = 5_000
     """How many copies are stored."""
-    ttl: float = 5.0
+    ttl: float = 30.0
     """For how long they are fresh, in seconds."""
     jitter: float = JITTER
     """By what share of the ttl they live longer or shorter, the second time."""
@@ -44,9 +46,10 @@ class Cliff:
     def before(self) -> str:
         """One sentence: what will be seen."""
         return (
-            f"{self.keys:,} copies are stored at once and asked for again when they end,"
-            f" {self.ttl:g} s later: without jitter all of them in one moment, with"
-            f" {self.jitter:.0%} jitter spread over {2 * self.jitter * self.ttl:.1f} s."
+            f"{self.keys:,} copies are stored as if that had been almost their ttl of"
+            f" {self.ttl:g} s ago, and asked for again when they end: without jitter all of"
+            f" them in one moment, with {self.jitter:.0%} jitter spread over"
+            f" {2 * self.jitter * self.ttl:.1f} s."
         )
 
     async def run(self, ground: Ground, show: Show) -> str:
@@ -74,8 +77,9 @@ class Cliff:
     async def _fill(
         self, ground: Ground, part: str, ids: Sequence[Key], lifetimes: Lifetimes
     ) -> dict[Key, float]:
-        """Store all of them as if it took no time; give when each ends, in that order."""
-        template, began = ground.template(part), ground.clock.monotonic()
+        """Store all of them as if at one moment in the past; give when each ends, in order."""
+        template, first = ground.template(part), self.ttl * (1 - lifetimes.jitter)
+        began = ground.clock.monotonic() - max(0.0, first - LEAD_SECONDS)
         ends = {id: began + lifetimes.draw(ground.chance.uniform) for id in ids}
         for start in range(0, len(ids), BATCH):
             records = await ground.table.find_many(ids[start : start + BATCH])

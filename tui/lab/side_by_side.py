@@ -1,4 +1,4 @@
-"""A scenario as lines of text: a column a side, with curves and moments below."""
+"""A scenario as lines of text: a column a side, with curves above and moments below."""
 
 import re
 from collections import Counter
@@ -13,10 +13,9 @@ NARROWEST, GAP = 7, 1
 
 
 def side_by_side(sides: Sequence[Side], width: int) -> Iterator[str]:
-    """Give the lines: numbers in a table of at most `width` cells, then what else is told."""
+    """Give the lines of at most `width` cells: curves, a table of numbers, then moments."""
     if not sides:
         return
-    yield from _table(sides, width)
     tops: Counter[str] = Counter()
     for side in sides:
         tops |= Counter({name: max(counts, default=0) for name, counts in side.series.items()})
@@ -24,6 +23,8 @@ def side_by_side(sides: Sequence[Side], width: int) -> Iterator[str]:
         for name, counts in side.series.items():
             said = f"{side.name}, {words(name)} in each tenth of a second: "
             yield from _indented(said + curve(counts, tops[name]), width)
+    yield from _table(sides, width)
+    for side in sides:
         if side.moments:
             yield f"{side.name}:"
         for number, moment in enumerate(side.moments, 1):

@@ -11,7 +11,8 @@ from tui.lab.side_by_side import digits
 from tui.plain_text import plain
 
 Print: TypeAlias = Callable[[str], None]
-NUMBER = 7
+NUMBER, TIME = 7, 6
+"""The cells of a number, and of a time."""
 
 
 def introduce(plan: Plan, controls: Controls, faults: Faults, print_line: Print) -> None:
@@ -75,8 +76,8 @@ def heading(controls: Controls) -> list[str]:
     columns = ["lookups", "hits", "reads", *(["writes"] if controls.writes else [])]
     second = [" " * 6, *(f"{name:>{NUMBER}} " for name in columns)]
     for name in ("hit ms", "db ms"):
-        first.append(f"  {name:^{NUMBER * 3}}")
-        second.append("  " + "".join(f"{p:>{NUMBER}}" for p in ("p50", "p95", "p99")))
+        first.append(f"  {name:^{TIME * 3}}")
+        second.append("  " + "".join(f"{p:>{TIME}}" for p in ("p50", "p95", "p99")))
     last = (["outdated"] if controls.writes else []) + ["errors"]
     second += [f"  {name}" for name in last]
     return ["".join(first).rstrip(), "".join(second)]
@@ -110,6 +111,6 @@ def _rate(sample: Sample, count: int) -> str:
 
 def _times(times: Percentiles | None) -> str:
     if times is None:
-        return f"{'–':>{NUMBER}}" * 3
+        return f"{'–':>{TIME}}" * 3
     each = (times.p50, times.p95, times.p99)
-    return "".join(f"{digits(seconds * 1000):>{NUMBER}}" for seconds in each)
+    return "".join(f"{digits(seconds * 1000):>{TIME}}" for seconds in each)
