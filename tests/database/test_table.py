@@ -264,7 +264,7 @@ async def test_a_failed_open_creates_nothing_and_leaves_no_thread(
         async with open_table(path, schema, SystemClock()):
             pass
     monkeypatch.setattr(file, "check", lambda _: None)
-    with pytest.raises(DatabaseUnavailable, match="cannot be opened"):
+    with pytest.raises(DatabaseUnavailable, match="cannot open"):
         async with open_table(path, schema, SystemClock()):
             pass
     for thread in set(threading.enumerate()) - {threading.current_thread()}:

@@ -56,7 +56,7 @@ def translate(error: sqlite3.Error, path: Path) -> DatabaseUnavailable:
         text = f"the database is locked by another program for more than {BUSY_SECONDS:g} s"
     elif "unable to open" in text:
         text = (
-            f"{path} cannot be opened; is it there, and may you read it and write its folder?"
+            f"cannot open {path}; is it there, and may you read it and write its folder?"
         )
     else:
         text = f"the database failed: {text}"
