@@ -12,7 +12,7 @@ from redis.asyncio.connection import DefaultParser
 
 from tui.cache.exchange import Command, packed
 
-COMMANDS_PER_WRITE = 16
+COMMANDS_PER_WRITE = 64
 """So many leave before the turn is over: the server works on them while more are asked."""
 
 
