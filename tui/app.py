@@ -30,6 +30,7 @@ from tui.state import State
 from tui.themes import DARK, OURS, outcome_colours
 from tui.widgets.actions import actions_of, actions_on
 from tui.widgets.ascii_filter import InAscii
+from tui.widgets.colour_filter import WithoutColours
 from tui.widgets.explorer_screen import ExplorerScreen
 from tui.widgets.kept_rules import KeptRules
 from tui.widgets.keys_in_turn import KeysInTurn, ReadyForKeys
@@ -147,9 +148,9 @@ class Explorer(App[None]):
         Textual itself would make greys of them, which are colour codes too.
         """
         filters = super().get_line_filters()
-        without = [one for one in filters if not isinstance(one, Monochrome)]
+        without = [one for one in filters if not isinstance(one, Monochrome | NoColor)]
         in_ascii = [InAscii()] if SPELLING.ascii else []
-        return [*(([*without, NoColor()]) if self.no_color else filters), *in_ascii]
+        return [*(([*without, WithoutColours()]) if self.no_color else filters), *in_ascii]
 
     def get_key_display(self, binding: Binding) -> str:
         """Give a key as it is shown; by its name where its sign cannot be."""

@@ -316,6 +316,7 @@ async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
 
         driver = driver_for(full_output=settings.full_output)
         session = session_of(plan, open_once, start, faults)
+        stack.push_async_callback(session.aclose)
         app = make(session, SystemClock(), driver, Beginning(keymap, start, wrong))
         signals.end_by(app.end)
         try:

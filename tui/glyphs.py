@@ -30,12 +30,11 @@ def in_ascii(text: str) -> str:
 def locale_has_unicode(environment: Mapping[str, str]) -> bool:
     """Tell whether the locale that the environment names is one of UTF-8.
 
-    A locale of C alone is not; but Python itself, started in one, sets LC_CTYPE to C.UTF-8
-    (PEP 538), which then says nothing about the terminal. Where nothing is named at all, as in
-    most containers, terminals have UTF-8.
+    A locale of C alone is not; but Python itself, started in one or in one that the system
+    lacks, sets LC_CTYPE to C.UTF-8 (PEP 538), which then says nothing about the terminal. Where
+    nothing is named at all, as in most containers, terminals have UTF-8.
     """
-    plain = environment.get("LANG", "") in {"C", "POSIX"}
-    coerced = plain and environment.get("LC_CTYPE") == "C.UTF-8"
+    coerced = environment.get("LANG") and environment.get("LC_CTYPE") == "C.UTF-8"
     names = ("LC_ALL", "LANG") if coerced else ("LC_ALL", "LC_CTYPE", "LANG")
     named = next((environment[name] for name in names if environment.get(name)), "UTF-8")
     return "utf-8" in named.lower() or "utf8" in named.lower()

@@ -228,6 +228,11 @@ class Session:
         else:
             self.cache_health = Health(up=True, seconds=trace[-1].seconds)
 
+    async def aclose(self) -> None:
+        """Return when nothing that was started in the laboratory is left."""
+        if self.laboratory is not None:
+            await self.laboratory.aclose()
+
     def note_answers(self, *, database: bool = False) -> None:
         """Remember that the cache has answered, and perhaps the database too."""
         if not self.cache_health.up:

@@ -73,6 +73,8 @@ async def test_keys_have_names_where_their_signs_cannot_be_shown(bench: Bench) -
         ({"LANG": "de_DE.UTF-8", "LC_ALL": "C"}, False),
         ({"LC_ALL": "POSIX"}, False),
         ({"LANG": "C", "LC_CTYPE": "C.UTF-8"}, False),
+        ({"LANG": "de_DE@euro", "LC_CTYPE": "C.UTF-8"}, False),
+        ({"LANG": "de_DE.UTF-8", "LC_CTYPE": "C.UTF-8"}, True),
         ({"LC_CTYPE": "C.UTF-8"}, True),
         ({"LANG": "C.UTF-8", "LC_ALL": ""}, True),
     ],

@@ -47,6 +47,9 @@ class FakeLaboratory:
         finally:
             self.ended += 1
 
+    async def aclose(self) -> None:
+        """Have nothing left to wait for."""
+
     def tells(self, **message: object) -> None:
         """Let the experiment tell that."""
         self._messages.put_nowait(message)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from terminal.window import Window
+from terminal.window import EXPLORER, Window
 
 from tui.terminal import driver_for
 from tui.terminal.driver import ThinDriver
@@ -33,3 +33,17 @@ def test_variables_do_not_hold_the_size(users_db: Path) -> None:
         window.shows("too small")
         window.types("\x11")
         assert window.ends().code == 0
+
+
+@pytest.mark.parametrize("elsewhere", ["2>/dev/null", "2>&-"])
+def test_errors_may_go_elsewhere(users_db: Path, elsewhere: str) -> None:
+    """The screen stays on the terminal, where Textual's own driver would follow them."""
+    program = ("sh", "-c", f'exec "$@" {elsewhere}', "sh", *EXPLORER)
+    with Window("--db", users_db, program=program) as window:
+        window.shows("look up", "Quit")
+        window.types("1\r")
+        window.shows("from the database")
+        window.types("\x11")
+        end = window.ends()
+    assert end.is_clean
+    assert end.code == 0

@@ -55,6 +55,11 @@ def is_open(users_db: Path) -> bool:
     return users_db.with_name(users_db.name + "-wal").exists()
 
 
+def children_of(pid: int) -> list[int]:
+    """Give the processes that a process has started, and that are still there."""
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 def answered(window: Window) -> Window:
     """Look a key up, so that everything is open."""
     window.shows("look up", "Quit")
@@ -110,6 +115,26 @@ def test_a_lost_connection_ends_it(thin: Window, users_db: Path) -> None:
     assert end.is_alone
     assert (end.code, is_open(users_db)) == (129, False)
     assert end.cpu_seconds < SPENT_SECONDS
+
+
+@pytest.mark.parametrize("how", ["quit", "signal", "line"])
+def test_a_load_under_way_ends_with_it(thin: Window, users_db: Path, how: str) -> None:
+    """The Lab's process, which has a session of its own, is gone too, and all is closed."""
+    thin.types("\x1b")
+    thin.shows("Again")
+    thin.types("4")
+    thin.shows("[4 Lab]")
+    thin.types(" ")
+    thin.shows("running", "lookups/s")
+    (load,) = children_of(thin.pid)
+    if how == "line":
+        thin.hangs_up()
+    elif how == "signal":
+        os.kill(thin.pid, signal.SIGTERM)
+    else:
+        thin.types("q")
+    thin.ends()
+    assert (Path(f"/proc/{load}").exists(), is_open(users_db)) == (False, False)
 
 
 def test_a_lost_connection_is_noticed_without_a_signal(users_db: Path) -> None:

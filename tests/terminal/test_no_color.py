@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import pytest
 from terminal.window import Window
 
 COLOURS = re.compile(rb"\x1b\[[0-9;:]*m")
@@ -27,9 +28,12 @@ def test_a_dumb_terminal_gets_no_colours(users_db: Path) -> None:
     assert not {code for code in codes_of(bytes(window.raw)) if 30 <= code <= 107}
 
 
-def test_without_colours_nothing_is_coloured_and_all_is_there(users_db: Path) -> None:
+@pytest.mark.parametrize("option", [[], ["--full-output"]])
+def test_without_colours_nothing_is_coloured_and_all_is_there(
+    users_db: Path, option: list[str]
+) -> None:
     """Bold, dim, underlined and reversed remain; the answer's word is there as ever."""
-    with Window("--db", users_db, NO_COLOR="1", COLORTERM="truecolor") as window:
+    with Window("--db", users_db, *option, NO_COLOR="1", COLORTERM="truecolor") as window:
         window.shows("look up", "Quit")
         window.types("1\r")
         window.shows("from the database")

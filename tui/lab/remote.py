@@ -41,6 +41,10 @@ class Laboratory(Protocol):
         """Start `what`: `{"load": ...}`, or `{"scenario": ..., "parameters": ...}`."""
         ...
 
+    async def aclose(self) -> None:
+        """Return when nothing that was started is left."""
+        ...
+
 
 class OwnProcess:
     """Starts experiments, each in a process that is given the options in force.
@@ -52,6 +56,7 @@ class OwnProcess:
         """Start them by `command`, with `options` by their names."""
         self._command = command
         self._options = options
+        self._endings: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
     async def experiment(self, what: Mapping[str, Any]) -> AsyncIterator[Experiment]:
@@ -75,7 +80,15 @@ class OwnProcess:
             yield experiment
         finally:
             experiment.stop()
-            await asyncio.shield(asyncio.create_task(_end(process)))
+            ending = asyncio.create_task(_end(process))
+            self._endings.add(ending)
+            ending.add_done_callback(self._endings.discard)
+            await asyncio.shield(ending)
+
+    async def aclose(self) -> None:
+        """Return when every process has ended, also those that nobody waits for any more."""
+        if self._endings:
+            await asyncio.wait(self._endings)
 
 
 class _Remote:

@@ -3,12 +3,13 @@
 import os
 import select
 import signal
+import sys
 from codecs import getincrementaldecoder
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 from textual import events
 from textual._parser import ParseError
@@ -52,7 +53,9 @@ class ThinDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._reported: tuple[int, int] | None = None
         """The size that the terminal itself told."""
-        self._output = 2 if self._file is None else self._file.fileno()
+        if not _is_terminal(self._file):  # errors go elsewhere: the screen is not to follow
+            self._file = sys.__stdout__ or self._file
+        self._output = 1 if self._file is None else self._file.fileno()
         self._size = size or self._get_terminal_size()
         self._encoding = "utf-8" if self._file is None else self._file.encoding
         self._lock = Lock()
@@ -196,6 +199,10 @@ class ThinDriver(LinuxDriver):
             with self.no_automatic_restart():
                 self.suspend_application_mode()
                 self.resume_application_mode()
+
+
+def _is_terminal(file: TextIO | None) -> bool:
+    return file is not None and file.isatty()  # None where it was closed at the start
 
 
 def _bounded(width: int, height: int) -> tuple[int, int]:
