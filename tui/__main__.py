@@ -1,5 +1,6 @@
 """The command `hitmiss`, and `python -m tui`: the same."""
 
+import gc
 import sys
 
 try:
@@ -10,6 +11,7 @@ except KeyboardInterrupt:  # this early ctrl+c is still Python's own
 
 def main() -> None:
     """Run the command line; interrupted before it runs or after that, end without a word."""
+    gc.disable()  # what is loaded at the start is no garbage, and would be looked through
     try:
         signals.leave_at_once()
         from tui.cli import main as run

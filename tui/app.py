@@ -17,11 +17,9 @@ from textual.events import Event, Key, Paste
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
-from tui.clipboard import MOST_OSC_52_BYTES, copy_through_tmux
 from tui.clock import Clock
 from tui.controllers.lookup import LookupController
 from tui.errors import OutputFailed
-from tui.export import write_new
 from tui.glyphs import KEYS_IN_ASCII
 from tui.plain_text import SPELLING, plain
 from tui.screens.lookup import LookupScreen
@@ -255,6 +253,8 @@ class Explorer(App[None]):
             name, suffix = "hitmiss-log", ".jsonl"
             lines = [f"{json.dumps(outcome.to_json())}\n" for outcome in outcomes]
         try:
+            from tui.export import write_new
+
             path = await asyncio.to_thread(write_new, name, suffix, lines)
         except OutputFailed as error:
             screen.say(str(error), problem=True)
@@ -288,6 +288,8 @@ class Explorer(App[None]):
     @work(group="copy", exclusive=True)
     async def copy_json(self, event: ExplorerScreen.CopyWanted) -> None:
         """Copy a text to the clipboard, and tell how."""
+        from tui.clipboard import MOST_OSC_52_BYTES, copy_through_tmux
+
         through_tmux = await copy_through_tmux(event.text)
         size = len(event.text.encode(errors="replace"))
         fits = size <= MOST_OSC_52_BYTES

@@ -5,11 +5,12 @@ import gc
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui import __version__, signals
 from tui.clock import Clock, SystemClock
@@ -44,8 +45,7 @@ Uniform: TypeAlias = Callable[[float, float], float]
 MakeApp: TypeAlias = "Callable[[Session, Clock, type[Driver] | None, Beginning], Explorer]"
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What was found out before anything is opened: settings that can work."""
 
     settings: Settings
@@ -55,8 +55,7 @@ class Plan:
     template: KeyTemplate
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
+class Services(Struct, frozen=True):
     """Everything that is open."""
 
     cache: "RedisCache"
@@ -239,8 +238,7 @@ async def open_lab(
                 faults.clear()  # or the keys could not be deleted
 
 
-@dataclass(frozen=True, slots=True)
-class Beginning:
+class Beginning(Struct, frozen=True):
     """How an explorer begins."""
 
     keymap: "Keymap"
@@ -272,7 +270,7 @@ def run_explorer(
     Raises:
         SettingsError: there is no such theme, or the file's keys cannot be used.
     """
-    gc.disable()  # what is loaded before the first paint is no garbage, and is looked through
+    gc.disable()  # until the first screen is painted
     signals.leave_at_once()  # there is nothing to restore before the app is there
     return asyncio.run(_explore(plan, make, uniform))
 

@@ -1,6 +1,7 @@
 """The command line: which commands there are, and what becomes of their errors."""
 
 import errno
+import gc
 import os
 import sys
 import traceback
@@ -87,7 +88,9 @@ def hitmiss(context: click.Context, list_keys: bool) -> None:
         from tui.commands.key_list import print_keys
 
         context.exit(print_keys(settings_of(context)))
-    if context.invoked_subcommand is None:
+    if context.invoked_subcommand is not None:
+        gc.enable()
+    else:
         if not all(s is not None and s.isatty() for s in (sys.stdin, sys.stdout)):
             raise click.UsageError(
                 "the explorer needs a terminal; in a script use hitmiss get or hitmiss find"

@@ -5,11 +5,12 @@ and a tenth of a frozen dataclass'.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tui.scalars import as_json
 
@@ -113,8 +114,7 @@ KEYS_PER_STEP = 500
 """How many keys one SCAN looks at: well under a millisecond of the server's time."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyFacts:
+class KeyFacts(Struct, frozen=True):
     """A key that the cache holds, without its value."""
 
     key: str
@@ -189,8 +189,7 @@ class Outcome(Struct, frozen=True):
         }
 
 
-@dataclass(frozen=True, slots=True)
-class CopyChange:
+class CopyChange(Struct, frozen=True):
     """What became of a cached copy that was to be invalidated or expired."""
 
     id: Key
@@ -215,8 +214,7 @@ class CopyChange:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class WriteResult:
+class WriteResult(Struct, frozen=True):
     """A write that the database has made, and what became of the cached copy."""
 
     id: Key
@@ -248,8 +246,7 @@ class WriteResult:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class TableSchema:
+class TableSchema(Struct, frozen=True, dict=True):
     """The explored table, as the database describes it."""
 
     name: str
@@ -272,11 +269,11 @@ class TableSchema:
     """Whether the schema promises that no two rows have one key; of a view it never does."""
     is_view: bool = False
     """Whether it is a view, which only INSTEAD OF triggers can change."""
-    column_set: frozenset[str] = field(init=False, repr=False, compare=False)
-    """All columns, without an order."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "column_set", frozenset(self.columns))
+    @cached_property
+    def column_set(self) -> frozenset[str]:
+        """All columns, without an order."""
+        return frozenset(self.columns)
 
     @property
     def unindexed_columns(self) -> tuple[str, ...]:
@@ -291,8 +288,7 @@ class TableSchema:
         return self.search_columns[0] if self.search_columns else self.id_column
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """One record that a search found."""
 
     id: Key
@@ -301,8 +297,7 @@ class Match:
     """What its searched columns hold; '' for NULL."""
 
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
+class SearchResult(Struct, frozen=True):
     """What a search found."""
 
     text: str
@@ -329,8 +324,7 @@ class SearchResult:
         return f"stopped, an index would help: COLLATE NOCASE on {columns}"
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
+class Health(Struct, frozen=True):
     """How a target did when it was last asked."""
 
     up: bool | None = None
@@ -348,8 +342,7 @@ RATIO_WINDOW = 10
 RATIO_POINTS = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """Totals over all lookups so far; grows by making a new one."""
 
     counts: Mapping[Label, int] = field(default_factory=dict)

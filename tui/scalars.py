@@ -1,6 +1,5 @@
 """Texts that stand for values which a record of JSON scalars cannot hold."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -54,4 +53,6 @@ def as_json(record: Mapping[str, Any]) -> dict[str, Any]:
 
 def mark_of(kind: str, stored: bytes) -> bytes:
     """Give by what a value is known again: its kind, as SQLite calls it, and its bytes."""
+    import hashlib  # not before the first paint, which shows no record
+
     return hashlib.blake2b(kind.encode() + b":" + stored, digest_size=16).digest()

@@ -1,8 +1,10 @@
 """What all screens share: the services that are open, the ttl, the totals, how targets do."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tui.errors import CacheError, DatabaseUnavailable
 from tui.faults import Faults
@@ -125,8 +127,7 @@ class OpenServices(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """What is explored, in names that may be shown."""
 
     database: str

@@ -3,12 +3,12 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import platformdirs
+from msgspec import Struct
 
 from tui.errors import SettingsError
 from tui.glyphs import locale_has_unicode
@@ -54,8 +54,7 @@ MOST_LOG_ROWS: Final = 100_000
 LONGEST_SECONDS: Final = 365 * 86400.0
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Everything that can be set, checked for its form."""
 
     db: Path | None

@@ -6,11 +6,12 @@ import stat
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 import platformdirs
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tui.errors import StateUnusable
 from tui.history import History
@@ -21,8 +22,7 @@ FIELDS: Final = frozenset({"version", "screen", "ttl", "theme", "history"})
 MOST_BYTES: Final = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """What is kept. None is what nobody has chosen yet, or has not changed."""
 
     screen: str | None = None

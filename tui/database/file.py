@@ -55,9 +55,7 @@ def translate(error: sqlite3.Error, path: Path) -> DatabaseUnavailable:
     elif "locked" in text or "busy" in text:
         text = f"the database is locked by another program for more than {BUSY_SECONDS:g} s"
     elif "unable to open" in text:
-        text = (
-            f"cannot open {path}; is it there, and may you read it and write its folder?"
-        )
+        text = f"cannot open {path}; is it there, and may you read it and write its folder?"
     else:
         text = f"the database failed: {text}"
     return DatabaseUnavailable(text)

@@ -3,8 +3,9 @@
 import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from tui.clock import Clock
 from tui.errors import ChangeRefused

@@ -17,7 +17,6 @@ from tui.controllers.lookup import LookupController
 from tui.errors import HitmissError
 from tui.models import CopyChange, Key, Label, Outcome
 from tui.plain_text import plain
-from tui.shell_lines import shell_lines
 from tui.widgets.actions import with_keys
 from tui.widgets.explorer_screen import ExplorerScreen
 from tui.widgets.lookup_log import LogRow, LookupLog, heading
@@ -225,6 +224,8 @@ class LookupScreen(ExplorerScreen):
             self.say("nothing has run yet that could be copied", problem=True)
             return
         place = self.session.place
+        from tui.shell_lines import shell_lines
+
         lines = shell_lines(outcome, place.cache, place.path)
         self.post_message(self.CopyWanted(lines, "what ran", "lines for a shell"))
 

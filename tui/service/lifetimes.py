@@ -1,14 +1,14 @@
 """How long what is cached counts for something."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 JITTER = 0.1
 """By what share of the ttl fills live longer or shorter, so that they do not end together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lifetimes:
+class Lifetimes(Struct, frozen=True):
     """How long what is cached counts for something, in seconds."""
 
     ttl: float = 30.0

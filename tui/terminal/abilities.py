@@ -1,8 +1,9 @@
 """What the terminal of a name can do beyond a VT100."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 IN_COLOUR: Final = re.compile(
     "xterm|linux|rxvt|alacritty|foot|ghostty|kitty|konsole|vte|wezterm"
@@ -12,8 +13,7 @@ MULTIPLEXERS: Final = re.compile("tmux|screen")
 """Those know every sequence used here, but may erase in the colour of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Abilities:
+class Abilities(Struct, frozen=True):
     """What a terminal can do."""
 
     erases: bool = False

@@ -1,7 +1,9 @@
 """The terminal's cursor: where it stands, which style it wears, and how it gets elsewhere."""
 
-from dataclasses import dataclass, field, replace
 from typing import Final, Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from tui.terminal.abilities import Abilities
 from tui.terminal.graphemes import is_certain
@@ -14,8 +16,7 @@ LONGEST_DESCENT: Final = 3
 """From one more row on, a sequence is no longer than as many steps."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """Cells of one row that are sent in one go."""
 
     row: int
@@ -29,8 +30,7 @@ class Piece:
     """Whether terminals agree on the width of what is written."""
 
 
-@dataclass(slots=True)
-class Pen:
+class Pen(Struct):
     """What is known of the terminal's cursor, and the text that brought it there."""
 
     can: Abilities

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from msgspec import Struct
 from textual.binding import ActiveBinding, Binding, BindingsMap
 from textual.dom import DOMNode
 from textual.screen import Screen
@@ -11,8 +12,7 @@ from textual.screen import Screen
 ID = re.compile(r"\{([a-z_]+\.[a-z_]+)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """Something that can be done, with all of its keys."""
 
     node: DOMNode

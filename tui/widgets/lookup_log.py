@@ -1,9 +1,9 @@
 """The log of lookups, newest on top, with the time that each copy will stay cached."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar
 
+from msgspec import Struct
 from rich.cells import set_cell_size
 from rich.segment import Segment
 from rich.style import Style
@@ -21,8 +21,7 @@ LABEL_CHARACTERS = 80
 LEAST_BAR, MOST_BAR, MOST_LABEL = 4, 60, 50
 
 
-@dataclass(slots=True)
-class LogRow:
+class LogRow(Struct):
     """One lookup: pending until its outcome is there."""
 
     number: int
