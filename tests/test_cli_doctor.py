@@ -112,7 +112,7 @@ def test_where_each_setting_came_from(
         "ascii": (False, "default"),
         "json": (True, str(config)),
         "debug": (False, "default"),
-        "log-rows": (1000, "default"),
+        "log-rows": (200, "default"),
         "theme": (None, "default"),
         "session": (True, "default"),
         "keys": (0, "default"),

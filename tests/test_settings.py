@@ -335,7 +335,7 @@ def test_the_demo_lives_in_the_data_folder(
 def test_the_log_is_as_long_as_it_is_told(value: object) -> None:
     """A number of rows, from 1 to 100,000; 1,000 by default."""
     assert settings({"log-rows": value}).log_rows == int(str(value))
-    assert settings().log_rows == 1000
+    assert settings().log_rows == 200
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "1.5", "many", "100001", True, "9" * 5000])

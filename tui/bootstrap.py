@@ -40,6 +40,9 @@ TOLD = ("cache", "table", "id-column", "key", "ttl", "grace", "negative-ttl", "r
 """The options that it is told, with the database."""
 
 
+OFTEN = (200, 5, 5)
+"""When the explorer looks for garbage: what a lookup leaves is small, but memory counts."""
+
 Uniform: TypeAlias = Callable[[float, float], float]
 """Draws a number between two, as random.uniform does."""
 MakeApp: TypeAlias = "Callable[[Session, Clock, type[Driver] | None, Beginning], Explorer]"
@@ -301,7 +304,9 @@ async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
 
         async def open_now() -> Services:
             await asyncio.to_thread(import_drivers)  # keys are echoed meanwhile
+            gc.collect()
             gc.freeze()
+            gc.set_threshold(*OFTEN)
             gc.enable()
             services = open_services(plan, complain, faults=faults, uniform=uniform)
             return await stack.enter_async_context(services)

@@ -105,7 +105,7 @@ COMMON = (
     _option("--ascii/--no-ascii", env="HITMISS_ASCII", is_flag=True,
             help="Show nothing but ASCII.  [default: where the locale is not UTF-8]"),
     _option("--log-rows", env="HITMISS_LOG_ROWS", metavar="N",
-            help="How many lookups the explorer's log holds.  [default: 1000]"),
+            help="How many lookups the explorer's log holds.  [default: 200]"),
     _option("--theme", env="HITMISS_THEME", metavar="NAME",
             help="The explorer's colours.  [default: those chosen last, at first hitmiss]"),
     _option("--session/--no-session", env="HITMISS_SESSION", is_flag=True,

@@ -37,7 +37,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "log": None,
     "json": False,
     "debug": False,
-    "log-rows": 1000,
+    "log-rows": 200,
     "theme": None,
     "session": True,
     "keys": {},

@@ -29,6 +29,9 @@ FIRST = "expiry"
 OF_ITS_OWN = ("db", "cache", "table", "id-column", "key")
 """Options that have no meaning here: a demonstration brings its own."""
 
+LOG_ROWS = 1000
+"""How many lookups the log holds: all that a crowd or two asks for."""
+
 
 @click.command(short_help="Play a demonstration; any key takes over.")
 @click.argument("name", metavar="[NAME|FILE]", default=FIRST)
@@ -120,6 +123,7 @@ def plan_of(settings: Settings, script: Script, speed: float = 1.0) -> Iterator[
             "ascii": settings.ascii,
             "debug": settings.debug,
             "session": False,
+            "log-rows": LOG_ROWS,
         } | ({} if settings.theme is None else {"theme": settings.theme})
         yield prepare(resolve({**shown, **own, "db": str(path)}, {}, {}, ""))
 
