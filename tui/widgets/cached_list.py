@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from tui.models import Key
 
 KEY_WIDTH, STATE_WIDTH, SIZE_WIDTH, LEFT_WIDTH = 10, 14, 9, 9
-MOST_KEY, MOST_BAR = 60, 60
+MOST_KEY, USUAL_BAR, MOST_BAR = 60, 24, 60
+"""Longer bars change more often, and each change is sent: beyond this they get what is left."""
 LONGEST_BAR_SECONDS = 300.0
 """A bar is full from this time on: it tells the next minutes, not hours, apart."""
 FAMILIES = {
@@ -40,7 +41,7 @@ def column_widths(width: int) -> tuple[int, int, int]:
     room = width - 1 - STATE_WIDTH - LEFT_WIDTH
     size_width = SIZE_WIDTH + 2 if room >= 2 * KEY_WIDTH + SIZE_WIDTH else 0
     room -= size_width
-    bar_width = min(40, room // 2) if room >= 2 * KEY_WIDTH else max(0, room - KEY_WIDTH)
+    bar_width = min(USUAL_BAR, room // 2) if room >= 2 * KEY_WIDTH else max(0, room - KEY_WIDTH)
     key_width = max(0, min(MOST_KEY, room - bar_width))
     return key_width, size_width, max(0, min(MOST_BAR, room - key_width))
 
