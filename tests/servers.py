@@ -97,6 +97,16 @@ class ValkeyServer:
         """Give a client of the driver's own, to look behind hitmiss' back."""
         return redis.Redis(unix_socket_path=str(self.socket), **options)  # type: ignore[arg-type]
 
+    def cpu_seconds(self) -> float:
+        """Give how long it has been on a core so far; 0 where the system does not tell."""
+        if self._process is None:
+            return 0.0
+        try:
+            spent = Path(f"/proc/{self._process.pid}/schedstat").read_text()
+        except OSError:
+            return 0.0
+        return int(spent.split()[0]) / 1e9
+
     def pause(self) -> None:
         """Stop it in its tracks: connections stay open, nothing answers."""
         self._signal(signal.SIGSTOP)

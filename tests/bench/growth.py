@@ -15,7 +15,7 @@ from servers import ValkeyServer
 
 from bench.contender import TTL
 from bench.ours import TEMPLATE
-from bench.report import Table, micro
+from bench.report import Cell, Table, micro
 from bench.rounds import spread
 from bench.scale import Scale
 from tui.bootstrap import Services, open_services, prepare
@@ -35,8 +35,6 @@ end
 KEYS_PER_SCRIPT = 10_000
 LOOKUPS = 200
 ATTEMPTS = 5
-TRIES = 3
-"""Of so many turns in a row the best counts: now and then a server moves to another core."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +58,28 @@ async def growth(folder: Path, scale: Scale) -> list[Table]:
     """Measure the same work in a small and in a grown world, in turns."""
     async with AsyncExitStack() as stack:
         small, grown = [await _world(stack, folder, size) for size in (scale.rows, scale.grown)]
-        rows = []
+        rows: list[tuple[Cell, ...]] = []
         for name, work in WORKS.items():
-            ratios, times = [], []
+            ratios, cpu, times = [], [], []
             for _ in range(scale.rounds):
-                before, after = await _best(work, small), await _best(work, grown)
-                ratios.append(after / before)
-                times.append(after)
+                before, after = await _timed(work, small), await _timed(work, grown)
+                ratios.append(after[0] / before[0])
+                cpu.append(after[1] / before[1])
+                times.append(after[0])
             low, middle, high = spread(ratios)
-            rows.append(
-                (name, middle, f"{low:.2f} to {high:.2f}", micro(statistics.median(times)))
-            )
+            typical = micro(statistics.median(times))
+            told = (f"{low:.2f} to {high:.2f}", statistics.median(cpu), typical)
+            rows.append((name, middle, *told))
         few, many = await _memory(grown, scale.hot // 10), await _memory(grown, scale.hot * 10)
     rows.append(
-        (f"memory held after {scale.hot * 10:,} lookups", many / few, "", f"{many} KiB")
+        (f"memory held after {scale.hot * 10:,} lookups", many / few, "", "", f"{many} KiB")
     )
     table = Table(
         f"Growth, from {scale.rows:,} to {scale.grown:,} rows and keys",
-        f"Time of the same work on the larger, beside that on the smaller, the best of {TRIES}"
-        f" turns each; memory beside that after {scale.hot // 10:,} lookups.",
-        ("what", "ratio", "middle half", "typical"),
+        f"Time of the same work on the larger, beside that on the smaller; CPU is what this"
+        f" process and the server took of a core together, wherever the system put them. Memory"
+        f" beside that after {scale.hot // 10:,} lookups.",
+        ("what", "ratio", "middle half", "CPU", "typical"),
         tuple(rows),
     )
     return [table]
@@ -104,19 +104,20 @@ async def _world(stack: AsyncExitStack, folder: Path, size: int) -> World:
     return World(size, server, services)
 
 
-async def _best(work: Work, world: World) -> float:
-    return min([await _timed(work, world) for _ in range(TRIES)])
-
-
-async def _timed(work: Work, world: World) -> float:
+async def _timed(work: Work, world: World) -> tuple[float, float]:
+    """Give the seconds that it took, and the seconds on a core, here and in the server."""
     for _ in range(ATTEMPTS):
-        started = time.perf_counter()
+        started, busy = time.perf_counter(), _cpu_seconds(world)
         try:
             await work(world)
         except CacheError:  # a machine that is busy with other things
             continue
-        return time.perf_counter() - started
+        return time.perf_counter() - started, _cpu_seconds(world) - busy
     raise CacheUnavailable("the cache never answered in time")
+
+
+def _cpu_seconds(world: World) -> float:
+    return time.process_time() + world.server.cpu_seconds()
 
 
 async def _hits(world: World) -> None:
