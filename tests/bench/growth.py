@@ -1,12 +1,14 @@
 """What a hundred times as many rows and keys cost."""
 
 import asyncio
+import os
 import random
 import statistics
+import sys
 import time
 import tracemalloc
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -57,6 +59,7 @@ Work: TypeAlias = Callable[[World], Awaitable[None]]
 async def growth(folder: Path, scale: Scale) -> list[Table]:
     """Measure the same work in a small and in a grown world, in turns."""
     async with AsyncExitStack() as stack:
+        stack.enter_context(_one_core())
         small, grown = [await _world(stack, folder, size) for size in (scale.rows, scale.grown)]
         rows: list[tuple[Cell, ...]] = []
         for name, work in WORKS.items():
@@ -76,13 +79,31 @@ async def growth(folder: Path, scale: Scale) -> list[Table]:
     )
     table = Table(
         f"Growth, from {scale.rows:,} to {scale.grown:,} rows and keys",
-        f"Time of the same work on the larger, beside that on the smaller; CPU is what this"
-        f" process and the server took of a core together, wherever the system put them. Memory"
-        f" beside that after {scale.hot // 10:,} lookups.",
+        f"Time of the same work on the larger, beside that on the smaller, with the servers and"
+        f" this process on one core; CPU is what both took of it. Memory beside that after"
+        f" {scale.hot // 10:,} lookups.",
         ("what", "ratio", "middle half", "CPU", "typical"),
         tuple(rows),
     )
     return [table]
+
+
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """Keep this process, and what it starts meanwhile, on one core, where that is possible.
+
+    Else one server may share a core with it and the other not, and a trip to the other takes
+    three times as long, whatever it holds.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {max(before)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
 
 
 async def _world(stack: AsyncExitStack, folder: Path, size: int) -> World:
