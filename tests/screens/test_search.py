@@ -1,10 +1,10 @@
 """Journeys of somebody who knows a name and no key."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from fakes import Bench
+from msgspec.structs import replace
 from person import person_at_bench, person_with
 
 from tui.models import SearchResult

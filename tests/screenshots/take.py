@@ -5,9 +5,9 @@ import random
 import re
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
+from msgspec.structs import replace
 from person import Person, person_with
 
 from tui.database import make_demo
