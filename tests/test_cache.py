@@ -242,6 +242,26 @@ async def test_something_that_is_not_a_server_of_the_protocol_is_told() -> None:
             await cache.ping([])
 
 
+@pytest.mark.parametrize("reply", [":1", "+1", "*0", "*-1"])
+async def test_a_server_whose_replies_are_of_another_kind(reply: str) -> None:
+    """What gives a number or a list for a value, or no number for a DEL, is unavailable."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while heard := await reader.read(1024):
+            commands = heard.count(b"\r\nGET\r\n") * 2 + heard.count(b"\r\nDEL\r\n")
+            writer.write(f"{reply}\r\n".encode() * commands)
+        writer.close()
+
+    odd = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = odd.sockets[0].getsockname()[1]
+    async with odd, open_url(f"redis://127.0.0.1:{port}", SystemClock()) as cache:
+        with pytest.raises(CacheUnavailable, match="does not speak"):
+            await cache.get("key", [])
+        if reply != ":1":
+            with pytest.raises(CacheUnavailable, match="does not speak"):
+                await cache.delete("key", trace=[])
+
+
 async def test_a_cancelled_call_leaves_the_cache_usable(own_server: ValkeyServer) -> None:
     """A caller that goes away takes no connection with it."""
     async with open_url(own_server.url, SystemClock()) as cache:

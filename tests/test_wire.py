@@ -138,6 +138,20 @@ async def test_a_loss_that_nobody_waits_for_is_no_news(tmp_path: Path) -> None:
     assert reported == []
 
 
+async def test_one_who_closes_and_leaves_takes_the_end_from_nobody(tmp_path: Path) -> None:
+    """Whoever else closes the wire sees it end, and the loop has nothing to report."""
+    reported: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, news: reported.append(news))
+    async with listening(tmp_path, lambda _: None) as (path, _), wired(path) as wire:
+        leaving, staying = (asyncio.create_task(wire.aclose()) for _ in range(2))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await staying
+        assert wire.closed
+        await settle()
+    assert reported == []
+
+
 async def test_one_who_leaves_does_not_shift_the_replies(tmp_path: Path) -> None:
     """A cancelled caller's reply is dropped, and the next one goes to the next caller."""
     async with listening(tmp_path, lambda _: None) as (path, made), wired(path) as wire:

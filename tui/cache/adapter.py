@@ -66,7 +66,9 @@ class RedisCache:
         wrong_type = False
         try:
             value, pttl = await self._exchange.ask((get, pttl_of))
-            if isinstance(value, Exception):
+            if not isinstance(value, bytes) and value is not None:
+                if not isinstance(value, Exception):
+                    raise exceptions.InvalidResponse("GET gives bytes, or nothing")
                 wrong_type = is_wrong_type(value)
                 if not wrong_type:
                     raise value
@@ -132,7 +134,7 @@ class RedisCache:
 
     async def delete(self, *keys: str, trace: Trace) -> int:
         """Delete the keys in one command; give how many there were."""
-        return await self._change(trace, f"DEL {' '.join(keys)}", [("DEL", *keys)], sum, str)
+        return await self._change(trace, f"DEL {' '.join(keys)}", [("DEL", *keys)], _total, str)
 
     async def delete_pairs(self, pairs: Sequence[tuple[str, str]], trace: Trace) -> int:
         """Delete value and lease of many records; give how many keys there were.
@@ -141,7 +143,7 @@ class RedisCache:
         travel together, so the caller keeps their number small.
         """
         deletes: list[Command] = [("DEL", *pair) for pair in pairs]
-        return await self._change(trace, f"DEL, {len(pairs)} pairs", deletes, sum, str)
+        return await self._change(trace, f"DEL, {len(pairs)} pairs", deletes, _total, str)
 
     async def expire_after(self, key: str, seconds: float, trace: Trace) -> bool:
         """Let `key` live for that time from now; tell whether it was there."""
@@ -195,9 +197,9 @@ class RedisCache:
             for error in replies:
                 if isinstance(error, Exception):
                     raise error
+            reply = convert(replies)
         except DRIVER_ERRORS as error:
             raise self._failure(trace, command, started, error, typed) from error
-        reply = convert(replies)
         self._note(trace, command, started, say(reply), typed)
         return reply
 
@@ -224,6 +226,12 @@ class RedisCache:
 
 def _yes(replies: list[Any]) -> bool:
     return bool(replies[0])
+
+
+def _total(replies: list[Any]) -> int:
+    if not all(isinstance(reply, int) for reply in replies):
+        raise exceptions.InvalidResponse("DEL gives whole numbers")
+    return sum(replies)
 
 
 def _say_pttl(pttl: int) -> str:

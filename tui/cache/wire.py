@@ -99,7 +99,7 @@ class Wire(asyncio.Protocol):
     async def aclose(self) -> None:
         """Close the connection, and wait until it is."""
         self._lose("closed by us")
-        await self._closed
+        await asyncio.shield(self._closed)  # who is cancelled takes it from nobody else
 
     def _send(self) -> None:
         unsent, self._unsent = self._unsent, []
