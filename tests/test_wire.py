@@ -105,7 +105,7 @@ async def test_a_reply_that_comes_too_late_is_given_to_nobody(tmp_path: Path) ->
     async with listening(tmp_path, lambda _: None) as (path, made), wired(path) as wire:
         early = wire.ask([GET])
         await settle()
-        wire._trips[0].deadline = 0.0
+        wire._trips[0].deadline = asyncio.get_running_loop().time()
         late = wire.ask([GET])
         wire._give_up_late_ones()
         with pytest.raises(TimeoutError):
@@ -113,6 +113,38 @@ async def test_a_reply_that_comes_too_late_is_given_to_nobody(tmp_path: Path) ->
         assert not wire.usable
         made[0].say(b"+first\r\n+second\r\n")
         assert await late == [b"second"]
+
+
+async def test_replies_that_wait_to_be_read_are_not_late(tmp_path: Path) -> None:
+    """Held up itself, this process blames no server: whoever asked gets the reply; but once."""
+    async with listening(tmp_path, lambda _: None) as (path, made), wired(path) as wire:
+        answered, unanswered = wire.ask([GET]), wire.ask([GET])
+        await settle()
+        made[0].say(b"+there\r\n")  # written at once, and not read before the next turn
+        for again in (False, True):
+            now = asyncio.get_running_loop().time()
+            wire._trips[-1].deadline = wire._trips[0].deadline = now
+            wire._give_up_late_ones()
+            assert unanswered.done() is again
+            await settle()
+        assert await answered == [b"there"]
+        with pytest.raises(TimeoutError):
+            await unanswered
+
+
+async def test_who_was_held_up_does_not_blame_the_server(tmp_path: Path) -> None:
+    """When the loop comes late to look, all get as much time again, but only once."""
+    async with listening(tmp_path, lambda _: None) as (path, made), wired(path) as wire:
+        first, second = wire.ask([GET]), wire.ask([GET])
+        await settle()
+        wire._trips[0].deadline = wire._trips[1].deadline = 0.0
+        wire._give_up_late_ones()
+        made[0].say(b"+there\r\n")
+        assert await first == [b"there"]
+        wire._trips[0].deadline = 0.0
+        wire._give_up_late_ones()
+        with pytest.raises(TimeoutError):
+            await second
 
 
 async def test_a_wire_that_nobody_waits_on_any_more_is_closed(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """One connection to a server, on which the commands of many callers travel together."""
 
 import asyncio
+import select
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, cast
@@ -14,6 +15,8 @@ from tui.cache.exchange import Command, packed
 
 COMMANDS_PER_WRITE = 64
 """So many leave before the turn is over: the server works on them while more are asked."""
+HELD_UP_SECONDS = 0.02
+"""By so much the loop is late when something else has held it up."""
 
 
 class _Trip(Struct):
@@ -23,6 +26,8 @@ class _Trip(Struct):
     count: int
     deadline: float
     replies: list[Any] = []
+    prolonged: bool = False
+    """Whether it has been given more time, since this process was late itself."""
 
 
 class Wire(asyncio.Protocol):
@@ -124,20 +129,37 @@ class Wire(asyncio.Protocol):
     def _give_up_late_ones(self) -> None:
         """Let those who have waited too long go; nobody else is to wait behind them.
 
-        Their replies may still come, so the wire is kept until the last has been given up.
+        When this comes late itself, or there are replies to be read, it is not the server that
+        is late, but this process: then all get as much time again, once. The replies of those
+        who are let go may still come, so the wire is kept until the last has been given up.
         """
         now = self._loop.time()
         self._timer = None
-        for trip in self._trips:
-            if trip.future.done():
-                continue
-            if trip.deadline > now:
-                self._timer = self._loop.call_at(trip.deadline, self._give_up_late_ones)
-                return
+        waiting = [trip for trip in self._trips if not trip.future.done()]
+        held_up = any(trip.deadline + HELD_UP_SECONDS < now for trip in waiting)
+        if held_up or self._has_more():
+            for trip in waiting:
+                if trip.deadline <= now and not trip.prolonged:
+                    trip.prolonged, trip.deadline = True, now + self._seconds
+        late = [trip for trip in waiting if trip.deadline <= now]
+        for trip in late:
             _fail(trip.future, TimeoutError())
             self.usable = False
-        if not self.usable:
+        if len(waiting) > len(late):
+            soonest = min(trip.deadline for trip in waiting if trip.deadline > now)
+            self._timer = self._loop.call_at(soonest, self._give_up_late_ones)
+        elif not self.usable:
             self._lose("given up")
+
+    def _has_more(self) -> bool:
+        """Tell whether the server has said something that has not been read yet."""
+        if self._transport is None or self._transport.is_closing():
+            return False
+        socket: Any = self._transport.get_extra_info("socket")
+        try:
+            return bool(select.select([socket.fileno()], [], [], 0)[0])
+        except ValueError:  # more files are open than select can tell apart
+            return False
 
     def _lose(self, reason: str, cause: Exception | None = None) -> None:
         """End the connection, and tell all who wait for a reply; the first reason counts."""
