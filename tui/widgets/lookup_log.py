@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from msgspec import Struct
-from rich.cells import set_cell_size
+from rich.cells import cached_cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
@@ -18,6 +18,8 @@ from tui.widgets.row_list import RowList, cut
 
 KEY_WIDTH, WORD_WIDTH, TIME_WIDTH, LEFT_WIDTH = 11, 10, 9, 8
 LABEL_CHARACTERS = 80
+FORGET_EVERY = 100
+"""After so many lookups the widths of texts are forgotten, most of which are gone by then."""
 LEAST_BAR, MOST_BAR, MOST_LABEL = 4, 60, 50
 
 
@@ -99,6 +101,8 @@ class LookupLog(RowList):
         """Put a row on top, and the cursor on it; the oldest one leaves a full log."""
         self._rows.insert(0, row)
         del self._rows[self._most_rows :]
+        if row.number % FORGET_EVERY == 0:
+            cached_cell_len.cache_clear()
         self.rows_changed()
         self.cursor = 0
         self.scroll_to(y=0, animate=False)
