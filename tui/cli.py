@@ -90,12 +90,12 @@ def hitmiss(context: click.Context, list_keys: bool) -> None:
         context.exit(print_keys(settings_of(context)))
     if context.invoked_subcommand is not None:
         gc.enable()
-    else:
-        if not all(s is not None and s.isatty() for s in (sys.stdin, sys.stdout)):
-            raise click.UsageError(
-                "the explorer needs a terminal; in a script use hitmiss get or hitmiss find"
-            )
-        context.exit(run_explorer(prepare(settings_of(context))))
+        return
+    if not all(s is not None and s.isatty() for s in (sys.stdin, sys.stdout)):
+        raise click.UsageError(
+            "the explorer needs a terminal; in a script use hitmiss get or hitmiss find"
+        )
+    context.exit(run_explorer(prepare(settings_of(context))))
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

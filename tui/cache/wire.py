@@ -136,11 +136,11 @@ class Wire(asyncio.Protocol):
         now = self._loop.time()
         self._timer = None
         waiting = [trip for trip in self._trips if not trip.future.done()]
-        held_up = any(trip.deadline + HELD_UP_SECONDS < now for trip in waiting)
-        if held_up or self._has_more():
-            for trip in waiting:
-                if trip.deadline <= now and not trip.prolonged:
-                    trip.prolonged, trip.deadline = True, now + self._seconds
+        overdue = [trip for trip in waiting if trip.deadline <= now and not trip.prolonged]
+        held_up = any(trip.deadline + HELD_UP_SECONDS < now for trip in overdue)
+        if overdue and (held_up or self._has_more()):
+            for trip in overdue:
+                trip.prolonged, trip.deadline = True, now + self._seconds
         late = [trip for trip in waiting if trip.deadline <= now]
         for trip in late:
             _fail(trip.future, TimeoutError())

@@ -37,10 +37,13 @@ WORDS = {
         for finding, meaning in EXPLANATIONS.items()
     ],
     "How sure": [
-        Word("suspect", "warning", "seen once; a write may be under way"),
-        Word("confirmed", "error", "the same copy was still wrong two seconds later"),
-        Word("resolved", "hit", "it was right, or gone, when it was looked at again"),
-        Word("unsettled", "warning", "wrong each time, but another copy: somebody writes it"),
+        Word(certainty.value, FAMILIES[certainty], meaning)
+        for certainty, meaning in {
+            Certainty.SUSPECT: "seen once; a write may be under way",
+            Certainty.CONFIRMED: "the same copy was still wrong two seconds later",
+            Certainty.RESOLVED: "it was right, or gone, when it was looked at again",
+            Certainty.UNSETTLED: "wrong each time, but another copy: somebody writes it",
+        }.items()
     ],
     "Signs": [
         Word(DIFFERS, "error", "the column differs"),
