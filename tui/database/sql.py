@@ -1,13 +1,20 @@
 """Names and values as SQL has them, to run and to show."""
 
+from functools import lru_cache
+
 from tui.models import Scalar
 
+NAMES = 256
+"""How many identifiers are remembered: those of a table and its columns, over and over."""
 
+
+@lru_cache(NAMES)
 def quoted(name: str) -> str:
     """Give an identifier as SQL has it, whatever characters are in it."""
     return '"' + name.replace('"', '""') + '"'
 
 
+@lru_cache(NAMES)
 def bare(name: str) -> str:
     """Give an identifier as a person would write it: quoted only where it has to be."""
     return name if name.isidentifier() and name.isascii() else quoted(name)

@@ -1,21 +1,20 @@
 """What the service tells whoever listens: each decision, when it has been taken."""
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from tui.models import Filled, Key, Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class LookedUp:
+class LookedUp(Struct, frozen=True):
     """A lookup was answered."""
 
     outcome: Outcome
     """The answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """A flight has read the database."""
 
     id: Key
@@ -26,8 +25,7 @@ class Loaded:
     """Whether there is such a record."""
 
 
-@dataclass(frozen=True, slots=True)
-class FillEnded:
+class FillEnded(Struct, frozen=True):
     """A flight has stored its record, or could not."""
 
     id: Key
@@ -36,16 +34,14 @@ class FillEnded:
     """What became of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A write was acknowledged: the database has it."""
 
     id: Key
     """The record's key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Invalidated:
+class Invalidated(Struct, frozen=True):
     """The cached copy of a record was deleted, or its delete is pending."""
 
     id: Key
@@ -54,16 +50,14 @@ class Invalidated:
     """The cache did not take the delete; it will be sent again before any read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drained:
+class Drained(Struct, frozen=True):
     """Pending deletes were taken by the cache."""
 
     value_keys: tuple[str, ...]
     """The value keys that are no longer pending."""
 
 
-@dataclass(frozen=True, slots=True)
-class BreakerChanged:
+class BreakerChanged(Struct, frozen=True):
     """The breaker opened or closed."""
 
     open: bool
