@@ -116,6 +116,8 @@ class FakeCache:
         self.clock = clock
         self.entries: dict[str, tuple[bytes, float | None]] = {}
         self.wrong_type: set[str] = set()
+        self.one_trip = True
+        """Whether a lease can be taken along with a read, as with a server."""
         self.down: str | None = None
         self.refuses: dict[str, Exception] = {}
         self.commands: list[str] = []
@@ -143,6 +145,12 @@ class FakeCache:
             return None
         return payload
 
+    def _take(self, lease: str, token: str, seconds: float) -> bool:
+        if self.holds(lease) is not None:
+            return False
+        self.put(lease, token.encode(), seconds)
+        return True
+
     async def _begin(self, name: str, key: str, trace: Trace) -> None:
         self.commands.append(f"{name} {key}")
         if name in self.gates:
@@ -169,12 +177,32 @@ class FakeCache:
         payload = self.holds(key)
         return Cached(payload, None if payload is None else self.seconds_left(key))
 
+    async def get_or_lease(
+        self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
+    ) -> tuple[Cached, bool]:
+        """Give what is stored; where that is nothing fresh, take the lease at once."""
+        cached = await self.get(key, trace)
+        left = cached.seconds_left
+        fresh = cached.payload is not None and (
+            left is None or left > grace or cached.payload == b"null"
+        )
+        if fresh or cached.wrong_type or not self.one_trip or "lease" in self.refuses:
+            return cached, False
+        self.commands.append(f"lease along {lease}")
+        trace.append(Step(Target.CACHE, f"lease {lease}", 0.0, "done"))
+        return cached, self._take(lease, token, seconds)
+
     async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
         """Take the lease unless it is held."""
         await self._begin("lease", lease, trace)
-        if self.holds(lease) is not None:
+        return self._take(lease, token, seconds)
+
+    async def release_lease(self, lease: str, token: str, trace: Trace) -> bool:
+        """End the lease if it is held with that token."""
+        await self._begin("release", lease, trace)
+        if self.holds(lease) != token.encode():
             return False
-        self.put(lease, token.encode(), seconds)
+        del self.entries[lease]
         return True
 
     async def fill(

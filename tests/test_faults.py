@@ -90,7 +90,8 @@ async def test_a_slow_cache(users_db: Path, url: str) -> None:
         assert (miss.label, miss.flags.filled, hit.label) == (Label.DB, Filled.YES, Label.HIT)
         steps = [step for step in (*miss.steps, *hit.steps) if step.target is Target.CACHE]
         late = [step.command.split()[0] for step in steps if step.seconds >= 0.01]
-        assert late == ["GET", "SET", "EVALSHA", "GET"]
+        along = [] if url != "embedded" else ["SET"]  # a server takes the lease with the GET
+        assert late == ["GET", *along, "EVALSHA", "GET"]
         faults.set_latency(Fault.CACHE_SLOW, 60.0)
         (outcome,) = await look_up(services, 1)
         assert outcome.label is Label.BYPASS

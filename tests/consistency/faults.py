@@ -53,11 +53,24 @@ class FaultyCache:
         cached: Cached = await self._send(lambda: self._cache.get(key, trace))
         return cached
 
+    async def get_or_lease(
+        self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
+    ) -> tuple[Cached, bool]:
+        """See RedisCache."""
+        found: tuple[Cached, bool] = await self._send(
+            lambda: self._cache.get_or_lease(key, lease, token, seconds, grace, trace)
+        )
+        return found
+
     async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
         """See RedisCache."""
         return bool(
             await self._send(lambda: self._cache.acquire_lease(lease, token, seconds, trace))
         )
+
+    async def release_lease(self, lease: str, token: str, trace: Trace) -> bool:
+        """See RedisCache."""
+        return bool(await self._send(lambda: self._cache.release_lease(lease, token, trace)))
 
     async def fill(
         self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace
@@ -84,6 +97,12 @@ class FaultyCache:
 
 class NaiveCache(FaultyCache):
     """The usual pattern: no lease, and a fill that stores whatever was read."""
+
+    async def get_or_lease(
+        self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
+    ) -> tuple[Cached, bool]:
+        """Read, and ask nobody."""
+        return await self.get(key, trace), True
 
     async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
         """Ask nobody."""

@@ -183,7 +183,7 @@ async def test_rule_a_nobody_joins_a_flight_that_fills(bench: Bench) -> None:
     assert fill.waiting == 1
     second = asyncio.create_task(bench.service.look_up(1))
     await settle()
-    assert bench.cache.commands.count(f"lease {lease_key(KEY)}") == 2
+    assert sum("lease" in command for command in bench.cache.commands) == 2
     fill.open()
     await settle()
     await bench.clock.advance(1)

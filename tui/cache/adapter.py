@@ -1,6 +1,6 @@
 """Values under keys, with a time to live, on a server of the Redis protocol."""
 
-import hashlib
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -8,19 +8,11 @@ from redis import exceptions
 
 from tui.cache.exchange import Command, Exchange
 from tui.cache.failures import DRIVER_ERRORS, is_wrong_type, translate
-from tui.cache.walker import CacheWalker
+from tui.cache.scripts import FILL, GET_OR_LEASE, RELEASE
+from tui.cache.walker import KNOWN_ABSENT, CacheWalker
 from tui.clock import Clock
 from tui.errors import CacheError, CacheRefused, CacheUnavailable
 from tui.models import Cached, Step, Target, Trace
-
-FILL = """\
-if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-redis.call('DEL', KEYS[2])
-return 1
-"""
-"""Store a value only while the lease is ours, and end the lease: all at once."""
-FILL_SHA = hashlib.sha1(FILL.encode(), usedforsecurity=False).hexdigest()
 
 CACHE = Target.CACHE  # of an enumeration's members each use is a search
 Reply = TypeVar("Reply")
@@ -40,13 +32,18 @@ class RedisCache:
         clock: Clock,
         *,
         read_only: bool,
+        trips_cost: bool = True,
     ) -> None:
-        """Ask over `exchange`; with `read_only`, refuse what would change the server."""
+        """Ask over `exchange`; with `read_only`, refuse what would change the server.
+
+        `trips_cost` says that one trip with a script is cheaper than two without.
+        """
         self._exchange = exchange
         self.walker = walker
         """Reads keys in numbers, over connections of its own: it delays no lookup."""
         self._clock = clock
         self._read_only = read_only
+        self._trips_cost = trips_cost
 
     async def aclose(self) -> None:
         """End what is under way."""
@@ -61,44 +58,69 @@ class RedisCache:
 
         Read-only, another program's hash is read too, which takes two more.
         """
-        get, pttl_of = ("GET", key), ("PTTL", key)
         started = self._clock.monotonic()
-        wrong_type = False
         try:
-            value, pttl = await self._exchange.ask((get, pttl_of))
-            if not isinstance(value, bytes) and value is not None:
-                if not isinstance(value, Exception):
-                    raise exceptions.InvalidResponse("GET gives bytes, or nothing")
-                wrong_type = is_wrong_type(value)
-                if not wrong_type:
-                    raise value
-            if isinstance(pttl, Exception):
-                raise pttl
-            if not isinstance(pttl, int):
-                raise exceptions.InvalidResponse("PTTL gives a whole number")
+            value, pttl = await self._exchange.ask((("GET", key), ("PTTL", key)))
+            wrong_type = is_wrong_type(value)
+            _check_copy(None if wrong_type else value, pttl)
         except DRIVER_ERRORS as error:
-            raise self._failure(trace, f"GET {key}", started, error, get) from error
-        seconds = self._clock.monotonic() - started
-        said = "wrong type" if wrong_type else "nil" if value is None else f"{len(value)} bytes"
-        trace += (
-            Step(CACHE, f"GET {key}", seconds, said, False, get),
-            Step(CACHE, f"PTTL {key}", 0.0, _say_pttl(pttl), False, pttl_of),
-        )
-        seconds_left = pttl / 1000 if pttl >= 0 else None
+            raise self._failure(trace, f"GET {key}", started, error, ("GET", key)) from error
         if not wrong_type:
-            return Cached(value, seconds_left)
+            return self._read(key, value, pttl, started, trace)
+        cached = self._read(key, None, pttl, started, trace, said="wrong type")
         fields = await self._fields(key, trace) if self._read_only else None
-        return Cached(None, seconds_left, fields is None, fields)
+        return Cached(None, cached.seconds_left, fields is None, fields)
+
+    async def get_or_lease(
+        self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
+    ) -> tuple[Cached, bool]:
+        """As `get`; and where nothing fresh is stored, take the lease on the same trip.
+
+        Gives whether the lease was taken, which is not even tried where a trip costs nothing,
+        where the server does not run the script, and where what is stored is no string.
+        """
+        if self._read_only or not self._trips_cost:
+            return await self.get(key, trace), False
+        milliseconds = _milliseconds(seconds)
+        graces = (math.floor(grace * 1000), KNOWN_ABSENT)
+        arguments = (2, key, lease, token, milliseconds, *graces)
+        in_full = GET_OR_LEASE.in_full(*arguments)
+        started = self._clock.monotonic()
+        try:
+            (reply,) = await self._ask([GET_OR_LEASE.by_digest(*arguments)], [in_full])
+            if isinstance(reply, list) and len(reply) in {2, 3}:
+                value, pttl, *held = reply
+                _check_copy(value, pttl)
+            elif not isinstance(reply, exceptions.ResponseError):
+                raise _unexpected(reply, "the script gives a list of two or three")
+        except DRIVER_ERRORS as error:
+            raise self._failure(trace, f"GET {key}", started, error, ("GET", key)) from error
+        if not isinstance(reply, list):
+            shown = f"EVALSHA get-or-lease {key} {lease}"
+            self._note(trace, shown, started, str(translate(reply)), in_full)
+            return await self.get(key, trace), False
+        cached = self._read(key, value, pttl, started, trace)
+        if held:
+            command = _lease_command(lease, token, milliseconds)
+            shown = " ".join(map(str, command))
+            trace.append(Step(CACHE, shown, 0.0, _say_lease(held[0]), typed=command))
+        return cached, bool(held and held[0])
 
     async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
         """Take the lease for that time, unless somebody holds it."""
-        milliseconds = _milliseconds(seconds)
+        command = _lease_command(lease, token, _milliseconds(seconds))
+        shown = " ".join(map(str, command))
+        return await self._change(trace, shown, [command], _yes, _say_lease)
+
+    async def release_lease(self, lease: str, token: str, trace: Trace) -> bool:
+        """End the lease, if it is still held with `token`; tell whether it was."""
         return await self._change(
             trace,
-            f"SET {lease} {token} NX PX {milliseconds}",
-            [("SET", lease, token, "NX", "PX", milliseconds)],
+            f"EVALSHA release {lease}",
+            [RELEASE.by_digest(1, lease, token)],
             _yes,
-            lambda held: "OK" if held else "nil: another process holds the lease",
+            lambda released: "1: released" if released else "0: it was not ours",
+            otherwise=[RELEASE.in_full(1, lease, token)],
         )
 
     async def fill(
@@ -110,10 +132,10 @@ class RedisCache:
         return await self._change(
             trace,
             f"EVALSHA fill {key} {lease} ({len(payload)} bytes, PX {milliseconds})",
-            [("EVALSHA", FILL_SHA, *arguments)],
+            [FILL.by_digest(*arguments)],
             _yes,
             lambda stored: "1: stored" if stored else "0: refused, the lease is gone",
-            otherwise=[("EVAL", FILL, *arguments)],
+            otherwise=[FILL.in_full(*arguments)],
         )
 
     async def store(self, entries: Sequence[tuple[str, bytes, float]], trace: Trace) -> None:
@@ -191,9 +213,7 @@ class RedisCache:
         typed = (otherwise or commands)[0] if len(commands) == 1 else ()
         started = self._clock.monotonic()
         try:
-            replies = await self._exchange.ask(commands)
-            if otherwise and isinstance(replies[0], exceptions.NoScriptError):
-                replies = await self._exchange.ask(otherwise)
+            replies = await self._ask(commands, otherwise)
             for error in replies:
                 if isinstance(error, Exception):
                     raise error
@@ -202,6 +222,29 @@ class RedisCache:
             raise self._failure(trace, command, started, error, typed) from error
         self._note(trace, command, started, say(reply), typed)
         return reply
+
+    async def _ask(
+        self, commands: Sequence[Command], otherwise: Sequence[Command]
+    ) -> list[Any]:
+        """Send commands; `otherwise` to a server that does not know their script yet."""
+        replies = await self._exchange.ask(commands)
+        if otherwise and isinstance(replies[0], exceptions.NoScriptError):
+            replies = await self._exchange.ask(otherwise)
+        return replies
+
+    def _read(
+        self, key: str, value: bytes | None, pttl: int, started: float, trace: Trace,
+        *, said: str | None = None,
+    ) -> Cached:  # fmt: skip
+        """Give what GET and PTTL found, and note that they ran, in one trip."""
+        seconds = self._clock.monotonic() - started
+        if said is None:
+            said = "nil" if value is None else f"{len(value)} bytes"
+        trace += (
+            Step(CACHE, f"GET {key}", seconds, said, False, ("GET", key)),
+            Step(CACHE, f"PTTL {key}", 0.0, _say_pttl(pttl), False, ("PTTL", key)),
+        )
+        return Cached(value, pttl / 1000 if pttl >= 0 else None)
 
     def _failure(
         self,
@@ -222,6 +265,26 @@ class RedisCache:
     ) -> None:
         seconds = self._clock.monotonic() - started
         trace.append(Step(CACHE, command, seconds, result, typed=typed))
+
+
+def _check_copy(value: object, pttl: object) -> None:
+    """Raise what either is instead of bytes, or nothing, and a whole number."""
+    if value is not None and not isinstance(value, bytes):
+        raise _unexpected(value, "GET gives bytes, or nothing")
+    if not isinstance(pttl, int):
+        raise _unexpected(pttl, "PTTL gives a whole number")
+
+
+def _unexpected(reply: object, expected: str) -> Exception:
+    return reply if isinstance(reply, Exception) else exceptions.InvalidResponse(expected)
+
+
+def _lease_command(lease: str, token: str, milliseconds: int) -> Command:
+    return ("SET", lease, token, "NX", "PX", milliseconds)
+
+
+def _say_lease(held: object) -> str:
+    return "OK" if held else "nil: another process holds the lease"
 
 
 def _yes(replies: list[Any]) -> bool:

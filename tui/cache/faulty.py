@@ -26,7 +26,7 @@ WRITES = frozenset(
         "FLUSHALL",
     )
 )  # fmt: skip
-"""Commands that a replica refuses; our only script writes, and so EVAL stands among them."""
+"""Commands that a replica refuses; our scripts write, and so EVAL stands among them."""
 REFUSAL = "READONLY You can't write against a read only replica."
 """What a replica replies to them."""
 

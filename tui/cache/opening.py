@@ -93,7 +93,7 @@ async def open_embedded(
     walker = CacheWalker(client, clock, CALL_SECONDS, scan_count=ALL_KEYS)
     if faults is not None:
         exchange = RefusingExchange(FaultyEmbedded(exchange, faults), faults)
-    cache = RedisCache(exchange, walker, clock, read_only=read_only)
+    cache = RedisCache(exchange, walker, clock, read_only=read_only, trips_cost=False)
     try:
         yield cache
     finally:

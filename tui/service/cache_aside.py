@@ -12,6 +12,7 @@ from tui.keys import KeyTemplate
 from tui.models import (
     FROM_CACHE,
     NO_FLAGS,
+    Cached,
     CopyChange,
     Filled,
     Flags,
@@ -72,6 +73,8 @@ class CacheAside:
         """The lookups that others may share: of this turn of the loop, and not sent yet."""
         self._under_way: set[str] = set()
         """The keys that somebody has asked for at once, and has no answer yet."""
+        self._expects_miss = True
+        """Whether the lookup before missed: then the next one asks for the lease at once."""
         self._loader = Loader(
             self._cache, table, clock,
             emit=self._emit, lifetimes=lifetimes or Lifetimes(), uniform=uniform,
@@ -192,12 +195,12 @@ class CacheAside:
         Cache and table belong to whoever opened them.
         """
         await self._writer.aclose()
-        await self._loader.flights.aclose()
+        await self._loader.aclose()
         await self._cache.aclose()
 
     async def _ask_for_all(self, question: Question) -> Outcome:
         """Answer a question that others may share until this turn of the loop is over."""
-        outcome = None
+        outcome, question.alone = None, False
         self._asked[question.value_key] = question
         try:
             try:
@@ -234,11 +237,12 @@ class CacheAside:
         while outcome is None:
             if question.reason is None:
                 try:
-                    cached = await self._cache.get(question.value_key, question.trace)
+                    cached = await self._read_cache(question)
                     copy = understand(
                         cached, question.id, self._table.schema,
                         grace=self._loader.lifetimes.grace, read_only=self.read_only,
                     )  # fmt: skip
+                    self._expects_miss = not copy.fresh
                     if copy.fresh:
                         return self._hit(question, copy)
                     question.held = copy
@@ -250,8 +254,24 @@ class CacheAside:
             outcome = await self._load_shared(question)
         return outcome
 
+    async def _read_cache(self, question: Question) -> Cached:
+        """Read the copy, and when a miss is likely take the lease with the same trip.
+
+        Likely is what the lookup before has met, whatever its key. To guess wrong costs a trip,
+        or a script where two plain commands would have done, and never changes the answer.
+        """
+        likely = self._expects_miss and question.alone and not self.read_only
+        if not likely or self._loader.flights.get(question.value_key) is not None:
+            return await self._cache.get(question.value_key, question.trace)
+        cached, question.token = await self._loader.get_or_lease(
+            question.value_key, question.trace
+        )
+        return cached
+
     def _hit(self, question: Question, copy: CachedCopy) -> Outcome:
         """Answer from a fresh copy; perhaps have it refreshed behind the answer."""
+        if question.token is not None:  # the cache and we disagree on what is fresh
+            self._loader.release(question.value_key, question.token)
         refreshing = (
             not self.read_only
             and copy.record is not None
@@ -272,11 +292,12 @@ class CacheAside:
         lookup began, or when the guarded fill went through (rule B): then no write came
         between the read and the fill, and by rule A nobody joined after that.
         """
-        flight = self._loader.flights.get(question.value_key)
-        joined = flight is not None
-        if flight is None:
+        flight, token = self._loader.flights.get(question.value_key), question.token
+        joined = flight is not None and token is None
+        if flight is None or token is not None:
             fill = question.reason is None and not self.read_only
-            flight = self._loader.start(question.value_key, question.id, fill=fill)
+            question.token = None
+            flight = self._loader.start(question.value_key, question.id, fill=fill, token=token)
         waiting_since = self._clock.monotonic()
         load = await flight.wait()
         if not joined:

@@ -32,8 +32,22 @@ class Cache(Protocol):
         """Give what is stored under `key` and how long it will live: one round trip."""
         ...
 
+    async def get_or_lease(
+        self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
+    ) -> tuple[Cached, bool]:
+        """As `get`; where nothing fresh is stored, it may take the lease on the same trip.
+
+        Fresh is what lives for longer than `grace`, and 'known to be absent'. Gives whether the
+        lease was taken; where not, nobody may have tried.
+        """
+        ...
+
     async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
         """Take the lease for that time, unless somebody holds it."""
+        ...
+
+    async def release_lease(self, lease: str, token: str, trace: Trace) -> bool:
+        """End the lease, if it is still held with `token`; tell whether it was."""
         ...
 
     async def fill(
@@ -93,20 +107,27 @@ class GuardedCache:
             CacheUnavailable: no answer, or the cache is being left alone.
             CacheRefused: the cache will not do it.
         """
-        self._pass_breaker(trace)
-        if self._pending:
-            # A cache that answers, but takes no deletes, still has the other keys' copies.
-            with suppress(CacheRefused):
-                await self._drain(trace)
-        if self.is_pending(key):
-            self._breaker.gave_up()
-            raise CacheUnavailable("a delete of this key is pending; its copy may be stale")
+        await self._prepare_read(key, trace)
         return await self._watch(self._cache.get(key, trace))
+
+    async def get_or_lease(
+        self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
+    ) -> tuple[Cached, bool]:
+        """As `get`; where nothing fresh is stored, it may take the lease on the same trip."""
+        await self._prepare_read(key, trace)
+        return await self._watch(
+            self._cache.get_or_lease(key, lease, token, seconds, grace, trace)
+        )
 
     async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
         """Take the lease for that time, unless somebody holds it."""
         self._pass_breaker(trace)
         return await self._watch(self._cache.acquire_lease(lease, token, seconds, trace))
+
+    async def release_lease(self, lease: str, token: str, trace: Trace) -> bool:
+        """End the lease, if it is still held with `token`; tell whether it was."""
+        self._pass_breaker(trace)
+        return await self._watch(self._cache.release_lease(lease, token, trace))
 
     async def fill(
         self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace
@@ -149,6 +170,17 @@ class GuardedCache:
             with suppress(CacheError):  # else those copies end by themselves, within grace
                 await self._drain([])
         await self._drains.aclose()
+
+    async def _prepare_read(self, key: str, trace: Trace) -> None:
+        """Send pending deletes; raise CacheUnavailable when `key` may not be read."""
+        self._pass_breaker(trace)
+        if self._pending:
+            # A cache that answers, but takes no deletes, still has the other keys' copies.
+            with suppress(CacheRefused):
+                await self._drain(trace)
+        if self.is_pending(key):
+            self._breaker.gave_up()
+            raise CacheUnavailable("a delete of this key is pending; its copy may be stale")
 
     def _pass_breaker(self, trace: Trace) -> None:
         if not self._breaker.lets_through():

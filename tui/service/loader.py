@@ -1,17 +1,19 @@
 """Loading a record: under a lease, from the database, into the cache by a guarded fill."""
 
+import asyncio
 import itertools
 import math
 import random
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from tui.clock import Clock
 from tui.errors import CacheError, DatabaseUnavailable
 from tui.keys import lease_key
-from tui.models import Filled, Key, Record, Step, TableSchema, Target, Trace
+from tui.models import Cached, Filled, Key, Record, Step, TableSchema, Target, Trace
 from tui.service.cached_copy import CachedCopy, understand
 from tui.service.events import Event, FillEnded, Loaded
 from tui.service.guarded_cache import GuardedCache
@@ -47,8 +49,7 @@ class Reader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(Struct, frozen=True):
     """What a flight brings home."""
 
     record: Record | None = None
@@ -91,6 +92,7 @@ class Loader:
         self._average: float | None = None
         self._token_prefix = secrets.token_hex(8)
         self._token_numbers = itertools.count()
+        self._releases: set[asyncio.Task[None]] = set()
 
     @property
     def lifetimes(self) -> Lifetimes:
@@ -102,9 +104,38 @@ class Loader:
         self._lifetimes = lifetimes
         self.longest_copy = max(self.longest_copy, lifetimes.longest)
 
-    def start(self, value_key: str, id: Key, *, fill: bool) -> Flight[Load]:
-        """Begin a flight that reads record `id`, and with `fill` stores it."""
-        return self.flights.start(value_key, lambda flight: self._load(flight, id, fill))
+    async def get_or_lease(self, value_key: str, trace: Trace) -> tuple[Cached, str | None]:
+        """Read the copy, and perhaps take the lease for a flight with the same trip.
+
+        Gives the lease's token when it was taken: it is to be handed to `start`, or released.
+
+        Raises:
+            CacheUnavailable, CacheRefused: as for the cache's `get`.
+        """
+        lease, token = lease_key(value_key), self._new_token()
+        try:
+            cached, held = await self._cache.get_or_lease(
+                value_key, lease, token, LEASE_SECONDS, self.lifetimes.grace, trace
+            )
+        except asyncio.CancelledError:
+            self.release(value_key, token)  # it may have been taken for whoever leaves here
+            raise
+        return cached, token if held else None
+
+    def release(self, value_key: str, token: str) -> None:
+        """Give a lease back that no flight needs, if it is held, while others go on."""
+        task = asyncio.create_task(self._give_lease_back(lease_key(value_key), token, []))
+        self._releases.add(task)
+        task.add_done_callback(self._releases.discard)
+
+    def start(
+        self, value_key: str, id: Key, *, fill: bool, token: str | None = None
+    ) -> Flight[Load]:
+        """Begin a flight that reads record `id`, and with `fill` stores it.
+
+        It takes the key's lease, unless it is given the token of one that is held.
+        """
+        return self.flights.start(value_key, lambda flight: self._load(flight, id, fill, token))
 
     def refresh_is_due(self, fresh_for: float) -> bool:
         """Draw whether a copy that is fresh for so long is to be refreshed already.
@@ -122,11 +153,16 @@ class Loader:
         draw = 1.0 - self._uniform(0.0, 1.0)  # above 0, where a logarithm is
         return fresh_for <= -near * math.log(max(draw, SMALLEST_DRAW))
 
-    async def _load(self, flight: Flight[Load], id: Key, fill: bool) -> Load:
+    async def aclose(self) -> None:
+        """End the flights, and give back what leases there are to be given back."""
+        await self.flights.aclose()
+        await asyncio.gather(*self._releases, return_exceptions=True)
+
+    async def _load(self, flight: Flight[Load], id: Key, fill: bool, token: str | None) -> Load:
         trace: Trace = []
-        token, not_filled = None, None
+        not_filled = None
         lease = lease_key(flight.key)
-        if fill:
+        if fill and token is None:
             token, not_filled = await self._take_lease(lease, trace)
             if not_filled is Filled.LOST:
                 copy = await self._wait_for_other_process(flight, id, trace)
@@ -137,7 +173,7 @@ class Loader:
             record = await self._read(id, trace)
         except DatabaseUnavailable as error:
             if token is not None:
-                await self._give_lease_back(lease, trace)
+                await self._give_lease_back(lease, token, trace)
             return Load(error=str(error), steps=tuple(trace))
         if token is None:
             return Load(record, filled=not_filled, steps=tuple(trace))
@@ -159,7 +195,7 @@ class Loader:
 
     async def _take_lease(self, lease: str, trace: Trace) -> tuple[str | None, Filled | None]:
         """Give the lease's token, or why there is none."""
-        token = f"{self._token_prefix}-{next(self._token_numbers)}"
+        token = self._new_token()
         try:
             held = await self._cache.acquire_lease(lease, token, LEASE_SECONDS, trace)
         except CacheError:
@@ -196,12 +232,15 @@ class Loader:
                 return copy
         return None
 
-    async def _give_lease_back(self, lease: str, trace: Trace) -> None:
-        """Let the next lookup try at once; a lost race only costs somebody their fill."""
+    async def _give_lease_back(self, lease: str, token: str, trace: Trace) -> None:
+        """Let the next lookup try at once."""
         try:
-            await self._cache.delete(lease, trace=trace)
+            await self._cache.release_lease(lease, token, trace)
         except CacheError:
             return  # it ends by itself, after LEASE_SECONDS
+
+    def _new_token(self) -> str:
+        return f"{self._token_prefix}-{next(self._token_numbers)}"
 
     async def _fill(
         self, value_key: str, lease: str, token: str, record: Record | None, trace: Trace

@@ -18,8 +18,8 @@ class Question:
     """
 
     __slots__ = (
-        "_followers", "held", "id", "pending", "reason", "started", "trace", "turn",
-        "value_key",
+        "_followers", "alone", "held", "id", "pending", "reason", "started", "token",
+        "trace", "turn", "value_key",
     )  # fmt: skip
 
     def __init__(self, id: Key, value_key: str, turn: int, started: float) -> None:
@@ -31,9 +31,13 @@ class Question:
         self.trace: Trace = []
         self.reason: str | None = None
         """Why the cache is not asked, or did not answer."""
+        self.alone = True
+        """Nobody else of this process was asking for the key when this was asked."""
         self.pending = False
         self.held: CachedCopy | None = None
         """What may stand in for a database that fails."""
+        self.token: str | None = None
+        """Of the lease that was taken when the cache was read, for the flight to come."""
         self._followers: list[asyncio.Future[Outcome | None]] | None = None
 
     @property

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 Result = TypeVar("Result")
@@ -17,12 +18,12 @@ class Flight(Generic[Result]):
         self.turn = turn
         """When its latest read began, in the one order of lookups and reads."""
         self._task: asyncio.Task[Result] | None = None
-        self._waiters: set[asyncio.Future[Result]] = set()
+        self._waiters: dict[asyncio.Future[Result], None] = {}
+        """In the order in which they came, and go on."""
 
     def launch(self, load: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
         """Start the load as a task of its own, which no waiter can cancel."""
         self._task = asyncio.create_task(self._fly(load))
-        self._task.add_done_callback(self._land)
         return self._task
 
     @property
@@ -42,21 +43,22 @@ class Flight(Generic[Result]):
         if self._task is not None and self._task.done():
             _settle(waiter, self._task)
         else:
-            self._waiters.add(waiter)
+            self._waiters[waiter] = None
         try:
             return await waiter
         finally:
-            self._waiters.discard(waiter)
+            self._waiters.pop(waiter, None)
 
     async def _fly(self, load: Coroutine[Any, Any, Result]) -> Result:
-        """Give the result to all who wait at once: a turn of the loop before `_land` could."""
+        """Give the result to all who wait at once: a turn of the loop before `land` could."""
         result = await load
         for waiter in self._waiters:
             if not waiter.done():
                 waiter.set_result(result)
         return result
 
-    def _land(self, task: asyncio.Task[Result]) -> None:
+    def land(self, task: asyncio.Task[Result]) -> None:
+        """Tell all who still wait how the load has ended."""
         for waiter in self._waiters:
             _settle(waiter, task)
         if not task.cancelled():
@@ -118,8 +120,7 @@ class SingleFlight(Generic[Result]):
         self._joinable[key] = flight
         task = flight.launch(load(flight))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        task.add_done_callback(lambda _: self.close_to_joiners(flight))
+        task.add_done_callback(partial(self._land, flight))
         return flight
 
     def close_to_joiners(self, flight: Flight[Result]) -> None:
@@ -130,6 +131,11 @@ class SingleFlight(Generic[Result]):
     def forget(self, key: str) -> None:
         """Take whatever flight `key` has out of the map (a write makes it out of date)."""
         self._joinable.pop(key, None)
+
+    def _land(self, flight: Flight[Result], task: asyncio.Task[Result]) -> None:
+        flight.land(task)
+        self._tasks.discard(task)
+        self.close_to_joiners(flight)
 
     async def aclose(self) -> None:
         """Cancel all flights and wait until they are over."""

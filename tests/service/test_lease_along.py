@@ -1,0 +1,258 @@
+"""A lease that is taken on the trip that finds nothing: whose it is, and who gives it back."""
+
+import asyncio
+
+import pytest
+from fakes import Bench, FakeCache, Gate, ManualClock, settle
+
+from tui.errors import CacheUnavailable
+from tui.keys import lease_key
+from tui.models import Cached, Filled, Label, Trace
+
+KEY = "hitmiss:user:1"
+LEASE = lease_key(KEY)
+ALONG = f"lease along {LEASE}"
+AMARA = {"id": 1, "name": "Amara"}
+PAYLOAD = b'{"id":1,"name":"Amara"}'
+
+
+class SlowReplies(FakeCache):
+    """A cache that has done what it was asked for before its reply comes."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        """Begin with replies that come at once."""
+        super().__init__(clock)
+        self.replying = Gate()
+
+    async def get_or_lease(
+        self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
+    ) -> tuple[Cached, bool]:
+        """See FakeCache."""
+        found = await super().get_or_lease(key, lease, token, seconds, grace, trace)
+        await self.replying.passing()
+        return found
+
+
+def slow_bench() -> Bench:
+    """Give a service on a cache whose replies can be held up."""
+    bench = Bench()
+    bench.cache = SlowReplies(bench.clock)
+    bench.service = bench.another_service()
+    return bench
+
+
+def replying(bench: Bench) -> Gate:
+    """Give what holds the replies up."""
+    assert isinstance(bench.cache, SlowReplies)
+    return bench.cache.replying
+
+
+async def test_after_a_miss_a_lease_is_asked_for_along_with_the_read() -> None:
+    """A lookup expects what the one before has met, whatever its key; the first, a miss."""
+    bench = Bench()
+    for id in (2, 1, 1):
+        await bench.service.look_up(id)
+    assert [command.split()[0] for command in bench.cache.commands] == [
+        "get", "lease", "fill", "get", "lease", "fill", "get",
+    ]  # fmt: skip
+    assert bench.cache.commands.count(ALONG) == 1
+    bench.cache.commands.clear()
+    await bench.service.look_up(3)  # after a hit
+    assert bench.cache.commands == [
+        "get hitmiss:user:3", "lease {hitmiss:user:3}:lease", "fill hitmiss:user:3"
+    ]  # fmt: skip
+
+
+async def test_the_flight_fills_under_that_lease() -> None:
+    """It takes no other, and the lease is over when the copy is stored."""
+    bench = Bench()
+    outcome = await bench.service.look_up(1)
+    assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.YES)
+    assert [command for command in bench.cache.commands if "lease" in command] == [ALONG]
+    assert bench.cache.holds(LEASE) is None
+    assert bench.cache.holds(KEY) == PAYLOAD
+
+
+async def test_read_only_takes_none() -> None:
+    """Whoever may not write asks with plain commands."""
+    bench = Bench(read_only=True)
+    for _ in range(2):
+        assert (await bench.service.look_up(1)).label is Label.DB
+    assert bench.cache.commands == [f"get {KEY}"] * 2
+
+
+async def test_a_write_between_lease_and_read_keeps_the_copy_out(bench: Bench) -> None:
+    """The write ends the lease, so what was read is not stored; and it was read after it."""
+    bench.table.gate.close()
+    lookup = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    await bench.another_service().update(1, {"name": "Berta"})
+    bench.table.gate.open()
+    outcome = await lookup
+    assert outcome.flags.filled is Filled.REFUSED
+    assert bench.cache.holds(KEY) is None
+    again = await bench.service.look_up(1)
+    assert again.record == {"id": 1, "name": "Berta"}
+
+
+async def test_who_leaves_before_the_reply_leaves_no_lease() -> None:
+    """A lease taken for a lookup that is gone is given back: nobody waits for a fill."""
+    bench = slow_bench()
+    replying(bench).close()
+    lookup = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    assert bench.cache.holds(LEASE) is not None
+    lookup.cancel()
+    await settle()
+    assert lookup.cancelled()
+    assert bench.cache.holds(LEASE) is None
+    replying(bench).open()
+    outcome = await bench.another_service().look_up(1)
+    assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.YES)
+
+
+async def test_who_leaves_ends_nobody_elses_lease() -> None:
+    """Only a lease of one's own is given back."""
+    bench = slow_bench()
+    bench.cache.put(LEASE, b"theirs", 3)
+    replying(bench).close()
+    lookup = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    lookup.cancel()
+    await settle()
+    assert bench.cache.holds(LEASE) == b"theirs"
+
+
+async def test_closing_waits_until_the_lease_is_given_back() -> None:
+    """The cache is closed after the service, and must not be missed by what it still does."""
+    bench = slow_bench()
+    replying(bench).close()
+    release = bench.cache.gate("release")
+    release.close()
+    lookup = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    lookup.cancel()
+    await settle()
+    closing = asyncio.create_task(bench.service.aclose())
+    await settle()
+    assert not closing.done()
+    release.open()
+    await closing
+    assert bench.cache.holds(LEASE) is None
+
+
+async def test_a_cache_that_fails_meanwhile_is_no_trouble_for_who_leaves() -> None:
+    """The lease that cannot be given back ends by itself."""
+    bench = slow_bench()
+    replying(bench).close()
+    lookup = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    bench.cache.down = "refused"
+    lookup.cancel()
+    await settle()
+    assert lookup.cancelled()
+    await bench.service.aclose()
+
+
+async def test_a_lease_that_another_process_holds_is_waited_for(bench: Bench) -> None:
+    """Who finds it held waits for what its holder stores."""
+    bench.cache.put(LEASE, b"theirs", 3)
+    lookup = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    bench.cache.put(KEY, PAYLOAD, 60)
+    await bench.clock.advance(0.1)
+    outcome = await lookup
+    assert (outcome.label, outcome.record) == (Label.HIT, AMARA)
+    assert bench.table.reads == []
+
+
+async def test_a_crowd_takes_one_lease(bench: Bench) -> None:
+    """Whoever comes while the first is under way joins it, and asks for no lease."""
+    bench.cache.gate("get").close()
+    bench.table.gate.close()
+    lookups = [asyncio.create_task(bench.service.look_up(1)) for _ in range(50)]
+    await settle()
+    bench.cache.gate("get").open()
+    await settle()
+    bench.table.gate.open()
+    outcomes = await asyncio.gather(*lookups)
+    assert {outcome.label for outcome in outcomes} == {Label.DB}
+    assert sum("lease" in command for command in bench.cache.commands) == 1
+    assert bench.table.reads == [1]
+
+
+async def test_who_comes_back_with_a_lease_joins_no_flight_that_does_not_fill() -> None:
+    """A lookup past the cache began meanwhile: the lease is used all the same."""
+    bench = slow_bench()
+    replying(bench).close()
+    bench.table.gate.close()
+    lookup = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    past = asyncio.create_task(bench.service.look_up(1, bypass=True))
+    await settle()
+    replying(bench).open()
+    await settle()
+    bench.table.gate.open()
+    outcome, bypassed = await asyncio.gather(lookup, past)
+    assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.YES)
+    assert (bypassed.label, bypassed.flags.filled) == (Label.BYPASS, None)
+    assert bench.cache.holds(LEASE) is None
+
+
+async def test_who_overtakes_the_holder_waits_for_its_copy() -> None:
+    """A later read that is answered sooner finds the lease held, and polls: one SELECT."""
+    bench = slow_bench()
+    replying(bench).close()
+    first = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    second = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    replying(bench).open()
+    assert (await first).flags.filled is Filled.YES
+    await bench.clock.advance(0.1)
+    assert (await second).label is Label.HIT
+    assert bench.table.reads == [1]
+
+
+async def test_a_copy_that_is_fresh_after_all_needs_no_lease() -> None:
+    """Where cache and service disagree on what is fresh, the lease is given back."""
+
+    class Strict(FakeCache):
+        async def get_or_lease(
+            self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
+        ) -> tuple[Cached, bool]:
+            return await self.get(key, trace), self._take(lease, token, seconds)
+
+    bench = Bench()
+    bench.cache = Strict(bench.clock)
+    bench.service = bench.another_service()
+    bench.cache.put(KEY, PAYLOAD, 60)
+    assert (await bench.service.look_up(1)).label is Label.HIT
+    await settle()
+    assert bench.cache.holds(LEASE) is None
+
+
+@pytest.mark.parametrize("payload", [b"[1]", PAYLOAD.replace(b"1", b"2")])
+async def test_what_cannot_be_used_is_overwritten(bench: Bench, payload: bytes) -> None:
+    """A broken copy looks fresh to the cache: the flight takes the lease itself."""
+    bench.cache.put(KEY, payload, 60)
+    outcome = await bench.service.look_up(1)
+    assert (outcome.label, outcome.flags.repaired) == (Label.DB, True)
+    assert bench.cache.holds(KEY) == PAYLOAD
+
+
+async def test_a_copy_in_grace_stands_in_though_the_lease_is_taken(bench: Bench) -> None:
+    """When the database fails the answer is STALE, and the lease is given back."""
+    bench.cache.put(KEY, PAYLOAD, 20)  # of 30 s of grace
+    bench.table.fails = "locked"
+    outcome = await bench.service.look_up(1)
+    assert (outcome.label, outcome.record) == (Label.STALE, AMARA)
+    assert bench.cache.holds(LEASE) is None
+
+
+async def test_a_read_that_fails_is_a_bypass(bench: Bench) -> None:
+    """Whether or not a lease was asked for: past the cache, with the reason, nothing filled."""
+    bench.cache.refuses["get"] = CacheUnavailable("timed out")
+    outcome = await bench.service.look_up(1)
+    assert (outcome.label, outcome.reason) == (Label.BYPASS, "timed out")
+    assert outcome.flags.filled is None

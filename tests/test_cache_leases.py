@@ -1,0 +1,223 @@
+"""Leases at the adapter: taken along with a read, and given back."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from servers import ValkeyServer
+
+from tui.cache import RedisCache, open_embedded, open_url
+from tui.clock import SystemClock
+from tui.errors import CacheRefused, CacheUnavailable
+from tui.faults import Fault, Faults
+from tui.models import Cached, Trace
+
+PAYLOAD = b'{"id":1}'
+GRACE = 30.0
+
+
+@pytest.fixture(params=["unix", "tcp"])
+async def cache(
+    request: pytest.FixtureRequest, server: ValkeyServer
+) -> AsyncIterator[RedisCache]:
+    """An empty cache on a server."""
+    url = server.url if request.param == "unix" else server.tcp_url
+    async with open_url(url, SystemClock()) as cache:
+        yield cache
+
+
+async def ask(cache: RedisCache, trace: Trace | None = None) -> tuple[Cached, bool]:
+    """Read the key, or take the lease."""
+    trace = [] if trace is None else trace
+    return await cache.get_or_lease("key", "lease", "mine", 3, GRACE, trace)
+
+
+async def test_where_nothing_is_stored_the_lease_is_taken_on_the_same_trip(
+    cache: RedisCache,
+) -> None:
+    """The steps are the commands that ran; only the first has a round trip of its own."""
+    trace: Trace = []
+    assert await ask(cache, trace) == (Cached(None, None), True)
+    assert [(step.command, step.result) for step in trace] == [
+        ("GET key", "nil"),
+        ("PTTL key", "-2: no such key"),
+        ("SET lease mine NX PX 3000", "OK"),
+    ]
+    assert [step.seconds > 0 for step in trace] == [True, False, False]
+    assert [step.typed for step in trace] == [
+        ("GET", "key"), ("PTTL", "key"), ("SET", "lease", "mine", "NX", "PX", 3000),
+    ]  # fmt: skip
+    held = await cache.get("lease", [])
+    assert held.payload == b"mine"
+    assert 2 < (held.seconds_left or 0) <= 3
+    assert await cache.fill("key", "lease", "mine", PAYLOAD, 60, [])
+
+
+async def test_somebody_elses_lease_is_left_to_them(cache: RedisCache) -> None:
+    """It is not taken, and the step says so."""
+    await cache.acquire_lease("lease", "theirs", 3, [])
+    trace: Trace = []
+    assert await ask(cache, trace) == (Cached(None, None), False)
+    assert trace[-1].result == "nil: another process holds the lease"
+    assert (await cache.get("lease", [])).payload == b"theirs"
+
+
+@pytest.mark.parametrize(
+    ("payload", "seconds", "held"),
+    [
+        pytest.param(PAYLOAD, 60, False, id="fresh"),
+        pytest.param(PAYLOAD, 20, True, id="in grace"),
+        pytest.param(b"null", 5, False, id="known absent"),
+        pytest.param(b" null", 60, False, id="known absent, for long"),
+        pytest.param(b"", 60, False, id="empty"),
+    ],
+)
+async def test_only_where_nothing_fresh_is_stored(
+    cache: RedisCache, payload: bytes, seconds: float, held: bool
+) -> None:
+    """What is stored is given whatever becomes of the lease; a hit writes nothing."""
+    await cache.store([("key", payload, seconds)], [])
+    trace: Trace = []
+    cached, taken = await ask(cache, trace)
+    assert (cached.payload, taken) == (payload, held)
+    assert seconds - 1 < (cached.seconds_left or 0) <= seconds
+    assert ((await cache.get("lease", [])).payload is not None) is held
+    assert len(trace) == 2 + held
+
+
+async def test_what_never_expires_is_not_judged(
+    cache: RedisCache, server: ValkeyServer
+) -> None:
+    """It is given as it is, without a lease."""
+    with server.client() as client:
+        client.set("key", PAYLOAD)
+    assert await ask(cache) == (Cached(PAYLOAD, None), False)
+
+
+async def test_grace_is_told_apart_to_the_millisecond(
+    cache: RedisCache, server: ValkeyServer
+) -> None:
+    """Fresh is what lives for longer than the grace, for the server as for the service."""
+    with server.client() as client:
+        client.set("key", PAYLOAD, px=100_000)
+        for _ in range(20):
+            cached, taken = await cache.get_or_lease("key", "lease", "mine", 3, 99.9985, [])
+            assert taken is ((cached.seconds_left or 0) <= 99.9985)
+            client.delete("lease")
+            client.pexpire("key", 100_000)
+
+
+async def test_what_is_no_string_is_a_wrong_type(
+    cache: RedisCache, server: ValkeyServer
+) -> None:
+    """The script fails, and the plain commands say what is there."""
+    with server.client() as client:
+        client.rpush("key", "a")
+    trace: Trace = []
+    assert await ask(cache, trace) == (Cached(None, None, wrong_type=True), False)
+    assert [step.command.split()[0] for step in trace] == ["EVALSHA", "GET", "PTTL"]
+    assert "WRONGTYPE" in trace[0].result
+    assert not any(step.failed for step in trace)
+
+
+async def test_a_server_that_does_not_know_the_script(
+    cache: RedisCache, server: ValkeyServer
+) -> None:
+    """It is sent whole, and the next one goes by its digest."""
+    with server.client() as client:
+        client.script_flush()
+        assert (await ask(cache))[1]
+        assert await cache.release_lease("lease", "mine", [])
+        client.config_resetstat()
+        assert (await ask(cache))[1]
+        ran = client.info("commandstats")
+    assert ran["cmdstat_evalsha"]["calls"] == 1
+    assert "cmdstat_eval" not in ran
+
+
+async def test_a_server_that_runs_no_scripts(own_server: ValkeyServer) -> None:
+    """Where a user may not, the plain commands answer, and the lease is for another trip."""
+    with own_server.client() as client:
+        client.acl_setuser(
+            "plain", enabled=True, passwords=["+secret"], keys=["*"],
+            categories=["+@all", "-@scripting"],
+        )  # fmt: skip
+    address = f"redis://plain:secret@127.0.0.1:{own_server.port}"
+    async with open_url(address, SystemClock()) as cache:
+        trace: Trace = []
+        assert await ask(cache, trace) == (Cached(None, None), False)
+        assert "no permissions" in trace[0].result
+        assert await cache.acquire_lease("lease", "mine", 3, [])
+
+
+async def test_a_full_server_still_gives_what_it_has(own_server: ValkeyServer) -> None:
+    """Without memory for a lease a read is a read."""
+    async with open_url(own_server.url, SystemClock()) as cache:
+        await cache.store([("key", PAYLOAD, 60)], [])
+        with own_server.client() as client:
+            client.config_set("maxmemory", 1)
+        cached, taken = await ask(cache)
+        assert (cached.payload, taken) == (PAYLOAD, False)
+        trace: Trace = []
+        found = await cache.get_or_lease("another", "lease", "mine", 3, GRACE, trace)
+        assert found == (Cached(None, None), False)
+        assert trace[0].result == "the cache is out of memory"
+
+
+async def test_a_replica_still_gives_what_it_has(server: ValkeyServer) -> None:
+    """Where nothing may be written a read is a read."""
+    faults = Faults()
+    async with open_url(server.url, SystemClock(), faults=faults) as cache:
+        await cache.store([("key", PAYLOAD, 60)], [])
+        faults.switch(Fault.CACHE_REFUSES_WRITES, on=True)
+        trace: Trace = []
+        cached, taken = await ask(cache, trace)
+        assert (cached.payload, taken) == (PAYLOAD, False)
+        assert trace[0].result == "the cache is a read-only replica"
+
+
+@pytest.mark.parametrize("reply", [":1", "+OK", "*0", "*1\r\n:1", "*2\r\n:1\r\n:1"])
+async def test_a_script_whose_reply_is_of_another_kind(reply: str) -> None:
+    """It is no server that we know how to talk to."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(1024):
+            writer.write(f"{reply}\r\n".encode())
+        writer.close()
+
+    odd = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = odd.sockets[0].getsockname()[1]
+    async with odd, open_url(f"redis://127.0.0.1:{port}", SystemClock()) as cache:
+        trace: Trace = []
+        with pytest.raises(CacheUnavailable, match="does not speak"):
+            await ask(cache, trace)
+        assert [(step.command, step.failed) for step in trace] == [("GET key", True)]
+
+
+async def test_read_only_and_embedded_caches_only_read(server: ValkeyServer) -> None:
+    """The one may not take a lease, and to the other a trip costs nothing."""
+    async with (
+        open_url(server.url, SystemClock(), read_only=True) as reading,
+        open_embedded(SystemClock()) as embedded,
+    ):
+        for cache in (reading, embedded):
+            trace: Trace = []
+            assert await ask(cache, trace) == (Cached(None, None), False)
+            assert [step.command for step in trace] == ["GET key", "PTTL key"]
+            assert (await cache.get("lease", [])).payload is None
+        with pytest.raises(CacheRefused, match="read-only"):
+            await reading.release_lease("lease", "mine", [])
+
+
+async def test_a_lease_is_released_by_its_holder_only(cache: RedisCache) -> None:
+    """With another token, or none there, nothing changes."""
+    trace: Trace = []
+    assert not await cache.release_lease("lease", "mine", trace)
+    await cache.acquire_lease("lease", "theirs", 3, [])
+    assert not await cache.release_lease("lease", "mine", trace)
+    assert (await cache.get("lease", [])).payload == b"theirs"
+    assert await cache.release_lease("lease", "theirs", trace)
+    assert (await cache.get("lease", [])).payload is None
+    assert [step.result for step in trace] == [
+        "0: it was not ours", "0: it was not ours", "1: released"
+    ]  # fmt: skip
