@@ -141,6 +141,19 @@ async def test_closing_waits_until_the_lease_is_given_back() -> None:
     assert bench.cache.holds(LEASE) is None
 
 
+async def test_after_closing_nothing_is_given_back() -> None:
+    """The cache is closed by then: it would be opened anew, and by nobody closed."""
+    bench = slow_bench()
+    replying(bench).close()
+    lookup = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    await bench.service.aclose()
+    lookup.cancel()
+    await settle()
+    assert lookup.cancelled()
+    assert not any(command.startswith("release") for command in bench.cache.commands)
+
+
 async def test_a_cache_that_fails_meanwhile_is_no_trouble_for_who_leaves() -> None:
     """The lease that cannot be given back ends by itself."""
     bench = slow_bench()

@@ -93,6 +93,7 @@ class Loader:
         self._token_prefix = secrets.token_hex(8)
         self._token_numbers = itertools.count()
         self._releases: set[asyncio.Task[None]] = set()
+        self._closed = False
 
     @property
     def lifetimes(self) -> Lifetimes:
@@ -124,6 +125,8 @@ class Loader:
 
     def release(self, value_key: str, token: str) -> None:
         """Give a lease back that no flight needs, if it is held, while others go on."""
+        if self._closed:
+            return  # it ends by itself
         task = asyncio.create_task(self._give_lease_back(lease_key(value_key), token, []))
         self._releases.add(task)
         task.add_done_callback(self._releases.discard)
@@ -155,6 +158,7 @@ class Loader:
 
     async def aclose(self) -> None:
         """End the flights, and give back what leases there are to be given back."""
+        self._closed = True
         await self.flights.aclose()
         await asyncio.gather(*self._releases, return_exceptions=True)
 
