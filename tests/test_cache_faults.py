@@ -1,7 +1,10 @@
 """What a lookup and a write make of a real server that fails, in every way it can."""
 
 import asyncio
+import socket
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -26,6 +29,29 @@ async def test_a_server_that_is_dead_at_the_start(users_db: Path) -> None:
             assert (outcome.label, outcome.flags.filled) == (Label.BYPASS, None)
             assert "connection refused" in (outcome.reason or "")
         assert "left alone" in ((await services.service.look_up(1)).reason or "")
+
+
+@pytest.fixture
+def full_port() -> Iterator[int]:
+    """A port whose owner takes no connection any more, as behind a silent firewall."""
+    with ExitStack() as stack:
+        owner = stack.enter_context(socket.socket())
+        owner.bind(("127.0.0.1", 0))
+        owner.listen(0)
+        for _ in range(3):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(owner.getsockname())
+        yield owner.getsockname()[1]
+
+
+async def test_a_server_that_takes_no_connection(users_db: Path, full_port: int) -> None:
+    """That is told apart from one that does not answer, with the time that was waited."""
+    url = f"redis://127.0.0.1:{full_port}"
+    async with serving(url, users_db) as services:
+        outcomes = await asyncio.gather(*(services.service.look_up(id) for id in (1, 2)))
+    reasons = {outcome.reason for outcome in outcomes}
+    assert reasons == {"no connection to the cache within 0.5 s"}
 
 
 async def test_a_wrong_password(users_db: Path) -> None:

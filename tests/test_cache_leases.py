@@ -53,6 +53,14 @@ async def test_where_nothing_is_stored_the_lease_is_taken_on_the_same_trip(
     assert await cache.fill("key", "lease", "mine", PAYLOAD, 60, [])
 
 
+async def test_a_lease_that_was_asked_for_twice_is_held(cache: RedisCache) -> None:
+    """A command that was applied when the connection was lost is sent once more."""
+    assert (await ask(cache))[1]
+    trace: Trace = []
+    assert await ask(cache, trace) == (Cached(None, None), True)
+    assert trace[-1].result == "OK"
+
+
 async def test_somebody_elses_lease_is_left_to_them(cache: RedisCache) -> None:
     """It is not taken, and the step says so."""
     await cache.acquire_lease("lease", "theirs", 3, [])

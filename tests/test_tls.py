@@ -115,4 +115,4 @@ async def test_a_server_that_says_nothing(users_db: Path, own_server: ValkeyServ
     """Nobody knows whether it has TLS."""
     own_server.pause()
     async with serving(f"rediss://127.0.0.1:{own_server.port}", users_db) as services:
-        assert "did not answer" in ((await services.service.look_up(1)).reason or "")
+        assert "no connection" in ((await services.service.look_up(1)).reason or "")

@@ -89,6 +89,7 @@ def test_a_node_of_a_cluster() -> None:
     [
         ("wrong user or password for the cache", "USER:PASSWORD"),
         ("the cache did not answer within 0.25 s", "firewall"),
+        ("no connection to the cache within 0.5 s", "firewall"),
         ("the cache's certificate is not trusted: self-signed", "ssl_ca_certs=FILE"),
         ("the cache answers without TLS: name it with redis://", "the port on which"),
         ("it answers slowly: asked for more than 2 s", "busy"),

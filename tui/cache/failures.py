@@ -6,10 +6,15 @@ import ssl
 
 from redis import exceptions
 
-from tui.cache.limits import COMMAND_SECONDS
+from tui.cache.limits import COMMAND_SECONDS, CONNECT_SECONDS
 from tui.errors import CacheError, CacheRefused, CacheUnavailable
 
 NO_TLS = "the cache answers without TLS: name it with redis://, not rediss://"
+
+
+class NotConnected(TimeoutError):
+    """Nobody took the connection in time, and nobody refused it."""
+
 
 DRIVER_ERRORS = (
     exceptions.RedisError,
@@ -53,6 +58,9 @@ def is_wrong_type(reply: object) -> bool:
 
 def translate(error: BaseException) -> CacheError:
     """Give our error for the driver's, in words for the screen."""
+    theirs_too = isinstance(error, exceptions.TimeoutError) and "connecting" in str(error)
+    if isinstance(error, NotConnected) or theirs_too:
+        return CacheUnavailable(f"no connection to the cache within {CONNECT_SECONDS:g} s")
     for theirs, ours, words in _WORDS:
         if isinstance(error, theirs):
             return ours(words)

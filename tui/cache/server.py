@@ -8,7 +8,7 @@ from redis import exceptions
 from redis.asyncio.connection import SSLConnection
 
 from tui.cache.exchange import Command
-from tui.cache.failures import NoTls
+from tui.cache.failures import NotConnected, NoTls
 from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
 from tui.cache.tls import connected
 from tui.cache.wire import Wire
@@ -39,9 +39,15 @@ class Server:
                 return await self._wire.ask(commands)
             except exceptions.ConnectionError:
                 pass
-        async with asyncio.timeout_at(end):
-            wire = await self._connected()
-            return await wire.ask(commands)
+        wire = None
+        try:
+            async with asyncio.timeout_at(end) as limit:
+                wire = await self._connected()
+                return await wire.ask(commands)
+        except TimeoutError as error:
+            if wire is None and limit.expired():
+                raise NotConnected from error
+            raise
 
     async def aclose(self) -> None:
         """Close the wire."""
@@ -61,13 +67,17 @@ class Server:
 
     async def _open(self) -> Wire:
         try:
-            async with asyncio.timeout(CONNECT_SECONDS):
+            async with asyncio.timeout(CONNECT_SECONDS) as limit:
                 _, wire = await self._dial()
                 self._wires = [*(wire for wire in self._wires if not wire.closed), wire]
                 greeting = self._greeting()
                 replies = await wire.ask(greeting) if greeting else []
         except NoTls as error:
             raise exceptions.ConnectionError("no TLS") from error
+        except TimeoutError as error:
+            if limit.expired():
+                raise NotConnected from error
+            raise
         for reply in replies:
             if isinstance(reply, Exception):
                 await wire.aclose()

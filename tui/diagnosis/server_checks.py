@@ -21,6 +21,7 @@ TROUBLES = {
     "password": "put them into the address, redis://USER:PASSWORD@HOST:PORT, with each special"
     " character as %XX",
     "did not answer": "see whether the server is stopped, busy or behind a firewall",
+    "no connection": "see whether host and port are right, and no firewall is in between",
     "slowly": "see what keeps the server or the network busy; hitmiss waits 0.25 s at the most",
     "luster": "name a node that runs and knows its cluster, where the user needs +cluster and"
     " +command; a single server is redis://",
