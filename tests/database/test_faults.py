@@ -25,6 +25,12 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file, "BUSY_SECONDS", 0.05)
 
 
+@pytest.fixture
+def checked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """See at each read whether the file still lies where it lay."""
+    monkeypatch.setattr(connection, "CHECK_SECONDS", 0.0)
+
+
 async def test_locked_for_writing(users_db: Path) -> None:
     """While another program writes, reads go on, and a write says why it was not made."""
     async with serving("embedded", users_db) as services:
@@ -65,14 +71,55 @@ async def test_missing_from_the_start(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-async def test_removed_while_running(users_db: Path) -> None:
-    """An open file that is removed is still read; nothing is created in its place."""
+async def test_removed_while_running(users_db: Path, checked_at_once: None) -> None:
+    """Fresh copies are still given; nothing is created in its place."""
     async with serving("embedded", users_db) as services:
         await services.service.look_up(1)
         for part in users_db.parent.iterdir():
             part.unlink()
-        assert (await services.service.look_up(2)).label in {Label.DB, Label.ERROR}
+        assert (await services.service.look_up(1)).label is Label.HIT
+        outcome = await services.service.look_up(2)
+        assert outcome.label is Label.ERROR
+        assert (
+            outcome.reason == f"{users_db} is another file by now, or gone; start hitmiss again"
+        )
         assert not users_db.exists()
+
+
+async def test_a_file_that_was_replaced_is_not_read(
+    users_db: Path, checked_at_once: None
+) -> None:
+    """It is cached for nobody, and an older copy stands in; back again, it is read."""
+    away = users_db.with_name("away.db")
+    async with serving("embedded", users_db) as services:
+        await services.service.look_up(1)
+        await services.service.expire(1)
+        users_db.rename(away)
+        users_db.write_bytes(away.read_bytes())
+        stale, error = await services.service.look_up(1), await services.service.look_up(2)
+        assert (stale.label, error.label) == (Label.STALE, Label.ERROR)
+        assert "is another file by now" in (stale.reason or "")
+        away.rename(users_db)
+        assert (await services.service.look_up(2)).label is Label.DB
+
+
+async def test_the_place_is_looked_at_now_and_then(
+    users_db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for each lookup: it need not wait for the disk."""
+    looked: list[Path] = []
+    identity = file.identity
+
+    def counted(path: Path) -> tuple[int, int] | None:
+        looked.append(path)
+        return identity(path)
+
+    monkeypatch.setattr(connection, "CHECK_SECONDS", 3600.0)
+    async with serving("embedded", users_db) as services:
+        monkeypatch.setattr(file, "identity", counted)
+        for id in range(1, 20):
+            await services.service.look_up(id)
+    assert looked == []
 
 
 @pytest.mark.parametrize("instead", [True, False])

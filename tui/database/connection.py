@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 QUERY_SECONDS = 2.0
 """What one statement may take, waiting for its turn included."""
+CHECK_SECONDS = 1.0
+"""How often it is seen whether the file that is read still lies where it lay."""
 INTERRUPTS, INTERRUPT_SECONDS = 5, 0.01
 """How often a statement that nobody waits for is interrupted, and how far apart."""
 NOT_ALLOWED = (
@@ -58,6 +61,7 @@ class Connection:
         self._connection = connection
         self._path = path
         self._file = file.identity(path)
+        self._check_due = time.monotonic() + CHECK_SECONDS
         self._turn = asyncio.Lock()
 
     async def read(
@@ -65,11 +69,18 @@ class Connection:
     ) -> list[sqlite3.Row]:
         """Give the rows of a query, in at most QUERY_SECONDS unless the caller bounds it.
 
+        A file that is no longer at its place is not read for longer than CHECK_SECONDS: what it
+        says is nobody else's truth any more, and would be cached for all.
+
         Raises:
             DatabaseUnavailable: locked, damaged, gone or too slow.
         """
         try:
             async with asyncio.timeout(QUERY_SECONDS if bounded else None):
+                if (now := time.monotonic()) >= self._check_due:
+                    # In a thread: the disk may be slow, and perhaps lies behind a network.
+                    self._compare(await asyncio.to_thread(file.identity, self._path), "")
+                    self._check_due = now + CHECK_SECONDS
                 await self._queue()
                 try:
                     rows = await self._connection.execute_fetchall(sql, parameters)
@@ -93,10 +104,7 @@ class Connection:
         Raises:
             DatabaseUnavailable: it does not, and `so` is what comes of it.
         """
-        if file.identity(self._path) != self._file:
-            raise DatabaseUnavailable(
-                f"{self._path} is another file by now, or gone; {so}; start hitmiss again"
-            )
+        self._compare(file.identity(self._path), f" {so};")
 
     async def write(self, sql: str, parameters: Sequence[Scalar | bytes]) -> list[sqlite3.Row]:
         """Run a statement that commits by itself; give the rows that it returns.
@@ -131,6 +139,12 @@ class Connection:
             if any(words in str(error) for words in NOT_ALLOWED):
                 raise ChangeRefused(f"the database does not allow it: {error}") from error
             raise file.translate(error, self._path) from error
+
+    def _compare(self, found: tuple[int, int] | None, so: str) -> None:
+        if found != self._file:
+            raise DatabaseUnavailable(
+                f"{self._path} is another file by now, or gone;{so} start hitmiss again"
+            )
 
     async def _queue(self) -> None:
         """Wait for the turn to run a statement, which whoever runs it gives back."""
