@@ -7,7 +7,7 @@ from tui.service.comparison import check_is_copy, copied_record
 from tui.service.payload import UnreadablePayload, decode
 
 
-class CachedCopy(Struct, frozen=True):
+class CachedCopy(Struct, frozen=True, gc=False):
     """What a lookup can do with what it found in the cache."""
 
     record: Record | None = None

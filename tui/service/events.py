@@ -7,14 +7,14 @@ from msgspec import Struct
 from tui.models import Filled, Key, Outcome
 
 
-class LookedUp(Struct, frozen=True):
+class LookedUp(Struct, frozen=True, gc=False):
     """A lookup was answered."""
 
     outcome: Outcome
     """The answer."""
 
 
-class Loaded(Struct, frozen=True):
+class Loaded(Struct, frozen=True, gc=False):
     """A flight has read the database."""
 
     id: Key
@@ -25,7 +25,7 @@ class Loaded(Struct, frozen=True):
     """Whether there is such a record."""
 
 
-class FillEnded(Struct, frozen=True):
+class FillEnded(Struct, frozen=True, gc=False):
     """A flight has stored its record, or could not."""
 
     id: Key
@@ -34,14 +34,14 @@ class FillEnded(Struct, frozen=True):
     """What became of it."""
 
 
-class Written(Struct, frozen=True):
+class Written(Struct, frozen=True, gc=False):
     """A write was acknowledged: the database has it."""
 
     id: Key
     """The record's key."""
 
 
-class Invalidated(Struct, frozen=True):
+class Invalidated(Struct, frozen=True, gc=False):
     """The cached copy of a record was deleted, or its delete is pending."""
 
     id: Key
@@ -50,14 +50,14 @@ class Invalidated(Struct, frozen=True):
     """The cache did not take the delete; it will be sent again before any read."""
 
 
-class Drained(Struct, frozen=True):
+class Drained(Struct, frozen=True, gc=False):
     """Pending deletes were taken by the cache."""
 
     value_keys: tuple[str, ...]
     """The value keys that are no longer pending."""
 
 
-class BreakerChanged(Struct, frozen=True):
+class BreakerChanged(Struct, frozen=True, gc=False):
     """The breaker opened or closed."""
 
     open: bool

@@ -49,7 +49,7 @@ class Reader(Protocol):
         ...
 
 
-class Load(Struct, frozen=True):
+class Load(Struct, frozen=True, gc=False):
     """What a flight brings home."""
 
     record: Record | None = None
