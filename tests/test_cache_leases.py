@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 from servers import ValkeyServer
+from serving import serving
 
 from tui.cache import RedisCache, open_embedded, open_url
 from tui.clock import SystemClock
 from tui.errors import CacheRefused, CacheUnavailable
 from tui.faults import Fault, Faults
-from tui.models import Cached, Trace
+from tui.models import Cached, Filled, Label, Trace
 
 PAYLOAD = b'{"id":1}'
 GRACE = 30.0
@@ -51,14 +54,6 @@ async def test_where_nothing_is_stored_the_lease_is_taken_on_the_same_trip(
     assert held.payload == b"mine"
     assert 2 < (held.seconds_left or 0) <= 3
     assert await cache.fill("key", "lease", "mine", PAYLOAD, 60, [])
-
-
-async def test_a_lease_that_was_asked_for_twice_is_held(cache: RedisCache) -> None:
-    """A command that was applied when the connection was lost is sent once more."""
-    assert (await ask(cache))[1]
-    trace: Trace = []
-    assert await ask(cache, trace) == (Cached(None, None), True)
-    assert trace[-1].result == "OK"
 
 
 async def test_somebody_elses_lease_is_left_to_them(cache: RedisCache) -> None:
@@ -169,11 +164,12 @@ async def test_a_full_server_still_gives_what_it_has(own_server: ValkeyServer) -
         trace: Trace = []
         found = await cache.get_or_lease("another", "lease", "mine", 3, GRACE, trace)
         assert found == (Cached(None, None), False)
-        assert trace[0].result == "the cache is out of memory"
+        assert [step.command.split()[0] for step in trace] == ["GET", "PTTL", "SET"]
+        assert trace[-1].result == "the cache is out of memory"
 
 
 async def test_a_replica_still_gives_what_it_has(server: ValkeyServer) -> None:
-    """Where nothing may be written a read is a read."""
+    """Where nothing may be written a read is a read; on a real one no trip is lost."""
     faults = Faults()
     async with open_url(server.url, SystemClock(), faults=faults) as cache:
         await cache.store([("key", PAYLOAD, 60)], [])
@@ -184,7 +180,7 @@ async def test_a_replica_still_gives_what_it_has(server: ValkeyServer) -> None:
         assert trace[0].result == "the cache is a read-only replica"
 
 
-@pytest.mark.parametrize("reply", [":1", "+OK", "*0", "*1\r\n:1", "*2\r\n:1\r\n:1"])
+@pytest.mark.parametrize("reply", ["+OK", "*0", "*1\r\n:1", "*2\r\n:1\r\n:1"])
 async def test_a_script_whose_reply_is_of_another_kind(reply: str) -> None:
     """It is no server that we know how to talk to."""
 
@@ -229,3 +225,60 @@ async def test_a_lease_is_released_by_its_holder_only(cache: RedisCache) -> None
     assert [step.result for step in trace] == [
         "0: it was not ours", "0: it was not ours", "1: released"
     ]  # fmt: skip
+
+
+@asynccontextmanager
+async def losing_replies(server: ValkeyServer) -> AsyncIterator[str]:
+    """Give the address of a server that hangs up when it has given a lease, the first time."""
+    lost = False
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal lost
+        behind, ahead = await asyncio.open_unix_connection(server.socket)
+        with suppress(ConnectionError):
+            while heard := await reader.read(4096):
+                ahead.write(heard)
+                said = await behind.read(4096)
+                if b"NX" in heard and not lost:
+                    lost = True
+                    break
+                writer.write(said)
+        writer.close()
+        ahead.close()
+
+    proxy = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with proxy:
+        yield f"redis://127.0.0.1:{proxy.sockets[0].getsockname()[1]}"
+
+
+async def test_no_lease_is_asked_for_twice_along_with_a_read(server: ValkeyServer) -> None:
+    """A first sending may still arrive, after a write: what it took is given back instead."""
+    async with losing_replies(server) as url, open_url(url, SystemClock()) as cache:
+        await cache.ping([])
+        trace: Trace = []
+        assert await ask(cache, trace) == (Cached(None, None), False)
+        assert [(step.command.split()[0], step.result) for step in trace] == [
+            ("EVALSHA", "the connection was lost"),
+            ("GET", "nil"),
+            ("PTTL", "-2: no such key"),
+        ]
+        assert (await cache.get("lease", [])).payload is None
+
+
+async def test_a_lost_connection_loses_no_fill(server: ValkeyServer, users_db: Path) -> None:
+    """The lookup reads plainly over a new one, and its flight takes a lease of its own."""
+    async with losing_replies(server) as url, serving(url, users_db) as services:
+        await services.cache.ping([])
+        outcome = await services.service.look_up(1)
+    assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.YES)
+    assert [step.result for step in outcome.steps][:1] == ["the connection was lost"]
+
+
+async def test_a_lease_asked_for_alone_is_given_back_too(server: ValkeyServer) -> None:
+    """Nobody knows whether it was taken, so nobody fills under it."""
+    async with losing_replies(server) as url, open_url(url, SystemClock()) as cache:
+        await cache.ping([])
+        trace: Trace = []
+        with pytest.raises(CacheUnavailable, match="closed the connection"):
+            await cache.acquire_lease("lease", "mine", 3, trace)
+        assert (await cache.get("lease", [])).payload is None

@@ -37,6 +37,10 @@ class CacheUnavailable(CacheError):
     """No answer from the cache: refused, timed out, not logged in, still loading."""
 
 
+class CacheLeftAlone(CacheUnavailable):
+    """The cache was not even asked: it is down, or what it has may be stale."""
+
+
 class CacheRefused(CacheError):
     """The cache answers, but will not do this: out of memory, read-only, no permission."""
 

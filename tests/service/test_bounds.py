@@ -45,6 +45,17 @@ async def test_memory_is_bounded_over_many_keys() -> None:
     assert len(service._loader.flights) == 0
 
 
+async def test_no_flight_is_left_behind_that_did_not_fill(bench: Bench) -> None:
+    """Whether the database failed, or the cache was passed by."""
+    bench.table.fails = "locked"
+    for id in range(20):
+        await bench.service.look_up(id)
+        await bench.service.look_up(id, bypass=True)
+    await settle()
+    flights = bench.service._loader.flights
+    assert (len(flights), flights._joinable) == (0, {})
+
+
 @pytest.mark.parametrize("gate", ["get", "lease", "find", "fill"])
 @pytest.mark.parametrize("waiters", [1, 5])
 async def test_a_waiter_cancelled_at_any_await_harms_nobody(

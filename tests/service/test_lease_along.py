@@ -8,6 +8,7 @@ from fakes import Bench, FakeCache, Gate, ManualClock, settle
 from tui.errors import CacheUnavailable
 from tui.keys import lease_key
 from tui.models import Cached, Filled, Label, Trace
+from tui.service.loader import LEASE_SECONDS
 
 KEY = "hitmiss:user:1"
 LEASE = lease_key(KEY)
@@ -31,6 +32,28 @@ class SlowReplies(FakeCache):
         found = await super().get_or_lease(key, lease, token, seconds, grace, trace)
         await self.replying.passing()
         return found
+
+
+class Strict(FakeCache):
+    """A cache to which no copy is fresh, when it is strict."""
+
+    strict = True
+
+    async def get_or_lease(
+        self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
+    ) -> tuple[Cached, bool]:
+        """Give what is stored, and take the lease whatever it is."""
+        if not self.strict:
+            return await super().get_or_lease(key, lease, token, seconds, grace, trace)
+        return await self.get(key, trace), self._take(lease, token, seconds)
+
+
+def strict_bench() -> tuple[Bench, Strict]:
+    """Give a service on a cache that is strict."""
+    bench = Bench()
+    bench.cache = cache = Strict(bench.clock)
+    bench.service = bench.another_service()
+    return bench, cache
 
 
 def slow_bench() -> Bench:
@@ -154,6 +177,87 @@ async def test_after_closing_nothing_is_given_back() -> None:
     assert not any(command.startswith("release") for command in bench.cache.commands)
 
 
+async def test_a_reply_that_never_comes_leaves_no_lease() -> None:
+    """The command may be late, and take the lease when nobody waits any more."""
+    bench = Bench()
+
+    bench.cache.refuses["get"] = CacheUnavailable("timed out")
+    outcome = await bench.service.look_up(1)
+    assert (outcome.label, outcome.reason) == (Label.BYPASS, "timed out")
+    token = f"{bench.service._loader._token_prefix}-0".encode()
+    bench.cache.put(LEASE, token, LEASE_SECONDS)
+    await bench.clock.advance(0.3)
+    assert bench.cache.holds(LEASE) is None
+    asked = len(bench.cache.commands)
+    await bench.clock.advance(5)
+    assert len(bench.cache.commands) == asked, "it is over"
+
+
+async def test_closing_does_not_wait_for_what_may_be_late() -> None:
+    """What is tried again by and by ends when the service does."""
+    bench = Bench()
+    bench.cache.refuses["get"] = CacheUnavailable("timed out")
+    await bench.service.look_up(1)
+    await settle()
+    await bench.service.aclose()
+    await bench.clock.advance(5)
+    assert sum(command.startswith("release") for command in bench.cache.commands) == 1
+
+
+async def test_a_cache_that_is_left_alone_is_asked_for_no_release() -> None:
+    """Nothing was sent, so nothing was taken."""
+    bench = Bench()
+    bench.cache.down = "refused"
+    for _ in range(4):
+        await bench.service.look_up(1)
+    await settle()
+    asked = list(bench.cache.commands)
+    for _ in range(10):
+        assert "left alone" in ((await bench.service.look_up(1)).reason or "")
+    await bench.clock.advance(0.2)
+    assert bench.cache.commands == asked
+
+
+async def test_closing_gives_the_leases_of_flights_back(bench: Bench) -> None:
+    """Whoever starts next finds none that nobody will fill under."""
+    bench.table.gate.close()
+    lookup = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    assert bench.cache.holds(LEASE) is not None
+    await bench.service.aclose()
+    assert bench.cache.holds(LEASE) is None
+    await asyncio.gather(lookup, return_exceptions=True)
+
+
+async def test_a_lease_that_is_given_back_is_taken_by_who_waits() -> None:
+    """Another process gave up: its waiter loads and fills, soon and not without a lease."""
+    bench = Bench()
+    bench.cache.put(LEASE, b"theirs", 3)
+    lookup = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    del bench.cache.entries[LEASE]
+    await bench.clock.advance(0.03)
+    outcome = await lookup
+    assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.YES)
+    assert any("it gave up" in step.result for step in outcome.steps)
+    assert bench.cache.holds(KEY) == PAYLOAD
+
+
+async def test_a_lease_that_comes_with_the_copy_waited_for_is_given_back() -> None:
+    """Where cache and service disagree on what is fresh, in a poll as in a lookup."""
+    bench, cache = strict_bench()
+    cache.strict = False
+    bench.cache.put(LEASE, b"theirs", 3)
+    lookup = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    cache.strict = True
+    bench.cache.put(KEY, PAYLOAD, 60)
+    del bench.cache.entries[LEASE]
+    await bench.clock.advance(0.03)
+    assert (await lookup).label is Label.HIT
+    assert bench.cache.holds(LEASE) is None
+
+
 async def test_a_cache_that_fails_meanwhile_is_no_trouble_for_who_leaves() -> None:
     """The lease that cannot be given back ends by itself."""
     bench = slow_bench()
@@ -208,6 +312,7 @@ async def test_who_comes_back_with_a_lease_joins_no_flight_that_does_not_fill() 
     bench.table.gate.open()
     outcome, bypassed = await asyncio.gather(lookup, past)
     assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.YES)
+    assert not outcome.flags.coalesced
     assert (bypassed.label, bypassed.flags.filled) == (Label.BYPASS, None)
     assert bench.cache.holds(LEASE) is None
 
@@ -229,16 +334,7 @@ async def test_who_overtakes_the_holder_waits_for_its_copy() -> None:
 
 async def test_a_copy_that_is_fresh_after_all_needs_no_lease() -> None:
     """Where cache and service disagree on what is fresh, the lease is given back."""
-
-    class Strict(FakeCache):
-        async def get_or_lease(
-            self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-        ) -> tuple[Cached, bool]:
-            return await self.get(key, trace), self._take(lease, token, seconds)
-
-    bench = Bench()
-    bench.cache = Strict(bench.clock)
-    bench.service = bench.another_service()
+    bench, _ = strict_bench()
     bench.cache.put(KEY, PAYLOAD, 60)
     assert (await bench.service.look_up(1)).label is Label.HIT
     await settle()
@@ -252,6 +348,26 @@ async def test_what_cannot_be_used_is_overwritten(bench: Bench, payload: bytes) 
     outcome = await bench.service.look_up(1)
     assert (outcome.label, outcome.flags.repaired) == (Label.DB, True)
     assert bench.cache.holds(KEY) == PAYLOAD
+
+
+async def test_a_lease_lives_as_long_as_a_load_may_take() -> None:
+    """One that nobody ends is over by itself soon after the database's time."""
+    bench = Bench()
+    bench.table.gate.close()
+    lookup = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    assert bench.cache.seconds_left(LEASE) == LEASE_SECONDS
+    bench.table.gate.open()
+    await lookup
+
+
+async def test_a_copy_in_grace_brings_the_lease_along() -> None:
+    """It is no longer fresh, by the grace of the service."""
+    bench = Bench()
+    bench.cache.put(KEY, PAYLOAD, 20)  # of 30 s of grace
+    outcome = await bench.service.look_up(1)
+    assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.YES)
+    assert ALONG in bench.cache.commands
 
 
 async def test_a_copy_in_grace_stands_in_though_the_lease_is_taken(bench: Bench) -> None:

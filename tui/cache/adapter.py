@@ -22,7 +22,11 @@ class RedisCache:
     """Values under keys, with a time to live, on a server of the Redis protocol.
 
     Every call raises CacheUnavailable or CacheRefused for what goes wrong, takes at most
-    CALL_SECONDS, and appends what it ran to the trace.
+    CALL_SECONDS a trip, and appends what it ran to the trace.
+
+    What takes a lease is never sent twice. Were it, a first sending that arrives late could
+    take it once more after a write has ended it, and who still holds that token would store
+    what it read before the write.
     """
 
     def __init__(
@@ -44,6 +48,7 @@ class RedisCache:
         self._clock = clock
         self._read_only = read_only
         self._trips_cost = trips_cost
+        self._ran_script = False
 
     async def aclose(self) -> None:
         """End what is under way."""
@@ -61,7 +66,7 @@ class RedisCache:
         started = self._clock.monotonic()
         try:
             value, pttl = await self._exchange.ask((("GET", key), ("PTTL", key)))
-            wrong_type = is_wrong_type(value)
+            wrong_type = isinstance(value, Exception) and is_wrong_type(value)
             _check_copy(None if wrong_type else value, pttl)
         except DRIVER_ERRORS as error:
             raise self._failure(trace, f"GET {key}", started, error, ("GET", key)) from error
@@ -85,42 +90,51 @@ class RedisCache:
         graces = (math.floor(grace * 1000), KNOWN_ABSENT)
         arguments = (2, key, lease, token, milliseconds, *graces)
         in_full = GET_OR_LEASE.in_full(*arguments)
+        command = GET_OR_LEASE.by_digest(*arguments) if self._ran_script else in_full
         started = self._clock.monotonic()
         try:
-            (reply,) = await self._ask([GET_OR_LEASE.by_digest(*arguments)], [in_full])
+            (reply,) = await self._ask([command], [in_full], _released(lease, token))
             if isinstance(reply, list) and len(reply) in {2, 3}:
-                value, pttl, *held = reply
+                value, pttl, *taken = reply
                 _check_copy(value, pttl)
-            elif not isinstance(reply, exceptions.ResponseError):
+            elif not isinstance(reply, exceptions.ResponseError | int):
                 raise _unexpected(reply, "the script gives a list of two or three")
         except DRIVER_ERRORS as error:
             raise self._failure(trace, f"GET {key}", started, error, ("GET", key)) from error
         if not isinstance(reply, list):
-            shown = f"EVALSHA get-or-lease {key} {lease}"
-            self._note(trace, shown, started, str(translate(reply)), in_full)
+            lost = isinstance(reply, int)
+            said = "the connection was lost" if lost else str(translate(reply))
+            self._note(trace, f"EVALSHA get-or-lease {key} {lease}", started, said, in_full)
             return await self.get(key, trace), False
+        self._ran_script = True
         cached = self._read(key, value, pttl, started, trace)
-        if held:
-            command = _lease_command(lease, token, milliseconds)
-            shown = " ".join(map(str, command))
-            trace.append(Step(CACHE, shown, 0.0, _say_lease(held[0]), typed=command))
-        return cached, bool(held and held[0])
+        if not taken:
+            return cached, False
+        asked = _lease_command(lease, token, milliseconds)
+        said = _say_lease(taken[0])
+        trace.append(Step(CACHE, " ".join(map(str, asked)), 0.0, said, typed=asked))
+        return cached, taken[0] is not None and not isinstance(taken[0], Exception)
 
     async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
         """Take the lease for that time, unless somebody holds it."""
         command = _lease_command(lease, token, _milliseconds(seconds))
-        shown = " ".join(map(str, command))
-        return await self._change(trace, shown, [command], _yes, _say_lease)
+        return await self._change(
+            trace,
+            " ".join(map(str, command)),
+            [command],
+            _taken,
+            lambda held: _say_lease(held or None),
+            again=_released(lease, token),
+        )
 
     async def release_lease(self, lease: str, token: str, trace: Trace) -> bool:
         """End the lease, if it is still held with `token`; tell whether it was."""
         return await self._change(
             trace,
-            f"EVALSHA release {lease}",
-            [RELEASE.by_digest(1, lease, token)],
+            f"EVAL release {lease}",
+            _released(lease, token),
             _yes,
             lambda released: "1: released" if released else "0: it was not ours",
-            otherwise=[RELEASE.in_full(1, lease, token)],
         )
 
     async def fill(
@@ -194,10 +208,13 @@ class RedisCache:
         say: Callable[[Reply], str],
         *,
         otherwise: Sequence[Command] = (),
+        again: Sequence[Command] | None = None,
     ) -> Reply:
         if self._read_only:
             raise CacheRefused("read-only: start with --writable to change the cache")
-        return await self._call(trace, command, commands, convert, say, otherwise=otherwise)
+        return await self._call(
+            trace, command, commands, convert, say, otherwise=otherwise, again=again
+        )
 
     async def _call(
         self,
@@ -208,12 +225,13 @@ class RedisCache:
         say: Callable[[Reply], str],
         *,
         otherwise: Sequence[Command] = (),
+        again: Sequence[Command] | None = None,
     ) -> Reply:
         """Send commands; give what `convert` makes of the replies."""
         typed = (otherwise or commands)[0] if len(commands) == 1 else ()
         started = self._clock.monotonic()
         try:
-            replies = await self._ask(commands, otherwise)
+            replies = await self._ask(commands, otherwise, again)
             for error in replies:
                 if isinstance(error, Exception):
                     raise error
@@ -224,12 +242,18 @@ class RedisCache:
         return reply
 
     async def _ask(
-        self, commands: Sequence[Command], otherwise: Sequence[Command]
+        self,
+        commands: Sequence[Command],
+        otherwise: Sequence[Command],
+        again: Sequence[Command] | None,
     ) -> list[Any]:
-        """Send commands; `otherwise` to a server that does not know their script yet."""
-        replies = await self._exchange.ask(commands)
+        """Send commands; `otherwise` to a server that does not know their script yet.
+
+        When the connection is lost, `again` is sent, or else the same once more.
+        """
+        replies = await self._exchange.ask(commands, again)
         if otherwise and isinstance(replies[0], exceptions.NoScriptError):
-            replies = await self._exchange.ask(otherwise)
+            replies = await self._exchange.ask(otherwise, again)
         return replies
 
     def _read(
@@ -283,8 +307,22 @@ def _lease_command(lease: str, token: str, milliseconds: int) -> Command:
     return ("SET", lease, token, "NX", "PX", milliseconds)
 
 
-def _say_lease(held: object) -> str:
-    return "OK" if held else "nil: another process holds the lease"
+def _released(lease: str, token: str) -> list[Command]:
+    """Give what to ask instead of asking for a lease twice: 1 when it was held."""
+    return [RELEASE.in_full(1, lease, token)]
+
+
+def _taken(replies: list[Any]) -> bool:
+    """Tell whether SET took the lease; a number says that it was to be released."""
+    if isinstance(replies[0], int) and not isinstance(replies[0], bool):
+        raise exceptions.ConnectionError("Connection lost when the lease was asked for")
+    return bool(replies[0])
+
+
+def _say_lease(reply: object) -> str:
+    if isinstance(reply, Exception):
+        return str(translate(reply))
+    return "nil: another process holds the lease" if reply is None else "OK"
 
 
 def _yes(replies: list[Any]) -> bool:

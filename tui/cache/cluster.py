@@ -23,8 +23,10 @@ class ClusterExchange:
         self._callers: list[Caller] = []
         self._trips: set[asyncio.Task[None]] = set()
 
-    async def ask(self, commands: Sequence[Command]) -> list[Any]:
-        """Send commands together, to each node its own."""
+    async def ask(
+        self, commands: Sequence[Command], again: Sequence[Command] | None = None
+    ) -> list[Any]:
+        """Send commands together, to each node its own; what is lost the driver sends again."""
         loop = asyncio.get_running_loop()
         if not self._callers:
             loop.call_soon(self._depart)

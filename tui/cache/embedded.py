@@ -16,8 +16,10 @@ class EmbeddedExchange:
         """Ask over `connection`, which has no time limits: with one, the driver waits."""
         self._connection = connection
 
-    async def ask(self, commands: Sequence[Command]) -> list[Any]:
-        """Run commands at once.
+    async def ask(
+        self, commands: Sequence[Command], again: Sequence[Command] | None = None
+    ) -> list[Any]:
+        """Run commands at once; there is no connection to be lost.
 
         Nothing in here waits, so no other caller's commands come in between.
         """

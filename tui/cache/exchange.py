@@ -13,8 +13,13 @@ packed = cast("Callable[[Command], bytes]", hiredis.pack_command)
 class Exchange(Protocol):
     """A way to a server, which any number of callers may use at the same time."""
 
-    async def ask(self, commands: Sequence[Command]) -> list[Any]:
+    async def ask(
+        self, commands: Sequence[Command], again: Sequence[Command] | None = None
+    ) -> list[Any]:
         """Send commands together; give a reply or an error of its own for each, in order.
+
+        When the connection is lost meanwhile, `again` is asked in their place over a new one:
+        the same commands, where none are given. They may have been applied, or be so later.
 
         Raises:
             RedisError, TimeoutError, OSError: there are no replies.

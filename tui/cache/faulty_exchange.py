@@ -23,10 +23,12 @@ class RefusingExchange:
         self._exchange = exchange
         self._faults = faults
 
-    async def ask(self, commands: Sequence[Command]) -> list[Any]:
+    async def ask(
+        self, commands: Sequence[Command], again: Sequence[Command] | None = None
+    ) -> list[Any]:
         """Send commands together; give a reply for each, whoever it is from."""
         if not self._faults.cache_refuses_writes:
-            return await self._exchange.ask(commands)
+            return await self._exchange.ask(commands, again)
         refused = [str(command[0]).encode() in WRITES for command in commands]
         sent = [each for each, held in zip(commands, refused, strict=True) if not held]
         replies = iter(await self._exchange.ask(sent) if sent else [])
@@ -70,11 +72,13 @@ class FaultyServer(Server):
         super().__init__(options)
         self._faults = faults
 
-    async def ask(self, commands: Sequence[Command]) -> list[Any]:
+    async def ask(
+        self, commands: Sequence[Command], again: Sequence[Command] | None = None
+    ) -> list[Any]:
         """Send commands together; while it is down, over a wire that has ended."""
         if self._faults.cache_down and self._wire is not None:
             await self._wire.aclose()
-        return await super().ask(commands)
+        return await super().ask(commands, again)
 
     async def _open(self) -> Wire:
         if self._faults.cache_down:
@@ -93,7 +97,9 @@ class FaultyEmbedded:
         self._exchange = exchange
         self._faults = faults
 
-    async def ask(self, commands: Sequence[Command]) -> list[Any]:
+    async def ask(
+        self, commands: Sequence[Command], again: Sequence[Command] | None = None
+    ) -> list[Any]:
         """Send commands together; be refused, or wait for the replies as on a line.
 
         Commands whose replies come too late have run all the same.

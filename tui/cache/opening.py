@@ -120,7 +120,12 @@ async def open_url(
         else:
             exchange = RefusingExchange(FaultyServer(parse_url(url), faults), faults)
         walker = CacheWalker(client, clock, CALL_SECONDS)
-        cache = RedisCache(exchange, walker, clock, read_only=read_only)
+        # Through a cluster's pipelines a trip takes so long that a script makes no difference,
+        # and one lookup's trip may overtake another's.
+        cache = RedisCache(
+            exchange, walker, clock, read_only=read_only,
+            trips_cost=not isinstance(client, RedisCluster),
+        )  # fmt: skip
         try:
             yield cache
         finally:

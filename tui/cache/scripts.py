@@ -27,15 +27,13 @@ local copy, left = redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])
 if copy and (left < 0 or left > tonumber(ARGV[3]) or copy == ARGV[4]) then
   return {copy, left}
 end
-local held = redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2])
-return {copy, left, held or redis.call('GET', KEYS[2]) == ARGV[1]}
+return {copy, left, redis.pcall('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2])}
 """)
 """Give a copy and its time to live; where nothing fresh is there, ask for the lease as well.
 
 KEYS: value, lease; ARGV: token, the lease's milliseconds, grace in milliseconds, and what has
-no grace. Whether the lease is held comes third, if it was asked for: also by what asked before
-the connection was lost, and asks once more. A copy that would never expire is for the caller to
-judge: no lease is asked for.
+no grace. What SET said comes third, if it ran, be it that nothing may be written here. A copy
+that would never expire is for the caller to judge: no lease is asked for.
 """
 
 FILL = Script("""\

@@ -24,11 +24,13 @@ class Server:
         self._opening: asyncio.Task[Wire] | None = None
         self._wires: list[Wire] = []
 
-    async def ask(self, commands: Sequence[Command]) -> list[Any]:
+    async def ask(
+        self, commands: Sequence[Command], again: Sequence[Command] | None = None
+    ) -> list[Any]:
         """Send commands together; give a reply or an error of its own for each, in order.
 
-        What was asked when the connection was lost is asked once more over a new one: each
-        of our commands may be applied twice, and does no harm.
+        When the connection is lost meanwhile, `again` is asked in their place over a new one:
+        the same commands, where none are given.
 
         Raises:
             RedisError, TimeoutError, OSError: there are no replies.
@@ -38,7 +40,7 @@ class Server:
             try:
                 return await self._wire.ask(commands)
             except exceptions.ConnectionError:
-                pass
+                commands = commands if again is None else again
         wire = None
         try:
             async with asyncio.timeout_at(end) as limit:

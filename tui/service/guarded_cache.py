@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Protocol, TypeVar
 
 from tui.clock import Clock
-from tui.errors import CacheError, CacheRefused, CacheUnavailable
+from tui.errors import CacheError, CacheLeftAlone, CacheRefused, CacheUnavailable
 from tui.keys import lease_key
 from tui.models import Cached, Step, Target, Trace
 from tui.service.breaker import Breaker, BreakerState
@@ -104,17 +104,21 @@ class GuardedCache:
         """Give what is stored under `key`, unless its delete is still pending.
 
         Raises:
-            CacheUnavailable: no answer, or the cache is being left alone.
+            CacheUnavailable: no answer; CacheLeftAlone: it was not asked.
             CacheRefused: the cache will not do it.
         """
-        await self._prepare_read(key, trace)
+        self._pass_breaker(trace)
+        if self._pending or self._blocked_until is not None:
+            await self._prepare_read(key, trace)
         return await self._watch(self._cache.get(key, trace))
 
     async def get_or_lease(
         self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
     ) -> tuple[Cached, bool]:
         """As `get`; where nothing fresh is stored, it may take the lease on the same trip."""
-        await self._prepare_read(key, trace)
+        self._pass_breaker(trace)
+        if self._pending or self._blocked_until is not None:
+            await self._prepare_read(key, trace)
         return await self._watch(
             self._cache.get_or_lease(key, lease, token, seconds, grace, trace)
         )
@@ -172,22 +176,21 @@ class GuardedCache:
         await self._drains.aclose()
 
     async def _prepare_read(self, key: str, trace: Trace) -> None:
-        """Send pending deletes; raise CacheUnavailable when `key` may not be read."""
-        self._pass_breaker(trace)
+        """Send pending deletes; raise CacheLeftAlone when `key` may not be read."""
         if self._pending:
             # A cache that answers, but takes no deletes, still has the other keys' copies.
             with suppress(CacheRefused):
                 await self._drain(trace)
         if self.is_pending(key):
             self._breaker.gave_up()
-            raise CacheUnavailable("a delete of this key is pending; its copy may be stale")
+            raise CacheLeftAlone("a delete of this key is pending; its copy may be stale")
 
     def _pass_breaker(self, trace: Trace) -> None:
         if not self._breaker.lets_through():
             left, reason = self._breaker.seconds_left, self._breaker.reason
             when = f"for {left:.1f} s more" if left else "while another lookup tries it"
             trace.append(Step(Target.SERVICE, "breaker open", 0.0, f"cache left alone {when}"))
-            raise CacheUnavailable(f"the cache is left alone {when}: {reason}")
+            raise CacheLeftAlone(f"the cache is left alone {when}: {reason}")
 
     async def _drain(self, trace: Trace) -> None:
         """Send the pending deletes; many callers share one attempt."""

@@ -5,13 +5,13 @@ import itertools
 import math
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from msgspec import Struct
 
 from tui.clock import Clock
-from tui.errors import CacheError, DatabaseUnavailable
+from tui.errors import CacheError, CacheLeftAlone, CacheUnavailable, DatabaseUnavailable
 from tui.keys import lease_key
 from tui.models import Cached, Filled, Key, Record, Step, TableSchema, Target, Trace
 from tui.service.cached_copy import CachedCopy, understand
@@ -23,6 +23,8 @@ from tui.service.single_flight import Flight, SingleFlight
 
 LEASE_SECONDS = 3.0
 """How long a flight may hold a key's lease: longer than the database may take."""
+RELEASE_PAUSES = (0.25, 0.5, 1.0)
+"""After which a lease is released that a command may have taken without a reply, or may yet."""
 FIRST_POLL_SECONDS, LONGEST_WAIT_SECONDS = 0.02, 0.5
 """How a flight waits for another process that holds the lease; the pause doubles."""
 SMALLEST_DRAW = 1e-12
@@ -93,6 +95,8 @@ class Loader:
         self._token_prefix = secrets.token_hex(8)
         self._token_numbers = itertools.count()
         self._releases: set[asyncio.Task[None]] = set()
+        self._pausing: set[asyncio.Task[None] | None] = set()
+        """The releases that are to be tried again."""
         self._closed = False
 
     @property
@@ -121,13 +125,21 @@ class Loader:
         except asyncio.CancelledError:
             self.release(value_key, token)  # it may have been taken for whoever leaves here
             raise
+        except CacheLeftAlone:
+            raise
+        except CacheUnavailable:
+            self.release(value_key, token, RELEASE_PAUSES)
+            raise
         return cached, token if held else None
 
-    def release(self, value_key: str, token: str) -> None:
-        """Give a lease back that no flight needs, if it is held, while others go on."""
+    def release(self, value_key: str, token: str, pauses: Sequence[float] = ()) -> None:
+        """Give a lease back that no flight needs, if it is held, while others go on.
+
+        With `pauses` it may be taken later than now: it is tried again after each of them.
+        """
         if self._closed:
             return  # it ends by itself
-        task = asyncio.create_task(self._give_lease_back(lease_key(value_key), token, []))
+        task = asyncio.create_task(self._release(lease_key(value_key), token, pauses))
         self._releases.add(task)
         task.add_done_callback(self._releases.discard)
 
@@ -158,29 +170,52 @@ class Loader:
 
     async def aclose(self) -> None:
         """End the flights, and give back what leases there are to be given back."""
-        self._closed = True
         await self.flights.aclose()
+        self._closed = True
+        for task in self._pausing:
+            if task is not None:
+                task.cancel()
         await asyncio.gather(*self._releases, return_exceptions=True)
 
     async def _load(self, flight: Flight[Load], id: Key, fill: bool, token: str | None) -> Load:
         trace: Trace = []
         not_filled = None
-        lease = lease_key(flight.key)
         if fill and token is None:
-            token, not_filled = await self._take_lease(lease, trace)
+            token, not_filled = await self._take_lease(flight.key, trace)
             if not_filled is Filled.LOST:
-                copy = await self._wait_for_other_process(flight, id, trace)
+                copy, token = await self._wait_for_other_process(flight, id, trace)
                 if copy is not None:
                     return Load(elsewhere=copy, steps=tuple(trace))
+        if token is None:
+            return await self._load_past(flight, id, not_filled, trace)
+        try:
+            return await self._load_under(token, flight, id, trace)
+        except asyncio.CancelledError:
+            self.release(flight.key, token)
+            raise
+
+    async def _load_past(
+        self, flight: Flight[Load], id: Key, not_filled: Filled | None, trace: Trace
+    ) -> Load:
+        """Read the database, and store nothing."""
         flight.turn = self.flights.turn()
         try:
             record = await self._read(id, trace)
         except DatabaseUnavailable as error:
-            if token is not None:
-                await self._give_lease_back(lease, token, trace)
             return Load(error=str(error), steps=tuple(trace))
-        if token is None:
-            return Load(record, filled=not_filled, steps=tuple(trace))
+        return Load(record, filled=not_filled, steps=tuple(trace))
+
+    async def _load_under(
+        self, token: str, flight: Flight[Load], id: Key, trace: Trace
+    ) -> Load:
+        """Read the database, and store the record if the lease is still held with `token`."""
+        lease = lease_key(flight.key)
+        flight.turn = self.flights.turn()
+        try:
+            record = await self._read(id, trace)
+        except DatabaseUnavailable as error:
+            await self._give_lease_back(lease, token, trace)
+            return Load(error=str(error), steps=tuple(trace))
         # Rule A: whoever comes from here on could be given a record that a write, made after
         # the fill, has already replaced; so nobody may join this flight any more.
         self.flights.close_to_joiners(flight)
@@ -197,9 +232,11 @@ class Loader:
         self._emit(Loaded(id, seconds, found=record is not None))
         return record
 
-    async def _take_lease(self, lease: str, trace: Trace) -> tuple[str | None, Filled | None]:
+    async def _take_lease(
+        self, value_key: str, trace: Trace
+    ) -> tuple[str | None, Filled | None]:
         """Give the lease's token, or why there is none."""
-        token = self._new_token()
+        lease, token = lease_key(value_key), self._new_token()
         try:
             held = await self._cache.acquire_lease(lease, token, LEASE_SECONDS, trace)
         except CacheError:
@@ -208,40 +245,60 @@ class Loader:
 
     async def _wait_for_other_process(
         self, flight: Flight[Load], id: Key, trace: Trace
-    ) -> CachedCopy | None:
-        """Give what the holder of the lease stores, or None when it takes too long."""
-        started = self._clock.monotonic()
-        copy = await self._poll(flight, id, trace)
-        waited = self._clock.monotonic() - started
-        result = "waited for another process: " + (
-            "it stored nothing" if copy is None else "found"
-        )
-        trace.append(Step(Target.SERVICE, f"wait for {flight.key}", waited, result))
-        return copy
+    ) -> tuple[CachedCopy | None, str | None]:
+        """Give what the holder of the lease stores, or the lease's token if it is given back.
 
-    async def _poll(self, flight: Flight[Load], id: Key, trace: Trace) -> CachedCopy | None:
+        Neither, when it takes too long.
+        """
+        started = self._clock.monotonic()
+        copy, token = await self._poll(flight, id, trace)
+        waited = self._clock.monotonic() - started
+        result = "found" if copy is not None else "it stored nothing"
+        shown = f"waited for another process: {result if token is None else 'it gave up'}"
+        trace.append(Step(Target.SERVICE, f"wait for {flight.key}", waited, shown))
+        return copy, token
+
+    async def _poll(
+        self, flight: Flight[Load], id: Key, trace: Trace
+    ) -> tuple[CachedCopy | None, str | None]:
         end, pause = self._clock.monotonic() + LONGEST_WAIT_SECONDS, FIRST_POLL_SECONDS
         while self._clock.monotonic() + pause <= end:
             await self._clock.sleep(pause)
             pause *= 2
             flight.turn = self.flights.turn()
             try:
-                cached = await self._cache.get(flight.key, trace)
+                cached, token = await self.get_or_lease(flight.key, trace)
             except CacheError:
-                return None
+                return None, None
             copy = understand(
                 cached, id, self._table.schema, grace=self.lifetimes.grace, read_only=False
             )
             if copy.fresh:
-                return copy
-        return None
+                if token is not None:
+                    self.release(flight.key, token)
+                return copy, None
+            if token is not None:
+                return None, token
+        return None, None
 
-    async def _give_lease_back(self, lease: str, token: str, trace: Trace) -> None:
-        """Let the next lookup try at once."""
+    async def _release(self, lease: str, token: str, pauses: Sequence[float]) -> None:
+        released = await self._give_lease_back(lease, token, [])
+        for pause in () if released else pauses:
+            task = asyncio.current_task()
+            self._pausing.add(task)
+            try:
+                await self._clock.sleep(pause)
+            finally:
+                self._pausing.discard(task)
+            if await self._give_lease_back(lease, token, []):
+                return
+
+    async def _give_lease_back(self, lease: str, token: str, trace: Trace) -> bool:
+        """Let the next lookup try at once; tell whether the lease was held."""
         try:
-            await self._cache.release_lease(lease, token, trace)
+            return await self._cache.release_lease(lease, token, trace)
         except CacheError:
-            return  # it ends by itself, after LEASE_SECONDS
+            return False  # it ends by itself, after LEASE_SECONDS
 
     def _new_token(self) -> str:
         return f"{self._token_prefix}-{next(self._token_numbers)}"
