@@ -237,7 +237,10 @@ class CacheAside:
         while outcome is None:
             if question.reason is None:
                 try:
-                    cached = await self._read_cache(question)
+                    if self._expects_miss:
+                        cached = await self._get_or_lease(question)
+                    else:
+                        cached = await self._cache.get(question.value_key, question.trace)
                     copy = understand(
                         cached, question.id, self._table.schema,
                         grace=self._loader.lifetimes.grace, read_only=self.read_only,
@@ -254,14 +257,15 @@ class CacheAside:
             outcome = await self._load_shared(question)
         return outcome
 
-    async def _read_cache(self, question: Question) -> Cached:
-        """Read the copy, and when a miss is likely take the lease with the same trip.
+    async def _get_or_lease(self, question: Question) -> Cached:
+        """Read the copy, and take the lease on the same trip if nothing fresh is there.
 
-        Likely is what the lookup before has met, whatever its key. To guess wrong costs a trip,
-        or a script where two plain commands would have done, and never changes the answer.
+        That is for when a miss is likely, which is what the lookup before has met, whatever its
+        key. To guess wrong costs a trip, or a script where two plain commands would have done,
+        and never changes the answer.
         """
-        likely = self._expects_miss and question.alone and not self.read_only
-        if not likely or self._loader.flights.get(question.value_key) is not None:
+        others = not question.alone or self._loader.flights.get(question.value_key) is not None
+        if self.read_only or others:
             return await self._cache.get(question.value_key, question.trace)
         cached, question.token = await self._loader.get_or_lease(
             question.value_key, question.trace
