@@ -1,14 +1,12 @@
 """What a hundred times as many rows and keys cost."""
 
 import asyncio
-import os
 import random
 import statistics
-import sys
 import time
 import tracemalloc
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -16,6 +14,7 @@ from typing import TypeAlias
 from servers import ValkeyServer
 
 from bench.contender import TTL
+from bench.cores import one_core
 from bench.ours import TEMPLATE
 from bench.report import Cell, Table, micro
 from bench.rounds import spread
@@ -59,7 +58,7 @@ Work: TypeAlias = Callable[[World], Awaitable[None]]
 async def growth(folder: Path, scale: Scale) -> list[Table]:
     """Measure the same work in a small and in a grown world, in turns."""
     async with AsyncExitStack() as stack:
-        stack.enter_context(_one_core())
+        stack.enter_context(one_core())
         small, grown = [await _world(stack, folder, size) for size in (scale.rows, scale.grown)]
         rows: list[tuple[Cell, ...]] = []
         for name, work in WORKS.items():
@@ -86,24 +85,6 @@ async def growth(folder: Path, scale: Scale) -> list[Table]:
         tuple(rows),
     )
     return [table]
-
-
-@contextmanager
-def _one_core() -> Iterator[None]:
-    """Keep this process, and what it starts meanwhile, on one core, where that is possible.
-
-    Else one server may share a core with it and the other not, and a trip to the other takes
-    three times as long, whatever it holds.
-    """
-    if sys.platform != "linux":
-        yield
-        return
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {max(before)})
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
 
 
 async def _world(stack: AsyncExitStack, folder: Path, size: int) -> World:

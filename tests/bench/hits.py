@@ -8,7 +8,8 @@ from servers import ValkeyServer
 
 from bench import ours, peers, turns
 from bench.contender import Contender, Opening, Place
-from bench.report import Table
+from bench.cores import one_core
+from bench.report import Cell, Table
 from bench.rounds import RATIO_COLUMNS, Tries, compared, run
 from bench.scale import Scale
 
@@ -58,7 +59,22 @@ def _hits_table(at_once: int, rows: tuple[tuple[object, ...], ...]) -> Table:
 
 
 async def misses(server: ValkeyServer, path: Path, scale: Scale) -> list[Table]:
-    """Measure lookups of what is not cached, one after the other."""
+    """Measure lookups of what is not cached, one after the other: anywhere, and on one core."""
+    note = (
+        "Time, beside that of the least that a miss can cost: a SELECT that holds up the loop,"
+        " and one SET, without asking the cache first. Only hitmiss takes a lease and stores"
+        " only while it holds it."
+    )
+    anywhere = Table("A miss", note, *await _misses(server, path, scale))
+    with one_core(), ValkeyServer() as neighbour:
+        rows = await _misses(neighbour, path, scale)
+    note = "The same with the server, this process and its threads on one core: none wakes others."
+    return [anywhere, Table("A miss, all on one core", note, *rows)]
+
+
+async def _misses(
+    server: ValkeyServer, path: Path, scale: Scale
+) -> tuple[tuple[str, ...], tuple[tuple[Cell, ...], ...]]:
     async with AsyncExitStack() as stack:
         contenders = await all_of(
             stack,
@@ -68,15 +84,7 @@ async def misses(server: ValkeyServer, path: Path, scale: Scale) -> list[Table]:
         )
         turn = turns.cold(scale.rows, scale.cold)
         tries = await run(contenders, turn, scale.rounds, turns.emptied)
-    table = Table(
-        "A miss",
-        "Time, beside that of the least that a miss can cost: a SELECT that holds up the loop,"
-        " and one SET, without asking the cache first. Only hitmiss takes a lease and stores"
-        " only while it holds it.",
-        ("who", *RATIO_COLUMNS),
-        compared(tries, contenders[0].name),
-    )
-    return [table]
+    return ("who", *RATIO_COLUMNS), compared(tries, contenders[0].name)
 
 
 async def crowds(server: ValkeyServer, path: Path, scale: Scale) -> list[Table]:

@@ -13,6 +13,7 @@ COLUMNS = {
     "Hits, 16 callers at once": "16 at once",
     "Hits, 128 callers at once": "128 at once",
     "A miss": "a miss",
+    "A miss, all on one core": "a miss, one core",
 }
 """Titles of tables, and what their column is called; and a crowd, whatever its size."""
 CROWD = "a crowd, cold"
