@@ -68,7 +68,7 @@ async def misses(server: ValkeyServer, path: Path, scale: Scale) -> list[Table]:
     anywhere = Table("A miss", note, *await _misses(server, path, scale))
     with one_core(), ValkeyServer() as neighbour:
         rows = await _misses(neighbour, path, scale)
-    note = "The same with the server, this process and its threads on one core: none wakes others."
+    note = "The same with the server, this process and its threads on one core: none wakes up."
     return [anywhere, Table("A miss, all on one core", note, *rows)]
 
 
