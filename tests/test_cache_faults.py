@@ -11,6 +11,7 @@ import pytest
 from servers import ValkeyServer, free_port
 from serving import let_breaker_try, serving
 
+from tui.errors import CacheUnavailable
 from tui.models import Filled, Label, Outcome
 
 KEY = "hitmiss:user:1"
@@ -50,6 +51,8 @@ async def test_a_server_that_takes_no_connection(users_db: Path, full_port: int)
     url = f"redis://127.0.0.1:{full_port}"
     async with serving(url, users_db) as services:
         outcomes = await asyncio.gather(*(services.service.look_up(id) for id in (1, 2)))
+        with pytest.raises(CacheUnavailable, match="within 0.5 s"):
+            await services.cache.walker.count()
     reasons = {outcome.reason for outcome in outcomes}
     assert reasons == {"no connection to the cache within 0.5 s"}
 

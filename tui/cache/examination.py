@@ -12,7 +12,7 @@ from redis.asyncio.cluster import ClusterNode, RedisCluster
 
 from tui.cache.facts import CacheFacts, Sample
 from tui.cache.failures import DRIVER_ERRORS, translate
-from tui.cache.limits import CALL_SECONDS
+from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS
 from tui.cache.opening import open_client
 from tui.clock import Clock
 from tui.errors import CacheRefused, CacheUnavailable
@@ -180,10 +180,11 @@ class _Examination:
                 f"it answers slowly: asked for more than {TOTAL_SECONDS:g} s"
             )
         try:
-            async with asyncio.timeout(CALL_SECONDS):
+            async with asyncio.timeout(CALL_SECONDS) as limit:
                 return await call
         except DRIVER_ERRORS as error:
-            raise translate(error) from error
+            waited = CALL_SECONDS if limit.expired() else COMMAND_SECONDS
+            raise translate(error, waited) from error
 
 
 def _refusal(error: CacheRefused) -> str | None:

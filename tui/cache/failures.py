@@ -36,7 +36,7 @@ _WORDS: tuple[tuple[tuple[type[Exception], ...], type[CacheError], str], ...] = 
     (
         (exceptions.TimeoutError, TimeoutError),
         CacheUnavailable,
-        f"the cache did not answer within {COMMAND_SECONDS:g} s",
+        "the cache did not answer within {seconds:g} s",
     ),
     (
         (exceptions.InvalidResponse,),
@@ -56,14 +56,14 @@ def is_wrong_type(reply: object) -> bool:
     return isinstance(reply, exceptions.ResponseError) and str(reply).startswith("WRONGTYPE")
 
 
-def translate(error: BaseException) -> CacheError:
-    """Give our error for the driver's, in words for the screen."""
+def translate(error: BaseException, seconds: float = COMMAND_SECONDS) -> CacheError:
+    """Give our error for the driver's, in words for the screen; `seconds` were waited for."""
     theirs_too = isinstance(error, exceptions.TimeoutError) and "connecting" in str(error)
     if isinstance(error, NotConnected) or theirs_too:
         return CacheUnavailable(f"no connection to the cache within {CONNECT_SECONDS:g} s")
     for theirs, ours, words in _WORDS:
         if isinstance(error, theirs):
-            return ours(words)
+            return ours(words.format(seconds=seconds))
     if isinstance(error, exceptions.ConnectionError | OSError):
         return CacheUnavailable(_connection_reason(error))
     if isinstance(error, exceptions.ResponseError):

@@ -10,6 +10,7 @@ from redis.asyncio.cluster import RedisCluster
 
 from tui.cache.cancellation import cancellable
 from tui.cache.failures import DRIVER_ERRORS, is_wrong_type, translate
+from tui.cache.limits import COMMAND_SECONDS
 from tui.clock import Clock
 from tui.errors import CacheUnavailable
 from tui.models import KEYS_PER_STEP, Cached, KeyFacts
@@ -216,10 +217,11 @@ class CacheWalker:
 
     async def _once(self, send: Callable[[], Awaitable[Reply]]) -> Reply:
         try:
-            async with asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._seconds) as limit:
                 return await cancellable(send())
         except DRIVER_ERRORS as error:
-            raise translate(error) from error
+            waited = self._seconds if limit.expired() else COMMAND_SECONDS
+            raise translate(error, waited) from error
 
 
 def _batches(keys: Sequence[str]) -> Iterable[Sequence[str]]:
