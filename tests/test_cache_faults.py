@@ -51,7 +51,7 @@ async def test_a_server_that_takes_no_connection(users_db: Path, full_port: int)
     url = f"redis://127.0.0.1:{full_port}"
     async with serving(url, users_db) as services:
         outcomes = await asyncio.gather(*(services.service.look_up(id) for id in (1, 2)))
-        with pytest.raises(CacheUnavailable, match="within 0.5 s"):
+        with pytest.raises(CacheUnavailable, match=r"within 0\.5 s"):
             await services.cache.walker.count()
     reasons = {outcome.reason for outcome in outcomes}
     assert reasons == {"no connection to the cache within 0.5 s"}
