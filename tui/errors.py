@@ -38,7 +38,7 @@ class CacheUnavailable(CacheError):
 
 
 class CacheLeftAlone(CacheUnavailable):
-    """The cache was not even asked: it is down, or what it has may be stale."""
+    """The cache was not asked for this: it is down, or what it has may be stale."""
 
 
 class CacheRefused(CacheError):

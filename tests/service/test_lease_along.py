@@ -8,6 +8,7 @@ from fakes import Bench, FakeCache, Gate, ManualClock, settle
 from tui.errors import CacheUnavailable
 from tui.keys import lease_key
 from tui.models import Cached, Filled, Label, Trace
+from tui.service.breaker import BreakerState
 from tui.service.loader import LEASE_SECONDS
 
 KEY = "hitmiss:user:1"
@@ -199,9 +200,82 @@ async def test_closing_does_not_wait_for_what_may_be_late() -> None:
     bench.cache.refuses["get"] = CacheUnavailable("timed out")
     await bench.service.look_up(1)
     await settle()
-    await bench.service.aclose()
+    for begun in (0.1, 0.2):  # between the tries, and in the midst of one
+        bench.cache.gate("release").close()
+        await bench.clock.advance(begun)
+        await asyncio.wait_for(bench.service.aclose(), 1)
+        await bench.clock.advance(5)
+        asked = sum(command.startswith("release") for command in bench.cache.commands)
+        assert asked == (begun > 0.15)
+        bench = Bench()
+        bench.cache.refuses["get"] = CacheUnavailable("timed out")
+        await bench.service.look_up(1)
+        await bench.clock.advance(0.1)
+
+
+async def test_what_is_released_late_tells_the_breaker_nothing() -> None:
+    """One lookup without an answer is one, and takes no other lookup's turn to try."""
+    bench = Bench()
+    bench.cache.down = "timed out"
+    await bench.service.look_up(1)
     await bench.clock.advance(5)
-    assert sum(command.startswith("release") for command in bench.cache.commands) == 1
+    assert sum(command.startswith("release") for command in bench.cache.commands) == 3
+    bench.cache.down = None
+    assert (await bench.service.look_up(1)).label is Label.DB
+    bench.cache.down = "timed out"
+    for _ in range(2):
+        await bench.service.look_up(1)
+    assert bench.service._cache._breaker.state is BreakerState.CLOSED
+
+
+async def test_after_an_outage_the_leases_are_released_all_the_same() -> None:
+    """Though the breaker leaves the cache alone for longer than that takes."""
+    bench = Bench()
+    bench.cache.refuses["get"] = CacheUnavailable("timed out")
+    for _ in range(3):
+        await bench.service.look_up(1)
+    token = f"{bench.service._loader._token_prefix}-2".encode()
+    bench.cache.put(LEASE, token, LEASE_SECONDS)
+    assert "left alone" in ((await bench.service.look_up(1)).reason or "")
+    await bench.clock.advance(1)
+    assert bench.cache.holds(LEASE) is None
+
+
+async def test_a_lease_asked_for_alone_is_released_late_too(bench: Bench) -> None:
+    """Nobody knows whether it was taken."""
+    bench.cache.one_trip = False
+    bench.cache.refuses["lease"] = CacheUnavailable("timed out")
+    outcome = await bench.service.look_up(1)
+    assert outcome.flags.filled is Filled.FAILED
+    asked = next(c for c in bench.cache.commands if c.startswith("lease"))
+    assert asked == f"lease {LEASE}"
+    number = next(bench.service._loader._token_numbers) - 1
+    bench.cache.put(LEASE, f"{bench.service._loader._token_prefix}-{number}".encode(), 3)
+    await bench.clock.advance(0.3)
+    assert bench.cache.holds(LEASE) is None
+
+
+async def test_closing_in_the_midst_of_asking_for_a_lease_leaves_none() -> None:
+    """It may be taken, though its flight is cancelled."""
+    bench = Bench()
+    bench.cache.one_trip = False
+    bench.cache.gate("lease").close()
+    lookup = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    await bench.service.aclose()
+    await asyncio.gather(lookup, return_exceptions=True)
+    assert bench.cache.commands[-1] == f"release {LEASE}"
+
+
+async def test_a_drain_that_fails_asked_for_no_lease() -> None:
+    """The read behind it was not sent: there is nothing to be released."""
+    bench = Bench()
+    bench.cache.refuses["delete"] = CacheUnavailable("timed out")
+    bench.cache.refuses["delete_pairs"] = CacheUnavailable("timed out")
+    await bench.service.update(1, {"name": "Berta"})
+    assert (await bench.service.look_up(2)).reason == "timed out"
+    await bench.clock.advance(5)
+    assert not any(command.startswith("release") for command in bench.cache.commands)
 
 
 async def test_a_cache_that_is_left_alone_is_asked_for_no_release() -> None:

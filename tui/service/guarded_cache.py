@@ -133,6 +133,10 @@ class GuardedCache:
         self._pass_breaker(trace)
         return await self._watch(self._cache.release_lease(lease, token, trace))
 
+    async def release_unnoticed(self, lease: str, token: str) -> bool:
+        """As `release_lease`, for nobody who waits: past the breaker, which learns nothing."""
+        return await self._cache.release_lease(lease, token, [])
+
     async def fill(
         self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace
     ) -> bool:
@@ -178,9 +182,12 @@ class GuardedCache:
     async def _prepare_read(self, key: str, trace: Trace) -> None:
         """Send pending deletes; raise CacheLeftAlone when `key` may not be read."""
         if self._pending:
-            # A cache that answers, but takes no deletes, still has the other keys' copies.
-            with suppress(CacheRefused):
+            try:
                 await self._drain(trace)
+            except CacheRefused:
+                pass  # it answers, but takes no deletes: it still has the other keys' copies
+            except CacheUnavailable as error:
+                raise CacheLeftAlone(str(error)) from error
         if self.is_pending(key):
             self._breaker.gave_up()
             raise CacheLeftAlone("a delete of this key is pending; its copy may be stale")

@@ -5,7 +5,7 @@ import itertools
 import math
 import random
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from msgspec import Struct
@@ -17,14 +17,13 @@ from tui.models import Cached, Filled, Key, Record, Step, TableSchema, Target, T
 from tui.service.cached_copy import CachedCopy, understand
 from tui.service.events import Event, FillEnded, Loaded
 from tui.service.guarded_cache import GuardedCache
+from tui.service.lease_returns import LeaseReturns
 from tui.service.lifetimes import Lifetimes
 from tui.service.payload import encode
 from tui.service.single_flight import Flight, SingleFlight
 
 LEASE_SECONDS = 3.0
 """How long a flight may hold a key's lease: longer than the database may take."""
-RELEASE_PAUSES = (0.25, 0.5, 1.0)
-"""After which a lease is released that a command may have taken without a reply, or may yet."""
 FIRST_POLL_SECONDS, LONGEST_WAIT_SECONDS = 0.02, 0.5
 """How a flight waits for another process that holds the lease; the pause doubles."""
 SMALLEST_DRAW = 1e-12
@@ -94,10 +93,7 @@ class Loader:
         self._average: float | None = None
         self._token_prefix = secrets.token_hex(8)
         self._token_numbers = itertools.count()
-        self._releases: set[asyncio.Task[None]] = set()
-        self._pausing: set[asyncio.Task[None] | None] = set()
-        """The releases that are to be tried again."""
-        self._closed = False
+        self._returns = LeaseReturns(cache, clock)
 
     @property
     def lifetimes(self) -> Lifetimes:
@@ -123,25 +119,17 @@ class Loader:
                 value_key, lease, token, LEASE_SECONDS, self.lifetimes.grace, trace
             )
         except asyncio.CancelledError:
-            self.release(value_key, token)  # it may have been taken for whoever leaves here
+            self._returns.give_back(lease, token)  # it may have been taken for who leaves here
             raise
-        except CacheLeftAlone:
-            raise
-        except CacheUnavailable:
-            self.release(value_key, token, RELEASE_PAUSES)
+        except CacheUnavailable as error:
+            if not isinstance(error, CacheLeftAlone):
+                self._returns.give_back_late(lease, token)
             raise
         return cached, token if held else None
 
-    def release(self, value_key: str, token: str, pauses: Sequence[float] = ()) -> None:
-        """Give a lease back that no flight needs, if it is held, while others go on.
-
-        With `pauses` it may be taken later than now: it is tried again after each of them.
-        """
-        if self._closed:
-            return  # it ends by itself
-        task = asyncio.create_task(self._release(lease_key(value_key), token, pauses))
-        self._releases.add(task)
-        task.add_done_callback(self._releases.discard)
+    def release(self, value_key: str, token: str) -> None:
+        """Give a lease back that no flight needs, while others go on."""
+        self._returns.give_back(lease_key(value_key), token)
 
     def start(
         self, value_key: str, id: Key, *, fill: bool, token: str | None = None
@@ -171,11 +159,7 @@ class Loader:
     async def aclose(self) -> None:
         """End the flights, and give back what leases there are to be given back."""
         await self.flights.aclose()
-        self._closed = True
-        for task in self._pausing:
-            if task is not None:
-                task.cancel()
-        await asyncio.gather(*self._releases, return_exceptions=True)
+        await self._returns.aclose()
 
     async def _load(self, flight: Flight[Load], id: Key, fill: bool, token: str | None) -> Load:
         trace: Trace = []
@@ -239,7 +223,12 @@ class Loader:
         lease, token = lease_key(value_key), self._new_token()
         try:
             held = await self._cache.acquire_lease(lease, token, LEASE_SECONDS, trace)
-        except CacheError:
+        except asyncio.CancelledError:
+            self._returns.give_back(lease, token)
+            raise
+        except CacheError as error:
+            if isinstance(error, CacheUnavailable) and not isinstance(error, CacheLeftAlone):
+                self._returns.give_back_late(lease, token)
             return None, Filled.FAILED
         return (token, None) if held else (None, Filled.LOST)
 
@@ -281,24 +270,12 @@ class Loader:
                 return None, token
         return None, None
 
-    async def _release(self, lease: str, token: str, pauses: Sequence[float]) -> None:
-        released = await self._give_lease_back(lease, token, [])
-        for pause in () if released else pauses:
-            task = asyncio.current_task()
-            self._pausing.add(task)
-            try:
-                await self._clock.sleep(pause)
-            finally:
-                self._pausing.discard(task)
-            if await self._give_lease_back(lease, token, []):
-                return
-
-    async def _give_lease_back(self, lease: str, token: str, trace: Trace) -> bool:
-        """Let the next lookup try at once; tell whether the lease was held."""
+    async def _give_lease_back(self, lease: str, token: str, trace: Trace) -> None:
+        """Let the next lookup try at once."""
         try:
-            return await self._cache.release_lease(lease, token, trace)
+            await self._cache.release_lease(lease, token, trace)
         except CacheError:
-            return False  # it ends by itself, after LEASE_SECONDS
+            return  # it ends by itself, after LEASE_SECONDS
 
     def _new_token(self) -> str:
         return f"{self._token_prefix}-{next(self._token_numbers)}"
