@@ -53,5 +53,9 @@ class DatabaseUnavailable(HitmissError):
     """The database file cannot be used, or did not answer in time."""
 
 
+class DatabaseMoved(DatabaseUnavailable):
+    """The database file no longer lies where it was opened: it was not asked."""
+
+
 class DemoError(HitmissError):
     """The script of a demonstration is not there, or cannot be understood."""

@@ -4,7 +4,8 @@ import asyncio
 import shutil
 import sqlite3
 import threading
-from contextlib import closing
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from fakes import settle
 from serving import serving
 
 from tui.bootstrap import prepare
-from tui.database import connection, file
+from tui.database import connection, file, table
 from tui.errors import ChangeRefused, DatabaseUnavailable
 from tui.models import Label
 from tui.settings import resolve
@@ -80,9 +81,7 @@ async def test_removed_while_running(users_db: Path, checked_at_once: None) -> N
         assert (await services.service.look_up(1)).label is Label.HIT
         outcome = await services.service.look_up(2)
         assert outcome.label is Label.ERROR
-        assert (
-            outcome.reason == f"{users_db} is another file by now, or gone; start hitmiss again"
-        )
+        assert outcome.reason == "database file gone or replaced; start hitmiss again"
         assert not users_db.exists()
 
 
@@ -98,7 +97,8 @@ async def test_a_file_that_was_replaced_is_not_read(
         users_db.write_bytes(away.read_bytes())
         stale, error = await services.service.look_up(1), await services.service.look_up(2)
         assert (stale.label, error.label) == (Label.STALE, Label.ERROR)
-        assert "is another file by now" in (stale.reason or "")
+        assert "gone or replaced" in (stale.reason or "")
+        assert "look for the file" in [step.command for step in error.steps]
         away.rename(users_db)
         assert (await services.service.look_up(2)).label is Label.DB
 
@@ -122,6 +122,48 @@ async def test_the_place_is_looked_at_now_and_then(
     assert looked == []
 
 
+async def test_many_share_one_look_at_a_slow_disk(
+    users_db: Path, checked_at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread for each of them would leave none for anything else."""
+    looked: list[Path] = []
+    found, identity = threading.Event(), file.identity
+
+    def slow(path: Path) -> tuple[int, int] | None:
+        looked.append(path)
+        found.wait(5)
+        return identity(path)
+
+    async with serving("embedded", users_db) as services:
+        monkeypatch.setattr(file, "identity", slow)
+        lookups = [asyncio.create_task(services.service.look_up(id)) for id in range(1, 30)]
+        await asyncio.sleep(0.05)
+        assert len(looked) == 1
+        lookups.pop().cancel()
+        found.set()
+        assert {outcome.label for outcome in await asyncio.gather(*lookups)} == {Label.DB}
+
+
+async def test_replaced_while_it_was_opened(
+    users_db: Path, checked_at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is open is not what lies there: what it was before counts."""
+    away = users_db.with_name("away.db")
+    opened = table.open_connection
+
+    @asynccontextmanager
+    async def swapped(path: Path, *, mode: str) -> AsyncIterator[Any]:
+        async with opened(path, mode=mode) as connection:
+            if not away.exists():
+                users_db.rename(away)
+                users_db.write_bytes(away.read_bytes())
+            yield connection
+
+    monkeypatch.setattr(table, "open_connection", swapped)
+    async with serving("embedded", users_db) as services:
+        assert (await services.service.look_up(1)).label is Label.ERROR
+
+
 @pytest.mark.parametrize("instead", [True, False])
 async def test_a_file_that_was_moved_is_not_written(users_db: Path, *, instead: bool) -> None:
     """The change would be lost with it; and no copy is held against rows of another file."""
@@ -131,9 +173,9 @@ async def test_a_file_that_was_moved_is_not_written(users_db: Path, *, instead: 
         users_db.rename(moved)
         if instead:
             users_db.write_bytes(moved.read_bytes())
-        with pytest.raises(DatabaseUnavailable, match=r"gone; nothing was changed; start"):
+        with pytest.raises(DatabaseUnavailable, match=r"replaced; nothing was changed; start"):
             await services.service.update(1, {"city": "Abuja"})
-        with pytest.raises(DatabaseUnavailable, match=r"gone; nothing was compared; start"):
+        with pytest.raises(DatabaseUnavailable, match=r"replaced; nothing was compared; start"):
             await services.table.find_many([1])
         found = await services.table.find(1, [])
         assert found is not None

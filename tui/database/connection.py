@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.database import file
-from tui.errors import ChangeRefused, DatabaseUnavailable
+from tui.errors import ChangeRefused, DatabaseMoved, DatabaseUnavailable
 from tui.models import Scalar
 from tui.scalars import StandIn, mark_of
 
@@ -51,8 +51,12 @@ class Connection:
         connection: Statements,
         path: Path,
         be_late: Callable[[], Awaitable[None]] | None = None,
+        *,
+        identity: tuple[int, int] | None = None,
     ) -> None:
         """Use `connection` to the file at `path`; whoever opened it closes it.
+
+        `identity` is what the file was before it was opened; else it is what it is now.
 
         With `be_late` each statement waits for that before it queues for its turn: as for a
         database elsewhere, many can be on their way at once.
@@ -60,8 +64,9 @@ class Connection:
         self._be_late = be_late
         self._connection = connection
         self._path = path
-        self._file = file.identity(path)
+        self._file = identity or file.identity(path)
         self._check_due = time.monotonic() + CHECK_SECONDS
+        self._check: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
 
     async def read(
@@ -77,10 +82,8 @@ class Connection:
         """
         try:
             async with asyncio.timeout(QUERY_SECONDS if bounded else None):
-                if (now := time.monotonic()) >= self._check_due:
-                    # In a thread: the disk may be slow, and perhaps lies behind a network.
-                    self._compare(await asyncio.to_thread(file.identity, self._path), "")
-                    self._check_due = now + CHECK_SECONDS
+                if time.monotonic() >= self._check_due:
+                    await self._see_whether_it_is_there()
                 await self._queue()
                 try:
                     rows = await self._connection.execute_fetchall(sql, parameters)
@@ -102,7 +105,7 @@ class Connection:
         """Pass while the file that was opened still lies where it lay.
 
         Raises:
-            DatabaseUnavailable: it does not, and `so` is what comes of it.
+            DatabaseMoved: it does not, and `so` is what comes of it.
         """
         self._compare(file.identity(self._path), f" {so};")
 
@@ -140,11 +143,21 @@ class Connection:
                 raise ChangeRefused(f"the database does not allow it: {error}") from error
             raise file.translate(error, self._path) from error
 
+    async def _see_whether_it_is_there(self) -> None:
+        """Raise DatabaseMoved when it is not; who comes meanwhile shares the look at it."""
+        if self._check is None or self._check.done():
+            self._check = asyncio.create_task(self._look_at_its_place())
+            self._check.add_done_callback(lambda task: task.cancelled() or task.exception())
+        await asyncio.shield(self._check)
+
+    async def _look_at_its_place(self) -> None:
+        # In a thread: the disk may be slow, and perhaps lies behind a network.
+        self._compare(await asyncio.to_thread(file.identity, self._path), "")
+        self._check_due = time.monotonic() + CHECK_SECONDS
+
     def _compare(self, found: tuple[int, int] | None, so: str) -> None:
-        if found != self._file:
-            raise DatabaseUnavailable(
-                f"{self._path} is another file by now, or gone;{so} start hitmiss again"
-            )
+        if found is None or found != self._file:
+            raise DatabaseMoved(f"database file gone or replaced;{so} start hitmiss again")
 
     async def _queue(self) -> None:
         """Wait for the turn to run a statement, which whoever runs it gives back."""

@@ -16,7 +16,7 @@ from tui.database.connection import Connection, Statements, open_connection
 from tui.database.faulty import FaultyStatements, be_late
 from tui.database.search import KEYSTROKE_SECONDS, Search
 from tui.database.sql import bare, literal, quoted, typed
-from tui.errors import ChangedMeanwhile, ChangeRefused, DatabaseUnavailable
+from tui.errors import ChangedMeanwhile, ChangeRefused, DatabaseMoved, DatabaseUnavailable
 from tui.faults import Faults
 from tui.models import (
     Key,
@@ -289,6 +289,8 @@ class SqliteTable:
         except (DatabaseUnavailable, ChangeRefused) as error:
             failed = isinstance(error, DatabaseUnavailable)
             seconds = self._clock.monotonic() - started
+            if isinstance(error, DatabaseMoved):
+                shown, words = "look for the file", ()
             trace.append(Step(Target.DATABASE, shown, seconds, str(error), failed, words))
             raise
         seconds = self._clock.monotonic() - started
@@ -401,12 +403,16 @@ async def open_table(
         DatabaseUnavailable: the file cannot be opened.
     """
     file.check(path)
+    identity = file.identity(path)
 
     def connection_on(statements: Statements) -> Connection:
         if faults is None:
-            return Connection(statements, path)
+            return Connection(statements, path, identity=identity)
         return Connection(
-            FaultyStatements(statements, path, faults), path, partial(be_late, faults)
+            FaultyStatements(statements, path, faults),
+            path,
+            partial(be_late, faults),
+            identity=identity,
         )
 
     async with AsyncExitStack() as stack:
