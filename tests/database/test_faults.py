@@ -149,7 +149,7 @@ async def test_replaced_while_it_was_opened(
 ) -> None:
     """What is open is not what lies there: what it was before counts."""
     away = users_db.with_name("away.db")
-    opened = table.open_connection
+    opened = connection.open_connection
 
     @asynccontextmanager
     async def swapped(path: Path, *, mode: str) -> AsyncIterator[Any]:
