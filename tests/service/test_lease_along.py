@@ -7,7 +7,7 @@ from fakes import Bench, FakeCache, Gate, ManualClock, settle
 
 from tui.errors import CacheUnavailable
 from tui.keys import lease_key
-from tui.models import Cached, Filled, Label, Trace
+from tui.models import Cached, Filled, Label, Outcome, Trace
 from tui.service.breaker import BreakerState
 from tui.service.loader import LEASE_SECONDS
 
@@ -71,6 +71,15 @@ def replying(bench: Bench) -> Gate:
     return bench.cache.replying
 
 
+async def waiting_for_its_reply() -> tuple[Bench, asyncio.Task[Outcome]]:
+    """Give a service and a lookup of 1 that waits for the reply to what it has asked."""
+    bench = slow_bench()
+    replying(bench).close()
+    lookup = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    return bench, lookup
+
+
 async def test_after_a_miss_a_lease_is_asked_for_along_with_the_read() -> None:
     """A lookup expects what the one before has met, whatever its key; the first, a miss."""
     bench = Bench()
@@ -121,10 +130,7 @@ async def test_a_write_between_lease_and_read_keeps_the_copy_out(bench: Bench) -
 
 async def test_who_leaves_before_the_reply_leaves_no_lease() -> None:
     """A lease taken for a lookup that is gone is given back: nobody waits for a fill."""
-    bench = slow_bench()
-    replying(bench).close()
-    lookup = asyncio.create_task(bench.service.look_up(1))
-    await settle()
+    bench, lookup = await waiting_for_its_reply()
     assert bench.cache.holds(LEASE) is not None
     lookup.cancel()
     await settle()
@@ -149,12 +155,9 @@ async def test_who_leaves_ends_nobody_elses_lease() -> None:
 
 async def test_closing_waits_until_the_lease_is_given_back() -> None:
     """The cache is closed after the service, and must not be missed by what it still does."""
-    bench = slow_bench()
-    replying(bench).close()
+    bench, lookup = await waiting_for_its_reply()
     release = bench.cache.gate("release")
     release.close()
-    lookup = asyncio.create_task(bench.service.look_up(1))
-    await settle()
     lookup.cancel()
     await settle()
     closing = asyncio.create_task(bench.service.aclose())
@@ -167,10 +170,7 @@ async def test_closing_waits_until_the_lease_is_given_back() -> None:
 
 async def test_after_closing_nothing_is_given_back() -> None:
     """The cache is closed by then: it would be opened anew, and by nobody closed."""
-    bench = slow_bench()
-    replying(bench).close()
-    lookup = asyncio.create_task(bench.service.look_up(1))
-    await settle()
+    bench, lookup = await waiting_for_its_reply()
     await bench.service.aclose()
     lookup.cancel()
     await settle()
@@ -194,23 +194,20 @@ async def test_a_reply_that_never_comes_leaves_no_lease() -> None:
     assert len(bench.cache.commands) == asked, "it is over"
 
 
-async def test_closing_does_not_wait_for_what_may_be_late() -> None:
+@pytest.mark.parametrize(
+    ("seconds", "asked"),
+    [pytest.param(0.1, 0, id="between two tries"), pytest.param(0.3, 1, id="in one of them")],
+)
+async def test_closing_does_not_wait_for_what_may_be_late(seconds: float, asked: int) -> None:
     """What is tried again by and by ends when the service does."""
     bench = Bench()
     bench.cache.refuses["get"] = CacheUnavailable("timed out")
+    bench.cache.gate("release").close()
     await bench.service.look_up(1)
-    await settle()
-    for begun in (0.1, 0.2):  # between the tries, and in the midst of one
-        bench.cache.gate("release").close()
-        await bench.clock.advance(begun)
-        await asyncio.wait_for(bench.service.aclose(), 1)
-        await bench.clock.advance(5)
-        asked = sum(command.startswith("release") for command in bench.cache.commands)
-        assert asked == (begun > 0.15)
-        bench = Bench()
-        bench.cache.refuses["get"] = CacheUnavailable("timed out")
-        await bench.service.look_up(1)
-        await bench.clock.advance(0.1)
+    await bench.clock.advance(seconds)
+    await asyncio.wait_for(bench.service.aclose(), 1)
+    await bench.clock.advance(5)
+    assert sum(command.startswith("release") for command in bench.cache.commands) == asked
 
 
 async def test_what_is_released_late_tells_the_breaker_nothing() -> None:
@@ -334,10 +331,7 @@ async def test_a_lease_that_comes_with_the_copy_waited_for_is_given_back() -> No
 
 async def test_a_cache_that_fails_meanwhile_is_no_trouble_for_who_leaves() -> None:
     """The lease that cannot be given back ends by itself."""
-    bench = slow_bench()
-    replying(bench).close()
-    lookup = asyncio.create_task(bench.service.look_up(1))
-    await settle()
+    bench, lookup = await waiting_for_its_reply()
     bench.cache.down = "refused"
     lookup.cancel()
     await settle()
@@ -374,11 +368,8 @@ async def test_a_crowd_takes_one_lease(bench: Bench) -> None:
 
 async def test_who_comes_back_with_a_lease_joins_no_flight_that_does_not_fill() -> None:
     """A lookup past the cache began meanwhile: the lease is used all the same."""
-    bench = slow_bench()
-    replying(bench).close()
+    bench, lookup = await waiting_for_its_reply()
     bench.table.gate.close()
-    lookup = asyncio.create_task(bench.service.look_up(1))
-    await settle()
     past = asyncio.create_task(bench.service.look_up(1, bypass=True))
     await settle()
     replying(bench).open()
@@ -393,10 +384,7 @@ async def test_who_comes_back_with_a_lease_joins_no_flight_that_does_not_fill() 
 
 async def test_who_overtakes_the_holder_waits_for_its_copy() -> None:
     """A later read that is answered sooner finds the lease held, and polls: one SELECT."""
-    bench = slow_bench()
-    replying(bench).close()
-    first = asyncio.create_task(bench.service.look_up(1))
-    await settle()
+    bench, first = await waiting_for_its_reply()
     second = asyncio.create_task(bench.service.look_up(1))
     await settle()
     replying(bench).open()
