@@ -1,6 +1,5 @@
 """Asking a server about itself, and about what hitmiss may do there, without changing it."""
 
-import asyncio
 import statistics
 import uuid
 from collections.abc import Iterable
@@ -11,8 +10,8 @@ from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 
 from tui.cache.facts import CacheFacts, Sample
-from tui.cache.failures import DRIVER_ERRORS, translate
-from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS
+from tui.cache.failures import within
+from tui.cache.limits import CALL_SECONDS
 from tui.cache.opening import open_client
 from tui.clock import Clock
 from tui.errors import CacheRefused, CacheUnavailable
@@ -179,12 +178,8 @@ class _Examination:
             raise CacheUnavailable(
                 f"it answers slowly: asked for more than {TOTAL_SECONDS:g} s"
             )
-        try:
-            async with asyncio.timeout(CALL_SECONDS) as limit:
-                return await call
-        except DRIVER_ERRORS as error:
-            waited = CALL_SECONDS if limit.expired() else COMMAND_SECONDS
-            raise translate(error, waited) from error
+        async with within(CALL_SECONDS):
+            return await call
 
 
 def _refusal(error: CacheRefused) -> str | None:

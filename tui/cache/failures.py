@@ -1,8 +1,11 @@
 """The driver's errors, as ours, in words for the screen."""
 
+import asyncio
 import os
 import re
 import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from redis import exceptions
 
@@ -34,6 +37,11 @@ _WORDS: tuple[tuple[tuple[type[Exception], ...], type[CacheError], str], ...] = 
     ),
     ((exceptions.BusyLoadingError,), CacheUnavailable, "the cache is still loading its data"),
     (
+        (NotConnected,),
+        CacheUnavailable,
+        f"no connection to the cache within {CONNECT_SECONDS:g} s",
+    ),
+    (
         (exceptions.TimeoutError, TimeoutError),
         CacheUnavailable,
         "the cache did not answer within {seconds:g} s",
@@ -58,9 +66,8 @@ def is_wrong_type(reply: object) -> bool:
 
 def translate(error: BaseException, seconds: float = COMMAND_SECONDS) -> CacheError:
     """Give our error for the driver's, in words for the screen; `seconds` were waited for."""
-    theirs_too = isinstance(error, exceptions.TimeoutError) and "connecting" in str(error)
-    if isinstance(error, NotConnected) or theirs_too:
-        return CacheUnavailable(f"no connection to the cache within {CONNECT_SECONDS:g} s")
+    if isinstance(error, exceptions.TimeoutError) and "connecting" in str(error):
+        error = NotConnected()
     for theirs, ours, words in _WORDS:
         if isinstance(error, theirs):
             return ours(words.format(seconds=seconds))
@@ -69,6 +76,20 @@ def translate(error: BaseException, seconds: float = COMMAND_SECONDS) -> CacheEr
     if isinstance(error, exceptions.ResponseError):
         return CacheRefused(f"the cache refuses: {error}")
     return CacheUnavailable(f"the cache failed: {error}")
+
+
+@asynccontextmanager
+async def within(seconds: float) -> AsyncIterator[None]:
+    """Bound calls of the driver's, and raise our errors for its own.
+
+    Raises:
+        CacheUnavailable, CacheRefused: as `translate` has it.
+    """
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            yield
+    except DRIVER_ERRORS as error:
+        raise translate(error, seconds if limit.expired() else COMMAND_SECONDS) from error
 
 
 def _connection_reason(error: BaseException) -> str:

@@ -1,6 +1,5 @@
 """Walking through what a server holds: in small steps, so that nobody else has to wait."""
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -9,8 +8,7 @@ from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 
 from tui.cache.cancellation import cancellable
-from tui.cache.failures import DRIVER_ERRORS, is_wrong_type, translate
-from tui.cache.limits import COMMAND_SECONDS
+from tui.cache.failures import is_wrong_type, within
 from tui.clock import Clock
 from tui.errors import CacheUnavailable
 from tui.models import KEYS_PER_STEP, Cached, KeyFacts
@@ -216,12 +214,8 @@ class CacheWalker:
         return await self._once(send)
 
     async def _once(self, send: Callable[[], Awaitable[Reply]]) -> Reply:
-        try:
-            async with asyncio.timeout(self._seconds) as limit:
-                return await cancellable(send())
-        except DRIVER_ERRORS as error:
-            waited = self._seconds if limit.expired() else COMMAND_SECONDS
-            raise translate(error, waited) from error
+        async with within(self._seconds):
+            return await cancellable(send())
 
 
 def _batches(keys: Sequence[str]) -> Iterable[Sequence[str]]:

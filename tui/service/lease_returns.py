@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Coroutine
+from typing import Any
 
 from tui.clock import Clock
-from tui.errors import CacheError
+from tui.errors import CacheError, CacheLeftAlone, CacheUnavailable
 from tui.service.guarded_cache import GuardedCache
 
 LATE_PAUSES = (0.25, 0.5, 1.0)
@@ -23,17 +24,24 @@ class LeaseReturns:
         """Release through `cache`, whose breaker hears nothing of it."""
         self._cache = cache
         self._clock = clock
-        self._prompt: set[asyncio.Task[None]] = set()
-        self._late: set[asyncio.Task[None]] = set()
+        self._prompt: set[asyncio.Task[Any]] = set()
+        self._late: set[asyncio.Task[Any]] = set()
         self._closed = False
 
     def give_back(self, lease: str, token: str) -> None:
         """Release a lease, if it is held with `token`: what may have taken it is done."""
-        self._start(self._once(lease, token), self._prompt)
+        self._start(self._released(lease, token), self._prompt)
 
-    def give_back_late(self, lease: str, token: str) -> None:
-        """Release a lease that may be taken later than now, by what got no reply."""
-        if len(self._late) < MOST_LATE:
+    def look_after(self, lease: str, token: str, error: BaseException) -> None:
+        """Release what may have been taken, or may yet be, by a command that ended so.
+
+        Who was cancelled had sent it before the release goes out. What got no reply may be
+        late; what was refused, or not sent at all, took nothing.
+        """
+        sent = isinstance(error, CacheUnavailable) and not isinstance(error, CacheLeftAlone)
+        if isinstance(error, asyncio.CancelledError):
+            self.give_back(lease, token)
+        elif sent and len(self._late) < MOST_LATE:
             self._start(self._again_and_again(lease, token), self._late)
 
     async def aclose(self) -> None:
@@ -43,16 +51,13 @@ class LeaseReturns:
             task.cancel()
         await asyncio.gather(*self._prompt, *self._late, return_exceptions=True)
 
-    def _start(self, work: Coroutine[None, None, None], tasks: set[asyncio.Task[None]]) -> None:
+    def _start(self, work: Coroutine[Any, Any, Any], tasks: set[asyncio.Task[Any]]) -> None:
         if self._closed:  # the cache is closed by now, or soon
             work.close()
             return
         task = asyncio.create_task(work)
         tasks.add(task)
         task.add_done_callback(tasks.discard)
-
-    async def _once(self, lease: str, token: str) -> None:
-        await self._released(lease, token)
 
     async def _again_and_again(self, lease: str, token: str) -> None:
         for pause in LATE_PAUSES:

@@ -11,7 +11,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from tui.clock import Clock
-from tui.errors import CacheError, CacheLeftAlone, CacheUnavailable, DatabaseUnavailable
+from tui.errors import CacheError, DatabaseUnavailable
 from tui.keys import lease_key
 from tui.models import Cached, Filled, Key, Record, Step, TableSchema, Target, Trace
 from tui.service.cached_copy import CachedCopy, understand
@@ -118,12 +118,8 @@ class Loader:
             cached, held = await self._cache.get_or_lease(
                 value_key, lease, token, LEASE_SECONDS, self.lifetimes.grace, trace
             )
-        except asyncio.CancelledError:
-            self._returns.give_back(lease, token)  # it may have been taken for who leaves here
-            raise
-        except CacheUnavailable as error:
-            if not isinstance(error, CacheLeftAlone):
-                self._returns.give_back_late(lease, token)
+        except (asyncio.CancelledError, CacheError) as error:
+            self._returns.look_after(lease, token, error)
             raise
         return cached, token if held else None
 
@@ -170,36 +166,32 @@ class Loader:
                 copy, token = await self._wait_for_other_process(flight, id, trace)
                 if copy is not None:
                     return Load(elsewhere=copy, steps=tuple(trace))
-        if token is None:
-            return await self._load_past(flight, id, not_filled, trace)
         try:
-            return await self._load_under(token, flight, id, trace)
+            return await self._read_and_fill(flight, id, token, not_filled, trace)
         except asyncio.CancelledError:
-            self.release(flight.key, token)
+            if token is not None:
+                self.release(flight.key, token)
             raise
 
-    async def _load_past(
-        self, flight: Flight[Load], id: Key, not_filled: Filled | None, trace: Trace
+    async def _read_and_fill(
+        self,
+        flight: Flight[Load],
+        id: Key,
+        token: str | None,
+        not_filled: Filled | None,
+        trace: Trace,
     ) -> Load:
-        """Read the database, and store nothing."""
-        flight.turn = self.flights.turn()
-        try:
-            record = await self._read(id, trace)
-        except DatabaseUnavailable as error:
-            return Load(error=str(error), steps=tuple(trace))
-        return Load(record, filled=not_filled, steps=tuple(trace))
-
-    async def _load_under(
-        self, token: str, flight: Flight[Load], id: Key, trace: Trace
-    ) -> Load:
-        """Read the database, and store the record if the lease is still held with `token`."""
+        """Read the database, and store the record if a lease is held with `token`."""
         lease = lease_key(flight.key)
         flight.turn = self.flights.turn()
         try:
             record = await self._read(id, trace)
         except DatabaseUnavailable as error:
-            await self._give_lease_back(lease, token, trace)
+            if token is not None:
+                await self._give_lease_back(lease, token, trace)
             return Load(error=str(error), steps=tuple(trace))
+        if token is None:
+            return Load(record, filled=not_filled, steps=tuple(trace))
         # Rule A: whoever comes from here on could be given a record that a write, made after
         # the fill, has already replaced; so nobody may join this flight any more.
         self.flights.close_to_joiners(flight)
@@ -223,12 +215,11 @@ class Loader:
         lease, token = lease_key(value_key), self._new_token()
         try:
             held = await self._cache.acquire_lease(lease, token, LEASE_SECONDS, trace)
-        except asyncio.CancelledError:
-            self._returns.give_back(lease, token)
+        except asyncio.CancelledError as error:
+            self._returns.look_after(lease, token, error)
             raise
         except CacheError as error:
-            if isinstance(error, CacheUnavailable) and not isinstance(error, CacheLeftAlone):
-                self._returns.give_back_late(lease, token)
+            self._returns.look_after(lease, token, error)
             return None, Filled.FAILED
         return (token, None) if held else (None, Filled.LOST)
 
