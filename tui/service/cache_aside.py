@@ -267,7 +267,7 @@ class CacheAside:
         others = not question.alone or self._loader.flights.get(question.value_key) is not None
         if self.read_only or others:
             return await self._cache.get(question.value_key, question.trace)
-        cached, question.token = await self._loader.get_or_lease(
+        cached, question.token, question.lost = await self._loader.get_or_lease(
             question.value_key, question.trace
         )
         return cached
@@ -296,12 +296,15 @@ class CacheAside:
         lookup began, or when the guarded fill went through (rule B): then no write came
         between the read and the fill, and by rule A nobody joined after that.
         """
-        flight, token = self._loader.flights.get(question.value_key), question.token
+        token, question.token = question.token, None
+        lost, question.lost = question.lost, False
+        flight = self._loader.flights.get(question.value_key)
         joined = flight is not None and token is None
         if flight is None or token is not None:
             fill = question.reason is None and not self.read_only
-            question.token = None
-            flight = self._loader.start(question.value_key, question.id, fill=fill, token=token)
+            flight = self._loader.start(
+                question.value_key, question.id, fill=fill, token=token, lost=lost
+            )
         waiting_since = self._clock.monotonic()
         load = await flight.wait()
         if not joined:

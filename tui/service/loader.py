@@ -105,10 +105,13 @@ class Loader:
         self._lifetimes = lifetimes
         self.longest_copy = max(self.longest_copy, lifetimes.longest)
 
-    async def get_or_lease(self, value_key: str, trace: Trace) -> tuple[Cached, str | None]:
+    async def get_or_lease(
+        self, value_key: str, trace: Trace
+    ) -> tuple[Cached, str | None, bool]:
         """Read the copy, and perhaps take the lease for a flight with the same trip.
 
         Gives the lease's token when it was taken: it is to be handed to `start`, or released.
+        And whether it was not taken since somebody else holds it.
 
         Raises:
             CacheUnavailable, CacheRefused: as for the cache's `get`.
@@ -121,20 +124,30 @@ class Loader:
         except (asyncio.CancelledError, CacheError) as error:
             self._returns.look_after(lease, token, error)
             raise
-        return cached, token if held else None
+        return cached, token if held else None, held is False
 
     def release(self, value_key: str, token: str) -> None:
         """Give a lease back that no flight needs, while others go on."""
         self._returns.give_back(lease_key(value_key), token)
 
     def start(
-        self, value_key: str, id: Key, *, fill: bool, token: str | None = None
+        self,
+        value_key: str,
+        id: Key,
+        *,
+        fill: bool,
+        token: str | None = None,
+        lost: bool = False,
     ) -> Flight[Load]:
         """Begin a flight that reads record `id`, and with `fill` stores it.
 
-        It takes the key's lease, unless it is given the token of one that is held.
+        It takes the key's lease, unless it is given the token of one that is held, or told
+        that the lease is lost to somebody else.
         """
-        return self.flights.start(value_key, lambda flight: self._load(flight, id, fill, token))
+        not_filled = Filled.LOST if lost else None
+        return self.flights.start(
+            value_key, lambda flight: self._load(flight, id, fill, token, not_filled)
+        )
 
     def refresh_is_due(self, fresh_for: float) -> bool:
         """Draw whether a copy that is fresh for so long is to be refreshed already.
@@ -157,15 +170,21 @@ class Loader:
         await self.flights.aclose()
         await self._returns.aclose()
 
-    async def _load(self, flight: Flight[Load], id: Key, fill: bool, token: str | None) -> Load:
+    async def _load(
+        self,
+        flight: Flight[Load],
+        id: Key,
+        fill: bool,
+        token: str | None,
+        not_filled: Filled | None,
+    ) -> Load:
         trace: Trace = []
-        not_filled = None
-        if fill and token is None:
+        if fill and token is None and not_filled is None:
             token, not_filled = await self._take_lease(flight.key, trace)
-            if not_filled is Filled.LOST:
-                copy, token = await self._wait_for_other_process(flight, id, trace)
-                if copy is not None:
-                    return Load(elsewhere=copy, steps=tuple(trace))
+        if not_filled is Filled.LOST:
+            copy, token = await self._wait_for_other_process(flight, id, trace)
+            if copy is not None:
+                return Load(elsewhere=copy, steps=tuple(trace))
         try:
             return await self._read_and_fill(flight, id, token, not_filled, trace)
         except asyncio.CancelledError:
@@ -247,7 +266,7 @@ class Loader:
             pause *= 2
             flight.turn = self.flights.turn()
             try:
-                cached, token = await self.get_or_lease(flight.key, trace)
+                cached, token, _ = await self.get_or_lease(flight.key, trace)
             except CacheError:
                 return None, None
             copy = understand(
