@@ -4,11 +4,11 @@ import asyncio
 import json
 
 import pytest
-from fakes import Bench, settle
+from fakes import Bench, Gate, settle
 
 from tui.errors import CacheRefused, CacheUnavailable
 from tui.keys import lease_key
-from tui.models import NO_FLAGS, Filled, Label, Outcome, Target
+from tui.models import NO_FLAGS, Cached, Filled, Label, Outcome, Target, Trace
 from tui.service.lifetimes import Lifetimes
 from tui.service.loader import LEASE_SECONDS
 
@@ -141,6 +141,34 @@ async def test_a_thousand_lookups_of_a_cold_key_read_once(bench: Bench) -> None:
     assert sum(outcome.flags.coalesced for outcome in outcomes) == 999
     assert all(outcome.record == AMARA for outcome in outcomes)
     assert {outcome.label for outcome in outcomes} == {Label.DB}
+
+
+async def test_a_copy_stored_while_a_crowds_reply_came_is_found(bench: Bench) -> None:
+    """What was missing when it was read may be there by the time that this is known.
+
+    The first lookup is answered before the others hear that they have missed: they ask the
+    cache once more, and not the database.
+    """
+    replying, get = Gate(), bench.cache.get
+
+    async def slow_to_reply(key: str, trace: Trace) -> Cached:
+        found = await get(key, trace)
+        await replying.passing()
+        return found
+
+    bench.table.gate.close()
+    first = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    bench.cache.get = slow_to_reply  # type: ignore[method-assign]
+    replying.close()
+    others = [asyncio.create_task(bench.service.look_up(1)) for _ in range(3)]
+    await settle()
+    bench.table.gate.open()
+    assert (await first).label is Label.DB
+    replying.open()
+    outcomes = await asyncio.gather(*others)
+    assert {outcome.label for outcome in outcomes} == {Label.HIT}
+    assert bench.table.reads == [1]
 
 
 async def test_a_fill_that_fails_does_not_fail_the_lookup(bench: Bench) -> None:

@@ -230,8 +230,10 @@ class CacheAside:
     async def _ask(self, question: Question) -> Outcome:
         """Answer from the cache, else from a flight.
 
-        Two rounds at the most: a flight that is found after one has been waited for reads
-        after this lookup began, and then its answer is new enough.
+        Three rounds at the most. Whoever is not alone may have missed what the lookup before
+        stored while the reply came, and asks once more before it reads the database itself.
+        And a flight that is found after one has been waited for reads after this lookup began,
+        so then its answer is new enough.
         """
         outcome = None
         while outcome is None:
@@ -254,6 +256,9 @@ class CacheAside:
                 except CacheError as error:
                     question.reason = str(error)
                     question.pending = self._cache.is_pending(question.value_key)
+            if self._may_have_missed_a_fill(question):
+                question.alone = True  # from now on, so it may take the lease along
+                continue
             outcome = await self._load_shared(question)
         return outcome
 
@@ -320,6 +325,12 @@ class CacheAside:
             )
         )
         return self._answer(question, load, coalesced=True) if trusted else None
+
+    def _may_have_missed_a_fill(self, question: Question) -> bool:
+        """Tell whether others of this process may have stored what was just found missing."""
+        if question.alone or self.read_only or question.reason is not None:
+            return False
+        return self._loader.flights.get(question.value_key) is None
 
     def _answer(self, question: Question, load: Load, *, coalesced: bool) -> Outcome:
         held = question.held
