@@ -179,7 +179,7 @@ class FakeCache:
 
     async def get_or_lease(
         self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-    ) -> tuple[Cached, bool | None]:
+    ) -> tuple[Cached, bool]:
         """Give what is stored; where that is nothing fresh, take the lease at once."""
         cached = await self.get(key, trace)
         left = cached.seconds_left
@@ -187,7 +187,7 @@ class FakeCache:
             left is None or left > grace or cached.payload == b"null"
         )
         if fresh or cached.wrong_type or not self.one_trip or "lease" in self.refuses:
-            return cached, None
+            return cached, False
         self.commands.append(f"lease along {lease}")
         trace.append(Step(Target.CACHE, f"lease {lease}", 0.0, "done"))
         return cached, self._take(lease, token, seconds)

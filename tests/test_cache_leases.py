@@ -29,7 +29,7 @@ async def cache(
         yield cache
 
 
-async def ask(cache: RedisCache, trace: Trace | None = None) -> tuple[Cached, bool | None]:
+async def ask(cache: RedisCache, trace: Trace | None = None) -> tuple[Cached, bool]:
     """Read the key, or take the lease."""
     trace = [] if trace is None else trace
     return await cache.get_or_lease("key", "lease", "mine", 3, GRACE, trace)
@@ -68,15 +68,15 @@ async def test_somebody_elses_lease_is_left_to_them(cache: RedisCache) -> None:
 @pytest.mark.parametrize(
     ("payload", "seconds", "held"),
     [
-        pytest.param(PAYLOAD, 60, None, id="fresh"),
+        pytest.param(PAYLOAD, 60, False, id="fresh"),
         pytest.param(PAYLOAD, 20, True, id="in grace"),
-        pytest.param(b"null", 5, None, id="known absent"),
-        pytest.param(b" null", 60, None, id="known absent, for long"),
-        pytest.param(b"", 60, None, id="empty"),
+        pytest.param(b"null", 5, False, id="known absent"),
+        pytest.param(b" null", 60, False, id="known absent, for long"),
+        pytest.param(b"", 60, False, id="empty"),
     ],
 )
 async def test_only_where_nothing_fresh_is_stored(
-    cache: RedisCache, payload: bytes, seconds: float, held: bool | None
+    cache: RedisCache, payload: bytes, seconds: float, held: bool
 ) -> None:
     """What is stored is given whatever becomes of the lease; a hit writes nothing."""
     await cache.store([("key", payload, seconds)], [])
@@ -84,8 +84,8 @@ async def test_only_where_nothing_fresh_is_stored(
     cached, taken = await ask(cache, trace)
     assert (cached.payload, taken) == (payload, held)
     assert seconds - 1 < (cached.seconds_left or 0) <= seconds
-    assert ((await cache.get("lease", [])).payload is not None) is bool(held)
-    assert len(trace) == 2 + bool(held)
+    assert ((await cache.get("lease", [])).payload is not None) is held
+    assert len(trace) == 2 + held
 
 
 async def test_what_never_expires_is_not_judged(
@@ -94,7 +94,7 @@ async def test_what_never_expires_is_not_judged(
     """It is given as it is, without a lease."""
     with server.client() as client:
         client.set("key", PAYLOAD)
-    assert await ask(cache) == (Cached(PAYLOAD, None), None)
+    assert await ask(cache) == (Cached(PAYLOAD, None), False)
 
 
 async def test_grace_is_told_apart_to_the_millisecond(
@@ -105,7 +105,7 @@ async def test_grace_is_told_apart_to_the_millisecond(
         client.set("key", PAYLOAD, px=100_000)
         for _ in range(20):
             cached, taken = await cache.get_or_lease("key", "lease", "mine", 3, 99.9985, [])
-            assert taken is (True if (cached.seconds_left or 0) <= 99.9985 else None)
+            assert taken is ((cached.seconds_left or 0) <= 99.9985)
             client.delete("lease")
             client.pexpire("key", 100_000)
 
@@ -117,7 +117,7 @@ async def test_what_is_no_string_is_a_wrong_type(
     with server.client() as client:
         client.rpush("key", "a")
     trace: Trace = []
-    assert await ask(cache, trace) == (Cached(None, None, wrong_type=True), None)
+    assert await ask(cache, trace) == (Cached(None, None, wrong_type=True), False)
     assert [step.command.split()[0] for step in trace] == ["EVALSHA", "GET", "PTTL"]
     assert "WRONGTYPE" in trace[0].result
     assert not any(step.failed for step in trace)
@@ -148,7 +148,7 @@ async def test_a_server_that_runs_no_scripts(own_server: ValkeyServer) -> None:
     address = f"redis://plain:secret@127.0.0.1:{own_server.port}"
     async with open_url(address, SystemClock()) as cache:
         trace: Trace = []
-        assert await ask(cache, trace) == (Cached(None, None), None)
+        assert await ask(cache, trace) == (Cached(None, None), False)
         assert "no permissions" in trace[0].result
         assert await cache.acquire_lease("lease", "mine", 3, [])
 
@@ -160,10 +160,10 @@ async def test_a_full_server_still_gives_what_it_has(own_server: ValkeyServer) -
         with own_server.client() as client:
             client.config_set("maxmemory", 1)
         cached, taken = await ask(cache)
-        assert (cached.payload, taken) == (PAYLOAD, None)
+        assert (cached.payload, taken) == (PAYLOAD, False)
         trace: Trace = []
         found = await cache.get_or_lease("another", "lease", "mine", 3, GRACE, trace)
-        assert found == (Cached(None, None), None)
+        assert found == (Cached(None, None), False)
         assert [step.command.split()[0] for step in trace] == ["GET", "PTTL", "SET"]
         assert trace[-1].result == "the cache is out of memory"
 
@@ -176,7 +176,7 @@ async def test_a_replica_still_gives_what_it_has(server: ValkeyServer) -> None:
         faults.switch(Fault.CACHE_REFUSES_WRITES, on=True)
         trace: Trace = []
         cached, taken = await ask(cache, trace)
-        assert (cached.payload, taken) == (PAYLOAD, None)
+        assert (cached.payload, taken) == (PAYLOAD, False)
         assert trace[0].result == "the cache is a read-only replica"
 
 
@@ -206,7 +206,7 @@ async def test_read_only_and_embedded_caches_only_read(server: ValkeyServer) -> 
     ):
         for cache in (reading, embedded):
             trace: Trace = []
-            assert await ask(cache, trace) == (Cached(None, None), None)
+            assert await ask(cache, trace) == (Cached(None, None), False)
             assert [step.command for step in trace] == ["GET key", "PTTL key"]
             assert (await cache.get("lease", [])).payload is None
         with pytest.raises(CacheRefused, match="read-only"):
@@ -256,7 +256,7 @@ async def test_no_lease_is_asked_for_twice_along_with_a_read(server: ValkeyServe
     async with losing_replies(server) as url, open_url(url, SystemClock()) as cache:
         await cache.ping([])
         trace: Trace = []
-        assert await ask(cache, trace) == (Cached(None, None), None)
+        assert await ask(cache, trace) == (Cached(None, None), False)
         assert [(step.command.split()[0], step.result) for step in trace] == [
             ("EVALSHA", "the connection was lost"),
             ("GET", "nil"),

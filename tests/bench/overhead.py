@@ -46,9 +46,9 @@ class InstantCache:
 
     async def get_or_lease(
         self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-    ) -> tuple[Cached, bool | None]:
+    ) -> tuple[Cached, bool]:
         """Give what is held: there is always something."""
-        return await self.get(key, trace), None
+        return await self.get(key, trace), False
 
     async def get_bytes(self, key: str) -> bytes:
         """Give the bytes that are held."""

@@ -55,9 +55,9 @@ class FaultyCache:
 
     async def get_or_lease(
         self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-    ) -> tuple[Cached, bool | None]:
+    ) -> tuple[Cached, bool]:
         """See RedisCache."""
-        found: tuple[Cached, bool | None] = await self._send(
+        found: tuple[Cached, bool] = await self._send(
             lambda: self._cache.get_or_lease(key, lease, token, seconds, grace, trace)
         )
         return found
@@ -100,7 +100,7 @@ class NaiveCache(FaultyCache):
 
     async def get_or_lease(
         self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-    ) -> tuple[Cached, bool | None]:
+    ) -> tuple[Cached, bool]:
         """Read, and ask nobody."""
         return await self.get(key, trace), True
 

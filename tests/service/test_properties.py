@@ -176,10 +176,10 @@ class CrossedCache(FakeCache):
 
     async def get_or_lease(
         self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-    ) -> tuple[Cached, bool | None]:
+    ) -> tuple[Cached, bool]:
         """See FakeCache; others may come in between, as they cannot with a script."""
         if self.naive:
-            return await self.get(key, trace), None
+            return await self.get(key, trace), False
         found = await FakeCache.get_or_lease(self, key, lease, token, seconds, grace, trace)
         await self.crossing.passing()
         return found

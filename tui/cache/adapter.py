@@ -78,15 +78,14 @@ class RedisCache:
 
     async def get_or_lease(
         self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-    ) -> tuple[Cached, bool | None]:
+    ) -> tuple[Cached, bool]:
         """As `get`; and where nothing fresh is stored, take the lease on the same trip.
 
-        Gives whether the lease was taken, or is held by somebody else. None is neither: that is
-        so where a trip costs nothing, where the server does not run the script or takes no
-        lease, and where what is stored looks fresh or is no string.
+        Gives whether the lease was taken, which is not even tried where a trip costs nothing,
+        where the server does not run the script, and where what is stored is no string.
         """
         if self._read_only or not self._trips_cost:
-            return await self.get(key, trace), None
+            return await self.get(key, trace), False
         milliseconds = _milliseconds(seconds)
         graces = (math.floor(grace * 1000), KNOWN_ABSENT)
         arguments = (2, key, lease, token, milliseconds, *graces)
@@ -106,15 +105,15 @@ class RedisCache:
             lost = isinstance(reply, int)
             said = "the connection was lost" if lost else str(translate(reply))
             self._note(trace, f"EVALSHA get-or-lease {key} {lease}", started, said, in_full)
-            return await self.get(key, trace), None
+            return await self.get(key, trace), False
         self._ran_script = True
         cached = self._read(key, value, pttl, started, trace)
         if not taken:
-            return cached, None
+            return cached, False
         asked = _lease_command(lease, token, milliseconds)
         said = _say_lease(taken[0])
         trace.append(Step(CACHE, " ".join(map(str, asked)), 0.0, said, typed=asked))
-        return cached, None if isinstance(taken[0], Exception) else taken[0] is not None
+        return cached, taken[0] is not None and not isinstance(taken[0], Exception)
 
     async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
         """Take the lease for that time, unless somebody holds it."""

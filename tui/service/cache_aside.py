@@ -230,10 +230,8 @@ class CacheAside:
     async def _ask(self, question: Question) -> Outcome:
         """Answer from the cache, else from a flight.
 
-        Three rounds at the most. Whoever is not alone may have missed what the lookup before
-        stored while the reply came, and asks once more before it reads the database itself.
-        And a flight that is found after one has been waited for reads after this lookup began,
-        so then its answer is new enough.
+        Two rounds at the most: a flight that is found after one has been waited for reads
+        after this lookup began, and then its answer is new enough.
         """
         outcome = None
         while outcome is None:
@@ -256,9 +254,6 @@ class CacheAside:
                 except CacheError as error:
                     question.reason = str(error)
                     question.pending = self._cache.is_pending(question.value_key)
-            if self._may_have_missed_a_fill(question):
-                question.alone = True  # from now on, so it may take the lease along
-                continue
             outcome = await self._load_shared(question)
         return outcome
 
@@ -272,7 +267,7 @@ class CacheAside:
         others = not question.alone or self._loader.flights.get(question.value_key) is not None
         if self.read_only or others:
             return await self._cache.get(question.value_key, question.trace)
-        cached, question.token, question.lost = await self._loader.get_or_lease(
+        cached, question.token = await self._loader.get_or_lease(
             question.value_key, question.trace
         )
         return cached
@@ -301,15 +296,16 @@ class CacheAside:
         lookup began, or when the guarded fill went through (rule B): then no write came
         between the read and the fill, and by rule A nobody joined after that.
         """
-        token, question.token = question.token, None
-        lost, question.lost = question.lost, False
-        flight = self._loader.flights.get(question.value_key)
+        flight, token = self._loader.flights.get(question.value_key), question.token
         joined = flight is not None and token is None
         if flight is None or token is not None:
             fill = question.reason is None and not self.read_only
+            question.token = None
+            # The lookup before may have stored the copy since this one's read has missed it.
             flight = self._loader.start(
-                question.value_key, question.id, fill=fill, token=token, lost=lost
-            )
+                question.value_key, question.id,
+                fill=fill, token=token, look_again=not question.alone,
+            )  # fmt: skip
         waiting_since = self._clock.monotonic()
         load = await flight.wait()
         if not joined:
@@ -325,12 +321,6 @@ class CacheAside:
             )
         )
         return self._answer(question, load, coalesced=True) if trusted else None
-
-    def _may_have_missed_a_fill(self, question: Question) -> bool:
-        """Tell whether others of this process may have stored what was just found missing."""
-        if question.alone or self.read_only or question.reason is not None:
-            return False
-        return self._loader.flights.get(question.value_key) is None
 
     def _answer(self, question: Question, load: Load, *, coalesced: bool) -> Outcome:
         held = question.held

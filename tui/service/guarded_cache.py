@@ -34,11 +34,11 @@ class Cache(Protocol):
 
     async def get_or_lease(
         self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-    ) -> tuple[Cached, bool | None]:
+    ) -> tuple[Cached, bool]:
         """As `get`; where nothing fresh is stored, it may take the lease on the same trip.
 
         Fresh is what lives for longer than `grace`, and 'known to be absent'. Gives whether the
-        lease was taken, or is held by somebody else; None where that is not known.
+        lease was taken; where not, nobody may have tried.
         """
         ...
 
@@ -114,7 +114,7 @@ class GuardedCache:
 
     async def get_or_lease(
         self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-    ) -> tuple[Cached, bool | None]:
+    ) -> tuple[Cached, bool]:
         """As `get`; where nothing fresh is stored, it may take the lease on the same trip."""
         self._pass_breaker(trace)
         if self._pending or self._blocked_until is not None:

@@ -105,13 +105,10 @@ class Loader:
         self._lifetimes = lifetimes
         self.longest_copy = max(self.longest_copy, lifetimes.longest)
 
-    async def get_or_lease(
-        self, value_key: str, trace: Trace
-    ) -> tuple[Cached, str | None, bool]:
+    async def get_or_lease(self, value_key: str, trace: Trace) -> tuple[Cached, str | None]:
         """Read the copy, and perhaps take the lease for a flight with the same trip.
 
         Gives the lease's token when it was taken: it is to be handed to `start`, or released.
-        And whether it was not taken since somebody else holds it.
 
         Raises:
             CacheUnavailable, CacheRefused: as for the cache's `get`.
@@ -124,7 +121,7 @@ class Loader:
         except (asyncio.CancelledError, CacheError) as error:
             self._returns.look_after(lease, token, error)
             raise
-        return cached, token if held else None, held is False
+        return cached, token if held else None
 
     def release(self, value_key: str, token: str) -> None:
         """Give a lease back that no flight needs, while others go on."""
@@ -137,16 +134,15 @@ class Loader:
         *,
         fill: bool,
         token: str | None = None,
-        lost: bool = False,
+        look_again: bool = False,
     ) -> Flight[Load]:
         """Begin a flight that reads record `id`, and with `fill` stores it.
 
-        It takes the key's lease, unless it is given the token of one that is held, or told
-        that the lease is lost to somebody else.
+        It takes the key's lease, unless it is given the token of one that is held. With
+        `look_again` it reads the copy once more before that, since others may have stored it.
         """
-        not_filled = Filled.LOST if lost else None
         return self.flights.start(
-            value_key, lambda flight: self._load(flight, id, fill, token, not_filled)
+            value_key, lambda flight: self._load(flight, id, fill, token, look_again)
         )
 
     def refresh_is_due(self, fresh_for: float) -> bool:
@@ -171,18 +167,12 @@ class Loader:
         await self._returns.aclose()
 
     async def _load(
-        self,
-        flight: Flight[Load],
-        id: Key,
-        fill: bool,
-        token: str | None,
-        not_filled: Filled | None,
+        self, flight: Flight[Load], id: Key, fill: bool, token: str | None, look_again: bool
     ) -> Load:
         trace: Trace = []
-        if fill and token is None and not_filled is None:
-            token, not_filled = await self._take_lease(flight.key, trace)
-        if not_filled is Filled.LOST:
-            copy, token = await self._wait_for_other_process(flight, id, trace)
+        not_filled = None
+        if fill and token is None:
+            copy, token, not_filled = await self._get_leave(flight, id, look_again, trace)
             if copy is not None:
                 return Load(elsewhere=copy, steps=tuple(trace))
         try:
@@ -227,6 +217,38 @@ class Loader:
         self._emit(Loaded(id, seconds, found=record is not None))
         return record
 
+    async def _get_leave(
+        self, flight: Flight[Load], id: Key, look_again: bool, trace: Trace
+    ) -> tuple[CachedCopy | None, str | None, Filled | None]:
+        """Give what others have stored, or the lease's token, or why there is neither."""
+        if look_again:
+            try:
+                copy, token = await self._look_again(flight, id, trace)
+            except CacheError:
+                return None, None, Filled.FAILED
+            if copy is not None or token is not None:
+                return copy, token, None
+        token, not_filled = await self._take_lease(flight.key, trace)
+        copy = None
+        if not_filled is Filled.LOST:
+            copy, token = await self._wait_for_other_process(flight, id, trace)
+        return copy, token, not_filled
+
+    async def _look_again(
+        self, flight: Flight[Load], id: Key, trace: Trace
+    ) -> tuple[CachedCopy | None, str | None]:
+        """Give the copy, if there is a fresh one by now, or the lease's token if it is free."""
+        flight.turn = self.flights.turn()
+        cached, token = await self.get_or_lease(flight.key, trace)
+        copy = understand(
+            cached, id, self._table.schema, grace=self.lifetimes.grace, read_only=False
+        )
+        if not copy.fresh:
+            return None, token
+        if token is not None:
+            self.release(flight.key, token)
+        return copy, None
+
     async def _take_lease(
         self, value_key: str, trace: Trace
     ) -> tuple[str | None, Filled | None]:
@@ -264,20 +286,12 @@ class Loader:
         while self._clock.monotonic() + pause <= end:
             await self._clock.sleep(pause)
             pause *= 2
-            flight.turn = self.flights.turn()
             try:
-                cached, token, _ = await self.get_or_lease(flight.key, trace)
+                copy, token = await self._look_again(flight, id, trace)
             except CacheError:
-                return None, None
-            copy = understand(
-                cached, id, self._table.schema, grace=self.lifetimes.grace, read_only=False
-            )
-            if copy.fresh:
-                if token is not None:
-                    self.release(flight.key, token)
-                return copy, None
-            if token is not None:
-                return None, token
+                break
+            if copy is not None or token is not None:
+                return copy, token
         return None, None
 
     async def _give_lease_back(self, lease: str, token: str, trace: Trace) -> None:

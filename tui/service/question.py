@@ -18,7 +18,7 @@ class Question:
     """
 
     __slots__ = (
-        "_followers", "alone", "held", "id", "lost", "pending", "reason", "started", "token",
+        "_followers", "alone", "held", "id", "pending", "reason", "started", "token",
         "trace", "turn", "value_key",
     )  # fmt: skip
 
@@ -38,8 +38,6 @@ class Question:
         """What may stand in for a database that fails."""
         self.token: str | None = None
         """Of the lease that was taken when the cache was read, for the flight to come."""
-        self.lost = False
-        """Somebody else was found to hold that lease then."""
         self._followers: list[asyncio.Future[Outcome | None]] | None = None
 
     @property
