@@ -168,6 +168,18 @@ async def test_closing_waits_until_the_lease_is_given_back() -> None:
     assert bench.cache.holds(LEASE) is None
 
 
+async def test_closing_gives_the_lease_of_a_flight_back_that_has_just_been_started() -> None:
+    """It has not run yet, and is to give back what it was handed all the same."""
+    bench = Bench()
+    lookup = asyncio.create_task(bench.service.look_up(1))
+    await asyncio.sleep(0)
+    assert bench.cache.holds(LEASE) is not None
+    assert bench.table.reads == []
+    await bench.service.aclose()
+    assert bench.cache.holds(LEASE) is None
+    await asyncio.gather(lookup, return_exceptions=True)
+
+
 async def test_after_closing_nothing_is_given_back() -> None:
     """The cache is closed by then: it would be opened anew, and by nobody closed."""
     bench, lookup = await waiting_for_its_reply()

@@ -139,6 +139,7 @@ class SingleFlight(Generic[Result]):
 
     async def aclose(self) -> None:
         """Cancel all flights and wait until they are over."""
+        await asyncio.sleep(0)  # who has not begun could not clean up
         tasks = list(self._tasks)
         for task in tasks:
             task.cancel()
