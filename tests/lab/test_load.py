@@ -13,7 +13,8 @@ from servers import ValkeyServer
 from tui.lab.ground import Ground
 from tui.lab.load import Load
 from tui.lab.popularity import Hot, Uniform, Zipf
-from tui.lab.samples import Controls, Counts, Sample
+from tui.lab.samples import Controls, Counts, Meter, Sample
+from tui.models import Flags, Label, Outcome
 
 PACED = Controls(readers=4, keys=10, popularity=Uniform(), rate=100.0, ttl=30.0)
 
@@ -185,6 +186,15 @@ async def test_a_cancelled_load_ends_at_once(fake: FakeGround, ground: Ground) -
     asked = len(fake.cache.commands)
     await fake.clock.advance(1.0)
     assert len(fake.cache.commands) == asked
+
+
+def test_what_another_lookup_loaded_and_stored_is_counted_once() -> None:
+    """Found in the cache by then it is a hit, and else a shared answer; never both."""
+    meter = Meter(0.0)
+    for label in (Label.HIT, Label.DB):
+        outcome = Outcome(1, label, {"id": 1}, 30.0, 0.001, Flags(coalesced=True))
+        meter.answered(outcome, 0.001, outdated=False)
+    assert (meter.counts.lookups, meter.counts.hits, meter.counts.shared) == (2, 1, 1)
 
 
 @pytest.mark.parametrize("url", ["embedded", "valkey"])

@@ -167,7 +167,9 @@ async def test_a_copy_stored_while_a_crowds_reply_came_is_found(bench: Bench) ->
     assert (await first).label is Label.DB
     replying.open()
     outcomes = await asyncio.gather(*others)
-    assert {outcome.label for outcome in outcomes} == {Label.HIT}
+    assert {(outcome.label, outcome.flags.coalesced) for outcome in outcomes} == {
+        (Label.HIT, True)
+    }
     assert bench.table.reads == [1]
 
 

@@ -78,7 +78,7 @@ class Counts:
     database_reads: int = 0
     """How many reads the database was asked for, refreshes included."""
     shared: int = 0
-    """How many answers came from a load that another lookup had begun."""
+    """How many that were no hits came from a load that another lookup had begun."""
     refreshed: int = 0
     """How many hits had their copy refreshed before its end."""
     writes: int = 0
@@ -182,13 +182,14 @@ class Meter:
         """Count an answer that came `seconds` after it was wanted."""
         counts = self.counts
         counts.lookups += 1
-        counts.shared += outcome.flags.coalesced
         counts.refreshed += outcome.flags.refreshing
         counts.outdated += outdated
         if outcome.label in FROM_CACHE:
             counts.hits += 1
             self._stretch.hit.record(seconds)
-        elif outcome.label is Label.ERROR:
+            return
+        counts.shared += outcome.flags.coalesced
+        if outcome.label is Label.ERROR:
             counts.errors += 1
         else:
             self._stretch.db.record(seconds)
