@@ -141,6 +141,18 @@ async def test_who_leaves_before_the_reply_leaves_no_lease() -> None:
     assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.YES)
 
 
+async def test_who_asks_again_after_leaving_waits_for_nobody() -> None:
+    """The lease of the lookup that left is on its way back, and is no other's."""
+    bench, lookup = await waiting_for_its_reply()
+    replying(bench).open()
+    lookup.cancel()
+    again = asyncio.create_task(bench.service.look_up(1))
+    await settle()
+    assert again.done(), "no time has passed"
+    outcome = again.result()
+    assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.YES)
+
+
 async def test_who_leaves_ends_nobody_elses_lease() -> None:
     """Only a lease of one's own is given back."""
     bench = slow_bench()
