@@ -12,6 +12,7 @@ from tui.cache.failures import NotConnected, NoTls
 from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
 from tui.cache.tls import connected
 from tui.cache.wire import Wire
+from tui.shared_task import SharedTask
 
 
 class Server:
@@ -21,7 +22,7 @@ class Server:
         """Prepare for the server that `options` name, as the driver reads them from a URL."""
         self._options = dict(options)
         self._wire: Wire | None = None
-        self._opening: asyncio.Task[Wire] | None = None
+        self._opening = SharedTask(self._open)
         self._wires: list[Wire] = []
 
     async def ask(
@@ -53,19 +54,14 @@ class Server:
 
     async def aclose(self) -> None:
         """Close the wire."""
-        if self._opening is not None:
-            self._opening.cancel()
-            await asyncio.gather(self._opening, return_exceptions=True)
+        await self._opening.aclose()
         for wire in self._wires:
             await wire.aclose()
 
     async def _connected(self) -> Wire:
         if self._wire is not None and self._wire.usable:
             return self._wire
-        if self._opening is None or self._opening.done():
-            self._opening = asyncio.create_task(self._open())
-            self._opening.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return await asyncio.shield(self._opening)
+        return await self._opening.result()
 
     async def _open(self) -> Wire:
         try:

@@ -12,6 +12,7 @@ from tui.database import file
 from tui.errors import ChangeRefused, DatabaseMoved, DatabaseUnavailable
 from tui.models import Scalar
 from tui.scalars import StandIn, mark_of
+from tui.shared_task import SharedTask
 
 if TYPE_CHECKING:
     import aiosqlite
@@ -66,7 +67,7 @@ class Connection:
         self._path = path
         self._file = identity or file.identity(path)
         self._check_due = time.monotonic() + CHECK_SECONDS
-        self._check: asyncio.Task[None] | None = None
+        self._check = SharedTask(self._look_at_its_place)
         self._turn = asyncio.Lock()
 
     async def read(
@@ -83,7 +84,7 @@ class Connection:
         try:
             async with asyncio.timeout(QUERY_SECONDS if bounded else None):
                 if time.monotonic() >= self._check_due:
-                    await self._see_whether_it_is_there()
+                    await self._check.result()
                 await self._queue()
                 try:
                     rows = await self._connection.execute_fetchall(sql, parameters)
@@ -143,14 +144,8 @@ class Connection:
                 raise ChangeRefused(f"the database does not allow it: {error}") from error
             raise file.translate(error, self._path) from error
 
-    async def _see_whether_it_is_there(self) -> None:
-        """Raise DatabaseMoved when it is not; who comes meanwhile shares the look at it."""
-        if self._check is None or self._check.done():
-            self._check = asyncio.create_task(self._look_at_its_place())
-            self._check.add_done_callback(lambda task: task.cancelled() or task.exception())
-        await asyncio.shield(self._check)
-
     async def _look_at_its_place(self) -> None:
+        """Raise DatabaseMoved when the file does not lie there any more."""
         # In a thread: the disk may be slow, and perhaps lies behind a network.
         self._compare(await asyncio.to_thread(file.identity, self._path), "")
         self._check_due = time.monotonic() + CHECK_SECONDS
