@@ -229,9 +229,9 @@ class Loader:
             if copy is not None or token is not None:
                 return copy, token, None
         token, not_filled = await self._take_lease(flight.key, trace)
-        copy = None
-        if not_filled is Filled.LOST:
-            copy, token = await self._wait_for_other_process(flight, id, trace)
+        if not_filled is not Filled.LOST:
+            return None, token, not_filled
+        copy, token = await self._wait_for_other_process(flight, id, trace)
         return copy, token, not_filled
 
     async def _look_again(
