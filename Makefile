@@ -13,7 +13,7 @@ AT_ONCE := -n auto --maxprocesses 4 $(addprefix --ignore ,$(ALONE))
 
 # What eager tasks may make a difference to.
 OF_TASKS := tests/service tests/controllers tests/screens tests/lab tests/test_cache.py \
-  tests/test_wire.py tests/test_walker.py tests/test_faults.py
+  tests/test_wire.py tests/test_shared_task.py tests/test_walker.py tests/test_faults.py
 
 VENV := .venv
 BIN := $(VENV)/bin
