@@ -113,6 +113,7 @@ def test_where_each_setting_came_from(
         "json": (True, str(config)),
         "debug": (False, "default"),
         "log-rows": (200, "default"),
+        "max-value": (16 << 20, "default"),
         "theme": (None, "default"),
         "session": (True, "default"),
         "keys": (0, "default"),

@@ -343,3 +343,23 @@ def test_a_log_of_no_length_is_refused(value: object) -> None:
     """The message names the option and what it takes."""
     with pytest.raises(SettingsError, match=r"--log-rows .*use 1 to 100,000"):
         settings({"log-rows": value})
+
+
+@pytest.mark.parametrize(
+    ("value", "count"),
+    [(65536, 65536), ("64KiB", 65536), ("500kB", 500_000), ("1.5 MiB", 3 << 19),
+     ("16m", 16_000_000), ("2048b", 2048), ("512MiB", 512 << 20)],
+)  # fmt: skip
+def test_a_size_is_a_number_of_bytes_or_has_a_unit(value: object, count: int):
+    """`--max-value` takes bytes, thousands of them, or the powers of 1,024."""
+    assert settings({"max-value": value}).max_value == count
+    assert settings().max_value == 16 << 20
+
+
+@pytest.mark.parametrize(
+    "value", ["", "much", "-1", "1023", "513MiB", "16 TiB", True, "9" * 500]
+)
+def test_what_is_no_size_is_refused(value: object):
+    """What is no size, or one that nothing fits into, is named with what may stand there."""
+    with pytest.raises(SettingsError, match=r"--max-value .*use "):
+        settings({"max-value": value})

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 
 LABORATORY = (sys.executable, "-m", "tui.commands.bench.process")
 """What runs the loads and scenarios of the explorer."""
-TOLD = ("cache", "table", "id-column", "key", "ttl", "grace", "negative-ttl", "read-only")
+TOLD = ("cache", "table", "id-column", "key", "ttl", "grace", "negative-ttl", "read-only",
+        "max-value")  # fmt: skip
 """The options that it is told, with the database."""
 
 

@@ -106,6 +106,9 @@ COMMON = (
             help="Show nothing but ASCII.  [default: where the locale is not UTF-8]"),
     _option("--log-rows", env="HITMISS_LOG_ROWS", metavar="N",
             help="How many lookups the explorer's log holds.  [default: 200]"),
+    _option("--max-value", env="HITMISS_MAX_VALUE", metavar="SIZE",
+            help="What is longer, a copy or a value of a row, is not read whole: 64KiB, 16MiB."
+                 "  [default: 16MiB]"),
     _option("--theme", env="HITMISS_THEME", metavar="NAME",
             help="The explorer's colours.  [default: those chosen last, at first hitmiss]"),
     _option("--session/--no-session", env="HITMISS_SESSION", is_flag=True,

@@ -38,6 +38,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "json": False,
     "debug": False,
     "log-rows": 200,
+    "max-value": 16 << 20,
     "theme": None,
     "session": True,
     "keys": {},
@@ -47,6 +48,11 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 DURATION = re.compile(
     r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|h|d)?", re.ASCII | re.IGNORECASE
 )
+SIZE = re.compile(
+    r"([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*(?:(k|m|g)(i?)b?|b)?", re.ASCII | re.IGNORECASE
+)
+SMALLEST_SIZE, LARGEST_SIZE = 1 << 10, 512 << 20
+"""Bytes that `--max-value` may be: no record fits into less, no server holds more."""
 UNIT_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 LARGEST_FILE: Final = 1_000_000
 """Bytes; what is larger is some other file."""
@@ -87,6 +93,8 @@ class Settings(Struct, frozen=True):
     """Show tracebacks."""
     log_rows: int
     """How many lookups the explorer's log holds."""
+    max_value: int
+    """Bytes: what is longer, in the cache or in a row, is not read whole."""
     theme: str | None
     """The explorer's theme; None is the one that was chosen last."""
     session: bool
@@ -174,6 +182,7 @@ def resolve(
         json=_flag("json", values["json"]),
         debug=_flag("debug", values["debug"]),
         log_rows=_count("log-rows", values["log-rows"], MOST_LOG_ROWS),
+        max_value=size("max-value", values["max-value"]),
         theme=None if values["theme"] is None else _text("theme", values["theme"]),
         session=_flag("session", values["session"]),
         keys=_keys(values["keys"]),
@@ -195,6 +204,23 @@ def duration(name: str, value: object) -> float:
     if seconds > LONGEST_SECONDS:
         raise SettingsError(f"--{name} {text!r} is longer than a year: use a shorter time")
     return seconds
+
+
+def size(name: str, value: object) -> int:
+    """Return the bytes that `value` means: 65536, `500kB` (1,000 each), `16MiB` (1,024).
+
+    Raises:
+        SettingsError: it is no size, or not between SMALLEST_SIZE and LARGEST_SIZE.
+    """
+    text = str(value).strip()
+    match = None if isinstance(value, bool) else SIZE.fullmatch(text)
+    if match is None:
+        raise SettingsError(f"--{name} {text[:40]!r} is not a size: use 65536, 500kB or 16MiB")
+    power = " kmg".index((match[2] or " ").lower())
+    count = float(match[1]) * (1024 if match[3] else 1000) ** power
+    if not SMALLEST_SIZE <= count <= LARGEST_SIZE:
+        raise SettingsError(f"--{name} {text[:40]!r}: use 1KiB to 512MiB")
+    return int(count)
 
 
 def cache_address(text: str) -> str:
