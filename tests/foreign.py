@@ -27,11 +27,8 @@ BEFORE = ("", "user:", "app:v2:", "a*", "[a-c]", "?:", "\\", "é ", "{shop}:", "
 AFTER = ("", ":profile", "*", "]", "{x}", "\\*", ":é")
 IDS: dict[str, st.SearchStrategy[Any]] = {
     "INTEGER": st.integers(-(2**63), 2**63 - 1),
-    "TEXT": st.text(min_size=1, max_size=8).filter(
-        lambda text: text.strip() != "" and not text.endswith(":lease")
-    ),
+    "TEXT": st.text(min_size=1, max_size=8).filter(lambda text: text.strip() != ""),
 }
-"""Keys; a text that ends as a lease does is the one that hitmiss says it cannot tell."""
 FINDINGS = (
     "same", "same", "differs", "differs", "orphan", "wrongly-absent", "unreadable", "no-expiry",
     "uncached",

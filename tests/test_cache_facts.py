@@ -102,7 +102,7 @@ async def test_a_user_without_the_lease_s_keys(own_server: ValkeyServer) -> None
     assert (await look(url)).refusals == dict.fromkeys(
         ("SET of a lease", "EVALSHA", "EVAL", "DEL"), "such keys are not allowed"
     )
-    url = as_user(own_server, "~hitmiss:user:*", "~{hitmiss:user:*}:lease", "+@all")
+    url = as_user(own_server, "~hitmiss:user:*", "~{hitmiss:user:*}:hitmiss-lease", "+@all")
     assert (await look(url)).refusals == {}
 
 
@@ -180,7 +180,11 @@ async def test_the_sample_is_bounded(
         assert (sample.matching, sample.example, sample.whole) == (0, None, False)
         client.flushall()
         client.mset(
-            {"hitmiss:user:7": "{}", "hitmiss:user:": "{}", "{hitmiss:user:7}:lease": "t"}
+            {
+                "hitmiss:user:7": "{}",
+                "hitmiss:user:": "{}",
+                "{hitmiss:user:7}:hitmiss-lease": "t",
+            }
         )
     assert (await look(server.url)).sample == Sample(3, 1, "hitmiss:user:7", whole=True)
 
@@ -188,7 +192,7 @@ async def test_the_sample_is_bounded(
 async def test_a_lease_is_no_record(server: ValkeyServer) -> None:
     """Where the template has a hash tag, a lease's key looks like a record's."""
     with server.client() as client:
-        client.mset({"{u}:7": "{}", "{u}:7:lease": "token"})
+        client.mset({"{u}:7": "{}", "{u}:7:hitmiss-lease": "token"})
     found = await examine(server.url, KeyTemplate("{u}:{id}"), SystemClock(), read_only=True)
     assert found.sample == Sample(2, 1, "{u}:7", whole=True)
 

@@ -311,7 +311,9 @@ async def test_two_processes_load_a_record_once(users_db: Path, server: ValkeySe
             await asyncio.sleep(0)
         with server.client() as client:
             end = time.monotonic() + 5
-            while not client.exists("{hitmiss:user:1}:lease") and time.monotonic() < end:
+            while (
+                not client.exists("{hitmiss:user:1}:hitmiss-lease") and time.monotonic() < end
+            ):
                 await asyncio.sleep(0)
         ours = asyncio.create_task(mine.service.look_up(1))
         while not any(mine.service._loader.flights._tasks):

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.errors import InvalidKey, SettingsError
-from tui.keys import LARGEST, SMALLEST, KeyTemplate, lease_key, looks_like_integer, parse_key
+from tui.keys import (
+    LARGEST,
+    SMALLEST,
+    KeyTemplate,
+    is_lease,
+    lease_key,
+    looks_like_integer,
+    parse_key,
+)
 from tui.plain_text import plain
 
 
@@ -133,12 +141,32 @@ def test_a_template_holds_one_placeholder(template: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "template", ["{id}:hitmiss-lease", "a:{id}lease", "x{id}:y:hitmiss-lease"]
+)
+def test_a_template_does_not_end_as_leases_do(template: str) -> None:
+    """No value key can be the lease of another record, so that none is deleted as one."""
+    with pytest.raises(SettingsError, match="leases of hitmiss"):
+        KeyTemplate(template)
+
+
+def test_no_text_key_ends_as_leases_do() -> None:
+    """What ends as a lease is no record's key; what ends in `:lease` is one like any other."""
+    with pytest.raises(InvalidKey, match="lease"):
+        parse_key("1:hitmiss-lease", integer=False)
+    template = KeyTemplate("{t}:flat:{id}")
+    assert template.id_of("{t}:flat:1:lease", integer=False) == "1:lease"
+    assert template.id_of(lease_key("{t}:flat:1"), integer=False) is None
+    assert is_lease(lease_key("{t}:flat:1"))
+    assert not is_lease("{t}:flat:1:lease")
+
+
+@pytest.mark.parametrize(
     ("value_key", "lease"),
     [
-        ("hitmiss:user:1", "{hitmiss:user:1}:lease"),
-        ("app:{user}:1", "app:{user}:1:lease"),
-        ("app:{1}", "app:{1}:lease"),
-        ("open{1", "{open{1}:lease"),
+        ("hitmiss:user:1", "{hitmiss:user:1}:hitmiss-lease"),
+        ("app:{user}:1", "app:{user}:1:hitmiss-lease"),
+        ("app:{1}", "app:{1}:hitmiss-lease"),
+        ("open{1", "{open{1}:hitmiss-lease"),
     ],
 )
 def test_a_lease_lives_in_the_slot_of_its_value(value_key: str, lease: str) -> None:

@@ -11,7 +11,10 @@ INTEGER = re.compile(r"[+-]?[0-9]+")
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 """What an integer column of SQLite can hold."""
 PLACEHOLDER = "{id}"
-LEASE_END = ":lease"
+OURS = "hitmiss:"
+"""How the templates begin whose keys no other program has."""
+LEASE_END = ":hitmiss-lease"
+"""How the keys of leases end, and those of no other program."""
 
 
 def looks_like_integer(text: str) -> bool:
@@ -30,6 +33,8 @@ def parse_key(text: str, *, integer: bool) -> Key:
     if not is_unicode(text):
         raise InvalidKey(f"{text[:40]!r} is not a key: it is not Unicode text")
     if not integer:
+        if text.endswith(LEASE_END):
+            raise InvalidKey(f"{text[:40]!r} is not a key: what ends so is a lease of hitmiss")
         return text
     text = text.strip()
     if not looks_like_integer(text):
@@ -61,6 +66,13 @@ class KeyTemplate:
             )
         self.template = template
         self._before, self._after = template.split(PLACEHOLDER)
+        if self._after and LEASE_END.endswith(self._after[-len(LEASE_END) :]):
+            raise SettingsError(f"--key {template!r} ends as the leases of hitmiss do")
+
+    @property
+    def ours(self) -> bool:
+        """Whether hitmiss alone has such keys; else an application may store there too."""
+        return self._before.startswith(OURS)
 
     def value_key(self, id: Key) -> str:
         """Give the key under which the cache holds the record."""
@@ -78,8 +90,7 @@ class KeyTemplate:
         """Give the key of the record that lies under `value_key`; None when it is none of ours.
 
         Only what `value_key()` would give back counts: `user:01` is not the copy of 1. A
-        lease is none either; so a text key that ends in `:lease`, under a template with a
-        hash tag of its own, is taken for one.
+        lease is none either.
         """
         if not value_key.startswith(self._before) or not value_key.endswith(self._after):
             return None
@@ -108,10 +119,7 @@ def lease_key(value_key: str) -> str:
 
 def is_lease(key: str) -> bool:
     """Tell whether `key` is that of a lease, which guards a value for a moment."""
-    return key.endswith(LEASE_END) and (
-        lease_key(key.removesuffix(LEASE_END)) == key
-        or (key[:1] == "{" and lease_key(key.removesuffix(f"}}{LEASE_END}")[1:]) == key)
-    )
+    return key.endswith(LEASE_END)
 
 
 def _escaped(text: str) -> str:

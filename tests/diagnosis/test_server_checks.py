@@ -126,7 +126,7 @@ def test_missing_permissions_come_with_the_acl_to_set() -> None:
     assert checks["may read"].state is OK
     check = checks["may write"]
     assert (check.state, check.detail) == (FAILED, "DEL: such keys are not allowed")
-    assert r"'~a\*b:*' '~{a\*b:*}:lease'" in (check.advice or "")
+    assert r"'~a\*b:*' '~{a\*b:*}:hitmiss-lease'" in (check.advice or "")
 
 
 @pytest.mark.parametrize(

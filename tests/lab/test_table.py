@@ -96,7 +96,7 @@ async def test_a_load_leaves_no_key_behind() -> None:
         for id in ids:
             await service.look_up(id)
             await usual.look_up(id)
-        fake.cache.put(f"{{{ground.template('a').value_key(1)}}}:lease", b"x", 3)
+        fake.cache.put(f"{{{ground.template('a').value_key(1)}}}:hitmiss-lease", b"x", 3)
         assert len(fake.cache.entries) == 42
         assert all(
             key.lstrip("{").startswith(f"hitmiss:lab:{ground.run}:")

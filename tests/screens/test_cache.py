@@ -173,7 +173,7 @@ async def test_invalidating_all_asks_first(bench: Bench) -> None:
     """I names what goes; n leaves it, y does it, copy and lease, and only what matches."""
     for id in range(1, 8):
         put(bench, id, 50)
-    bench.cache.put("{hitmiss:user:1}:lease", b"token", 3)
+    bench.cache.put("{hitmiss:user:1}:hitmiss-lease", b"token", 3)
     bench.cache.put("other", b"theirs", None)
     async with on_cache(bench) as person:
         await person.presses("I")

@@ -51,7 +51,7 @@ def select(id: Key, milliseconds: float, result: str) -> Step:
 def loaded(id: Key, milliseconds: float, ttl_left: float) -> Outcome:
     """Give an answer of the database that was stored."""
     record = ROWS.get(id)
-    lease = f"{{hitmiss:user:{id}}}:lease"
+    lease = f"{{hitmiss:user:{id}}}:hitmiss-lease"
     steps = (
         *get(id, 0.21, "nil", "-2: no such key"),
         Step(Target.CACHE, f"SET {lease} 5eed-{id} NX PX 3000", 0.000_19, "OK"),

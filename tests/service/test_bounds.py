@@ -7,7 +7,7 @@ import sys
 import pytest
 from fakes import TEMPLATE, Bench, FakeCache, ManualClock, settle
 
-from tui.models import Label, Trace
+from tui.models import Cached, Label, Trace
 from tui.service.cache_aside import CacheAside
 
 LOOKUPS = 100_000
@@ -17,8 +17,9 @@ class ForgetfulCache(FakeCache):
     """A cache that evicts everything at once, and keeps no list of its commands."""
 
     async def fill(
-        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace
-    ) -> bool:
+        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace,
+        *, expected: Cached | None = None,
+    ) -> bool:  # fmt: skip
         """Take it, and drop it."""
         self.entries.clear()
         self.commands.clear()
@@ -121,7 +122,7 @@ async def test_a_cancelled_probe_gives_its_place_back() -> None:
 async def test_a_lookup_cancelled_while_it_polls_leaves_the_flight(bench: Bench) -> None:
     """Waiting for another process is the flight's business, not the caller's."""
     assert isinstance(bench.clock, ManualClock)
-    bench.cache.put("{hitmiss:user:1}:lease", b"another", 3)
+    bench.cache.put("{hitmiss:user:1}:hitmiss-lease", b"another", 3)
     lookup = asyncio.create_task(bench.service.look_up(1))
     await bench.clock.advance(0.05)
     lookup.cancel()

@@ -92,7 +92,7 @@ async def test_after_a_miss_a_lease_is_asked_for_along_with_the_read() -> None:
     bench.cache.commands.clear()
     await bench.service.look_up(3)  # after a hit
     assert bench.cache.commands == [
-        "get hitmiss:user:3", "lease {hitmiss:user:3}:lease", "fill hitmiss:user:3"
+        "get hitmiss:user:3", "lease {hitmiss:user:3}:hitmiss-lease", "fill hitmiss:user:3"
     ]  # fmt: skip
 
 

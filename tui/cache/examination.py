@@ -15,7 +15,7 @@ from tui.cache.limits import CALL_SECONDS
 from tui.cache.opening import open_client
 from tui.clock import Clock
 from tui.errors import CacheRefused, CacheUnavailable
-from tui.keys import PLACEHOLDER, KeyTemplate, lease_key
+from tui.keys import LEASE_END, PLACEHOLDER, KeyTemplate, lease_key
 
 TOTAL_SECONDS = 2.0
 """After that nothing more is asked; what was found out until then is told."""
@@ -223,5 +223,9 @@ def _matching(keys: Iterable[bytes], template: KeyTemplate) -> Iterable[bytes]:
     for key in keys:
         fits = key.startswith(before) and key.endswith(after)
         # Where the template has a hash tag, the key of a lease looks like one of a value.
-        if fits and len(key) > len(before) + len(after) and not key.endswith(b":lease"):
+        if (
+            fits
+            and len(key) > len(before) + len(after)
+            and not key.endswith(LEASE_END.encode())
+        ):
             yield key
