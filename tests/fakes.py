@@ -206,11 +206,23 @@ class FakeCache:
         return True
 
     async def fill(
-        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace
+        self,
+        key: str,
+        lease: str,
+        token: str,
+        payload: bytes,
+        seconds: float,
+        trace: Trace,
+        *,
+        expected: Cached | None = None,
     ) -> bool:
-        """Store if the lease is held with that token."""
+        """Store if the lease is held with that token, and what is expected is there."""
         await self._begin("fill", key, trace)
         if self.holds(lease) != token.encode():
+            return False
+        changed = key in self.wrong_type or (expected and self.holds(key) != expected.payload)
+        if expected is not None and changed:
+            del self.entries[lease]
             return False
         self.put(key, payload, seconds)
         del self.entries[lease]
@@ -405,8 +417,15 @@ class FakeTable:
 class Bench:
     """A service over fakes, with everything a test wants to get at."""
 
-    def __init__(self, *, lifetimes: Lifetimes | None = None, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        lifetimes: Lifetimes | None = None,
+        read_only: bool = False,
+        template: KeyTemplate = TEMPLATE,
+    ) -> None:
         """Put one user, Amara with key 1, into the table."""
+        self.template = template
         self.clock = ManualClock()
         self.cache = FakeCache(self.clock)
         self.table = FakeTable({1: {"id": 1, "name": "Amara"}})
@@ -419,7 +438,7 @@ class Bench:
         return CacheAside(
             self.cache,
             self.table,
-            TEMPLATE,
+            self.template,
             self.clock,
             lifetimes=lifetimes,
             read_only=read_only,

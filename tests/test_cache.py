@@ -55,6 +55,41 @@ async def test_a_guarded_fill_stores_while_the_lease_is_held(cache: RedisCache) 
     assert await cache.acquire_lease("lease", "another", 3, trace)
 
 
+@pytest.mark.parametrize(
+    ("found", "there", "stored"),
+    [
+        (None, None, True), (b"old", b"old", True), (b"", b"", True),
+        (None, b"new", False), (None, b"", False), (b"old", b"new", False),
+        (b"old", None, False), (b"", None, False),
+    ],
+)  # fmt: skip
+async def test_a_fill_of_what_is_expected(
+    cache: RedisCache, found: bytes | None, there: bytes | None, stored: bool
+) -> None:
+    """With `expected` only what was found is replaced; either way the lease is given back."""
+    if there is not None:
+        await cache.store([("key", there, 60)], [])
+    assert await cache.acquire_lease("lease", "token", 3, [])
+    expected = Cached(found, None if found is None else 60)
+    for _ in range(2):  # by the script's text, and by its digest
+        fill = cache.fill("key", "lease", "token", PAYLOAD, 60, [], expected=expected)
+        assert await fill is stored
+        assert (await cache.get("key", [])).payload == (PAYLOAD if stored else there)
+        await cache.delete("key", trace=[])
+        if there is not None:
+            await cache.store([("key", there, 60)], [])
+        assert await cache.acquire_lease("lease", "token", 3, [])
+
+
+async def test_a_fill_never_replaces_another_type(cache: RedisCache) -> None:
+    """What has become a hash meanwhile stays one."""
+    await cache._exchange.ask([("HSET", "key", "name", "Zoë")])
+    assert await cache.acquire_lease("lease", "token", 3, [])
+    expected = Cached(None, None)
+    assert not await cache.fill("key", "lease", "token", PAYLOAD, 60, [], expected=expected)
+    assert (await cache.get("key", [])).wrong_type
+
+
 async def test_a_guarded_fill_without_the_lease_is_refused(cache: RedisCache) -> None:
     """Another token, or no lease at all, stores nothing and keeps the other's lease."""
     trace: Trace = []

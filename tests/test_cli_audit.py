@@ -206,7 +206,7 @@ def test_keys_of_no_record_are_counted(place: Place) -> None:
     """They fit the template, but hold no key: the audit's summary and keys say how many."""
     for id in ("1", "abc", "01", "1:cart", ""):
         place.cache(id, {"id": 1, "name": "Ada"})
-    place.client.set("{p:1}:lease", "token", ex=900)
+    place.client.set("{p:1}:hitmiss-lease", "token", ex=900)
     *_, last = place.answers("audit")
     assert (last["summary"]["checked"], last["summary"]["skipped"]) == (1, 4)
     said = "4 keys fit the template, but hold no whole number where it has {id}: skipped"
@@ -253,18 +253,36 @@ def test_copies_may_be_meant_to_live_for_ever(place: Place) -> None:
 
 @pytest.mark.parametrize("writable", [True, False])
 def test_fresh_is_what_a_lookup_would_use(place: Place, writable: bool) -> None:
-    """Writable, hitmiss overwrites what never expires, and hashes; read-only it uses them."""
+    """What an application keeps for ever, or as a hash, is used, writable or not."""
     place.cache(1, {"id": 1, "name": "Ada", "photo": "<BLOB, 2 bytes>"})
     place.cache(2, {"id": 2, "name": "Bo", "photo": None}, seconds=None)
     place.client.hset("p:3", mapping={"id": "3", "name": "Cy"})
-    place.client.expire("p:3", 900)
+    place.client.expire("p:3", 20)
     flags = ["--writable"] if writable else []
     fresh = {key["id"]: key["fresh"] for key in place.answers("keys", *flags)}
     lines = place.prints("keys", *flags).splitlines()
     words = {line.split()[0]: " ".join(line.split()[1:]) for line in lines}
-    assert fresh == {1: True, 2: not writable, 3: not writable}
+    assert fresh == {1: True, 2: True, 3: True}
     assert words["p:1"].startswith("fresh ")
-    assert words["p:2"].startswith("not used, no expiry" if writable else "never expires")
-    assert words["p:3"].startswith("not used, no string" if writable else "fresh ")
+    assert words["p:2"].startswith("never expires")
+    assert words["p:3"].startswith("fresh ")
     answers = place.answers("get", "1", "2", "3", *flags)
     assert {a["id"]: a["outcome"] == "HIT" for a in answers} == fresh
+
+
+def test_under_its_own_keys_hitmiss_uses_its_own_form_alone(place: Place) -> None:
+    """Under `hitmiss:...` a copy for ever, or a hash, is overwritten, so it is not used."""
+    place.flags[-1] = "hitmiss:{id}"
+    place.client.set("hitmiss:2", json.dumps({"id": 2, "name": "Bo", "photo": None}))
+    place.client.hset("hitmiss:3", mapping={"id": "3", "name": "Cy"})
+    place.client.expire("hitmiss:3", 900)
+    assert {key["id"]: key["fresh"] for key in place.answers("keys", "--writable")} == {
+        2: False,
+        3: False,
+    }
+    lines = place.prints("keys", "--writable").splitlines()
+    words = {line.split()[0]: " ".join(line.split()[1:]) for line in lines}
+    assert words["hitmiss:2"].startswith("not used, no expiry")
+    assert words["hitmiss:3"].startswith("not used, no string")
+    answers = place.answers("get", "2", "3", "--writable")
+    assert [(a["outcome"], a["flags"]["filled"]) for a in answers] == [("DB", "yes")] * 2

@@ -350,7 +350,7 @@ def test_a_log_of_no_length_is_refused(value: object) -> None:
     [(65536, 65536), ("64KiB", 65536), ("500kB", 500_000), ("1.5 MiB", 3 << 19),
      ("16m", 16_000_000), ("2048b", 2048), ("512MiB", 512 << 20)],
 )  # fmt: skip
-def test_a_size_is_a_number_of_bytes_or_has_a_unit(value: object, count: int):
+def test_a_size_is_a_number_of_bytes_or_has_a_unit(value: object, count: int) -> None:
     """`--max-value` takes bytes, thousands of them, or the powers of 1,024."""
     assert settings({"max-value": value}).max_value == count
     assert settings().max_value == 16 << 20
@@ -359,7 +359,7 @@ def test_a_size_is_a_number_of_bytes_or_has_a_unit(value: object, count: int):
 @pytest.mark.parametrize(
     "value", ["", "much", "-1", "1023", "513MiB", "16 TiB", True, "9" * 500]
 )
-def test_what_is_no_size_is_refused(value: object):
+def test_what_is_no_size_is_refused(value: object) -> None:
     """What is no size, or one that nothing fits into, is named with what may stand there."""
     with pytest.raises(SettingsError, match=r"--max-value .*use "):
         settings({"max-value": value})

@@ -186,6 +186,7 @@ async def open_services(
 
     settings = plan.settings
     clock = SystemClock()
+    hashes = settings.read_only or not plan.template.ours
     async with AsyncExitStack() as stack:
         table = await stack.enter_async_context(
             open_table(
@@ -193,9 +194,15 @@ async def open_services(
             )
         )
         cache = await stack.enter_async_context(
-            open_embedded(clock, read_only=settings.read_only, faults=faults)
+            open_embedded(clock, read_only=settings.read_only, hashes=hashes, faults=faults)
             if settings.cache == EMBEDDED
-            else open_url(settings.cache, clock, read_only=settings.read_only, faults=faults)
+            else open_url(
+                settings.cache,
+                clock,
+                read_only=settings.read_only,
+                hashes=hashes,
+                faults=faults,
+            )
         )
         service = CacheAside(
             cache,

@@ -73,12 +73,15 @@ class FaultyCache:
         return bool(await self._send(lambda: self._cache.release_lease(lease, token, trace)))
 
     async def fill(
-        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace
-    ) -> bool:
+        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace,
+        *, expected: Cached | None = None,
+    ) -> bool:  # fmt: skip
         """See RedisCache."""
         return bool(
             await self._send(
-                lambda: self._cache.fill(key, lease, token, payload, seconds, trace)
+                lambda: self._cache.fill(
+                    key, lease, token, payload, seconds, trace, expected=expected
+                )
             )
         )
 
@@ -109,8 +112,9 @@ class NaiveCache(FaultyCache):
         return True
 
     async def fill(
-        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace
-    ) -> bool:
+        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace,
+        *, expected: Cached | None = None,
+    ) -> bool:  # fmt: skip
         """SET, come what may."""
         cache, milliseconds = self._cache, round(seconds * 1000)
 

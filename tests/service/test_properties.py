@@ -194,14 +194,17 @@ class CrossedCache(FakeCache):
         return held
 
     async def fill(
-        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace
-    ) -> bool:
+        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace,
+        *, expected: Cached | None = None,
+    ) -> bool:  # fmt: skip
         """See FakeCache."""
         await self.crossing.passing()
         if self.naive:
             self.put(key, payload, seconds)
             return True
-        stored = await super().fill(key, lease, token, payload, seconds, trace)
+        stored = await super().fill(
+            key, lease, token, payload, seconds, trace, expected=expected
+        )
         await self.crossing.passing()
         return stored
 

@@ -8,7 +8,7 @@ from redis import exceptions
 
 from tui.cache.exchange import Command, Exchange
 from tui.cache.failures import DRIVER_ERRORS, is_wrong_type, translate
-from tui.cache.scripts import FILL, GET_OR_LEASE, RELEASE
+from tui.cache.scripts import FILL, FILL_AS_EXPECTED, GET_OR_LEASE, RELEASE
 from tui.cache.walker import KNOWN_ABSENT, CacheWalker
 from tui.clock import Clock
 from tui.errors import CacheError, CacheRefused, CacheUnavailable
@@ -37,10 +37,12 @@ class RedisCache:
         *,
         read_only: bool,
         trips_cost: bool = True,
+        hashes: bool | None = None,
     ) -> None:
         """Ask over `exchange`; with `read_only`, refuse what would change the server.
 
-        `trips_cost` says that one trip with a script is cheaper than two without.
+        `trips_cost` says that one trip with a script is cheaper than two without. `hashes` says
+        that another program's hash is read: by default when nothing may be changed.
         """
         self._exchange = exchange
         self.walker = walker
@@ -48,6 +50,7 @@ class RedisCache:
         self._clock = clock
         self._read_only = read_only
         self._trips_cost = trips_cost
+        self._hashes = read_only if hashes is None else hashes
         self._ran_script = False
 
     async def aclose(self) -> None:
@@ -61,7 +64,7 @@ class RedisCache:
     async def get(self, key: str, trace: Trace) -> Cached:
         """Give what is stored under `key` and how long it will live: one round trip.
 
-        Read-only, another program's hash is read too, which takes two more.
+        Where hashes are read, which another program stored, that takes two more.
         """
         started = self._clock.monotonic()
         try:
@@ -73,7 +76,7 @@ class RedisCache:
         if not wrong_type:
             return self._read(key, value, pttl, started, trace)
         cached = self._read(key, None, pttl, started, trace, said="wrong type")
-        fields = await self._fields(key, trace) if self._read_only else None
+        fields = await self._fields(key, trace) if self._hashes else None
         return Cached(None, cached.seconds_left, fields is None, fields)
 
     async def get_or_lease(
@@ -138,18 +141,35 @@ class RedisCache:
         )
 
     async def fill(
-        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace
+        self,
+        key: str,
+        lease: str,
+        token: str,
+        payload: bytes,
+        seconds: float,
+        trace: Trace,
+        *,
+        expected: Cached | None = None,
     ) -> bool:
-        """Store `payload` and give the lease back, if it is still held with `token`."""
+        """Store `payload` and give the lease back, if it is still held with `token`.
+
+        With `expected`, only if the key still holds that payload, or still nothing.
+        """
         milliseconds = _milliseconds(seconds)
-        arguments = (2, key, lease, token, payload, milliseconds)
+        refused = "0: refused, the lease is gone"
+        script = FILL
+        arguments: Command = (2, key, lease, token, payload, milliseconds)
+        if expected is not None:
+            script = FILL_AS_EXPECTED
+            refused += ", or another program has stored something"
+            arguments += () if expected.payload is None else (expected.payload,)
         return await self._change(
             trace,
             f"EVALSHA fill {key} {lease} ({len(payload)} bytes, PX {milliseconds})",
-            [FILL.by_digest(*arguments)],
+            [script.by_digest(*arguments)],
             _yes,
-            lambda stored: "1: stored" if stored else "0: refused, the lease is gone",
-            otherwise=[FILL.in_full(*arguments)],
+            lambda stored: "1: stored" if stored else refused,
+            otherwise=[script.in_full(*arguments)],
         )
 
     async def store(self, entries: Sequence[tuple[str, bytes, float]], trace: Trace) -> None:

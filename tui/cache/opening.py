@@ -64,6 +64,7 @@ async def open_embedded(
     clock: Clock,
     *,
     read_only: bool = False,
+    hashes: bool | None = None,
     server_type: ServerType = "redis",
     faults: Faults | None = None,
 ) -> AsyncIterator[RedisCache]:
@@ -93,7 +94,9 @@ async def open_embedded(
     walker = CacheWalker(client, clock, CALL_SECONDS, scan_count=ALL_KEYS)
     if faults is not None:
         exchange = RefusingExchange(FaultyEmbedded(exchange, faults), faults)
-    cache = RedisCache(exchange, walker, clock, read_only=read_only, trips_cost=False)
+    cache = RedisCache(
+        exchange, walker, clock, read_only=read_only, trips_cost=False, hashes=hashes
+    )
     try:
         yield cache
     finally:
@@ -104,12 +107,17 @@ async def open_embedded(
 
 @asynccontextmanager
 async def open_url(
-    url: str, clock: Clock, *, read_only: bool = False, faults: Faults | None = None
+    url: str,
+    clock: Clock,
+    *,
+    read_only: bool = False,
+    hashes: bool | None = None,
+    faults: Faults | None = None,
 ) -> AsyncIterator[RedisCache]:
     """Open the cache at a `redis://`, `rediss://`, `unix://` or `redis+cluster://` URL.
 
     Nothing is sent yet: a server that is down is found out by the first call. Connections
-    obey `faults` where there are some.
+    obey `faults` where there are some. `hashes` is as for RedisCache.
     """
     async with open_client(url, faults) as client:
         exchange: Exchange
@@ -124,7 +132,7 @@ async def open_url(
         # and one lookup's trip may overtake another's.
         cache = RedisCache(
             exchange, walker, clock, read_only=read_only,
-            trips_cost=not isinstance(client, RedisCluster),
+            trips_cost=not isinstance(client, RedisCluster), hashes=hashes,
         )  # fmt: skip
         try:
             yield cache

@@ -47,6 +47,20 @@ return 1
 KEYS: value, lease; ARGV: token, payload, milliseconds.
 """
 
+FILL_AS_EXPECTED = Script("""\
+if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
+redis.call('DEL', KEYS[2])
+local found = redis.pcall('GET', KEYS[1])
+if found and found ~= ARGV[4] then return 0 end
+if ARGV[4] and not found then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1
+""")
+"""As FILL, where others may store too: only if the key still holds what was found there.
+
+ARGV[4]: what was found; left out where nothing was. What is no string counts as changed.
+"""
+
 RELEASE = Script("""\
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])

@@ -85,10 +85,12 @@ class _Listing:
 
 
 def _print_key(plan: Plan, id: Key, facts: KeyFacts) -> None:
-    entry = entry_of(id, facts, grace=plan.settings.grace, now=0.0)
     forever = facts.seconds_left is None
-    # What hitmiss would overwrite, other programs may well have cached so, and use.
-    used = plan.settings.read_only or (facts.size is not None and not forever)
+    # Of its own copies hitmiss overwrites such; other programs may well have cached them so.
+    anothers = plan.settings.read_only or not plan.template.ours
+    used = anothers or (facts.size is not None and not forever)
+    grace = 0.0 if anothers and facts.size is None else plan.settings.grace
+    entry = entry_of(id, facts, grace=grace, now=0.0)
     if plan.settings.json:
         print_json(
             {

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from tui.clock import Clock
 from tui.errors import CacheError
-from tui.keys import KeyTemplate
+from tui.keys import KeyTemplate, is_lease
 from tui.models import (
     FROM_CACHE,
     NO_FLAGS,
@@ -35,6 +35,7 @@ from tui.service.single_flight import Flight
 from tui.service.writer import Table, Writer
 
 REFRESHING = Flags(refreshing=True)
+NO_VALUE_KEY = "a key that ends so is that of a lease, so nothing is cached there"
 
 
 class CacheAside:
@@ -76,8 +77,8 @@ class CacheAside:
         self._expects_miss = True
         """Whether the lookup before missed: then the next one asks for the lease at once."""
         self._loader = Loader(
-            self._cache, table, clock,
-            emit=self._emit, lifetimes=lifetimes or Lifetimes(), uniform=uniform,
+            self._cache, table, clock, emit=self._emit,
+            lifetimes=lifetimes or Lifetimes(), uniform=uniform, ours=template.ours,
         )  # fmt: skip
         self._writer = Writer(
             self._cache, table, template, clock, self._loader,
@@ -116,8 +117,8 @@ class CacheAside:
                 outcome = await self._share(asked, turn, started)
                 continue
             question = Question(id, value_key, turn, started)
-            if bypass:
-                question.reason = "asked to bypass the cache"
+            if bypass or is_lease(value_key):
+                question.reason = "asked to bypass the cache" if bypass else NO_VALUE_KEY
                 outcome = await self._ask(question)
             elif value_key in self._under_way:
                 outcome = await self._ask_for_all(question)
@@ -244,12 +245,13 @@ class CacheAside:
                     copy = understand(
                         cached, question.id, self._table.schema,
                         grace=self._loader.lifetimes.grace, read_only=self.read_only,
+                        ours=self._template.ours,
                     )  # fmt: skip
                     self._expects_miss = not copy.fresh
                     if copy.fresh:
                         return self._hit(question, copy)
                     question.held = copy
-                    if cached.wrong_type and not self.read_only:
+                    if cached.wrong_type and not self.read_only and not copy.kept:
                         await self._cache.delete(question.value_key, trace=question.trace)
                 except CacheError as error:
                     question.reason = str(error)
@@ -278,12 +280,13 @@ class CacheAside:
             self._loader.release(question.value_key, question.token)
         refreshing = (
             not self.read_only
+            and not copy.kept
             and copy.record is not None
             and copy.fresh_for is not None
             and self._loader.refresh_is_due(copy.fresh_for)
         )
         if refreshing and self._loader.flights.get(question.value_key) is None:
-            self._loader.start(question.value_key, question.id, fill=True)
+            self._loader.start(question.value_key, question.id, fill=True, held=copy)
         return self._outcome(
             question, copy.label, copy.record, ttl_left=copy.fresh_for,
             flags=REFRESHING if refreshing else NO_FLAGS,
@@ -301,10 +304,15 @@ class CacheAside:
         if flight is None or token is not None:
             fill = question.reason is None and not self.read_only
             question.token = None
+            if question.held is not None and question.held.kept:
+                fill = False
+                if token is not None:
+                    self._loader.release(question.value_key, token)
+                    token = None
             # The lookup before may have stored the copy since this one's read has missed it.
             flight = self._loader.start(
                 question.value_key, question.id,
-                fill=fill, token=token, look_again=not question.alone,
+                fill=fill, token=token, look_again=not question.alone, held=question.held,
             )  # fmt: skip
         waiting_since = self._clock.monotonic()
         load = await flight.wait()

@@ -1,5 +1,7 @@
 """A cached copy, understood: whose it is, whether it is fresh, whether it is any use."""
 
+from contextlib import suppress
+
 from msgspec import Struct
 
 from tui.models import Cached, Key, Label, Record, TableSchema
@@ -22,6 +24,10 @@ class CachedCopy(Struct, frozen=True, gc=False):
     """Something is there that cannot be used, and is to be overwritten."""
     reason: str | None = None
     """Why it cannot be used."""
+    kept: bool = False
+    """Another program stored it in a form of its own: it is never overwritten."""
+    cached: Cached | None = None
+    """What was found, where it is a record or nothing."""
 
     @property
     def label(self) -> Label:
@@ -30,20 +36,30 @@ class CachedCopy(Struct, frozen=True, gc=False):
 
 
 def understand(
-    cached: Cached, id: Key, schema: TableSchema, *, grace: float, read_only: bool
+    cached: Cached,
+    id: Key,
+    schema: TableSchema,
+    *,
+    grace: float,
+    read_only: bool,
+    ours: bool = True,
 ) -> CachedCopy:
-    """Give what `cached` is worth as the copy of record `id`.
+    """Return what `cached` is worth as the copy of record `id`.
 
     A record is fresh while more than `grace` seconds of its life are left; 'known to be
     absent' has no grace. A copy without an expiry would be believed for ever, so it is
     broken. Who may not write takes what other programs cache as they do: with other columns,
-    as a hash, without an expiry.
+    as a hash, without an expiry. Where the key is not `ours`, so does who may write; and only
+    a record in the form that hitmiss gives it has a grace there, and may be overwritten.
     """
     if cached.payload is None and cached.fields is None and not cached.wrong_type:
-        return CachedCopy()
+        return CachedCopy(cached=cached)
+    kept = False
     try:
         if read_only:
             record = _others_record(cached, id, schema)
+        elif not ours:
+            record, kept = _record_and_form(cached, id, schema)
         elif cached.payload is None:
             return CachedCopy(broken=True, reason="it is no string")
         else:
@@ -51,14 +67,34 @@ def understand(
                 cached.payload, id=id, id_column=schema.id_column, columns=schema.column_set
             )
     except UnreadablePayload as error:
-        return CachedCopy(broken=True, reason=str(error))
+        return CachedCopy(broken=True, reason=str(error), kept=not ours)
     left = cached.seconds_left
     if left is None:
-        reason = None if read_only else "it would never expire"
-        return CachedCopy(record, fresh=read_only, broken=not read_only, reason=reason)
+        lasting = read_only or not ours
+        reason = None if lasting else "it would never expire"
+        return CachedCopy(record, lasting, None, False, not lasting, reason, kept, cached)
     if record is None:
-        return CachedCopy(None, fresh=left > 0, fresh_for=left)
-    return CachedCopy(record, left > grace, left - grace, in_grace=left > 0)
+        return CachedCopy(None, fresh=left > 0, fresh_for=left, kept=kept)
+    if kept:
+        grace = 0.0
+    return CachedCopy(record, left > grace, left - grace, left > 0, False, None, kept, cached)
+
+
+def _record_and_form(
+    cached: Cached, id: Key, schema: TableSchema
+) -> tuple[Record | None, bool]:
+    """Return the record that another program may have stored, and whether to keep its form.
+
+    Raises:
+        UnreadablePayload: it is no record of that key.
+    """
+    if cached.payload is not None:
+        with suppress(UnreadablePayload):
+            record = decode(
+                cached.payload, id=id, id_column=schema.id_column, columns=schema.column_set
+            )
+            return record, record is None
+    return _others_record(cached, id, schema), True
 
 
 def _others_record(cached: Cached, id: Key, schema: TableSchema) -> Record | None:

@@ -51,9 +51,20 @@ class Cache(Protocol):
         ...
 
     async def fill(
-        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace
+        self,
+        key: str,
+        lease: str,
+        token: str,
+        payload: bytes,
+        seconds: float,
+        trace: Trace,
+        *,
+        expected: Cached | None = None,
     ) -> bool:
-        """Store `payload` and give the lease back, if it is still held with `token`."""
+        """Store `payload` and give the lease back, if it is still held with `token`.
+
+        With `expected`, only if the key still holds that payload, or still nothing.
+        """
         ...
 
     async def delete(self, *keys: str, trace: Trace) -> int:
@@ -138,11 +149,24 @@ class GuardedCache:
         return await self._cache.release_lease(lease, token, [])
 
     async def fill(
-        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace
+        self,
+        key: str,
+        lease: str,
+        token: str,
+        payload: bytes,
+        seconds: float,
+        trace: Trace,
+        *,
+        expected: Cached | None = None,
     ) -> bool:
-        """Store `payload` and give the lease back, if it is still held with `token`."""
+        """Store `payload` and give the lease back, if it is still held with `token`.
+
+        With `expected`, only if the key still holds that payload, or still nothing.
+        """
         self._pass_breaker(trace)
-        return await self._watch(self._cache.fill(key, lease, token, payload, seconds, trace))
+        return await self._watch(
+            self._cache.fill(key, lease, token, payload, seconds, trace, expected=expected)
+        )
 
     async def delete(self, *keys: str, trace: Trace) -> int:
         """Delete the keys in one command; what is not taken is not remembered."""

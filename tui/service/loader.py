@@ -67,6 +67,22 @@ class Load(Struct, frozen=True, gc=False):
     """What ran."""
 
 
+NOTHING_CACHED = Cached(None, None)
+NOTHING_HELD = CachedCopy(cached=NOTHING_CACHED)
+
+
+class _Loading:
+    """A load under way: what it is of, what it has found, what ran."""
+
+    __slots__ = ("held", "id", "trace")
+
+    def __init__(self, id: Key, held: CachedCopy) -> None:
+        """Begin, with the copy that was found before."""
+        self.id = id
+        self.held = held
+        self.trace: Trace = []
+
+
 class Loader:
     """The flights of one service: at most one a key that others can join."""
 
@@ -79,8 +95,13 @@ class Loader:
         emit: Callable[[Event], None],
         lifetimes: Lifetimes,
         uniform: Callable[[float, float], float] = random.uniform,
+        ours: bool = True,
     ) -> None:
-        """Load from `table` into `cache`; `lifetimes` may be replaced at any time."""
+        """Load from `table` into `cache`; `lifetimes` may be replaced at any time.
+
+        Where the keys are not `ours`, an application reads what is stored: so 'known to be
+        absent' is not, and nothing that it has put there meanwhile is overwritten.
+        """
         self.longest_copy = 0.0
         """The longest that any copy of ours may live, in seconds."""
         self.lifetimes = lifetimes
@@ -90,6 +111,7 @@ class Loader:
         self._clock = clock
         self._emit = emit
         self._uniform = uniform
+        self._ours = ours
         self._average: float | None = None
         self._token_prefix = secrets.token_hex(8)
         self._token_numbers = itertools.count()
@@ -135,14 +157,17 @@ class Loader:
         fill: bool,
         token: str | None = None,
         look_again: bool = False,
+        held: CachedCopy | None = None,
     ) -> Flight[Load]:
         """Begin a flight that reads record `id`, and with `fill` stores it.
 
         It takes the key's lease, unless it is given the token of one that is held. With
         `look_again` it reads the copy once more before that, since others may have stored it.
+        `held` is the copy that was found, which is not good enough.
         """
+        load = _Loading(id, held or NOTHING_HELD)
         return self.flights.start(
-            value_key, lambda flight: self._load(flight, id, fill, token, look_again)
+            value_key, lambda flight: self._load(flight, load, fill, token, look_again)
         )
 
     def refresh_is_due(self, fresh_for: float) -> bool:
@@ -167,16 +192,20 @@ class Loader:
         await self._returns.aclose()
 
     async def _load(
-        self, flight: Flight[Load], id: Key, fill: bool, token: str | None, look_again: bool
+        self,
+        flight: Flight[Load],
+        load: _Loading,
+        fill: bool,
+        token: str | None,
+        look_again: bool,
     ) -> Load:
-        trace: Trace = []
         not_filled = None
         if fill and token is None:
-            copy, token, not_filled = await self._get_leave(flight, id, look_again, trace)
+            copy, token, not_filled = await self._get_leave(flight, load, look_again)
             if copy is not None:
-                return Load(elsewhere=copy, steps=tuple(trace))
+                return Load(elsewhere=copy, steps=tuple(load.trace))
         try:
-            return await self._read_and_fill(flight, id, token, not_filled, trace)
+            return await self._read_and_fill(flight, load, token, not_filled)
         except asyncio.CancelledError:
             if token is not None:
                 self.release(flight.key, token)
@@ -185,28 +214,34 @@ class Loader:
     async def _read_and_fill(
         self,
         flight: Flight[Load],
-        id: Key,
+        load: _Loading,
         token: str | None,
         not_filled: Filled | None,
-        trace: Trace,
     ) -> Load:
         """Read the database, and store the record if a lease is held with `token`."""
-        lease = lease_key(flight.key)
+        lease, trace = lease_key(flight.key), load.trace
         flight.turn = self.flights.turn()
         try:
-            record = await self._read(id, trace)
+            record = await self._read(load.id, trace)
         except DatabaseUnavailable as error:
             if token is not None:
                 await self._give_lease_back(lease, token, trace)
             return Load(error=str(error), steps=tuple(trace))
+        if token is not None and not self._may_store(record, load.held):
+            await self._give_lease_back(lease, token, trace)
+            token = None
         if token is None:
             return Load(record, filled=not_filled, steps=tuple(trace))
         # Rule A: whoever comes from here on could be given a record that a write, made after
         # the fill, has already replaced; so nobody may join this flight any more.
         self.flights.close_to_joiners(flight)
-        filled, fresh_for = await self._fill(flight.key, lease, token, record, trace)
-        self._emit(FillEnded(id, filled))
+        filled, fresh_for = await self._fill(flight.key, lease, token, record, load)
+        self._emit(FillEnded(load.id, filled))
         return Load(record, fresh_for, filled, steps=tuple(trace))
+
+    def _may_store(self, record: Record | None, held: CachedCopy) -> bool:
+        """Tell whether what was read may take the place of what was found."""
+        return self._ours or (record is not None and not held.kept)
 
     async def _read(self, id: Key, trace: Trace) -> Record | None:
         started = self._clock.monotonic()
@@ -218,31 +253,33 @@ class Loader:
         return record
 
     async def _get_leave(
-        self, flight: Flight[Load], id: Key, look_again: bool, trace: Trace
+        self, flight: Flight[Load], load: _Loading, look_again: bool
     ) -> tuple[CachedCopy | None, str | None, Filled | None]:
         """Give what others have stored, or the lease's token, or why there is neither."""
         if look_again:
             try:
-                copy, token = await self._look_again(flight, id, trace)
+                copy, token = await self._look_again(flight, load)
             except CacheError:
                 return None, None, Filled.FAILED
             if copy is not None or token is not None:
                 return copy, token, None
-        token, not_filled = await self._take_lease(flight.key, trace)
+        token, not_filled = await self._take_lease(flight.key, load.trace)
         if not_filled is not Filled.LOST:
             return None, token, not_filled
-        copy, token = await self._wait_for_other_process(flight, id, trace)
+        copy, token = await self._wait_for_other_process(flight, load)
         return copy, token, not_filled
 
     async def _look_again(
-        self, flight: Flight[Load], id: Key, trace: Trace
+        self, flight: Flight[Load], load: _Loading
     ) -> tuple[CachedCopy | None, str | None]:
         """Give the copy, if there is a fresh one by now, or the lease's token if it is free."""
         flight.turn = self.flights.turn()
-        cached, token = await self.get_or_lease(flight.key, trace)
+        cached, token = await self.get_or_lease(flight.key, load.trace)
         copy = understand(
-            cached, id, self._table.schema, grace=self.lifetimes.grace, read_only=False
-        )
+            cached, load.id, self._table.schema,
+            grace=self.lifetimes.grace, read_only=False, ours=self._ours,
+        )  # fmt: skip
+        load.held = copy
         if not copy.fresh:
             return None, token
         if token is not None:
@@ -265,29 +302,29 @@ class Loader:
         return (token, None) if held else (None, Filled.LOST)
 
     async def _wait_for_other_process(
-        self, flight: Flight[Load], id: Key, trace: Trace
+        self, flight: Flight[Load], load: _Loading
     ) -> tuple[CachedCopy | None, str | None]:
         """Give what the holder of the lease stores, or the lease's token if it is given back.
 
         Neither, when it takes too long.
         """
         started = self._clock.monotonic()
-        copy, token = await self._poll(flight, id, trace)
+        copy, token = await self._poll(flight, load)
         waited = self._clock.monotonic() - started
         result = "found" if copy is not None else "it stored nothing"
         shown = f"waited for another process: {result if token is None else 'it gave up'}"
-        trace.append(Step(Target.SERVICE, f"wait for {flight.key}", waited, shown))
+        load.trace.append(Step(Target.SERVICE, f"wait for {flight.key}", waited, shown))
         return copy, token
 
     async def _poll(
-        self, flight: Flight[Load], id: Key, trace: Trace
+        self, flight: Flight[Load], load: _Loading
     ) -> tuple[CachedCopy | None, str | None]:
         end, pause = self._clock.monotonic() + LONGEST_WAIT_SECONDS, FIRST_POLL_SECONDS
         while self._clock.monotonic() + pause <= end:
             await self._clock.sleep(pause)
             pause *= 2
             try:
-                copy, token = await self._look_again(flight, id, trace)
+                copy, token = await self._look_again(flight, load)
             except CacheError:
                 break
             if copy is not None or token is not None:
@@ -305,7 +342,7 @@ class Loader:
         return f"{self._token_prefix}-{next(self._token_numbers)}"
 
     async def _fill(
-        self, value_key: str, lease: str, token: str, record: Record | None, trace: Trace
+        self, value_key: str, lease: str, token: str, record: Record | None, load: _Loading
     ) -> tuple[Filled, float | None]:
         """Store the record; give what became of it, and for how long it will be fresh."""
         lifetimes = self.lifetimes
@@ -316,8 +353,9 @@ class Loader:
             grace = lifetimes.grace
         try:
             stored = await self._cache.fill(
-                value_key, lease, token, encode(record), fresh_for + grace, trace
-            )
+                value_key, lease, token, encode(record), fresh_for + grace, load.trace,
+                expected=None if self._ours else load.held.cached or NOTHING_CACHED,
+            )  # fmt: skip
         except CacheError:
             return Filled.FAILED, None
         return (Filled.YES, fresh_for) if stored else (Filled.REFUSED, None)

@@ -138,7 +138,8 @@ class Writer:
         """End the freshness of the cached copy of `id` now.
 
         A record stays for its grace, in case the database fails; 'known to be absent' has
-        no grace and goes, as does what cannot be read.
+        no grace and goes, as do what cannot be read and what another program stored in a form
+        of its own.
         """
         if self._read_only:
             return CopyChange(id, found=False, reason=READ_ONLY)
@@ -146,10 +147,13 @@ class Writer:
         trace: Trace = []
         try:
             cached = await self._cache.get(value_key, trace)
-            copy = understand(cached, id, self._table.schema, grace=grace, read_only=False)
+            copy = understand(
+                cached, id, self._table.schema,
+                grace=grace, read_only=False, ours=self._template.ours,
+            )  # fmt: skip
             if copy.record is not None and not copy.fresh and not copy.broken:
                 return CopyChange(id, found=False, steps=tuple(trace))  # never prolonged
-            if copy.record is None or grace <= 0:
+            if copy.record is None or copy.kept or grace <= 0:
                 found = await self._cache.delete(value_key, trace=trace) > 0
             else:
                 found = await self._cache.expire_after(value_key, grace, trace)
