@@ -11,6 +11,7 @@ from fakes import Bench
 from servers import ValkeyServer
 
 from tui.database import make_demo
+from tui.redaction import SECRETS
 
 # A busy machine makes no property false.
 hypothesis.settings.register_profile("hitmiss", deadline=None)
@@ -35,6 +36,7 @@ def own_environment(
     for name in list(os.environ):
         if name in {"REDIS_URL", "NO_COLOR", "TMUX"} or name.startswith("HITMISS_"):
             monkeypatch.delenv(name)
+    SECRETS.forget()
 
 
 @pytest.fixture

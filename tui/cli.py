@@ -16,6 +16,7 @@ from tui.commands.output import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE,
 from tui.errors import CacheError, DatabaseUnavailable, HitmissError
 from tui.options import common_options, settings_of, wants_traceback
 from tui.plain_text import plain
+from tui.redaction import SECRETS
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 answered, but not found, drift found, or a check failed; 2 wrong"
@@ -110,7 +111,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
     except (HitmissError, click.ClickException) as error:
         if wants_traceback(told):
-            traceback.print_exc()
+            click.echo(SECRETS.redacted_lines(traceback.format_exc()), err=True, nl=False)
         return _fail(error)
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED

@@ -13,6 +13,7 @@ from tui.errors import SettingsError
 from tui.keys import parse_key
 from tui.models import Key, TableSchema
 from tui.plain_text import SPELLING
+from tui.redaction import SECRETS
 from tui.settings import Settings, config_path, file_path, read_file, resolve
 from tui.suggestions import column_names, table_names
 
@@ -159,6 +160,7 @@ def settings_of(context: click.Context) -> Settings:
     file, file_name = read_file(file_path("config", named) if named else None)
     settings = resolve(flags, environment, file, file_name)
     told["debug"] = settings.debug
+    SECRETS.learn_url(settings.cache)
     SPELLING.ascii = settings.ascii
     return settings
 

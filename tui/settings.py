@@ -104,6 +104,10 @@ class Settings(Struct, frozen=True):
     sources: Mapping[str, str]
     """Where each option's value came from: flag, environment, the file's path, default."""
 
+    def __repr__(self) -> str:
+        """Return what tells these settings from others, without the cache's password."""
+        return f"Settings(db={self.db!r}, cache={self.cache_name!r}, table={self.table!r}, ...)"
+
     @property
     def cache_name(self) -> str:
         """The cache as it may be shown: without user, password and options."""

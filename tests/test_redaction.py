@@ -1,0 +1,82 @@
+"""What a server says comes without the password, however it is written."""
+
+import json
+import traceback
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.redaction import MASK, WITHHELD, Secrets
+
+SECRET = 'S3crét/pass"w\\rd\n'
+
+
+def knowing(secret: str) -> Secrets:
+    """Return what knows one password."""
+    secrets = Secrets()
+    secrets.learn(secret)
+    return secrets
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        SECRET, SECRET.upper().replace("É", "é"), quote(SECRET), quote(SECRET, safe=""),
+        quote(SECRET, safe="").lower(), repr(SECRET), repr(SECRET.encode())[1:],
+        json.dumps(SECRET),
+        SECRET.encode().decode("latin-1"), 'S3cr\\xc3\\xa9t/pass\\"w\\\\rd\\n', SECRET[:12],
+        SECRET.encode().hex(),
+    ],
+)  # fmt: skip
+def test_no_spelling_gets_through(written: str) -> None:
+    """Raw, percent-encoded, quoted, as bytes or cut off: a mask stands in its place."""
+    said = knowing(SECRET).redacted(f"unknown command AUTH {written} app")
+    assert said.replace("'", "").replace('"', "") == f"unknown command AUTH {MASK} app"
+
+
+def test_it_is_masked_each_time() -> None:
+    """Twice in a text, beside itself and at both ends."""
+    assert (
+        knowing("hunter2!").redacted("hunter2!hunter2! x hunter2!") == f"{MASK}{MASK} x {MASK}"
+    )
+
+
+@pytest.mark.parametrize("text", ["", "wrong password", "hunting", "connection refused"])
+def test_other_texts_stay(text: str) -> None:
+    """What holds no secret is as it was."""
+    assert knowing("hunter2!hunter2!").redacted(text) == text
+
+
+def test_a_short_one_withholds_the_text() -> None:
+    """Where `app` is the password, what holds `app` is not shown, and the rest is."""
+    secrets = knowing("app")
+    assert secrets.redacted("no command with App in it") == WITHHELD
+    assert secrets.redacted("no such command") == "no such command"
+
+
+def test_a_url_tells_its_password() -> None:
+    """As it stands in the URL, and as it is sent."""
+    secrets = Secrets()
+    secrets.learn_url("redis://app:p%40ss%2Fword@host:6379/0")
+    secrets.learn_url("redis://[")
+    secrets.learn_url("embedded")
+    assert secrets.redacted("p%40ss%2fword or p@ss/word, app") == f"{MASK} or {MASK}, app"
+
+
+@given(st.text(min_size=1), st.text(), st.text())
+def test_no_secret_stays(secret: str, before: str, after: str) -> None:
+    """Whatever the password and the text, it is not in what is shown."""
+    said = knowing(secret).redacted(f"{before}{secret}{after}")
+    assert said == WITHHELD or secret not in said.replace(MASK, "")
+
+
+def test_settings_do_not_show_it() -> None:
+    """Where settings are printed, as in a traceback with values, there is no password."""
+    from tui.settings import resolve
+
+    settings = resolve({"cache": "redis://app:hunter2!@host"}, {}, {}, "")
+    assert "hunter2" not in repr(settings)
+    assert "redis://host:6379" in repr(settings)
+    assert traceback.format_exception(ValueError(settings))[-1].count("hunter2") == 0

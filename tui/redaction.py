@@ -1,0 +1,125 @@
+"""The secrets of this run, and texts from outside without them."""
+
+import binascii
+import json
+from urllib.parse import quote, quote_plus, unquote, urlsplit
+
+MASK = "***"
+WITHHELD = "(what was said is not shown: it holds the password)"
+SHORT = 6
+"""A secret of fewer characters stands in many words: what holds it is not shown at all."""
+LEAST_PART = 8
+"""Characters of a secret's beginning that are hidden too: servers quote long words cut off."""
+
+
+LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+"""Of ASCII alone: the length of a text stays."""
+
+
+class Secrets:
+    """What may stand in no text that a server, a driver or a traceback has a part in.
+
+    Records and keys do not pass through here: a password `app` must not tear
+    `app:customer:1` apart.
+    """
+
+    def __init__(self) -> None:
+        """Begin with no secret."""
+        self._long: list[str] = []
+        self._short: set[str] = set()
+
+    def learn(self, secret: str, *spellings: str) -> None:
+        """Keep `secret` out of texts, in each way in which programs quote it."""
+        if not secret:
+            return
+        found = {spelling.translate(LOWER) for spelling in (secret, *spellings)}
+        found |= {spelling.translate(LOWER) for spelling in _spellings(secret)}
+        if len(secret) < SHORT:
+            self._short |= found
+        else:
+            self._long = sorted({*self._long, *found}, key=len, reverse=True)
+
+    def forget(self) -> None:
+        """Begin anew, as another run would."""
+        self._long.clear()
+        self._short.clear()
+
+    def learn_url(self, url: str) -> None:
+        """Keep the password of a URL out of texts."""
+        try:
+            password = urlsplit(url).password
+        except ValueError:  # it is no URL, so there is nobody to whom a password would be sent
+            return
+        if password:
+            self.learn(unquote(password), password)
+
+    def redacted(self, text: str) -> str:
+        """Return `text` with MASK in the place of each secret; WITHHELD where one is short."""
+        lower = text.translate(LOWER)
+        if any(secret in lower for secret in self._short):
+            return WITHHELD
+        return self._masked(text)
+
+    def redacted_lines(self, text: str) -> str:
+        """Return a text of many lines, such as a traceback; withhold single lines of it."""
+        lines = self._masked(text).split("\n")
+        return "\n".join(map(self.redacted, lines))
+
+    def _masked(self, text: str) -> str:
+        lower = text.translate(LOWER)
+        for secret in self._long:
+            text, lower = _masked(text, lower, secret, len(secret))
+        for secret in self._long:
+            text, lower = _masked(text, lower, secret, max(LEAST_PART, len(secret) // 2))
+        return text
+
+
+def _masked(text: str, lower: str, secret: str, least: int) -> tuple[str, str]:
+    """Mask what begins as a secret for at least so many characters, in a text and its copy."""
+    beginning = secret[:least]
+    start = lower.find(beginning)
+    while start >= 0:
+        end = start + len(beginning)
+        for character in secret[len(beginning) :]:
+            if lower[end : end + 1] != character:
+                break
+            end += 1
+        text, lower = text[:start] + MASK + text[end:], lower[:start] + MASK + lower[end:]
+        start = lower.find(beginning, start + len(MASK))
+    return text, lower
+
+
+def _spellings(secret: str) -> set[str]:
+    """Return how servers and drivers write a secret down."""
+    stored = secret.encode("utf-8", "surrogateescape")
+    octets = stored.decode("latin-1")
+    ways = {
+        quote(secret, safe="", errors="surrogateescape"),
+        quote(secret, errors="surrogateescape"),
+        quote_plus(secret, errors="surrogateescape"),
+        repr(secret)[1:-1],
+        repr(stored)[2:-1],
+        octets,
+        "".join(map(_quoted, octets)),  # as Redis quotes: sdscatrepr
+        secret.encode("unicode_escape", "surrogatepass").decode(),
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
+        binascii.b2a_base64(stored, newline=False).decode(),
+        stored.hex(),
+    }
+    for written in (secret, octets):
+        ways.add(written.replace("\\", "\\\\").replace('"', '\\"'))
+        ways.add(written.replace("\\", "\\\\").replace("'", "\\'"))
+    return ways
+
+
+def _quoted(octet: str) -> str:
+    if octet in '\\"':
+        return f"\\{octet}"
+    named = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\a": "\\a", "\b": "\\b"}
+    return named.get(octet) or (octet if " " <= octet <= "~" else f"\\x{ord(octet):02x}")
+
+
+SECRETS = Secrets()
+"""Of this process: whoever reads settings or opens a URL tells them."""
+redacted = SECRETS.redacted
