@@ -323,3 +323,40 @@ async def test_two_processes_load_a_record_once(users_db: Path, server: ValkeySe
         assert (outcome.label, outcome.flags.coalesced) == (Label.HIT, True)
         assert "waited for another process: found" in results(outcome)
         assert (await theirs).label is Label.DB
+
+
+async def test_a_copy_that_is_too_large(users_db: Path, own_server: ValkeyServer) -> None:
+    """It is not taken, and said; the cache is not left alone for it, and no lease stays."""
+    size = 40 << 20
+    with own_server.client() as client:
+        client.setrange(KEY, size - 1, "x")
+        client.pexpire(KEY, 60_000)
+    async with serving(own_server.url, users_db) as services:
+        for _ in range(5):
+            one, two = await asyncio.gather(*map(services.service.look_up, (1, 2)))
+            assert (one.label, one.flags.filled) == (Label.BYPASS, None)
+            assert one.reason == "what is cached is longer than --max-value lets be read"
+            assert (one.record or {})["id"] == 1
+            assert two.label in {Label.DB, Label.HIT}
+        assert (await services.service.invalidate(1)).found
+        assert [(await services.service.look_up(1)).label for _ in "12"] == [
+            Label.DB, Label.HIT,
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("near_its_end", [True, False])
+async def test_what_is_read_has_the_bound_that_is_set(
+    users_db: Path, server: ValkeyServer, near_its_end: bool
+) -> None:
+    """A byte more than `max_value` is not used; a lease taken with it is given back."""
+    with server.client() as client:
+        client.set(KEY, b"x" * 2001, px=10_000 if near_its_end else 90_000)
+        async with serving(server.url, users_db, max_value=2000) as services:
+            outcome = await services.service.look_up(1)
+            assert (outcome.label, outcome.flags.filled) == (Label.BYPASS, None)
+            await services.service.aclose()
+        assert client.keys("*:hitmiss-lease") == []
+        client.set(KEY, b"x" * 2000, px=90_000)
+        async with serving(server.url, users_db, max_value=2000) as services:
+            outcome = await services.service.look_up(1)
+            assert (outcome.label, outcome.flags.repaired) == (Label.DB, True)

@@ -10,6 +10,8 @@ import pytest
 from fakes import settle
 from redis import exceptions
 
+from tui.cache.failures import LoginRefused
+from tui.cache.replies import ReplyTooLarge
 from tui.cache.server import Server
 from tui.cache.wire import COMMANDS_PER_WRITE, Wire
 
@@ -235,6 +237,45 @@ async def test_what_is_no_redis_is_told(tmp_path: Path) -> None:
     async with listening(tmp_path, hear) as (path, _), wired(path) as wire:
         with pytest.raises(exceptions.InvalidResponse):
             await wire.ask([GET])
+
+
+@pytest.mark.parametrize("bad", [b"*2147483648\r\n", b"$500000000\r\nxx"])
+async def test_a_reply_that_is_too_large_is_its_askers_alone(
+    tmp_path: Path, bad: bytes
+) -> None:
+    """Whoever asked for it is told; the others have their replies over a new connection."""
+
+    def hear(connection: Scripted) -> None:
+        asked = connection.heard.count(b"GET")
+        if connection is not made[0]:
+            connection.say(b"+again\r\n" * asked)
+            connection.heard = b""
+        elif asked in {1, 8}:
+            connection.say(b"+first\r\n" if asked == 1 else b"+before\r\n" + bad)
+
+    async with listening(tmp_path, hear) as (path, made):
+        server = Server({"path": path})
+        assert await server.ask([GET]) == [b"first"]
+        asked = [server.ask([GET, GET, GET, GET])] + [server.ask([GET]) for _ in range(3)]
+        large, *others = await asyncio.gather(*asked, return_exceptions=True)
+        assert isinstance(large, ReplyTooLarge)
+        assert others == [[b"again"]] * 3
+        assert len(made) == 2
+        await server.aclose()
+
+
+async def test_what_a_login_is_refused_with_is_not_repeated(tmp_path: Path) -> None:
+    """The server's words may hold the password, so nobody is given them."""
+
+    def hear(connection: Scripted) -> None:
+        connection.say(b"-ERR unknown command 'AUTH', with args beginning with: 'wrong'\r\n")
+
+    async with listening(tmp_path, hear) as (path, _):
+        server = Server({"path": path, "password": "wrong"})
+        with pytest.raises(LoginRefused) as refused:
+            await server.ask([GET])
+        assert "wrong" not in str(refused.value)
+        await server.aclose()
 
 
 async def test_who_connects_says_who_it_is(tmp_path: Path) -> None:

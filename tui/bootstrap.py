@@ -186,7 +186,12 @@ async def open_services(
 
     settings = plan.settings
     clock = SystemClock()
-    hashes = settings.read_only or not plan.template.ours
+    options: dict[str, Any] = {
+        "read_only": settings.read_only,
+        "hashes": settings.read_only or not plan.template.ours,
+        "max_value": settings.max_value,
+        "faults": faults,
+    }
     async with AsyncExitStack() as stack:
         table = await stack.enter_async_context(
             open_table(
@@ -194,15 +199,9 @@ async def open_services(
             )
         )
         cache = await stack.enter_async_context(
-            open_embedded(clock, read_only=settings.read_only, hashes=hashes, faults=faults)
+            open_embedded(clock, **options)
             if settings.cache == EMBEDDED
-            else open_url(
-                settings.cache,
-                clock,
-                read_only=settings.read_only,
-                hashes=hashes,
-                faults=faults,
-            )
+            else open_url(settings.cache, clock, **options)
         )
         service = CacheAside(
             cache,

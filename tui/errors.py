@@ -45,6 +45,10 @@ class CacheRefused(CacheError):
     """The cache answers, but will not do this: out of memory, read-only, no permission."""
 
 
+class CopyTooLarge(CacheRefused):
+    """What is cached is longer than anything that is read; what was asked for was sent."""
+
+
 class ExperimentFailed(HitmissError):
     """A load or a scenario of the Lab could not be run to its end."""
 

@@ -8,6 +8,8 @@ from redis import exceptions
 
 from tui.cache.exchange import Command, Exchange
 from tui.cache.failures import DRIVER_ERRORS, is_wrong_type, translate
+from tui.cache.limits import LARGEST_VALUE
+from tui.cache.replies import ReplyTooLarge
 from tui.cache.scripts import FILL, FILL_AS_EXPECTED, GET_OR_LEASE, RELEASE
 from tui.cache.walker import KNOWN_ABSENT, CacheWalker
 from tui.clock import Clock
@@ -38,11 +40,13 @@ class RedisCache:
         read_only: bool,
         trips_cost: bool = True,
         hashes: bool | None = None,
+        max_value: int = LARGEST_VALUE,
     ) -> None:
         """Ask over `exchange`; with `read_only`, refuse what would change the server.
 
         `trips_cost` says that one trip with a script is cheaper than two without. `hashes` says
-        that another program's hash is read: by default when nothing may be changed.
+        that another program's hash is read: by default when nothing may be changed. A value of
+        more than `max_value` bytes is not read.
         """
         self._exchange = exchange
         self.walker = walker
@@ -51,6 +55,7 @@ class RedisCache:
         self._read_only = read_only
         self._trips_cost = trips_cost
         self._hashes = read_only if hashes is None else hashes
+        self._max_value = max_value
         self._ran_script = False
 
     async def aclose(self) -> None:
@@ -70,7 +75,7 @@ class RedisCache:
         try:
             value, pttl = await self._exchange.ask((("GET", key), ("PTTL", key)))
             wrong_type = isinstance(value, Exception) and is_wrong_type(value)
-            _check_copy(None if wrong_type else value, pttl)
+            _check_copy(None if wrong_type else value, pttl, self._max_value)
         except DRIVER_ERRORS as error:
             raise self._failure(trace, f"GET {key}", started, error, ("GET", key)) from error
         if not wrong_type:
@@ -99,7 +104,7 @@ class RedisCache:
             (reply,) = await self._ask([command], [in_full], _released(lease, token))
             if isinstance(reply, list) and len(reply) in {2, 3}:
                 value, pttl, *taken = reply
-                _check_copy(value, pttl)
+                _check_copy(value, pttl, self._max_value)
             elif not isinstance(reply, exceptions.ResponseError | int):
                 raise _unexpected(reply, "the script gives a list of two or three")
         except DRIVER_ERRORS as error:
@@ -311,9 +316,12 @@ class RedisCache:
         trace.append(Step(CACHE, command, seconds, result, typed=typed))
 
 
-def _check_copy(value: object, pttl: object) -> None:
-    """Raise what either is instead of bytes, or nothing, and a whole number."""
-    if value is not None and not isinstance(value, bytes):
+def _check_copy(value: object, pttl: object, max_value: int) -> None:
+    """Raise what either is instead of so many bytes, or nothing, and a whole number."""
+    if isinstance(value, bytes):
+        if len(value) > max_value:
+            raise ReplyTooLarge
+    elif value is not None:
         raise _unexpected(value, "GET gives bytes, or nothing")
     if not isinstance(pttl, int):
         raise _unexpected(pttl, "PTTL gives a whole number")

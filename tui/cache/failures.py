@@ -10,13 +10,19 @@ from contextlib import asynccontextmanager
 from redis import exceptions
 
 from tui.cache.limits import COMMAND_SECONDS, CONNECT_SECONDS
-from tui.errors import CacheError, CacheRefused, CacheUnavailable
+from tui.cache.replies import ReplyTooLarge
+from tui.errors import CacheError, CacheRefused, CacheUnavailable, CopyTooLarge
+from tui.redaction import redacted
 
 NO_TLS = "the cache answers without TLS: name it with redis://, not rediss://"
 
 
 class NotConnected(TimeoutError):
     """Nobody took the connection in time, and nobody refused it."""
+
+
+class LoginRefused(exceptions.AuthenticationError):
+    """The server took no user and password, in words that may hold them."""
 
 
 DRIVER_ERRORS = (
@@ -30,6 +36,11 @@ DRIVER_ERRORS = (
 _WORDS: tuple[tuple[tuple[type[Exception], ...], type[CacheError], str], ...] = (
     ((exceptions.OutOfMemoryError,), CacheRefused, "the cache is out of memory"),
     ((exceptions.ReadOnlyError,), CacheRefused, "the cache is a read-only replica"),
+    (
+        (LoginRefused,),
+        CacheUnavailable,
+        "the cache takes no user and password (what it said is not shown: it may hold them)",
+    ),
     (
         (exceptions.AuthenticationError, exceptions.AuthorizationError),
         CacheUnavailable,
@@ -45,6 +56,11 @@ _WORDS: tuple[tuple[tuple[type[Exception], ...], type[CacheError], str], ...] = 
         (exceptions.TimeoutError, TimeoutError),
         CacheUnavailable,
         "the cache did not answer within {seconds:g} s",
+    ),
+    (
+        (ReplyTooLarge,),
+        CopyTooLarge,
+        "what is cached is longer than --max-value lets be read",
     ),
     (
         (exceptions.InvalidResponse,),
@@ -66,6 +82,7 @@ def is_wrong_type(reply: object) -> bool:
 
 def translate(error: BaseException, seconds: float = COMMAND_SECONDS) -> CacheError:
     """Give our error for the driver's, in words for the screen; `seconds` were waited for."""
+    error = _of_login_behind(error)
     if isinstance(error, exceptions.TimeoutError) and "connecting" in str(error):
         error = NotConnected()
     for theirs, ours, words in _WORDS:
@@ -74,8 +91,29 @@ def translate(error: BaseException, seconds: float = COMMAND_SECONDS) -> CacheEr
     if isinstance(error, exceptions.ConnectionError | OSError):
         return CacheUnavailable(_connection_reason(error))
     if isinstance(error, exceptions.ResponseError):
-        return CacheRefused(f"the cache refuses: {error}")
-    return CacheUnavailable(f"the cache failed: {error}")
+        return CacheRefused(f"the cache refuses: {redacted(str(error))}")
+    return CacheUnavailable(f"the cache failed: {redacted(str(error))}")
+
+
+def _of_login_behind(error: BaseException) -> BaseException:
+    """Return the refusal of a login that the driver calls the loss of a connection."""
+    cause: BaseException | None = error
+    while cause is not None and isinstance(error, exceptions.ConnectionError):
+        if isinstance(cause, exceptions.AuthenticationError | exceptions.NoPermissionError):
+            return cause
+        cause = cause.__cause__ or cause.__context__
+    return error
+
+
+def of_login(error: Exception) -> Exception:
+    """Return what to raise for the reply to AUTH or HELLO, which is never quoted."""
+    if isinstance(error, exceptions.AuthenticationError | exceptions.NoPermissionError):
+        return type(error)("wrong user or password")
+    if isinstance(error, exceptions.ResponseError) and not isinstance(
+        error, exceptions.BusyLoadingError
+    ):
+        return LoginRefused("AUTH was refused")
+    return error
 
 
 @asynccontextmanager
@@ -113,5 +151,5 @@ def _connection_reason(error: BaseException) -> str:
     if "Connection lost" in str(error) or "closed by server" in str(error):
         return "the cache closed the connection; perhaps it takes no more clients"
     number = re.match(r"Error (\d+) ", str(error))  # the driver does not always chain
-    reason = os.strerror(int(number[1])).lower() if number else str(error)
+    reason = os.strerror(int(number[1])).lower() if number else redacted(str(error))
     return f"cannot reach the cache: {reason}"

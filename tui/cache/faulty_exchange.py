@@ -43,9 +43,9 @@ class RefusingExchange:
 class LateWire(Wire):
     """A wire on which everything comes later: the time limits are the wire's own."""
 
-    def __init__(self, seconds: float, faults: Faults) -> None:
-        """Let a server that does not answer within `seconds` be given up."""
-        super().__init__(seconds)
+    def __init__(self, seconds: float, largest: int, faults: Faults) -> None:
+        """Give a server up as a wire does."""
+        super().__init__(seconds, largest)
         self._faults = faults
         self._held: deque[bytes] = deque()
         self._due = 0.0
@@ -67,9 +67,9 @@ class LateWire(Wire):
 class FaultyServer(Server):
     """A server whose wire is late, or ends, and to which nobody gets through."""
 
-    def __init__(self, options: Mapping[str, Any], faults: Faults) -> None:
+    def __init__(self, options: Mapping[str, Any], largest: int, faults: Faults) -> None:
         """Prepare for the server that `options` name."""
-        super().__init__(options)
+        super().__init__(options, largest)
         self._faults = faults
 
     async def ask(
@@ -86,7 +86,7 @@ class FaultyServer(Server):
         return await super()._open()
 
     def _make_wire(self) -> Wire:
-        return LateWire(COMMAND_SECONDS, self._faults)
+        return LateWire(COMMAND_SECONDS, self._largest, self._faults)
 
 
 class FaultyEmbedded:

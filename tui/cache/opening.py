@@ -21,15 +21,17 @@ from redis.backoff import NoBackoff
 
 from tui.cache.adapter import RedisCache
 from tui.cache.cluster import ClusterExchange
+from tui.cache.connections import own
 from tui.cache.embedded import EmbeddedExchange
 from tui.cache.faulty import faulty
 from tui.cache.faulty_exchange import FaultyEmbedded, FaultyServer, RefusingExchange
-from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
+from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, LARGEST_VALUE
 from tui.cache.server import Server
 from tui.cache.tls import TlsConnection
 from tui.cache.walker import CacheWalker
 from tui.clock import Clock
 from tui.faults import Faults
+from tui.redaction import SECRETS
 
 if TYPE_CHECKING:
     from tui.cache.exchange import Exchange
@@ -65,6 +67,7 @@ async def open_embedded(
     *,
     read_only: bool = False,
     hashes: bool | None = None,
+    max_value: int = LARGEST_VALUE,
     server_type: ServerType = "redis",
     faults: Faults | None = None,
 ) -> AsyncIterator[RedisCache]:
@@ -95,8 +98,9 @@ async def open_embedded(
     if faults is not None:
         exchange = RefusingExchange(FaultyEmbedded(exchange, faults), faults)
     cache = RedisCache(
-        exchange, walker, clock, read_only=read_only, trips_cost=False, hashes=hashes
-    )
+        exchange, walker, clock,
+        read_only=read_only, trips_cost=False, hashes=hashes, max_value=max_value,
+    )  # fmt: skip
     try:
         yield cache
     finally:
@@ -112,27 +116,31 @@ async def open_url(
     *,
     read_only: bool = False,
     hashes: bool | None = None,
+    max_value: int = LARGEST_VALUE,
     faults: Faults | None = None,
 ) -> AsyncIterator[RedisCache]:
     """Open the cache at a `redis://`, `rediss://`, `unix://` or `redis+cluster://` URL.
 
     Nothing is sent yet: a server that is down is found out by the first call. Connections
-    obey `faults` where there are some. `hashes` is as for RedisCache.
+    obey `faults` where there are some. `hashes` and `max_value`, in bytes, are as for
+    RedisCache; and no reply that is much longer is taken.
     """
-    async with open_client(url, faults) as client:
+    async with open_client(url, faults, max_value) as client:
         exchange: Exchange
         if isinstance(client, RedisCluster):
             exchange = ClusterExchange(client)  # whose nodes' connections obey the faults
         elif faults is None:
-            exchange = Server(parse_url(url))
+            exchange = Server(parse_url(url), max_value)
         else:
-            exchange = RefusingExchange(FaultyServer(parse_url(url), faults), faults)
+            server = FaultyServer(parse_url(url), max_value, faults)
+            exchange = RefusingExchange(server, faults)
         walker = CacheWalker(client, clock, CALL_SECONDS)
         # Through a cluster's pipelines a trip takes so long that a script makes no difference,
         # and one lookup's trip may overtake another's.
         cache = RedisCache(
             exchange, walker, clock, read_only=read_only,
             trips_cost=not isinstance(client, RedisCluster), hashes=hashes,
+            max_value=max_value,
         )  # fmt: skip
         try:
             yield cache
@@ -142,20 +150,20 @@ async def open_url(
 
 @asynccontextmanager
 async def open_client(
-    url: str, faults: Faults | None = None
+    url: str, faults: Faults | None = None, max_value: int = LARGEST_VALUE
 ) -> AsyncIterator[Redis | RedisCluster]:
     """Open the driver's client for a URL, with our limits in place of its own."""
+    SECRETS.learn_url(url)
     client: Redis | RedisCluster
     pool: BlockingConnectionPool | None = None
     if "+cluster://" in url:
-        client = _cluster(url, faults)
+        client = _cluster(url, faults, max_value)
     else:
         options: dict[str, Any] = {**parse_url(url), **_limits()}
         if options.get("connection_class") is SSLConnection:
             options["connection_class"] = TlsConnection
-        if faults is not None:
-            base = options.get("connection_class", Connection)
-            options["connection_class"] = faulty(base, faults)
+        base = own(options.get("connection_class", Connection), max_value)
+        options["connection_class"] = base if faults is None else faulty(base, faults)
         pool = BlockingConnectionPool(
             max_connections=CONNECTIONS, timeout=CALL_SECONDS, **options
         )
@@ -183,7 +191,7 @@ def _retry() -> Retry:
     return Retry(NoBackoff(), 1, supported_errors=(exceptions.ConnectionError,))
 
 
-def _cluster(url: str, faults: Faults | None) -> RedisCluster:
+def _cluster(url: str, faults: Faults | None, max_value: int) -> RedisCluster:
     """Give a client of the cluster that the node at `url` belongs to.
 
     Its errors are retried once, after which it has read the slots anew: that is how it
@@ -198,9 +206,10 @@ def _cluster(url: str, faults: Faults | None) -> RedisCluster:
         max_connections=CLUSTER_CONNECTIONS,
         **_limits(),
     )
+    made: Any = own(SSLConnection if tls else Connection, max_value)
     if faults is not None:
-        made: Any = faulty(SSLConnection if tls else Connection, faults)
-        client.connection_kwargs["connection_class"] = made  # of the nodes that it will find
-        for node in client.startup_nodes:
-            node.connection_class = made
+        made = faulty(made, faults)
+    client.connection_kwargs["connection_class"] = made  # of the nodes that it will find
+    for node in client.startup_nodes:
+        node.connection_class = made
     return client

@@ -8,19 +8,23 @@ from redis import exceptions
 from redis.asyncio.connection import SSLConnection
 
 from tui.cache.exchange import Command
-from tui.cache.failures import NotConnected, NoTls
-from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
+from tui.cache.failures import NotConnected, NoTls, of_login
+from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, LARGEST_VALUE
 from tui.cache.tls import connected
-from tui.cache.wire import Wire
+from tui.cache.wire import Displaced, Wire
 from tui.shared_task import SharedTask
 
 
 class Server:
     """Commands to one server, over one wire that all callers share."""
 
-    def __init__(self, options: Mapping[str, Any]) -> None:
-        """Prepare for the server that `options` name, as the driver reads them from a URL."""
+    def __init__(self, options: Mapping[str, Any], largest: int = LARGEST_VALUE) -> None:
+        """Prepare for the server that `options` name, as the driver reads them from a URL.
+
+        Replies of up to about `largest` bytes are taken.
+        """
         self._options = dict(options)
+        self._largest = largest
         self._wire: Wire | None = None
         self._opening = SharedTask(self._open)
         self._wires: list[Wire] = []
@@ -45,8 +49,12 @@ class Server:
         wire = None
         try:
             async with asyncio.timeout_at(end) as limit:
-                wire = await self._connected()
-                return await wire.ask(commands)
+                while True:
+                    wire = await self._connected()
+                    try:
+                        return await wire.ask(commands)
+                    except Displaced:
+                        commands = commands if again is None else again
         except TimeoutError as error:
             if wire is None and limit.expired():
                 raise NotConnected from error
@@ -76,10 +84,10 @@ class Server:
             if limit.expired():
                 raise NotConnected from error
             raise
-        for reply in replies:
+        for command, reply in zip(greeting, replies, strict=True):
             if isinstance(reply, Exception):
                 await wire.aclose()
-                raise reply
+                raise of_login(reply) if command[0] == "AUTH" else reply
         self._wire = wire
         return wire
 
@@ -96,7 +104,7 @@ class Server:
         return connected(dialling, host, port)
 
     def _make_wire(self) -> Wire:
-        return Wire(COMMAND_SECONDS)
+        return Wire(COMMAND_SECONDS, self._largest)
 
     def _greeting(self) -> list[Command]:
         options = self._options

@@ -6,17 +6,21 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
-import hiredis
 from msgspec import Struct
 from redis import exceptions
-from redis.asyncio.connection import DefaultParser
 
 from tui.cache.exchange import Command, packed
+from tui.cache.limits import LARGEST_VALUE
+from tui.cache.replies import Replies, ReplyTooLarge
 
 COMMANDS_PER_WRITE = 64
 """So many leave before the turn is over: the server works on them while more are asked."""
 HELD_UP_SECONDS = 0.02
 """By so much the loop is late when something else has held it up."""
+
+
+class Displaced(exceptions.ConnectionError):
+    """The connection was given up for what somebody else has asked: the server is there."""
 
 
 class _Trip(Struct):
@@ -38,13 +42,16 @@ class Wire(asyncio.Protocol):
     costs most of a command that goes through a pool. Source: Redis documentation, 'Pipelining'.
     """
 
-    def __init__(self, seconds: float) -> None:
-        """Let a server that does not answer within `seconds` be given up."""
+    def __init__(self, seconds: float, largest: int = LARGEST_VALUE) -> None:
+        """Let a server be given up that does not answer within `seconds`.
+
+        Or one that answers with more than `largest` bytes, or somewhat more.
+        """
         self.usable = True
         """Whether more is to be asked: not after a loss, or a reply that came too late."""
         self._seconds = seconds
         self._loop = asyncio.get_running_loop()
-        self._reader = hiredis.Reader(exceptions.InvalidResponse, DefaultParser.parse_error)
+        self._reader = Replies(largest)
         self._trips: deque[_Trip] = deque()
         self._unsent: list[bytes] = []
         self._deadline = 0.0
@@ -58,7 +65,8 @@ class Wire(asyncio.Protocol):
 
         They leave at once when no reply is due, since the server has nothing to do; else with
         those of others, when this turn of the loop ends or before. The future raises
-        ConnectionError when the connection is lost, TimeoutError when it took too long.
+        ConnectionError when the connection is lost, TimeoutError when it took too long,
+        ReplyTooLarge for a reply that is not taken.
         """
         future: asyncio.Future[list[Any]] = self._loop.create_future()
         if self._lost is not None:
@@ -88,6 +96,10 @@ class Wire(asyncio.Protocol):
             self._hand_out(self._reader.gets)
         except exceptions.InvalidResponse as error:
             self._lose("what answers does not speak the protocol", error)
+        except ReplyTooLarge as error:
+            if self._trips and not self._trips[0].future.done():
+                _fail(self._trips[0].future, error)
+            self._lose("the reply to others was too large", displaced=True)
 
     def connection_lost(self, error: Exception | None) -> None:
         """End: called by the event loop."""
@@ -121,6 +133,7 @@ class Wire(asyncio.Protocol):
                     return
                 replies.append(reply)
             self._trips.popleft()
+            self._reader.taken = 0
             if not trip.future.done():
                 trip.future.set_result(replies)
         if (farewell := next_reply()) is not False:  # nothing was asked
@@ -161,11 +174,13 @@ class Wire(asyncio.Protocol):
         except ValueError:  # more files are open than select can tell apart
             return False
 
-    def _lose(self, reason: str, cause: Exception | None = None) -> None:
+    def _lose(
+        self, reason: str, cause: Exception | None = None, *, displaced: bool = False
+    ) -> None:
         """End the connection, and tell all who wait for a reply; the first reason counts."""
         if self._lost is not None:
             return
-        self._lost = exceptions.ConnectionError(reason)
+        self._lost = (Displaced if displaced else exceptions.ConnectionError)(reason)
         if isinstance(cause, exceptions.InvalidResponse):
             self._lost = cause
         self._lost.__context__ = cause

@@ -5,7 +5,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from tui.clock import Clock
-from tui.errors import CacheError, CacheLeftAlone, CacheUnavailable
+from tui.errors import CacheError, CacheLeftAlone, CacheUnavailable, CopyTooLarge
 from tui.service.guarded_cache import GuardedCache
 
 LATE_PAUSES = (0.25, 0.5, 1.0)
@@ -36,10 +36,11 @@ class LeaseReturns:
         """Release what may have been taken, or may yet be, by a command that ended so.
 
         Who was cancelled had sent it before the release goes out. What got no reply may be
-        late; what was refused, or not sent at all, took nothing.
+        late; what was refused, or not sent at all, took nothing. What found a copy that is too
+        large may have taken it before.
         """
         sent = isinstance(error, CacheUnavailable) and not isinstance(error, CacheLeftAlone)
-        if isinstance(error, asyncio.CancelledError):
+        if isinstance(error, asyncio.CancelledError | CopyTooLarge):
             self.give_back(lease, token)
         elif sent and len(self._late) < MOST_LATE:
             self._start(self._again_and_again(lease, token), self._late)
