@@ -327,11 +327,11 @@ async def test_two_processes_load_a_record_once(users_db: Path, server: ValkeySe
 
 async def test_a_copy_that_is_too_large(users_db: Path, own_server: ValkeyServer) -> None:
     """It is not taken, and said; the cache is not left alone for it, and no lease stays."""
-    size = 40 << 20
+    size = 3 << 20
     with own_server.client() as client:
         client.setrange(KEY, size - 1, "x")
         client.pexpire(KEY, 60_000)
-    async with serving(own_server.url, users_db) as services:
+    async with serving(own_server.url, users_db, max_value=2 << 20) as services:
         for _ in range(5):
             one, two = await asyncio.gather(*map(services.service.look_up, (1, 2)))
             assert (one.label, one.flags.filled) == (Label.BYPASS, None)

@@ -199,7 +199,8 @@ async def test_enter_and_t_show_the_whole_of_a_lookup(users_db: Path) -> None:
                 "created_at    2019-01-14T08:42:17Z",
                 "GET hitmiss:user:1  → nil",
                 "SELECT * FROM users WHERE id = 1  → 1 row",
-                "EVALSHA fill hitmiss:user:1 {hitmiss:user:1}:hitmiss-lease (",
+                "EVALSHA fill hitmiss:user:1",
+                "{hitmiss:user:1}:hitmiss-lease (",
             ):
                 assert what in person.text
             await person.presses("tab")
