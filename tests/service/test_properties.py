@@ -18,12 +18,14 @@ from hypothesis.stateful import (
 )
 
 from tui.errors import CacheRefused, DatabaseUnavailable
+from tui.keys import KeyTemplate
 from tui.models import Cached, Key, Label, Record, Scalar, Trace
 from tui.service.cache_aside import CacheAside
 from tui.service.lifetimes import Lifetimes
 
 Result = TypeVar("Result")
 IDS = st.integers(1, 3)
+ANOTHERS = KeyTemplate("app:user:{id}")
 
 
 class Explored(RuleBasedStateMachine):
@@ -254,12 +256,12 @@ class CrossedTable(FakeTable):
 class Race:
     """Two services on one cache and one table, whose commands meet in a drawn order."""
 
-    def __init__(self, *, naive: bool) -> None:
+    def __init__(self, *, naive: bool, template: KeyTemplate = TEMPLATE) -> None:
         """Begin with record 1 in version 0, and nothing cached."""
         self.clock, self.crossing = ManualClock(), Crossing()
         cache = CrossedCache(self.clock, self.crossing, naive=naive)
         table = CrossedTable(self.crossing)
-        self.services = [CacheAside(cache, table, TEMPLATE, self.clock) for _ in range(2)]
+        self.services = [CacheAside(cache, table, template, self.clock) for _ in range(2)]
         self.acknowledged, self.version = 0, 0
         self.wrong: list[str] = []
 
@@ -310,11 +312,14 @@ RACES = settings(
 )
 
 
+@pytest.mark.parametrize("template", [TEMPLATE, ANOTHERS], ids=["ours", "another's"])
 @RACES
-@given(st.data())
-def test_no_order_of_commands_gives_an_old_answer(data: st.DataObject) -> None:
+@given(data=st.data())
+def test_no_order_of_commands_gives_an_old_answer(
+    template: KeyTemplate, data: st.DataObject
+) -> None:
     """Whatever order commands of two services take effect in, reads see acknowledged writes."""
-    assert asyncio.run(Race(naive=False).run(data)) == []
+    assert asyncio.run(Race(naive=False, template=template).run(data)) == []
 
 
 def test_the_same_orders_catch_the_usual_pattern() -> None:
