@@ -1,5 +1,6 @@
 """Completion: what a shell is told, and how little is loaded for it."""
 
+import os
 import shlex
 from pathlib import Path
 
@@ -88,6 +89,19 @@ def test_what_cannot_be_read_suggests_nothing(suggested: Suggested, tmp_path: Pa
     assert suggested("--ttl", "soon", "--table", "") == []
     assert suggested("--table", "nope", "--id-column", "") == []
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("option", ["--config", "--db"])
+@pytest.mark.parametrize("kind", ["pipe", "zero"])
+def test_a_tab_waits_for_no_file(
+    suggested: Suggested, tmp_path: Path, option: str, kind: str
+) -> None:
+    """A pipe or a device is not opened, whoever has named it."""
+    path = Path("/dev/zero") if kind == "zero" else tmp_path / "pipe"
+    if kind == "pipe":
+        os.mkfifo(path)
+    for wanted in ("--table", "--id-column"):
+        assert suggested(option, path, wanted, "") == []
 
 
 def test_completing_loads_little(seeded: Path) -> None:

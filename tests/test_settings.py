@@ -1,5 +1,6 @@
 """Settings: where each comes from, and what is said when one is wrong."""
 
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -314,6 +315,50 @@ def test_a_file_without_an_end_is_an_error() -> None:
     """No more of it is read than a configuration file can have."""
     with pytest.raises(SettingsError, match=r"^/dev/zero: more than 1,000,000 bytes"):
         read_file(Path("/dev/zero"))
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("x = " + "[" * 100_000, "more than 32 brackets"),
+        ("a" + ".a" * 2_000 + " = 1", "more than 16 parts"),
+        ("." * 400_000, "more than 16 parts"),
+        ("ttl = 0x" + "f" * 100_000, "more than 1,000 characters"),
+    ],
+)
+def test_a_file_that_takes_too_long_is_an_error(
+    tmp_path: Path, content: str, message: str
+) -> None:
+    """Deep or long TOML is refused before it is parsed, in one short line."""
+    path = tmp_path / "my.toml"
+    path.write_text(content)
+    with pytest.raises(
+        SettingsError, match=rf"my\.toml: not a TOML file: .*{message}"
+    ) as error:
+        read_file(path)
+    assert len(str(error.value)) < 500
+
+
+def test_a_pipe_that_nobody_writes_is_no_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is waited for, but not for ever; a shell that completes does not even open it."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    monkeypatch.setattr("tui.bounded_file.PIPE_SECONDS", 0.01)
+    with pytest.raises(SettingsError, match="pipe: cannot be read: it did not end within"):
+        read_file(path)
+    with pytest.raises(SettingsError, match="pipe: cannot be read: it is no regular file"):
+        read_file(path, streams=False)
+
+
+def test_keys_that_nest_are_an_error() -> None:
+    """An id has two parts, and no table of tables is gone through to its end."""
+    nested: dict[str, Any] = {"a": "b"}
+    for _ in range(3_000):
+        nested = {"a": nested}
+    with pytest.raises(SettingsError, match="tables in tables"):
+        settings(file={"keys": nested})
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:

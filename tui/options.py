@@ -157,7 +157,10 @@ def settings_of(context: click.Context) -> Settings:
     flags, environment = dict(told.get("flag", {})), dict(told.get("environment", {}))
     named = flags.pop("config", None) or environment.pop("config", None)
     environment.pop("config", None)
-    file, file_name = read_file(file_path("config", named) if named else None)
+    # A tab in a shell takes nothing out of a pipe that the command itself is to read.
+    file, file_name = read_file(
+        file_path("config", named) if named else None, streams=not context.resilient_parsing
+    )
     settings = resolve(flags, environment, file, file_name)
     told["debug"] = settings.debug
     SECRETS.learn_url(settings.cache)

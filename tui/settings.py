@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 import platformdirs
 from msgspec import Struct
 
+from tui.bounded_file import NotToBeRead, read_bounded
 from tui.errors import SettingsError
 from tui.glyphs import locale_has_unicode
 
@@ -56,6 +57,7 @@ SMALLEST_SIZE, LARGEST_SIZE = 1 << 10, 512 << 20
 UNIT_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 LARGEST_FILE: Final = 1_000_000
 """Bytes; what is larger is some other file."""
+DEEPEST_ID: Final = 4
 MOST_LOG_ROWS: Final = 100_000
 LONGEST_SECONDS: Final = 365 * 86400.0
 
@@ -286,32 +288,32 @@ def _scheme(text: str) -> str:
     return f"{scheme[:20]!r}://" if separator else "that"
 
 
-def read_file(path: Path | None) -> tuple[dict[str, Any], str]:
+def read_file(path: Path | None, *, streams: bool = True) -> tuple[dict[str, Any], str]:
     """Give the options in the configuration file, and its name for messages.
 
-    Without a `path` it is `config.toml` in the platform's folder, which may be missing.
+    Without a `path` it is `config.toml` in the platform's folder, which may be missing. A
+    pipe is read too, as `<(command)` in a shell makes one, unless `streams` says no.
 
     Raises:
         SettingsError: the file cannot be read, or is not TOML.
     """
     file = path or config_path()
     try:
-        with file.open("rb") as opened:
-            content = opened.read(LARGEST_FILE + 1)  # /dev/zero has no end
-        if len(content) > LARGEST_FILE:
-            raise SettingsError(
-                f"{file}: more than {LARGEST_FILE:,} bytes are no configuration file"
-            )
-        import tomllib  # only where there is something to parse
+        content = read_bounded(file, LARGEST_FILE, streams=streams)
+        if not content:
+            return {}, str(file)
+        from tui.toml_text import parse_toml  # only where there is something to parse
 
-        return tomllib.loads(content.decode("utf-8")), str(file)
+        return parse_toml(content.decode("utf-8")), str(file)
     except FileNotFoundError as error:
         if path is None:
             return {}, str(file)
         raise SettingsError(f"--config {file}: no such file") from error
+    except NotToBeRead as error:
+        raise SettingsError(f"{file}: {error.strerror}; name a configuration file") from error
     except OSError as error:
         raise SettingsError(f"{file}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SettingsError(f"{file}: not a TOML file: {error}") from error
 
 
@@ -359,14 +361,16 @@ def _flag(name: str, value: object) -> bool:
     return value
 
 
-def _keys(value: object) -> dict[str, str]:
+def _keys(value: object, deep: int = 0) -> dict[str, str]:
     """Give the keys by ids; TOML reads an id without quotes as a table in a table."""
+    if deep > DEEPEST_ID:
+        raise SettingsError("[keys] holds tables in tables: an id has two parts")
     if not isinstance(value, Mapping):
         raise SettingsError('keys is a table: [keys], and lines like "lookup.copy" = "c"')
     keys: dict[str, str] = {}
     for id, text in value.items():
         if isinstance(text, Mapping):
-            keys |= {f"{id}.{name}": key for name, key in _keys(text).items()}
+            keys |= {f"{id}.{name}": key for name, key in _keys(text, deep + 1).items()}
         elif isinstance(text, str):
             keys[id] = text
         else:

@@ -1,8 +1,6 @@
 """What the explorer keeps from one run to the next: screen, ttl, theme, what was asked."""
 
 import json
-import os
-import stat
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,6 +11,7 @@ import platformdirs
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from tui.bounded_file import read_bounded
 from tui.errors import StateUnusable
 from tui.history import History
 from tui.settings import LONGEST_SECONDS, Settings
@@ -47,7 +46,7 @@ def read_state(path: Path) -> State:
         StateUnusable: there is something else, or something that cannot be read.
     """
     try:
-        return _state_of(json.loads(_bytes_of(path)))
+        return _state_of(json.loads(read_bounded(path, MOST_BYTES)))
     except (FileNotFoundError, NotADirectoryError):
         return State()
     except OSError as error:
@@ -96,17 +95,6 @@ def keep_state(path: Path, state: State) -> bool:
     except (OSError, StateUnusable):
         return False
     return True
-
-
-def _bytes_of(path: Path) -> bytes:
-    # Not to wait for the other end, should it be a pipe.
-    with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:  # noqa: PTH123
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise ValueError("no file")
-        content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise ValueError("too long")
-    return content
 
 
 def _state_of(told: Any) -> State:

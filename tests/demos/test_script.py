@@ -1,5 +1,6 @@
 """The language in which demonstrations are written."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,16 @@ def test_what_is_not_there(tmp_path: Path) -> None:
     (tmp_path / "bytes").write_bytes(b"\xff\xfe")
     with pytest.raises(DemoError, match="cannot be read"):
         find_script(str(tmp_path / "bytes"))
+
+
+def test_a_file_without_an_end_is_no_script(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No more is read than a script can have, and a pipe is not waited for for ever."""
+    with pytest.raises(DemoError, match=r"^/dev/zero: more than 250,000 bytes"):
+        find_script("/dev/zero")
+    monkeypatch.setattr("tui.bounded_file.PIPE_SECONDS", 0.01)
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    with pytest.raises(DemoError, match="pipe: cannot be read: it did not end within"):
+        find_script(str(path))

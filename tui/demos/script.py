@@ -9,12 +9,15 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from tui.bounded_file import NotToBeRead, read_bounded
 from tui.errors import DemoError, InvalidKey, SettingsError
 from tui.keys import parse_key
 from tui.settings import duration
 
 LONGEST_CAPTION = 72
 """Characters: what stands in one line of a terminal of 80 columns, behind the mark."""
+LARGEST_SCRIPT: Final = 250_000
+"""Bytes; what is larger is some other file."""
 MOST_PASTED = 200
 NAMED_KEY: Final = re.compile(
     "enter|escape|space|tab|shift[+]tab|up|down|left|right|home|end|pageup|pagedown"
@@ -116,12 +119,15 @@ def find_script(name: str) -> Script:
         return read_script(known[name].read_text(encoding="utf-8"), name)
     path = Path(name)
     try:
-        text = path.read_text(encoding="utf-8-sig")  # some editors begin with a mark
+        content = read_bounded(path, LARGEST_SCRIPT, streams=True)
+        text = content.decode("utf-8-sig")  # some editors begin with a mark
     except FileNotFoundError:
         raise DemoError(
             f"there is no demonstration {name!r}, and no such file; there are"
             f" {', '.join(known)}"
         ) from None
+    except NotToBeRead as error:
+        raise DemoError(f"{name}: {error.strerror}; name a script") from error
     except (OSError, ValueError) as error:
         raise DemoError(f"{name}: cannot be read: {error}") from error
     return read_script(text, path.stem, place=name)
