@@ -1,6 +1,8 @@
 """A cache with TLS, without it, and one that says nothing."""
 
 import asyncio
+import os
+import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from servers import ValkeyServer
 from serving import serving
 
+from tui.errors import CacheUnavailable
 from tui.models import Label
 
 NO_TLS = "the cache answers without TLS: name it with redis://, not rediss://"
@@ -84,6 +87,39 @@ async def test_a_server_with_tls(
             outcome = await services.service.look_up(1)
     assert outcome.label is Label.BYPASS
     assert (outcome.reason or "").startswith("the cache's certificate is not trusted: self")
+
+
+@pytest.mark.parametrize("option", ["ssl_ca_certs", "ssl_certfile", "ssl_keyfile"])
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("pipe", "cannot be read: it is no regular file"),
+        ("device", "cannot be read: it is no regular file"),
+        ("folder", "cannot be read: it is a folder"),
+        ("large", "more than 4,194,304 bytes, which is more than it may hold"),
+        ("nothing", "no such file or directory"),
+        ("encrypted", "its key has a passphrase, and hitmiss asks for none"),
+    ],
+)
+async def test_a_file_that_holds_no_key(
+    users_db: Path, tmp_path: Path, option: str, kind: str, reason: str
+) -> None:
+    """OpenSSL would read it to its end, or ask the terminal; both connections refuse it."""
+    path = Path("/dev/zero") if kind == "device" else tmp_path / "file"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    elif kind == "large":
+        path.touch()
+        os.truncate(path, (4 << 20) + 1)
+    elif kind == "encrypted":
+        path.write_text("-----BEGIN ENCRYPTED PRIVATE KEY-----\n")
+    told = f"no TLS with the cache: the file of {option}: {reason}"
+    async with serving(f"rediss://127.0.0.1:1?{option}={path}", users_db) as services:
+        assert (await services.service.look_up(1)).reason == told
+        with pytest.raises(CacheUnavailable, match=re.escape(told)):
+            _ = [keys async for keys in services.cache.walker.scan("*")]
 
 
 @pytest.mark.parametrize("options", [[], ["--requirepass", "x"]])

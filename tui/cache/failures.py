@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from redis import exceptions
 
+from tui.bounded_file import NotToBeRead
 from tui.cache.limits import COMMAND_SECONDS, CONNECT_SECONDS
 from tui.cache.replies import ReplyTooLarge
 from tui.errors import CacheError, CacheRefused, CacheUnavailable, CopyTooLarge
@@ -135,6 +136,8 @@ def _connection_reason(error: BaseException) -> str:
     while cause is not None:
         if isinstance(cause, NoTls):
             return NO_TLS
+        if isinstance(cause, NotToBeRead):
+            return f"no TLS with the cache: {cause}"
         if isinstance(
             cause, ssl.SSLCertVerificationError
         ):  # an OSError, with numbers of its own

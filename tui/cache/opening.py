@@ -27,7 +27,7 @@ from tui.cache.faulty import faulty
 from tui.cache.faulty_exchange import FaultyEmbedded, FaultyServer, RefusingExchange
 from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, LARGEST_VALUE
 from tui.cache.server import Server
-from tui.cache.tls import TlsConnection
+from tui.cache.tls import TlsConnection, without_prompt
 from tui.cache.walker import CacheWalker
 from tui.clock import Clock
 from tui.faults import Faults
@@ -130,9 +130,9 @@ async def open_url(
         if isinstance(client, RedisCluster):
             exchange = ClusterExchange(client)  # whose nodes' connections obey the faults
         elif faults is None:
-            exchange = Server(parse_url(url), max_value)
+            exchange = Server(_options(url), max_value)
         else:
-            server = FaultyServer(parse_url(url), max_value, faults)
+            server = FaultyServer(_options(url), max_value, faults)
             exchange = RefusingExchange(server, faults)
         walker = CacheWalker(client, clock, CALL_SECONDS)
         # Through a cluster's pipelines a trip takes so long that a script makes no difference,
@@ -159,7 +159,7 @@ async def open_client(
     if "+cluster://" in url:
         client = _cluster(url, faults, max_value)
     else:
-        options: dict[str, Any] = {**parse_url(url), **_limits()}
+        options: dict[str, Any] = {**_options(url), **_limits()}
         if options.get("connection_class") is SSLConnection:
             options["connection_class"] = TlsConnection
         base = own(options.get("connection_class", Connection), max_value)
@@ -174,6 +174,10 @@ async def open_client(
         await client.aclose()
         if pool is not None:  # a client that was given its pool leaves it open
             await pool.aclose()
+
+
+def _options(url: str) -> dict[str, Any]:
+    return without_prompt(parse_url(url))
 
 
 def _limits() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from redis.asyncio.connection import SSLConnection
 from tui.cache.exchange import Command
 from tui.cache.failures import NotConnected, NoTls, of_login
 from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, LARGEST_VALUE
-from tui.cache.tls import connected
+from tui.cache.tls import check_key_files, connected
 from tui.cache.wire import Displaced, Wire
 from tui.shared_task import SharedTask
 
@@ -99,6 +99,7 @@ class Server:
         if options.get("connection_class") is not SSLConnection:
             return loop.create_connection(self._make_wire, host, port)
         names = {name: value for name, value in options.items() if name.startswith("ssl_")}
+        check_key_files(names)
         context = SSLConnection(**names).ssl_context.get()
         dialling = loop.create_connection(self._make_wire, host, port, ssl=context)
         return connected(dialling, host, port)

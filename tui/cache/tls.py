@@ -2,18 +2,23 @@
 
 import asyncio
 import ssl
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from contextlib import closing
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, Final, TypeVar
 
 from redis.asyncio.connection import SSLConnection
 
+from tui.bounded_file import NotToBeRead, read_bounded
 from tui.cache.failures import NoTls
 
 SUSPICIOUS_SECONDS = 0.25
 """How long connecting takes before the server is asked in plain text as well."""
 PLAIN_SECONDS = 0.1
 """What its answer to that may take."""
+KEY_FILES: Final = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
+"""The options that name files, which OpenSSL opens and reads to their end, however long."""
+LARGEST_KEY_FILE, KEY_FILE_SECONDS = 4 << 20, 0.25
 Connection = TypeVar("Connection")
 
 NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG"})
@@ -27,21 +32,55 @@ class TlsConnection(SSLConnection):
         """Take what the driver's own connection takes."""
         super().__init__(**options)
         self._plain_until = 0.0
+        self._files = {name: options[name] for name in KEY_FILES if options.get(name)}
 
     async def _connect(self) -> None:
         """Connect; the driver's retries and errors lie around this.
 
         Raises:
             NoTls: the server speaks its protocol without TLS.
+            NotToBeRead: a file that the URL names is none that holds keys.
         """
         loop = asyncio.get_running_loop()
         if loop.time() < self._plain_until:  # the driver tries once more
             raise NoTls
+        check_key_files(self._files)
         try:
             await connected(super()._connect(), self.host, self.port)  # type: ignore[no-untyped-call]
         except NoTls:
             self._plain_until = loop.time() + SUSPICIOUS_SECONDS
             raise
+
+
+def check_key_files(options: Mapping[str, Any]) -> None:
+    """Return if the files that `options` name can be read in bounded time.
+
+    Raises:
+        NotToBeRead: one of them cannot; the option is named.
+    """
+    for name in KEY_FILES:
+        if options.get(name):
+            try:
+                path = Path(options[name])
+                content = read_bounded(path, LARGEST_KEY_FILE, seconds=KEY_FILE_SECONDS)
+            except NotToBeRead as error:
+                raise NotToBeRead(f"the file of {name}: {error}") from error
+            except OSError as error:
+                reason = (error.strerror or "cannot be read").lower()
+                raise NotToBeRead(f"the file of {name}: {reason}") from error
+            if b"ENCRYPTED" in content:
+                raise NotToBeRead(
+                    f"the file of {name}: its key has a passphrase, and hitmiss asks for none"
+                )
+
+
+def without_prompt(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the driver's options with no passphrase: else OpenSSL asks for it, and waits.
+
+    It would ask on the terminal, in the midst of the explorer's screen.
+    """
+    has_key = options.get("ssl_certfile") or options.get("ssl_keyfile")
+    return {**options, "ssl_password": ""} if has_key else dict(options)
 
 
 async def connected(
