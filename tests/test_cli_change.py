@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from files import make_file
 from servers import ValkeyServer, free_port
 from test_cli import Cli, cli
 
@@ -85,6 +86,24 @@ def test_set_when_the_cache_is_down(cli: Cli, users_db: Path) -> None:
     assert json.loads(ran.out)["pending"]
     assert "may be stale for up to 63 s" in ran.err
     assert city(users_db) == "Abuja"
+
+
+def test_a_text_key_is_told_so_that_a_shell_takes_it(cli: Cli, tmp_path: Path) -> None:
+    """What a terminal would obey, or a shell would run, is quoted in what one is to type."""
+    keys = {
+        "-a b": "hitmiss invalidate -- '-a b'",
+        "$(reboot)\x1b]52;c;eA==\x07": r"hitmiss invalidate $'$(reboot)\033]52;c;eA==\007'",
+    }
+    url = f"redis://127.0.0.1:{free_port()}"
+    for key, typed in keys.items():
+        path = tmp_path / f"{len(key)}.db"
+        make_file(path, "CREATE TABLE users (id TEXT PRIMARY KEY, name TEXT)")
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("INSERT INTO users VALUES (?, 'a')", (key,))
+        ran = cli("set", "--db", path, "--cache", url, "--", key, "name=b")
+        assert (ran.code, ran.err.isascii()) == (4, True)
+        assert ran.err.endswith(f" s: {typed}\n")
+        assert ran.err.rstrip("\n").isprintable()
 
 
 def test_set_on_a_table_of_ones_own(cli: Cli, users_db: Path) -> None:

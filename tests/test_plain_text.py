@@ -1,12 +1,13 @@
 """Text from outside is shown, and nothing in it is obeyed."""
 
+import json
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.plain_text import JOINERS, is_unicode, plain
+from tui.plain_text import JOINERS, is_unicode, json_line, plain, readable_json
 
 any_text = st.text(st.characters(exclude_categories=[]))  # lone surrogates too
 
@@ -95,3 +96,35 @@ def test_unicode_is_what_utf_8_can_carry(text: str) -> None:
         assert not is_unicode(text)
     else:
         assert is_unicode(text)
+
+
+any_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | any_text,
+    lambda inner: st.lists(inner) | st.dictionaries(any_text, inner),
+    max_leaves=8,
+)
+
+
+@given(any_json)
+def test_json_for_programs_is_ascii_and_printable(value: object) -> None:
+    """No terminal obeys it, no locale breaks it, and it means what it meant."""
+    line = json_line(value)
+    assert line.isascii()
+    assert line.isprintable()
+    assert json.loads(line) == value
+
+
+@given(any_json)
+def test_json_for_people_is_printable(value: object) -> None:
+    """All that cannot be seen is an escape, and it means what it meant."""
+    text = readable_json(value)
+    assert text.isprintable()
+    assert json.loads(text) == value
+
+
+def test_json_for_people_can_be_read() -> None:
+    """Letters of all scripts stay; controls, overrides, zero widths and odd spaces do not."""
+    assert readable_json({"a": "Zoë 佐藤 سلمى 👩"}) == '{"a": "Zoë 佐藤 سلمى 👩"}'
+    hidden = "\x1b\x7f\x9b\u202e\u200b\u200d\ufeff\xa0\u2028\U000e0041\ud800"
+    escaped = r"\u001b\u007f\u009b\u202e\u200b\u200d\ufeff\u00a0\u2028\udb40\udc41\ud800"
+    assert readable_json([hidden]) == f'["{escaped}"]'

@@ -1,6 +1,5 @@
 """A file of JSON lines, which several processes may write, and which stays small."""
 
-import json
 import os
 import stat
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tui.errors import SettingsError
+from tui.plain_text import json_line
 
 MOST_BYTES: Final = 10_000_000
 """How large it grows; then it is kept beside its successor, until that is full too."""
@@ -164,4 +164,4 @@ def _open(path: Path) -> int:
 
 def _line(entry: Mapping[str, Any]) -> bytes:
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    return json.dumps({"time": now, "pid": os.getpid(), **entry}).encode() + b"\n"
+    return json_line({"time": now, "pid": os.getpid(), **entry}).encode() + b"\n"

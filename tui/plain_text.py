@@ -1,5 +1,6 @@
 """Text from outside, made safe to show: control characters become visible."""
 
+import json
 import unicodedata
 from dataclasses import dataclass
 
@@ -42,6 +43,28 @@ def plain(text: str, limit: int | None = None) -> str:
     if len(text) > (limit or len(text)):
         return f"{cut}… ({len(text):,} characters)"
     return cut
+
+
+def json_line(value: object) -> str:
+    """Return a value as JSON that no terminal obeys and no locale breaks: all of it is ASCII.
+
+    What is no printable ASCII is an escape inside of a text, so it is the same JSON.
+    """
+    # Of the control characters JSON leaves one as it is.
+    return json.dumps(value).replace("\x7f", "\\u007f")
+
+
+def readable_json(value: object) -> str:
+    r"""Return a value as JSON for somebody who pastes it: letters of all scripts are letters.
+
+    What cannot be seen (controls, line ends, bidi and other format characters, zero widths,
+    spaces but the usual one, lone surrogates) is an escape, and so the JSON means the same.
+    """
+    text = json.dumps(value, ensure_ascii=False)
+    if text.isprintable():
+        return text
+    # Outside of texts all is ASCII, so each escape comes to stand inside of one.
+    return "".join(c if c.isprintable() else json_line(c)[1:-1] for c in text)
 
 
 def _visible(character: str) -> str:

@@ -218,6 +218,20 @@ async def test_a_name_is_searched_for_here_too(bench: Bench) -> None:
         assert "record 1" in person.text
 
 
+async def test_what_is_copied_can_be_pasted_anywhere(bench: Bench) -> None:
+    """Letters are letters, and what cannot be seen is an escape of the same JSON."""
+    name = "Zoë \x9b31m\u202e\u200b\x7f"
+    put(bench, 1, {"id": 1, "name": name})
+    async with on_compare(bench) as person:
+        await person.presses("/", "1", "enter")
+        await person.has_all_answers()
+        await person.presses("escape", "y")
+        await person.has_all_answers()
+        assert person.app.clipboard.isprintable()
+        assert r'"Zoë \u009b31m\u202e\u200b\u007f"' in person.app.clipboard
+        assert json.loads(person.app.clipboard)["cached"]["name"] == name
+
+
 async def test_the_comparison_can_be_copied(bench: Bench) -> None:
     """It is copied by y, with the fields of hitmiss audit --json."""
     put(bench, 1, {"id": 1, "name": "old"})

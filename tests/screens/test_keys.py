@@ -1,6 +1,8 @@
 """Journeys along the keys: what each of them does, how it is found out, and how to leave."""
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -164,6 +166,19 @@ async def test_y_copies_the_record_as_json(users_db: Path) -> None:
         await person.presses("escape", "y")
         assert json.loads(person.app.clipboard)["name"] == "佐藤 千尋"
         assert "copied as JSON, by OSC 52" in person.message
+
+
+async def test_a_copied_record_can_be_pasted_anywhere(users_db: Path) -> None:
+    """What nobody can see in it, or a terminal would obey, is an escape of the same JSON."""
+    name = "Zoë \x1b]52;c;eA==\x07\x9b31m\u202e\u200b"
+    with closing(sqlite3.connect(users_db)) as connection, connection:
+        connection.execute("UPDATE users SET name = ? WHERE id = 2", (name,))
+    async with person_with(db=str(users_db)) as person:
+        await person.looks_up("2")
+        await person.presses("escape", "y")
+        assert person.app.clipboard.isprintable()
+        assert '"Zoë \\u001b]52;' in person.app.clipboard
+        assert json.loads(person.app.clipboard)["name"] == name
 
 
 async def test_p_holds_the_display_and_loses_nothing(crowd: Bench) -> None:

@@ -49,6 +49,18 @@ def test_questions_to_the_terminal_are_left_out(tmp_path: Path) -> None:
     assert [text for _, _, text in events(path)[1:]] == ["a\x1b[1mb"]
 
 
+def test_a_title_is_shown_and_not_obeyed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Players and file managers show it as it stands there, and so does `cat`."""
+    monkeypatch.setenv("TERM", "xterm\x9b")
+    path = tmp_path / "a.cast"
+    with Recording(path, "A \x1b]0;title\x07 \x9b31m \u202e café"):
+        (header,) = events(path)
+    assert header["title"] == r"A \x1b]0;title\x07 \x9b31m \u202e café"
+    assert all(line.isprintable() for line in path.read_text(encoding="utf-8").splitlines())
+
+
 def test_a_resize_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What comes after it comes after an event with the new size."""
     path = tmp_path / "a.cast"

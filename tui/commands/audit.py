@@ -13,6 +13,7 @@ from tui.clock import SystemClock
 from tui.commands.cached import nothing_cached, skipped
 from tui.commands.output import DONE, NOT_THERE, print_json, print_line, say
 from tui.errors import CacheError, DatabaseUnavailable
+from tui.notices import write
 from tui.options import common_options, settings_of
 from tui.plain_text import plain
 from tui.service.audit import Audit, Certainty, Judgement, Progress
@@ -135,7 +136,7 @@ def _summary(progress: Progress) -> str:
 
 def _tell(progress: Progress | None) -> None:
     """Show a person how far the audit is, in a line that is overwritten; None clears it."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         return
     said = ""
     if progress is not None:
@@ -144,4 +145,4 @@ def _tell(progress: Progress | None) -> None:
             f"{share}{progress.compared:,} compared, {progress.confirmed:,} confirmed,"
             f" {progress.suspects:,} to be looked at again"
         )
-    click.echo(f"\r\x1b[K{said}", err=True, nl=False)
+    write(f"\r\x1b[K{said}")

@@ -19,6 +19,7 @@ from tui.errors import ChangeRefused
 from tui.models import Key, Scalar, WriteResult
 from tui.options import common_options, keys_of, settings_of
 from tui.plain_text import plain
+from tui.shell_lines import words
 from tui.values import parse_assignments
 
 
@@ -56,10 +57,16 @@ async def _set(plan: Plan, id: Key, changes: dict[str, Scalar]) -> int:
     if result.pending:
         say(
             f"written, but the cached copy could not be deleted: {plain(result.reason or '')};"
-            f" it may be stale for up to {lifetimes.longest:.0f} s: hitmiss invalidate {id}"
+            f" it may be stale for up to {lifetimes.longest:.0f} s: {_again(id)}"
         )
         return NO_CACHE
     return DONE if result.found else NOT_THERE
+
+
+def _again(id: Key) -> str:
+    """Give the command that forgets a copy, so that a shell takes the key as it is."""
+    end = ("--",) if str(id).startswith("-") else ()
+    return words(("hitmiss", "invalidate", *end, id))
 
 
 def _print_written(result: WriteResult) -> None:

@@ -1,9 +1,9 @@
 """`hitmiss --list-keys`: what the explorer can do, and by which keys."""
 
-import json
 from typing import TYPE_CHECKING
 
 from tui.commands.output import DONE, print_json, print_line
+from tui.plain_text import readable_json
 
 if TYPE_CHECKING:
     from tui.settings import Settings
@@ -31,6 +31,6 @@ def print_keys(settings: "Settings") -> int:
             group = id.partition(".")[0]
             print_line("")
         changed = "" if keys == default else f" (by default {','.join(default)})"
-        name, value = json.dumps(id), json.dumps(",".join(keys), ensure_ascii=False)
+        name, value = readable_json(id), readable_json(",".join(keys))
         print_line(f"{name:24} = {value:20} # {binding.tooltip}{changed}")
     return DONE

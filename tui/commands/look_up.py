@@ -1,7 +1,6 @@
 """`hitmiss get` and `hitmiss find`: look records up, and find their keys."""
 
 import asyncio
-import json
 from collections.abc import Iterator, Sequence
 
 import click
@@ -18,7 +17,7 @@ from tui.commands.output import (
 )
 from tui.models import Key, Label, Record, SearchResult
 from tui.options import common_options, keys_of, settings_of
-from tui.plain_text import plain
+from tui.plain_text import json_line, plain
 
 FIND_SECONDS = 10.0
 """What `hitmiss find` may take: nobody waits for it with the next key."""
@@ -97,7 +96,7 @@ def _found_lines(plan: Plan, result: SearchResult) -> Iterator[str]:
     for match in result.matches:
         if plan.settings.json:
             texts = dict(zip(schema.search_columns, match.texts, strict=True))
-            yield json.dumps({schema.id_column: match.id, **texts})
+            yield json_line({schema.id_column: match.id, **texts})
         else:
             words = (plain(text, 60) for text in match.texts if text)
             yield f"{plain(str(match.id), 60):>8}  {'  '.join(words)}"

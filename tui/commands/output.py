@@ -1,20 +1,25 @@
 """What commands print, and the codes they exit with."""
 
-import json
 import os
-from typing import Any
+import re
+from typing import Any, Final
 
 import click
 
 from tui.glyphs import in_ascii
 from tui.models import FROM_CACHE, Outcome, Record
-from tui.plain_text import SPELLING, plain
+from tui.notices import say
+from tui.plain_text import SPELLING, json_line, plain
 from tui.theme import FAMILY
+
+__all__ = ["say"]
 
 DONE, NOT_THERE, USAGE, NO_DATABASE, NO_CACHE, INTERRUPTED = 0, 1, 2, 3, 4, 130
 """The exit codes."""
 
 ANSI = {"hit": "green", "db": "blue", "warning": "yellow", "error": "red"}
+COLOUR: Final = re.compile(r"(\x1b\[[0-9;]*m)")
+"""What click writes for a colour, and the end of one."""
 SHOWN_CHARACTERS = 500
 """How much of one value is printed; `--json` prints all of it."""
 
@@ -44,17 +49,15 @@ def print_record(record: Record) -> None:
 
 def print_json(value: dict[str, Any]) -> None:
     """Print an object in a line."""
-    # Escaped to ASCII: then no locale and no hostile text can break the line.
-    print_line(json.dumps(value))
+    print_line(json_line(value))
 
 
 def print_line(line: str) -> None:
-    """Print a line on stdout, in colours where a terminal shows them."""
+    """Print a line on stdout, in colours where a terminal shows them; it obeys nothing else."""
     if SPELLING.ascii:
         line = in_ascii(line)
+    if not line.isprintable():
+        line = "".join(
+            piece if COLOUR.fullmatch(piece) else plain(piece) for piece in COLOUR.split(line)
+        )
     click.echo(line, color=None if not os.environ.get("NO_COLOR") else False)
-
-
-def say(line: str) -> None:
-    """Tell a person something, on stderr."""
-    click.echo(f"hitmiss: {line}", err=True)

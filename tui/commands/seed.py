@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from tui.commands.output import DONE, print_json, print_line
+from tui.notices import write
 from tui.options import common_options, settings_of
 from tui.plain_text import plain
 
@@ -79,12 +80,12 @@ class Progress:
             percent = 100 * done // self._count
             line = f"hitmiss: {done:,} of {self._count:,} users, {percent} %"
             self._width = len(line)
-            click.echo(f"\r{line}", err=True, nl=False)
+            write(f"\r{line}")
 
     def clear(self) -> None:
         """Leave no trace of it."""
         if self._width:
-            click.echo(f"\r{' ' * self._width}\r", err=True, nl=False)
+            write(f"\r{' ' * self._width}\r")
 
 
 @contextmanager

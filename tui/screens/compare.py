@@ -1,7 +1,6 @@
 """The compare screen: one record on both sides, and the audit of all that is cached."""
 
 import asyncio
-import json
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,7 +13,7 @@ from tui.controllers.compare import CompareController
 from tui.controllers.lookup import LookupController
 from tui.errors import HitmissError
 from tui.models import Key
-from tui.plain_text import plain
+from tui.plain_text import plain, readable_json
 from tui.service.comparison import Comparison
 from tui.widgets.actions import with_keys
 from tui.widgets.comparison import comparison_content
@@ -208,7 +207,7 @@ class CompareScreen(ExplorerScreen):
     def action_copy(self) -> None:
         """Copy the comparison as JSON to the terminal's clipboard."""
         if self._shown_id() is not None and self._shown is not None:
-            text = json.dumps(self._shown.to_json(), ensure_ascii=False)
+            text = readable_json(self._shown.to_json())
             self.post_message(self.CopyWanted(text, "the comparison"))
 
     @work(group="search", exclusive=True)  # a newer text supersedes the search for an older

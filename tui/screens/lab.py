@@ -86,7 +86,7 @@ class LabScreen(ExplorerScreen):
     def say(self, text: str, *, problem: bool = False) -> None:
         """Tell it in the line under the title."""
         if self.is_laid_out:
-            content = Content.styled(text, "$outcome-warning" if problem else "")
+            content = Content.styled(plain(text), "$outcome-warning" if problem else "")
             self.query_one("#message", Static).update(content, layout=False)
 
     def tick(self) -> None:

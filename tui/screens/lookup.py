@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import json
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on, work
@@ -16,7 +15,7 @@ from tui.clock import Clock
 from tui.controllers.lookup import LookupController
 from tui.errors import HitmissError
 from tui.models import CopyChange, Key, Label, Outcome
-from tui.plain_text import plain
+from tui.plain_text import plain, readable_json
 from tui.widgets.actions import with_keys
 from tui.widgets.explorer_screen import ExplorerScreen
 from tui.widgets.lookup_log import LogRow, LookupLog, heading
@@ -214,7 +213,7 @@ class LookupScreen(ExplorerScreen):
         if outcome is None or outcome.record is None:
             self.say("there is no record to copy", problem=True)
             return
-        text = json.dumps(dict(outcome.record), ensure_ascii=False)
+        text = readable_json(dict(outcome.record))
         self.post_message(self.CopyWanted(text, "the record"))
 
     def action_copy_commands(self) -> None:

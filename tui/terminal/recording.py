@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from tui.plain_text import plain
+
 if TYPE_CHECKING:
     from textual.driver import Driver
 
@@ -39,7 +41,7 @@ class Recording:
         self._write(
             {
                 "version": 2, "width": width, "height": height, "timestamp": int(time.time()),
-                "title": title, "env": {"TERM": os.environ.get("TERM", "")},
+                "title": plain(title), "env": {"TERM": plain(os.environ.get("TERM", ""))},
             }
         )  # fmt: skip
 
