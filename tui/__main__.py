@@ -20,6 +20,10 @@ def main() -> None:
         run()
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - before or behind what the command catches
+        from tui.crash import report
+
+        sys.exit(report(error, debug="--debug" in sys.argv))
     finally:
         signals.leave_at_once()
 

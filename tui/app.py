@@ -1,7 +1,6 @@
 """The Textual app: its theme, its keys, its first screen; no logic of its own."""
 
 import asyncio
-import json
 import os
 import signal
 from collections.abc import Iterable, Sequence
@@ -10,7 +9,7 @@ from typing import ClassVar
 
 from rich.console import RenderableType
 from textual import on, work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType, Keymap
 from textual.driver import Driver
 from textual.events import Event, Key, Paste
@@ -21,7 +20,7 @@ from tui.clock import Clock
 from tui.controllers.lookup import LookupController
 from tui.errors import OutputFailed
 from tui.glyphs import KEYS_IN_ASCII
-from tui.plain_text import SPELLING, plain
+from tui.plain_text import SPELLING, json_line, plain
 from tui.screens.lookup import LookupScreen
 from tui.session import Session
 from tui.state import State
@@ -29,6 +28,7 @@ from tui.themes import DARK, OURS, outcome_colours
 from tui.widgets.actions import actions_of, actions_on
 from tui.widgets.ascii_filter import InAscii
 from tui.widgets.colour_filter import WithoutColours
+from tui.widgets.crash_ending import EndsByCrash
 from tui.widgets.explorer_screen import ExplorerScreen
 from tui.widgets.kept_rules import KeptRules
 from tui.widgets.keys_in_turn import KeysInTurn, ReadyForKeys
@@ -39,7 +39,7 @@ QUIT_WITHIN_SECONDS = 2.0
 """How soon after the first ctrl+c a second one quits."""
 
 
-class Explorer(App[None]):
+class Explorer(EndsByCrash):
     """The explorer."""
 
     TITLE = "hitmiss"
@@ -251,7 +251,7 @@ class Explorer(App[None]):
                 screen.say("the log is empty: nothing was written", problem=True)
                 return
             name, suffix = "hitmiss-log", ".jsonl"
-            lines = [f"{json.dumps(outcome.to_json())}\n" for outcome in outcomes]
+            lines = [f"{json_line(outcome.to_json())}\n" for outcome in outcomes]
         try:
             from tui.export import write_new
 

@@ -5,19 +5,19 @@ import gc
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import click
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tui import __version__, signals
+from tui import __version__, crash, signals
 from tui.clock import Clock, SystemClock
 from tui.faults import Faults
 from tui.keys import KeyTemplate
 from tui.models import TableSchema
-from tui.plain_text import plain
+from tui.notices import say
 from tui.service.lifetimes import Lifetimes
 from tui.session import OpenServices, Place, Session
 from tui.settings import EMBEDDED, Settings, demo_path
@@ -136,10 +136,6 @@ def import_drivers() -> None:
     import tui.service.cache_aside  # noqa: F401
 
 
-def _tell(message: str) -> None:
-    click.echo(f"hitmiss: {plain(message)}", err=True)
-
-
 @contextmanager
 def _journal(plan: Plan, path: Path, complain: Callable[[str], None]) -> Iterator["Journal"]:
     """Keep a journal in the file at `path`."""
@@ -163,7 +159,7 @@ def _journal(plan: Plan, path: Path, complain: Callable[[str], None]) -> Iterato
 @asynccontextmanager
 async def open_services(
     plan: Plan,
-    complain: Callable[[str], None] = _tell,
+    complain: Callable[[str], None] = say,
     *,
     faults: Faults | None = None,
     uniform: Uniform | None = None,
@@ -293,6 +289,13 @@ def _checked_keys(settings: Settings) -> dict[str, str]:
     return checked(settings.keys, settings.sources["keys"])
 
 
+def _keep(state: State, *, silent: bool) -> None:
+    """Keep what the next run begins with; unless `silent`, say so where that fails."""
+    path = state_path()
+    if not keep_state(path, state) and not silent:
+        say(f"the session cannot be kept in {path}")
+
+
 async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
     from tui.terminal import driver_for
     from tui.themes import check_theme
@@ -307,7 +310,7 @@ async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
         faults = Faults()
 
         def complain(message: str) -> None:
-            (app.warn if app.is_running else _tell)(message)
+            (app.warn if app.is_running else say)(message)
 
         async def open_now() -> Services:
             await asyncio.to_thread(import_drivers)  # keys are echoed meanwhile
@@ -329,15 +332,15 @@ async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
         stack.push_async_callback(session.aclose)
         app = make(session, SystemClock(), driver, Beginning(keymap, start, wrong))
         signals.end_by(app.end)
+        crash.listen(partial(app.fail_soon, asyncio.get_running_loop()))
         try:
             await app.run_async()
         finally:
+            crash.listen(None)
             if opening is not None:
                 await asyncio.wait([opening])
         if settings.session and app.left is not None:
-            path = state_path()
-            if not keep_state(path, app.left) and wrong is None:
-                click.echo(
-                    f"hitmiss: the session cannot be kept in {plain(str(path))}", err=True
-                )
-        return app.return_code or 0
+            _keep(app.left, silent=wrong is not None)
+    if app.crash is not None:
+        return crash.report(app.crash, debug=settings.debug)
+    return app.return_code or 0

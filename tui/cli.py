@@ -2,27 +2,25 @@
 
 import errno
 import gc
-import os
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from tui import __version__
+from tui import __version__, crash
 from tui.bootstrap import prepare, run_explorer
-from tui.commands.output import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE, say
+from tui.commands.output import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE
 from tui.errors import CacheError, DatabaseUnavailable, HitmissError
+from tui.notices import discard, say, write
 from tui.options import common_options, settings_of, wants_traceback
-from tui.plain_text import plain
-from tui.redaction import SECRETS
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 answered, but not found, drift found, or a check failed; 2 wrong"
     " usage or settings; 3 the database cannot be used; 4 the cache cannot be used and the"
-    " command needs it; 130 interrupted; 129, 131, 143 the explorer was ended by SIGHUP or a"
-    " lost connection, SIGQUIT, SIGTERM."
+    " command needs it; 70 a fault of hitmiss itself, which should be reported; 130"
+    " interrupted; 129, 131, 143 the explorer was ended by SIGHUP or a lost connection,"
+    " SIGQUIT, SIGTERM."
 )
 
 
@@ -106,21 +104,40 @@ def run(arguments: Sequence[str] | None = None) -> int:
         getattr(stream, "reconfigure", lambda **_: None)(errors="backslashreplace")
     told: dict[str, Any] = {}
     try:
+        code = _run(arguments, told)
+        crash.raise_noted()
+    except BaseException as error:  # noqa: BLE001 - nothing unforeseen may look like an answer
+        if _is_interrupt(error):
+            return INTERRUPTED
+        return crash.report(error, debug=wants_traceback(told))
+    return code
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Tell whether somebody pressed ctrl+c; tasks hand that on in company of other errors."""
+    if isinstance(error, BaseExceptionGroup):
+        return error.subgroup(KeyboardInterrupt) is not None
+    return isinstance(error, KeyboardInterrupt)
+
+
+def _run(arguments: Sequence[str] | None, told: dict[str, Any]) -> int:
+    """Run one command; give its exit code, also where it fails in a way that is foreseen."""
+    try:
         code = hitmiss.main(arguments, prog_name="hitmiss", standalone_mode=False, obj=told)
         if sys.stdout is not None:  # it is, when started with `>&-`
             sys.stdout.flush()
     except (HitmissError, click.ClickException) as error:
         if wants_traceback(told):
-            click.echo(SECRETS.redacted_lines(traceback.format_exc()), err=True, nl=False)
+            write(crash.traceback_text(error))
         return _fail(error)
-    except (KeyboardInterrupt, click.Abort):
+    except click.Abort:
         return INTERRUPTED
     except (BrokenPipeError, SystemExit) as end:
         return _ended_early(end)
     except OSError as error:
         if not _is_output_error(error):
             raise
-        _discard_output()
+        discard(sys.stdout)
         say(f"the output cannot be written: {error.strerror}; is the disk full?")
         return USAGE
     return code if isinstance(code, int) else DONE
@@ -129,7 +146,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _ended_early(end: BrokenPipeError | SystemExit) -> int:
     """Give the code where click exits: a shell was told how a line goes on, or nobody reads."""
     if isinstance(end, BrokenPipeError) or end.code != DONE:
-        _discard_output()
+        discard(sys.stdout)
     return DONE
 
 
@@ -137,16 +154,11 @@ def _is_output_error(error: OSError) -> bool:
     return error.errno in {errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT, errno.EBADF}
 
 
-def _discard_output() -> None:
-    """Let nothing that is still in the buffer fail again at the end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def _fail(error: HitmissError | click.ClickException) -> int:
     message = error.format_message() if isinstance(error, click.ClickException) else str(error)
     if isinstance(error, click.UsageError) and error.ctx is not None:
         message += f" (see {error.ctx.command_path} --help)"
-    say(plain(" ".join(message.split())))
+    say(" ".join(message.split()))
     if isinstance(error, DatabaseUnavailable):
         return NO_DATABASE
     return NO_CACHE if isinstance(error, CacheError) else USAGE
@@ -154,4 +166,5 @@ def _fail(error: HitmissError | click.ClickException) -> int:
 
 def main() -> None:
     """Run the command `hitmiss`."""
+    crash.watch()
     sys.exit(run())

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
@@ -18,6 +19,14 @@ from tui.lab.samples import Controls, Sample
 from tui.lab.stampede import Stampede
 from tui.settings import resolve
 
+BROKEN = (
+    sys.executable,
+    "-c",
+    "import tui.commands.bench.process as process\n"
+    "process.open_lab = lambda *_, **__: 1 / 0\n"
+    "process.main()",
+)
+"""Stumbles when it opens what it works on."""
 PACED = Controls(readers=3, keys=10, rate=50.0)
 
 
@@ -119,6 +128,23 @@ async def test_faults_are_followed(users_db: Path, server: ValkeyServer) -> None
     assert samples[0].reason is not None
     with server.client() as client:
         assert client.keys() == []
+
+
+async def test_a_fault_of_its_own_is_told(users_db: Path) -> None:
+    """In a line that is safe to show, and it ends with 70."""
+    lab = OwnProcess(BROKEN, options_of(prepare(resolve({"db": str(users_db)}, {}, {}, ""))))
+    told = "^this is a fault of hitmiss: ZeroDivisionError: division by zero$"
+    with pytest.raises(ExperimentFailed, match=told):
+        async with lab.experiment({"load": PACED.to_json()}) as experiment:
+            _ = [message async for message in experiment.messages()]
+
+
+def test_a_fault_of_its_own_has_a_code_of_its_own() -> None:
+    """It ends with 70, with the traceback for those who start it by hand."""
+    ran = subprocess.run(BROKEN, input=b'{"options": 1}\n', capture_output=True, check=False)
+    assert ran.returncode == 70
+    assert b'{"failed": "this is a fault of hitmiss: ' in ran.stdout
+    assert b"Traceback" in ran.stderr
 
 
 async def test_a_cache_that_is_down_is_told(users_db: Path) -> None:

@@ -1,6 +1,7 @@
 """However the explorer ends, the terminal is as it was, and nothing is left."""
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator
@@ -8,8 +9,13 @@ from pathlib import Path
 
 import pytest
 from terminal.emulator import Emulator
-from terminal.window import EXPLORER, Window
+from terminal.window import EXPLORER, End, Window
 
+MODE = re.compile(r"\x1b(?:\[\?[0-9;]+[hl]|\][0-9]+;[a-z]*\x07)")
+FAULT = (
+    "hitmiss: this is a fault of hitmiss: ZeroDivisionError: division by zero; please report"
+    " it, with what --debug shows of it"
+)
 SPENT_SECONDS = 10.0
 """Of the processor, for a start and an end; what spins until patience ends takes more."""
 JOB_SHELL = Path(__file__).with_name("job_shell.py")
@@ -36,6 +42,49 @@ from tui.__main__ import main
 LookupController.look_up = lambda *_, **__: 1 / 0
 main()
 """
+
+
+HOSTILE = """
+from tui.controllers.lookup import LookupController
+from tui.__main__ import main
+def breaks(*_, **__):
+    password = "hunter2"
+    raise LookupError("\\x1b]52;c;eA==\\x07 \\u202e \\x9b31m in a\\nmessage")
+LookupController.look_up = breaks
+main()
+"""
+"""Stumbles over what a terminal would obey, with a variable that is nobody's business."""
+BROKEN_LINE = """
+from tui.terminal.painter import Painter
+from tui.__main__ import main
+paint = Painter.paint
+def breaks(self, wanted, row, column):
+    return 1 / 0 if column > 12 else paint(self, wanted, row, column)
+Painter.paint = breaks
+main()
+"""
+"""What makes frames, in a thread of its own, stumbles once the cursor is behind some keys."""
+BROKEN_READER = """
+from textual._xterm_parser import XTermParser
+from tui.__main__ import main
+feed = XTermParser.feed
+def breaks(self, data):
+    return 1 / 0 if "1" in data else feed(self, data)
+XTermParser.feed = breaks
+main()
+"""
+"""What reads the terminal, in a thread of its own, stumbles over a 1."""
+BROKEN_CALLBACK = """
+import asyncio
+from tui.controllers.lookup import LookupController
+from tui.__main__ import main
+def breaks(*_, **__):
+    asyncio.get_running_loop().call_soon(lambda: 1 / 0)
+    raise asyncio.CancelledError
+LookupController.look_up = breaks
+main()
+"""
+"""What nobody waits for stumbles, and what waits is cancelled."""
 
 
 BROKEN_DRIVER = """
@@ -155,18 +204,50 @@ def test_a_terminal_that_does_not_read_cannot_hold_it(thin: Window, users_db: Pa
     assert (end.code, end.is_cooked, is_open(users_db)) == (143, True, False)
 
 
-@pytest.mark.parametrize("option", ["--db", "--full-output"])
-def test_a_bug_is_shown_after_the_terminal_was_given_back(users_db: Path, option: str) -> None:
-    """An exception anywhere ends it with 1; its traceback is there to read."""
-    options = ["--full-output"] * (option == "--full-output")
-    program = (sys.executable, "-c", BROKEN)
-    with Window("--db", users_db, *options, program=program) as window:
+def said(end: End) -> list[str]:
+    """Give the lines that were said after the explorer's screen was left."""
+    return MODE.sub("", end.text).splitlines()
+
+
+@pytest.mark.parametrize("options", [[], ["--full-output"]])
+@pytest.mark.parametrize("program", [BROKEN, BROKEN_READER, BROKEN_CALLBACK])
+def test_a_bug_is_told_after_the_terminal_was_given_back(
+    users_db: Path, program: str, options: list[str]
+) -> None:
+    """An exception anywhere ends it with 70, and a line that says what it is."""
+    with Window("--db", users_db, *options, program=(sys.executable, "-c", program)) as window:
         window.shows("look up", "Quit")
         window.types("1\r")
         end = window.ends()
     assert end.is_clean
-    assert (end.code, is_open(users_db)) == (1, False)
-    assert "ZeroDivisionError" in end.text
+    assert (end.code, is_open(users_db)) == (70, False)
+    assert said(end) == [FAULT]
+
+
+def test_a_traceback_is_shown_and_not_obeyed(users_db: Path) -> None:
+    """With --debug it comes first, without a raw control and without any variable's value."""
+    program = (sys.executable, "-c", HOSTILE)
+    with Window("--db", users_db, "--debug", program=program) as window:
+        window.shows("look up", "Quit")
+        window.types("1\r")
+        end = window.ends()
+    assert (end.code, end.is_clean) == (70, True)
+    first, *_, last = said(end)
+    assert first == "Traceback (most recent call last):"
+    assert last.startswith(r"hitmiss: this is a fault of hitmiss: LookupError: \x1b]52;c;")
+    assert all(line.isprintable() for line in said(end))
+    assert r"\u202e \x9b31m in a" in "".join(said(end))
+    assert "hunter2" not in end.text
+
+
+def test_a_line_that_breaks_gives_the_terminal_back(users_db: Path) -> None:
+    """What is still to be sent goes out although nobody makes frames any more."""
+    with Window("--db", users_db, program=(sys.executable, "-c", BROKEN_LINE)) as window:
+        window.shows("look up", "Quit")
+        window.types("12345")
+        end = window.ends()
+    assert (end.code, end.is_clean) == (70, True)
+    assert said(end) == [FAULT]
 
 
 def test_a_driver_that_breaks_gives_the_terminal_back(users_db: Path) -> None:
@@ -177,8 +258,8 @@ def test_a_driver_that_breaks_gives_the_terminal_back(users_db: Path) -> None:
         window.types("1")
         end = window.ends()
     assert end.is_clean
-    assert end.code == 1
-    assert "ZeroDivisionError" in end.text
+    assert end.code == 70
+    assert said(end) == [FAULT]
 
 
 def test_a_terminal_may_say_that_it_has_no_size(window: Window) -> None:

@@ -99,8 +99,16 @@ class ThinDriver(LinuxDriver):
         """Send the rest, and let go of the line."""
         if self._line is not None:
             self._line.finish(LEAVING_SECONDS)
+            if self._line.has_failed and not self._line.is_alive():
+                self._send_the_rest()
             self._line = None
         super().close()
+
+    def _send_the_rest(self) -> None:
+        """Give the terminal back although what made frames of the screen has failed."""
+        line = Line(self._take, self._send, lambda: None, asks=False)
+        line.start()
+        line.finish(LEAVING_SECONDS)
 
     def run_input_thread(self) -> None:
         """Read what is typed until told to stop, or until the line is closed.

@@ -46,6 +46,8 @@ class Line(Thread):
         """Answers in a row that have not come in time."""
         self._unasked = 0
         """Bytes that went out since the last question."""
+        self.has_failed = False
+        """Whether it ended by an exception, with something left to send."""
 
     def wake(self) -> None:
         """Say that there is something to send."""
@@ -84,6 +86,11 @@ class Line(Thread):
 
     def run(self) -> None:
         """Send until told to finish, or until the line is closed."""
+        self.has_failed = True
+        self._send_all()
+        self.has_failed = False
+
+    def _send_all(self) -> None:
         while True:
             ending = self._wait()
             data = self._take()

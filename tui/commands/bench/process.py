@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
-from tui import signals
+from tui import crash, signals
 from tui.bootstrap import open_lab, prepare
 from tui.errors import HitmissError
 from tui.faults import Faults
@@ -27,8 +27,14 @@ from tui.settings import resolve
 
 
 def main() -> None:
-    """Run what the first line says."""
-    asyncio.run(_main())
+    """Run what the first line says; what nobody has foreseen is told to the explorer too."""
+    crash.watch()
+    try:
+        asyncio.run(_main())
+        crash.raise_noted()
+    except Exception as error:  # noqa: BLE001 - its code is not to be that of an answer
+        _tell({"failed": f"this is a fault of hitmiss: {crash.sentence(error)}"})
+        sys.exit(crash.report(error, debug=True))
 
 
 async def _main() -> None:
