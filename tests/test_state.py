@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui import own_file
 from tui.errors import StateUnusable
 from tui.history import MOST_TEXTS, History
 from tui.settings import Settings, resolve
@@ -133,6 +134,60 @@ def test_a_pipe_is_not_waited_for(path: Path) -> None:
     os.mkfifo(path)
     with pytest.raises(StateUnusable):
         read_state(path)
+
+
+@pytest.mark.parametrize("target", ["kept", "empty", "nothing"])
+def test_a_link_is_left_alone(path: Path, tmp_path: Path, target: str) -> None:
+    """It is neither followed nor replaced by a file, wherever it leads, and that is told."""
+    path.parent.mkdir(parents=True)
+    keep_state(tmp_path / "kept", State("cache"))
+    (tmp_path / "empty").touch()
+    before = (tmp_path / "kept").read_bytes()
+    path.symlink_to(tmp_path / target)
+    with pytest.raises(StateUnusable, match=r"is a link.*left as it is"):
+        read_state(path)
+    assert not keep_state(path, State("lookup"))
+    assert path.is_symlink()
+    assert (tmp_path / "kept").read_bytes() == before
+    assert not (tmp_path / "nothing").exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to somebody else")
+def test_what_belongs_to_somebody_else_is_left_alone(path: Path) -> None:
+    """As root with another's home: it is not used, and not taken from them."""
+    keep_state(path, State("cache"))
+    os.chown(path, 12345, 12345)
+    with pytest.raises(StateUnusable, match="belongs to somebody else"):
+        read_state(path)
+    assert not keep_state(path, State("lookup"))
+    assert path.stat().st_uid == 12345
+
+
+def test_rights_that_others_have_are_taken_from_them(path: Path) -> None:
+    """The new file has those of its owner alone."""
+    keep_state(path, State("cache"))
+    path.chmod(0o666)
+    assert keep_state(path, State("lookup"))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_what_another_explorer_keeps_meanwhile_is_not_lost(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is found out before the file is replaced, and both are put together anew."""
+    keep_state(path, State(history={"lookup": asked("1")}))
+    replace = own_file.replace
+
+    def late(*arguments: Any) -> bool:
+        monkeypatch.setattr(own_file, "replace", replace)
+        keep_state(path, State("cache", history={"lookup": asked("2")}))
+        return replace(*arguments)
+
+    monkeypatch.setattr(own_file, "replace", late)
+    assert keep_state(path, State(history={"lookup": asked("3")}))
+    found = read_state(path)
+    assert (found.screen, list(found.history["lookup"])) == ("cache", ["1", "2", "3"])
+    assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_folder_that_cannot_be_made_is_no_error(tmp_path: Path) -> None:

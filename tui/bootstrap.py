@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from tui import __version__, crash, signals
 from tui.clock import Clock, SystemClock
+from tui.errors import SettingsError
 from tui.faults import Faults
 from tui.keys import KeyTemplate
 from tui.models import TableSchema
@@ -43,6 +44,9 @@ TOLD = ("cache", "table", "id-column", "key", "ttl", "grace", "negative-ttl", "r
 
 OFTEN = (200, 5, 5)
 """When the explorer looks for garbage: what a lookup leaves is small, but memory counts."""
+
+STDOUT = 1
+"""The descriptor of the terminal on which the explorer is shown."""
 
 Uniform: TypeAlias = Callable[[float, float], float]
 """Draws a number between two, as random.uniform does."""
@@ -274,11 +278,25 @@ def run_explorer(
     What its service draws by chance is drawn from `uniform`.
 
     Raises:
-        SettingsError: there is no such theme, or the file's keys cannot be used.
+        SettingsError: there is no such theme, the file's keys cannot be used, or the log would
+            be written over the screen.
     """
+    _check_log(plan.settings)
     gc.disable()  # until the first screen is painted
     signals.leave_at_once()  # there is nothing to restore before the app is there
     return asyncio.run(_explore(plan, make, uniform))
+
+
+def _check_log(settings: Settings) -> None:
+    if settings.log is None:
+        return
+    from tui.log_target import is_same_terminal
+
+    if is_same_terminal(settings.log, STDOUT):
+        raise SettingsError(
+            f"--log {settings.log} is the terminal that the explorer paints; name a file,"
+            " or send it elsewhere: 2>FILE"
+        )
 
 
 def _checked_keys(settings: Settings) -> dict[str, str]:

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from tui import own_file
 from tui.errors import OutputFailed
 
 MOST_TRIES: Final = 1000
 
 
 def write_new(stem: str, suffix: str, lines: Iterable[str], folder: Path | None = None) -> Path:
-    """Write lines into a file that was not there before; give its path.
+    """Write lines into a file that was not there before, for its owner only; give its path.
 
     It is called `hitmiss-log.jsonl`, or `hitmiss-log-2.jsonl` where that is taken, for the
     stem `hitmiss-log` and the suffix `.jsonl`. Without a `folder` it is the current one.
@@ -20,15 +21,15 @@ def write_new(stem: str, suffix: str, lines: Iterable[str], folder: Path | None 
     """
     try:
         base = (folder or Path()).absolute()
-        for number in range(1, MOST_TRIES):
-            path = base / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"
-            try:
-                with path.open("x", encoding="utf-8") as file:
-                    file.writelines(lines)
-            except FileExistsError:
-                continue
-            return path
+        numbers = range(1, MOST_TRIES)
+        path = own_file.write_new(
+            (base / f"{stem}{'' if n == 1 else f'-{n}'}{suffix}" for n in numbers), lines
+        )
     except OSError as error:
         reason = error.strerror or "it cannot be written"
         raise OutputFailed(f"nothing was written to the current folder: {reason}") from error
-    raise OutputFailed(f"{base} holds {MOST_TRIES - 1:,} files called {stem}: move some away")
+    if path is None:
+        raise OutputFailed(
+            f"{base} holds {MOST_TRIES - 1:,} files called {stem}: move some away"
+        )
+    return path

@@ -10,19 +10,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from tui.errors import SettingsError
+from tui.log_rotation import put_aside
+from tui.log_target import descriptor, hindrance, open_target
 from tui.plain_text import json_line
 
 MOST_BYTES: Final = 10_000_000
 """How large it grows; then it is kept beside its successor, until that is full too."""
-FIRST: Final = b'{"time": '
-"""How each line begins."""
 MOST_KEPT: Final = 1_000
 """How many lines are kept in memory while they cannot be written."""
-FLAGS: Final = (
-    os.O_WRONLY | os.O_APPEND | os.O_CREAT
-    # Neither a pipe that nobody reads nor a terminal may get hold of the program.
-    | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
-)  # fmt: skip
 
 
 def check(path: Path) -> None:
@@ -36,21 +31,6 @@ def check(path: Path) -> None:
         raise SettingsError(f"--log {path}: {wrong}; name another file")
 
 
-def hindrance(path: Path) -> str | None:
-    """Give why no lines can be added to the file, or None; nothing is made or changed."""
-    try:
-        if path.is_dir():
-            return "is a folder"
-        if path.is_file() and not FIRST.startswith(_beginning(path)):
-            return "is no log of hitmiss"
-        there = path if path.exists() else path.resolve().parent
-        if not there.exists():
-            return "its folder is not there"
-        return None if os.access(there, os.W_OK) else "may not be written"
-    except OSError as error:
-        return f"cannot be read: {error.strerror}"
-
-
 class LogFile:
     """Adds lines to the file at a path, each at once; what cannot be written is tried again."""
 
@@ -61,6 +41,8 @@ class LogFile:
         self._path = path
         self._complain = complain
         self._most_bytes = most_bytes
+        # What somebody else has opened is not ours to move.
+        self._rotates = descriptor(path) is None
         self._file: int | None = None
         self._unwritten: deque[bytes] = deque()
         self._lost = 0
@@ -115,12 +97,16 @@ class LogFile:
         if self._file is not None and self._is_moved(self._file):
             self._close()
         if self._file is None:
-            self._file = _open(self._path)
+            self._file = open_target(self._path)
         status = os.fstat(self._file)
-        if stat.S_ISREG(status.st_mode) and status.st_size >= self._most_bytes:
+        if (
+            self._rotates
+            and stat.S_ISREG(status.st_mode)
+            and status.st_size >= self._most_bytes
+        ):
             self._put_aside(self._file)
             self._close()
-            self._file = _open(self._path)
+            self._file = open_target(self._path)
         return self._file
 
     def _put_aside(self, file: int) -> None:
@@ -137,12 +123,13 @@ class LogFile:
         except BlockingIOError:
             return
         if not self._is_moved(file):
-            path = self._path.resolve()
-            path.replace(path.with_name(f"{path.name}.1"))
+            put_aside(self._path, file)
 
     def _is_moved(self, file: int) -> bool:
+        if not self._rotates:
+            return False
         try:
-            return not os.path.samestat(self._path.stat(), os.fstat(file))
+            return not os.path.samestat(self._path.lstat(), os.fstat(file))
         except FileNotFoundError:
             return True
 
@@ -150,16 +137,6 @@ class LogFile:
         if self._file is not None:
             os.close(self._file)
             self._file = None
-
-
-def _beginning(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(len(FIRST))
-
-
-def _open(path: Path) -> int:
-    # Keys may be names or addresses: nobody else reads them here.
-    return os.open(path, FLAGS, 0o600)
 
 
 def _line(entry: Mapping[str, Any]) -> bytes:

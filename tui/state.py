@@ -1,9 +1,8 @@
 """What the explorer keeps from one run to the next: screen, ttl, theme, what was asked."""
 
 import json
-import tempfile
+import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,14 +10,18 @@ import platformdirs
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from tui import own_file
 from tui.bounded_file import read_bounded
 from tui.errors import StateUnusable
 from tui.history import History
+from tui.own_file import NotOurs, why_not_ours
 from tui.settings import LONGEST_SECONDS, Settings
 
 VERSION: Final = 1
 FIELDS: Final = frozenset({"version", "screen", "ttl", "theme", "history"})
 MOST_BYTES: Final = 1_000_000
+TRIES: Final = 5
+"""How often it is kept anew over what another explorer has kept meanwhile."""
 
 
 class State(Struct, frozen=True):
@@ -45,10 +48,19 @@ def read_state(path: Path) -> State:
     Raises:
         StateUnusable: there is something else, or something that cannot be read.
     """
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[State, os.stat_result | None]:
+    """Give what was kept, and the file that it was kept in."""
     try:
-        return _state_of(json.loads(read_bounded(path, MOST_BYTES)))
+        before = path.lstat()
+        wrong = why_not_ours(before)
+        if wrong is not None:
+            raise NotOurs(wrong)
+        return _state_of(json.loads(read_bounded(path, MOST_BYTES))), before
     except (FileNotFoundError, NotADirectoryError):
-        return State()
+        return State(), None
     except OSError as error:
         reason = error.strerror or "it cannot be read"
     except (ValueError, RecursionError):
@@ -78,23 +90,30 @@ def keep_state(path: Path, state: State) -> bool:
     is replaced as a whole, so nobody ever reads half of one. What is not ours stays.
     """
     try:
-        before = read_state(path)
-        names = dict.fromkeys([*before.history, *state.history])
-        history = {name: History(before.history.get(name, ())) for name in names}
-        for name, asked in state.history.items():
-            for text in asked.new:
-                history[name].remember(text)
-        kept = {
-            "version": VERSION,
-            "screen": state.screen or before.screen,
-            "ttl": state.ttl or before.ttl,
-            "theme": state.theme or before.theme,
-            "history": {name: list(asked) for name, asked in history.items()},
-        }
-        _replace(path, json.dumps(kept, indent=1).encode())
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for _ in range(TRIES):
+            before, file = _read(path)
+            if own_file.replace(path, json.dumps(_merged(before, state), indent=1), file):
+                return True
     except (OSError, StateUnusable):
-        return False
-    return True
+        pass
+    return False
+
+
+def _merged(before: State, state: State) -> dict[str, Any]:
+    """Give what is to stand in the file: what was there, and what was chosen since."""
+    names = dict.fromkeys([*before.history, *state.history])
+    history = {name: History(before.history.get(name, ())) for name in names}
+    for name, asked in state.history.items():
+        for text in asked.new:
+            history[name].remember(text)
+    return {
+        "version": VERSION,
+        "screen": state.screen or before.screen,
+        "ttl": state.ttl or before.ttl,
+        "theme": state.theme or before.theme,
+        "history": {name: list(asked) for name, asked in history.items()},
+    }
 
 
 def _state_of(told: Any) -> State:
@@ -131,16 +150,3 @@ def _text_or_none(value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise ValueError("no text")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # mode 0600
-    try:
-        with open(file, "wb") as new:  # noqa: PTH123
-            new.write(content)
-        Path(name).replace(path)
-    except OSError:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise

@@ -130,3 +130,15 @@ def test_a_place_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DatabaseUnavailable, match=r"cannot be made at .*demo\.db: .*--db"):
         make_demo(tmp_path / "file" / "demo.db")
+
+
+def test_it_is_not_made_through_a_link(tmp_path: Path) -> None:
+    """Nor is what a link leads to taken for it: a change of the demo would be one of that."""
+    (tmp_path / "demo.db").symlink_to(tmp_path / "app.db")
+    for _ in range(2):
+        with pytest.raises(
+            DatabaseUnavailable, match=r"demo\.db is a link; name what it leads"
+        ):
+            make_demo(tmp_path / "demo.db")
+        (tmp_path / "app.db").touch()
+    assert (tmp_path / "app.db").stat().st_size == 0

@@ -65,3 +65,34 @@ async def test_a_folder_that_cannot_be_written_is_told(bench: Bench, folder: Pat
         folder.rmdir()
         await person.presses("escape", "o", "l")
         await person.sees("nothing was written to the current folder: No such file")
+
+
+async def test_what_is_written_is_for_its_owner_only(bench: Bench, folder: Path) -> None:
+    """Records are in it; it is never written through a link, but beside it."""
+    (folder / "hitmiss-log.jsonl").symlink_to(folder / "elsewhere")
+    (folder / "hitmiss-screen.svg").symlink_to("/dev/null")
+    async with person_at_bench(bench, size=(160, 40)) as person:
+        await person.looks_up("1")
+        await person.presses("escape", "o", "l")
+        await person.sees(f"written to {folder / 'hitmiss-log-2.jsonl'}")
+        await person.presses("o", "s")
+        await person.sees(f"written to {folder / 'hitmiss-screen-2.svg'}")
+    written = [path for path in folder.iterdir() if not path.is_symlink()]
+    assert [path.stat().st_mode & 0o777 for path in written] == [0o600] * 2
+    assert not (folder / "elsewhere").exists()
+
+
+async def test_a_disk_that_is_full_leaves_nothing(
+    bench: Bench, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither half a file nor what it was made of."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    async with person_at_bench(bench, size=(160, 40)) as person:
+        await person.looks_up("1")
+        monkeypatch.setattr("tui.own_file.put_new", full)
+        await person.presses("escape", "o", "l")
+        await person.sees("nothing was written to the current folder: No space left")
+    assert list(folder.iterdir()) == []

@@ -75,12 +75,19 @@ def test_a_resize_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_file_is_never_overwritten(tmp_path: Path) -> None:
-    """One that is there stays as it is."""
+    """One that is there stays as it is, and so does a link; a new one is its owner's."""
     path = tmp_path / "a.cast"
     path.write_text("mine")
     with pytest.raises(FileExistsError):
         Recording(path, "t")
     assert path.read_text() == "mine"
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "nothing")
+    with pytest.raises(FileExistsError):
+        Recording(link, "t")
+    assert not (tmp_path / "nothing").exists()
+    with Recording(tmp_path / "b.cast", "t"):
+        assert (tmp_path / "b.cast").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")

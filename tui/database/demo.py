@@ -25,12 +25,16 @@ def make_demo(path: Path) -> bool:
     seen, and two first starts at once do not disturb each other.
 
     Raises:
-        DatabaseUnavailable: its folder cannot be written.
+        DatabaseUnavailable: its folder cannot be written, or there is a link in its place.
     """
+    if path.is_symlink():
+        raise DatabaseUnavailable(
+            f"the demo database {path} is a link; name what it leads to with --db"
+        )
     if path.exists():
         return False
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             with (
                 drafted(path) as draft,

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from tui import __version__, log_file
+from tui import __version__
 from tui.diagnosis.check import Check, State
 from tui.errors import StateUnusable
+from tui.log_target import hindrance
 from tui.settings import demo_path
 from tui.state import read_state, state_path
 
@@ -69,7 +70,7 @@ def _log(path: Path | None) -> Check:
     if path is None:
         return Check("folders", "log", None, "none; --log FILE writes one")
     told = f"{path}, {_there(path)}"
-    wrong = log_file.hindrance(path)
+    wrong = hindrance(path)
     if wrong is None:
         return Check("folders", "log", str(path), told)
     return Check(

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from tui.own_file import open_new
 from tui.plain_text import plain
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Recording:
         self._size = _terminal_size()
         self.failure: str | None = None
         """Why no more is recorded; None while all is well."""
-        self._file = path.open("x", encoding="utf-8", newline="\n")
+        self._file = open(open_new(path), "w", encoding="utf-8", newline="\n")  # noqa: PTH123, SIM115
         width, height = self._size
         self._write(
             {
