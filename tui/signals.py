@@ -15,6 +15,14 @@ ENDING: Final = tuple(
 """The signals that ask a process to end."""
 
 
+_before_leaving: list[Callable[[], object]] = []
+
+
+def before_leaving(clean: Callable[[], object]) -> None:
+    """Call that before a signal ends the process at once: it takes away what would be left."""
+    _before_leaving.append(clean)
+
+
 def leave_at_once() -> None:
     """From now on, end without a word: nothing is open yet that would have to be closed."""
     for number in ENDING:
@@ -45,4 +53,7 @@ def end_by(end: Callable[[int], None]) -> None:
 
 
 def _leave(number: int, _: FrameType | None) -> None:
+    for clean in _before_leaving:
+        with suppress(OSError):
+            clean()
     os._exit(128 + number)

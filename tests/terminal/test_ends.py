@@ -285,6 +285,18 @@ def test_a_start_can_be_cancelled(users_db: Path, number: signal.Signals, module
     assert "Traceback" not in end.text
 
 
+@pytest.mark.parametrize("number", ENDING)
+def test_a_demonstration_leaves_no_folder_behind(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    """Its database is taken away when a signal ends it at once, too."""
+    program = (sys.executable, "-c", SIGNALLED, str(int(number)), "tui.demos.explorer")
+    with Window("demo", program=program, TMPDIR=str(tmp_path)) as window:
+        end = window.ends()
+    assert (end.code, end.is_clean) == (128 + number, True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_very_first_ctrl_c_ends_it_without_a_word(users_db: Path) -> None:
     """Also while that is being loaded which knows what to do about signals."""
     program = (sys.executable, "-c", SIGNALLED, str(int(signal.SIGINT)), "tui.signals")

@@ -5,12 +5,15 @@ import random
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 
+from tui import signals
 from tui.bootstrap import Beginning, Plan, Uniform, prepare, run_explorer
 from tui.clock import Clock
 from tui.commands.output import DONE, print_json, print_line, say
@@ -69,6 +72,7 @@ def demo(
 
 
 def _play(settings: Settings, script: Script, speed: float, record: Path | None) -> int:
+    signals.leave_at_once()  # from here on there is a temporary folder
     with ExitStack() as stack:
         recording: Recording | None = None
         if record is not None:
@@ -111,6 +115,7 @@ def plan_of(settings: Settings, script: Script, speed: float = 1.0) -> Iterator[
     from tui.database import make_demo
 
     with TemporaryDirectory(prefix="hitmiss-demo-") as folder:
+        signals.before_leaving(partial(rmtree, folder, ignore_errors=True))
         path = Path(folder) / "demo"
         make_demo(path)
         own = {
