@@ -10,6 +10,7 @@ from typing import Final
 from tui.errors import HitmissError
 from tui.notices import say, write
 from tui.plain_text import plain
+from tui.redaction import SECRETS, redacted
 
 CRASHED: Final = 70
 """The exit code: EX_SOFTWARE of sysexits.h. Never 1, which is an answer."""
@@ -43,7 +44,7 @@ def sentence(error: BaseException) -> str:
 
 def traceback_text(error: BaseException) -> str:
     """Return where an exception came from, in lines that are safe to show."""
-    text = "".join(traceback.format_exception(error)).rstrip("\n")
+    text = SECRETS.redacted_lines("".join(traceback.format_exception(error)).rstrip("\n"))
     lines = [shown(line, LONGEST_LINE) for line in text.split("\n")]
     if len(lines) > MOST_LINES:
         half = MOST_LINES // 2
@@ -53,7 +54,7 @@ def traceback_text(error: BaseException) -> str:
 
 def shown(text: str, limit: int) -> str:
     """Return a piece of an exception's text as it may be shown: all of it goes through here."""
-    return plain(text, limit)
+    return plain(redacted(text), limit)
 
 
 def note(error: BaseException) -> None:
