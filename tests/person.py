@@ -20,6 +20,7 @@ from tui.bootstrap import (
     options_of,
     prepare,
 )
+from tui.cache_url import EMBEDDED
 from tui.clock import Clock, SystemClock
 from tui.faults import Faults
 from tui.keys import KeyTemplate
@@ -28,7 +29,7 @@ from tui.models import TableSchema
 from tui.screens.lookup import LookupScreen
 from tui.service.lifetimes import Lifetimes
 from tui.session import OpenServices, Place, Session
-from tui.settings import EMBEDDED, resolve
+from tui.settings import resolve
 from tui.state import State
 from tui.widgets.lookup_log import KEY_WIDTH, TIME_WIDTH, WORD_WIDTH, column_widths
 from tui.widgets.question import Suggestions

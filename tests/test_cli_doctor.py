@@ -71,6 +71,20 @@ def test_one_warning_is_no_warnings(cli: Cli, tmp_path: Path, index: str, sums: 
     assert lines[-1].endswith(f" ok, {sums}, 0 failed")
 
 
+def test_options_of_other_drivers_are_named(
+    cli: Cli, seeded: Path, server: ValkeyServer
+) -> None:
+    """What the address says for other programs is passed over, and its names are told."""
+    url = f"{server.tcp_url.replace('redis', 'valkey')}/0?socket_timeout=5&keyPrefix=s3cr3t"
+    ran = cli("doctor", "--json", "--db", seeded, "--cache", url)
+    checks = by_name(ran)
+    assert not_ok(ran) == {}
+    assert checks["settings", "cache options"]["value"] == 2
+    assert checks["settings", "cache options"]["detail"].endswith("socket_timeout, keyPrefix")
+    assert "s3cr3t" not in ran.out
+    assert checks["cache", "answers"]["value"] > 0
+
+
 def test_for_a_person(cli: Cli, seeded: Path, server: ValkeyServer) -> None:
     """Groups with a line for each check, advice below it, and the sums at the end."""
     ran = cli("doctor", "--db", seeded, "--cache", server.url, "--table", "nope", "--ttl", "1")

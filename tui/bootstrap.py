@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tui import __version__, crash, signals
+from tui.cache_url import EMBEDDED
 from tui.clock import Clock, SystemClock
 from tui.errors import SettingsError
 from tui.faults import Faults
@@ -21,7 +22,7 @@ from tui.models import TableSchema
 from tui.notices import say
 from tui.service.lifetimes import Lifetimes
 from tui.session import OpenServices, Place, Session
-from tui.settings import EMBEDDED, Settings, demo_path
+from tui.settings import Settings, demo_path
 from tui.state import State, keep_state, start_of, state_path
 
 if TYPE_CHECKING:

@@ -81,7 +81,7 @@ COMMON = (
     _option("--db", env="HITMISS_DB", metavar="PATH", shell_complete=_files,
             help="SQLite file.  [default: a demo database, made on first use]"),
     _option("--cache", env=["HITMISS_CACHE", "REDIS_URL"], metavar="URL",
-            help="embedded, redis://, rediss://, unix:// or redis+cluster://."
+            help="embedded, redis://, rediss://, unix:// or redis+cluster://; valkey:// too."
                  "  [default: embedded]"),
     _option("--table", env="HITMISS_TABLE", metavar="NAME",
             shell_complete=_from(table_names),

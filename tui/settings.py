@@ -5,23 +5,15 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import platformdirs
 from msgspec import Struct
 
+from tui import cache_url
 from tui.bounded_file import NotToBeRead, read_bounded
+from tui.cache_url import EMBEDDED, cache_address
 from tui.errors import SettingsError
 from tui.glyphs import locale_has_unicode
-
-EMBEDDED: Final = "embedded"
-SCHEMES: Final = ("redis", "rediss", "unix", "redis+cluster", "rediss+cluster")
-QUERY_OPTIONS: Final = frozenset({"db"})
-"""What may follow the `?` of a cache URL."""
-TLS_OPTIONS: Final = frozenset(
-    {"ssl_cert_reqs", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname"}
-)
-"""What else may follow it in a `rediss://` URL."""
 
 DEFAULTS: Final[Mapping[str, Any]] = {
     "db": None,
@@ -113,18 +105,7 @@ class Settings(Struct, frozen=True):
     @property
     def cache_name(self) -> str:
         """The cache as it may be shown: without user, password and options."""
-        if self.cache == EMBEDDED:
-            return EMBEDDED
-        url = urlsplit(self.cache)
-        if url.scheme == "unix":
-            return f"unix://{unquote(url.path)}"
-        database = url.path.strip("/") or parse_qs(url.query).get("db", [""])[0]
-        return f"{url.scheme}://{_host_and_port(url)}" + (f"/{database}" if database else "")
-
-
-def _host_and_port(url: SplitResult) -> str:
-    host = url.hostname or "localhost"
-    return f"{f'[{host}]' if ':' in host else host}:{url.port or 6379}"
+        return cache_url.cache_name(self.cache)
 
 
 def resolve(
@@ -227,65 +208,6 @@ def size(name: str, value: object) -> int:
     if not SMALLEST_SIZE <= count <= LARGEST_SIZE:
         raise SettingsError(f"--{name} {text[:40]!r}: use 1KiB to 512MiB")
     return int(count)
-
-
-def cache_address(text: str) -> str:
-    """Give `text` back when it is `embedded` or a cache URL of a form that can be used.
-
-    Raises:
-        SettingsError: it is neither. The message never holds the password.
-    """
-    if text == EMBEDDED:
-        return text
-    wrong = _wrong_with_url(text)
-    if wrong is not None:
-        raise SettingsError(
-            f"--cache: {wrong}; use embedded, redis://HOST:PORT/DB, rediss://HOST:PORT/DB"
-            " or unix:///PATH"
-        )
-    return text
-
-
-def _wrong_with_url(text: str) -> str | None:
-    try:
-        url = urlsplit(text)
-        port = url.port
-    except ValueError:
-        return "the URL cannot be read (is the port a number?)"
-    if "#" in text:
-        # Cutting it off there could leave half a password standing where the port goes.
-        return "a '#' cannot stand in the URL; in a password or a path write it as %23"
-    if url.scheme not in SCHEMES:
-        return f"{_scheme(text)} is no cache that hitmiss knows"
-    if url.scheme == "unix":
-        # Without this check a password with a '/' in it is half taken for the path.
-        if url.hostname or (url.netloc and "@" not in url.netloc):
-            return "the socket's path begins after the third '/'"
-        if not url.path.strip("/"):
-            return "the URL names no socket"
-    elif not url.hostname or port == 0:
-        return "the URL names no host or port"
-    elif not re.fullmatch(r"/?[0-9]*/?", url.path):
-        return "the database in the URL must be a number"
-    return _wrong_with_options(url)
-
-
-def _wrong_with_options(url: SplitResult) -> str | None:
-    options = parse_qs(url.query, keep_blank_values=True)
-    known = QUERY_OPTIONS | TLS_OPTIONS if url.scheme.startswith("rediss") else QUERY_OPTIONS
-    if not options.keys() <= known:
-        # Not echoed: behind a stray `?` may stand a piece of the password.
-        return f"unknown option after the '?' (known: {', '.join(sorted(known))})"
-    if not re.fullmatch("[0-9]+", options.get("db", ["0"])[0]):
-        return "db must be a number"
-    if url.scheme.endswith("+cluster") and (options or url.path.strip("/0")):
-        return "a cluster has one database, and takes no options in its URL"
-    return None
-
-
-def _scheme(text: str) -> str:
-    scheme, separator, _ = text.partition("://")
-    return f"{scheme[:20]!r}://" if separator else "that"
 
 
 def read_file(path: Path | None, *, streams: bool = True) -> tuple[dict[str, Any], str]:

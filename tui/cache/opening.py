@@ -29,6 +29,7 @@ from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, LAR
 from tui.cache.server import Server
 from tui.cache.tls import TlsConnection, without_prompt
 from tui.cache.walker import CacheWalker
+from tui.cache_url import driver_url, is_cluster
 from tui.clock import Clock
 from tui.faults import Faults
 from tui.redaction import SECRETS
@@ -119,7 +120,7 @@ async def open_url(
     max_value: int = LARGEST_VALUE,
     faults: Faults | None = None,
 ) -> AsyncIterator[RedisCache]:
-    """Open the cache at a `redis://`, `rediss://`, `unix://` or `redis+cluster://` URL.
+    """Open the cache at a URL of one of the SCHEMES of `cache_url`.
 
     Nothing is sent yet: a server that is down is found out by the first call. Connections
     obey `faults` where there are some. `hashes` and `max_value`, in bytes, are as for
@@ -156,7 +157,7 @@ async def open_client(
     SECRETS.learn_url(url)
     client: Redis | RedisCluster
     pool: BlockingConnectionPool | None = None
-    if "+cluster://" in url:
+    if is_cluster(url):
         client = _cluster(url, faults, max_value)
     else:
         options: dict[str, Any] = {**_options(url), **_limits()}
@@ -177,7 +178,7 @@ async def open_client(
 
 
 def _options(url: str) -> dict[str, Any]:
-    return without_prompt(parse_url(url))
+    return without_prompt(parse_url(driver_url(url)))
 
 
 def _limits() -> dict[str, Any]:
@@ -201,7 +202,7 @@ def _cluster(url: str, faults: Faults | None, max_value: int) -> RedisCluster:
     Its errors are retried once, after which it has read the slots anew: that is how it
     follows a failover. The limit of the whole call bounds that too.
     """
-    options: dict[str, Any] = {**parse_url(url.replace("+cluster", "", 1))}
+    options: dict[str, Any] = {**parse_url(driver_url(url).replace("+cluster", "", 1))}
     tls = options.pop("connection_class", None) is SSLConnection
     options.pop("db", None)
     client = RedisCluster(

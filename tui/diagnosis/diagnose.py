@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from tui.cache_url import EMBEDDED
 from tui.clock import SystemClock
 from tui.diagnosis.check import Check
 from tui.diagnosis.database_checks import database_checks
@@ -13,7 +14,7 @@ from tui.diagnosis.settings_checks import settings_checks, wrong_setting
 from tui.diagnosis.surroundings import folders, terminal, versions
 from tui.errors import SettingsError
 from tui.keys import KeyTemplate
-from tui.settings import EMBEDDED, Settings, demo_path
+from tui.settings import Settings, demo_path
 
 
 async def diagnose(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tui.cache_url import is_cluster
 from tui.diagnosis.check import Check, State
 from tui.keys import KeyTemplate, lease_key
 from tui.settings import Settings
@@ -58,7 +59,7 @@ def _acl(settings: Settings, template: KeyTemplate, commands: str) -> str:
     # Characters of the template that mean something in a pattern are escaped.
     patterns = (re.sub(r"([*?\[\]\\])", r"\\\1", key).replace("\0", "*") for key in keys)
     shown = " ".join(f"'~{pattern}'" for pattern in patterns)
-    cluster = " +cluster +command" if "+cluster" in settings.cache else ""
+    cluster = " +cluster +command" if is_cluster(settings.cache) else ""
     return f"an administrator may run: ACL SETUSER NAME {shown}{commands}{cluster}"
 
 

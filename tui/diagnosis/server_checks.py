@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tui.cache_url import is_cluster
 from tui.diagnosis.check import Check, State
 from tui.diagnosis.key_checks import GROUP, permission_checks, sample_check
 from tui.keys import KeyTemplate
@@ -92,7 +93,7 @@ def _mode(settings: Settings, facts: "CacheFacts") -> Check:
         mode = "cluster"
     if mode != "cluster":
         return Check(GROUP, "mode", mode)
-    if "+cluster" in settings.cache:
+    if is_cluster(settings.cache):
         return Check(GROUP, "mode", mode, f"cluster, {facts.nodes} nodes hold keys")
     return Check(
         GROUP, "mode", mode, "a node of a cluster, which refuses the keys of other nodes",

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from tui.cache_url import passed_over
 from tui.diagnosis.check import Check, State
 from tui.errors import SettingsError
 from tui.settings import DEFAULTS, Settings
@@ -40,6 +41,10 @@ def settings_checks(settings: Settings, wrong: Mapping[str, SettingsError]) -> l
         else:
             value = shown[name] if name in shown else getattr(settings, name.replace("-", "_"))
             checks.append(Check(GROUP, name, value, _detail(settings, name), source=source))
+        if name == "cache" and (options := passed_over(settings.cache)):
+            # Names only: what stands behind a stray `?` may be a piece of the password.
+            said = f"passed over, since they change nothing here: {', '.join(options)}"
+            checks.append(Check(GROUP, "cache options", len(options), said))
     return checks
 
 

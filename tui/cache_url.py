@@ -1,0 +1,211 @@
+"""The address of a cache: as other programs write it, checked, and named without secrets."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Final
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
+
+from tui.errors import SettingsError
+
+EMBEDDED: Final = "embedded"
+SCHEMES: Final[Mapping[str, str]] = {
+    "redis": "redis", "valkey": "redis",
+    "rediss": "rediss", "valkeys": "rediss",
+    "unix": "unix", "redis+socket": "unix", "redis+unix": "unix",
+    "redis+cluster": "redis+cluster", "valkey+cluster": "redis+cluster",
+    "rediss+cluster": "rediss+cluster", "valkeys+cluster": "rediss+cluster",
+}  # fmt: skip
+"""The schemes that other programs write too, and what the driver calls each."""
+DATABASE_OPTIONS: Final = frozenset({"db", "database", "defaultdatabase", "virtualhost"})
+"""What may follow the `?` to choose the database: redis-py, lettuce, .NET, Celery."""
+TLS_OPTIONS: Final = (
+    "ssl_cert_reqs", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname",
+)  # fmt: skip
+"""What may follow it to say how TLS is to be checked; without TLS it means nothing."""
+CERT_REQS: Final[Mapping[str, str]] = {
+    "none": "none", "optional": "optional", "required": "required",
+    "CERT_OPTIONAL": "optional", "CERT_REQUIRED": "required",
+}  # fmt: skip
+"""How the check of the certificate is named. What turns it off has one spelling only."""
+OTHER_TLS_OPTIONS: Final = frozenset({"skipverify", "insecureskipverify", "verifypeer"})
+"""How other drivers say the same, in ways that would turn the check off unnoticed here."""
+SWITCHES: Final = frozenset({"ssl", "tls", "usetls", "usessl"})
+"""What switches TLS on elsewhere; here the scheme does."""
+_OTHERS: Final = (
+    "family protocol sockettimeout socketconnecttimeout socketreadsize socketkeepalive"
+    " socketkeepaliveoptions sockettype retryontimeout retryonerror maxconnections"
+    " healthcheckinterval clientname libname libversion driverinfo decoderesponses encoding"
+    " encodingerrors timeout singleconnectionclient legacyresponses clientclass parserclass"
+    " connectionclass connectionpoolclass connectionfactory pickleversion serializer"
+    " compressor ignoreexceptions visibilitytimeout fanoutprefix fanoutpatterns"
+    " globalkeyprefix keyprefix prefix namespace expiresin connecttimeout commandtimeout"
+    " keepalive nodelay connectionname maxretriesperrequest enablereadycheck"
+    " enableofflinequeue lazyconnect autoresubscribe autoresendunfulfilledcommands"
+    " enableautopipelining stringnumbers showfriendlyerrorstack readonly dialtimeout"
+    " readtimeout writetimeout readwritetimeout poolsize pooltimeout poolfifo minidleconns"
+    " maxidleconns maxactiveconns connmaxidletime connmaxlifetime idletimeout"
+    " idlecheckfrequency maxconnage maxretries minretrybackoff maxretrybackoff"
+    " reconnectattempts reconnectdelay retryinterval persistent persistentid lazy"
+    " tcpkeepalive abortconnect abortonconnectfail allowadmin channelprefix connectretry"
+    " configcheckseconds resolvedns synctimeout asynctimeout responsetimeout tiebreaker"
+    " writebuffer name driver libraryname libraryversion"
+)
+PASSED_OVER: Final = frozenset(_OTHERS.split())
+"""Options of other drivers that change nothing of what is read, without `_` and `-`."""
+
+
+def cache_address(text: str) -> str:
+    """Return `text` when it is `embedded` or a cache URL of a form that can be used.
+
+    Raises:
+        SettingsError: it is neither. The message never holds the password.
+    """
+    if text == EMBEDDED:
+        return text
+    wrong = _wrong_with_url(text)
+    if wrong is not None:
+        raise SettingsError(
+            f"--cache: {wrong}; use embedded, redis://HOST:PORT/DB, rediss://HOST:PORT/DB"
+            " or unix:///PATH"
+        )
+    return text
+
+
+def cache_name(text: str) -> str:
+    """Return the cache as it may be shown: without user, password and options."""
+    if text == EMBEDDED:
+        return EMBEDDED
+    url = urlsplit(text)
+    scheme = SCHEMES[url.scheme]
+    if scheme == "unix":
+        return f"unix://{unquote(url.path)}"
+    database = _database(url)
+    return f"{scheme}://{_host_and_port(url)}" + (f"/{database}" if database else "")
+
+
+def passed_over(text: str) -> tuple[str, ...]:
+    """Return the names of the URL's options that mean nothing to hitmiss, without values."""
+    if text == EMBEDDED:
+        return ()
+    url = urlsplit(text)
+    known = {_plain(name) for name in TLS_OPTIONS} if _has_tls(url) else set()
+    names = (name for name, _ in _options(url) if _plain(name) not in DATABASE_OPTIONS | known)
+    return tuple(dict.fromkeys(names))
+
+
+def is_cluster(text: str) -> bool:
+    """Tell whether the URL says that its host is a node of a cluster."""
+    return urlsplit(text).scheme.endswith("+cluster")
+
+
+def driver_url(text: str) -> str:
+    """Return the URL with the driver's own scheme, and with those options only that count."""
+    url = urlsplit(text)
+    scheme = SCHEMES[url.scheme]
+    kept = []
+    if database := _database(url):
+        kept.append(f"db={database}")
+    if _has_tls(url):
+        names = {_plain(name): name for name in TLS_OPTIONS}
+        for name, value in _options(url):
+            if (ours := names.get(_plain(name))) is not None:
+                said = CERT_REQS[value] if ours == "ssl_cert_reqs" else value
+                kept.append(f"{ours}={quote(said, safe='')}")
+    path = url.path if scheme == "unix" else ""
+    return f"{scheme}://{url.netloc}{path}" + (f"?{'&'.join(kept)}" if kept else "")
+
+
+def _wrong_with_url(text: str) -> str | None:
+    try:
+        url = urlsplit(text)
+        port = url.port
+    except ValueError:
+        return "the URL cannot be read (is the port a number?)"
+    if "#" in text:
+        # Cutting it off there could leave half a password standing where the port goes.
+        return "a '#' cannot stand in the URL; in a password or a path write it as %23"
+    if "@" in url.query:
+        return "an '@' stands behind a '?'; in a password write that as %3F, elsewhere %40"
+    if url.scheme not in SCHEMES:
+        return f"{_scheme(text)} is no cache that hitmiss knows"
+    return _wrong_with_place(url, port) or _wrong_with_options(url)
+
+
+def _wrong_with_place(url: SplitResult, port: int | None) -> str | None:
+    if SCHEMES[url.scheme] == "unix":
+        # Without this check a password with a '/' in it is half taken for the path.
+        if url.hostname or (url.netloc and "@" not in url.netloc):
+            return "the socket's path begins after the third '/'"
+        if not url.path.strip("/"):
+            return "the URL names no socket"
+    elif not url.hostname or port == 0:
+        return "the URL names no host or port"
+    elif not re.fullmatch(r"/?[0-9]*/?", url.path, re.ASCII):
+        return "the database in the URL must be a number"
+    return None
+
+
+def _wrong_with_options(url: SplitResult) -> str | None:
+    options = _options(url)
+    wrongs = (_wrong_with_option(url, _plain(name), value) for name, value in options)
+    wrong = next((wrong for wrong in wrongs if wrong is not None), None)
+    if wrong is not None:
+        return wrong
+    databases = _databases(url)
+    if len(set(databases)) > 1:
+        return "it names more than one database"
+    if SCHEMES[url.scheme].endswith("+cluster") and any(databases):
+        return "a cluster has one database: leave its number out"
+    return None
+
+
+def _wrong_with_option(url: SplitResult, name: str, value: str) -> str | None:
+    if name in DATABASE_OPTIONS:
+        return None if re.fullmatch("[0-9]{1,9}", value, re.ASCII) else "db must be a number"
+    if name in SWITCHES:
+        off = value.lower() in {"0", "false", "no", "off"}
+        return None if off or _has_tls(url) else "for TLS write rediss:// in its place"
+    if name == "sslcertreqs" and _has_tls(url) and value not in CERT_REQS:
+        return "ssl_cert_reqs is none, optional or required"
+    of_tls = name.startswith("ssl") or name in OTHER_TLS_OPTIONS
+    is_known = name in map(_plain, TLS_OPTIONS) or (of_tls and not _has_tls(url))
+    if is_known or name in PASSED_OVER:
+        return None
+    if name in {"password", "username", "user"}:
+        return "user and password stand before the host: redis://USER:PASSWORD@HOST"
+    # Not echoed: behind a stray `?` may stand a piece of the password.
+    known = ("db", *TLS_OPTIONS) if _has_tls(url) else ("db",)
+    return f"unknown option after the '?' (what counts: {', '.join(known)})"
+
+
+def _options(url: SplitResult) -> Sequence[tuple[str, str]]:
+    return parse_qsl(url.query, keep_blank_values=True)
+
+
+def _plain(name: str) -> str:
+    """Return an option's name without what languages spell it by."""
+    return re.sub("[_-]", "", name).lower()
+
+
+def _has_tls(url: SplitResult) -> bool:
+    return SCHEMES[url.scheme].startswith("rediss")
+
+
+def _databases(url: SplitResult) -> list[int]:
+    path = "" if SCHEMES[url.scheme] == "unix" else url.path.strip("/")
+    named = [value for name, value in _options(url) if _plain(name) in DATABASE_OPTIONS]
+    return [int(text) for text in (path, *named) if text]
+
+
+def _database(url: SplitResult) -> int:
+    return next(iter(_databases(url)), 0)
+
+
+def _host_and_port(url: SplitResult) -> str:
+    host = url.hostname or "localhost"
+    return f"{f'[{host}]' if ':' in host else host}:{url.port or 6379}"
+
+
+def _scheme(text: str) -> str:
+    scheme, separator, _ = text.partition("://")
+    return f"{scheme[:20]!r}://" if separator else "that"
