@@ -195,7 +195,7 @@ async def test_no_more_clients(users_db: Path) -> None:
             outcome = await services.service.look_up(1)
             assert outcome.label is Label.BYPASS
             reason = outcome.reason or ""
-            assert "max number of clients" in reason or "closed the connection" in reason
+            assert "takes no more clients" in reason or "closed the connection" in reason
 
 
 @pytest.mark.parametrize("kind", ["list", "hash", "set"])

@@ -193,7 +193,7 @@ async def test_a_script_whose_reply_is_of_another_kind(reply: str) -> None:
     port = odd.sockets[0].getsockname()[1]
     async with odd, open_url(f"redis://127.0.0.1:{port}", SystemClock()) as cache:
         trace: Trace = []
-        with pytest.raises(CacheUnavailable, match="does not speak"):
+        with pytest.raises(CacheUnavailable, match="no usual server"):
             await ask(cache, trace)
         assert [(step.command, step.failed) for step in trace] == [("GET key", True)]
 

@@ -131,7 +131,8 @@ def test_keys_lists_the_copies_and_nothing_else(
     assert run(["keys", "--json", *place.flags]) == 0
     keys = {line["id"]: line for line in printed(capsys)}
     assert set(keys) == set(range(1, 31)) - {3}
-    assert set(keys[1]) == {"id", "key", "ttl_left", "fresh", "bytes", "known_absent"}
+    fields = {"id", "key", "ttl_left", "fresh", "bytes", "known_absent", "reason"}
+    assert set(keys[1]) == fields
     assert 3500 < keys[1]["ttl_left"] <= 3600
     assert (keys[11]["ttl_left"], keys[11]["fresh"]) == (None, True)
     assert keys[13]["known_absent"]

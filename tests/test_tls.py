@@ -21,6 +21,7 @@ from tui.errors import CacheUnavailable
 from tui.models import Label
 
 NO_TLS = "the cache answers without TLS: name it with redis://, not rediss://"
+WITH_TLS = "the cache answers with TLS alone: name it with rediss://, not redis://"
 
 
 @pytest.fixture(scope="module")
@@ -152,3 +153,33 @@ async def test_a_server_that_says_nothing(users_db: Path, own_server: ValkeyServ
     own_server.pause()
     async with serving(f"rediss://127.0.0.1:{own_server.port}", users_db) as services:
         assert "no connection" in ((await services.service.look_up(1)).reason or "")
+
+
+async def test_a_server_with_tls_that_is_asked_without(
+    users_db: Path, server: ValkeyServer, certificate: Path
+) -> None:
+    """It hangs up without a word, and the reason says what to write, for lookups and walks."""
+    async with (
+        in_front_of(server, certificate) as port,
+        serving(f"redis://127.0.0.1:{port}", users_db) as services,
+    ):
+        outcome = await services.service.look_up(1)
+        assert (outcome.label, outcome.reason) == (Label.BYPASS, WITH_TLS)
+        with pytest.raises(CacheUnavailable, match=WITH_TLS):
+            await services.cache.walker.count()
+
+
+async def test_a_server_that_hangs_up_without_tls(users_db: Path) -> None:
+    """Nobody is told of TLS where there is none."""
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        writer.close()
+
+    listening = await asyncio.start_server(hang_up, "127.0.0.1")
+    async with listening:
+        port = listening.sockets[0].getsockname()[1]
+        async with serving(f"redis://127.0.0.1:{port}", users_db) as services:
+            reason = (await services.service.look_up(1)).reason or ""
+    assert "closed the connection" in reason
+    assert "TLS" not in reason

@@ -4,12 +4,14 @@ import asyncio
 import tracemalloc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 from servers import ValkeyServer
 
-from tui.cache import RedisCache, open_embedded, open_url
+from tui.cache import RedisCache, hashes, open_embedded, open_url
 from tui.cache import walker as module
+from tui.cache.trips import Trips
 from tui.cache.walker import CacheWalker
 from tui.clock import SystemClock
 from tui.errors import CacheRefused, CacheUnavailable
@@ -97,17 +99,65 @@ async def test_values_are_read_strings_and_hashes(cache: RedisCache) -> None:
     assert not copies["hash"].wrong_type
 
 
-async def test_a_long_value_is_cut_and_a_huge_hash_is_not_read(
+async def test_what_is_too_long_is_not_read(
     cache: RedisCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Neither is a record; the memory is not filled with it."""
-    monkeypatch.setattr(module, "LONGEST_VALUE", 1000)
-    monkeypatch.setattr(module, "MOST_FIELDS", 10)
+    """Of a string or a hash of more bytes comes its size; a huge hash is no record."""
+    monkeypatch.setattr(hashes, "MOST_FIELDS", 10)
+    walker = CacheWalker(cache.walker._client, SystemClock(), 0.5, max_value=1000)
     await put(cache, "long", value=b"x" * 5000)
+    await put(cache, "as long as may be", value=b"x" * 1000)
     await cache.walker._client.hset("huge", mapping={str(n): "x" for n in range(11)})
-    long, huge = await cache.walker.read(["long", "huge"])
-    assert long.payload == b"x" * 1000
-    assert (huge.fields, huge.wrong_type) == (None, True)
+    await cache.walker._client.hset("wide", mapping={"id": "1", "body": "x" * 995})
+    await cache.walker._client.hset("fits", mapping={"id": "1", "body": "x" * 993})
+    names = ["long", "as long as may be", "huge", "wide", "fits"]
+    long, full, huge, wide, fits = [c async for part in read_all(walker, names) for c in part]
+    assert (long.payload, long.size, long.wrong_type) == (None, 5000, False)
+    assert long.seconds_left is not None
+    assert long.unread == "too long to compare: 5,000 bytes"
+    assert (full.payload, full.unread) == (b"x" * 1000, None)
+    assert (huge.fields, huge.wrong_type, huge.unread) == (None, True, None)
+    assert (wide.fields, wide.size) == (None, 1002)
+    assert fits.fields == {"id": "1", "body": "x" * 993}
+
+
+async def test_a_value_that_grows_meanwhile_is_read_again(
+    server: ValkeyServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is never taken for what it was cut to."""
+    async with open_url(server.url, SystemClock()) as cache:
+        await put(cache, *"abc", value=b"x" * 10)
+        about = Trips.about
+
+        async def grow(self: Trips, *arguments: Any) -> Any:
+            found = await about(self, *arguments)
+            if found == [10, 10, 10]:
+                await put(cache, "b", value=b"y" * 500)
+            return found
+
+        monkeypatch.setattr(Trips, "about", grow)
+        trips = [[c.payload for c in part] async for part in read_all(cache.walker, [*"abc"])]
+    assert trips == [[b"x" * 10], [b"y" * 500, b"x" * 10]]
+
+
+async def test_nobody_needs_the_right_to_measure_hashes(server: ValkeyServer) -> None:
+    """Where HKEYS and HSTRLEN are not allowed, a hash is read, and measured then."""
+    with server.client() as client:
+        client.hset("hash", mapping={"id": "1", "body": "x" * 500})
+        client.acl_setuser(
+            "narrow", enabled=True, passwords=["+x"], keys=["*"],
+            commands=["+strlen", "+getrange", "+pttl", "+hlen", "+hgetall"],
+        )  # fmt: skip
+    try:
+        url = f"redis://narrow:x@127.0.0.1:{server.port}"
+        for most, size in ((1000, None), (100, 507)):
+            async with open_url(url, SystemClock(), max_value=most) as cache:
+                (copy,) = await cache.walker.read(["hash"])
+            assert copy.size == size
+            assert (copy.fields is None) == (size is not None)
+    finally:
+        with server.client() as client:
+            client.acl_deluser("narrow")
 
 
 async def read_all(walker: CacheWalker, keys: Sequence[str]) -> AsyncIterator[list[Cached]]:

@@ -41,6 +41,10 @@ class CacheLeftAlone(CacheUnavailable):
     """The cache was not asked for this: it is down, or what it has may be stale."""
 
 
+class CacheNotUnderstood(CacheUnavailable):
+    """What came back is no answer that a server gives to that: it would come again."""
+
+
 class CacheRefused(CacheError):
     """The cache answers, but will not do this: out of memory, read-only, no permission."""
 

@@ -109,6 +109,10 @@ class Cached(Struct, frozen=True, gc=False):
     """The key holds a list, a hash...: something that is not a string."""
     fields: Mapping[str, str] | None = None
     """What a hash holds, where somebody asked for it."""
+    size: int | None = None
+    """The bytes of what is longer than may be read, or at least so many: none of them were."""
+    unread: str | None = None
+    """Why it was not read: it is too long, or the server refused that, or gave an odd reply."""
 
 
 KEYS_PER_STEP = 500
@@ -126,6 +130,8 @@ class KeyFacts(Struct, frozen=True):
     """The value's bytes; None for what is not a string."""
     known_absent: bool = False
     """It says that there is no such record."""
+    unread: str | None = None
+    """Why nothing can be said of it: the server refused that, or gave an odd reply."""
 
 
 class Flags(Struct, frozen=True, gc=False):
@@ -172,7 +178,8 @@ class Outcome(Struct, frozen=True, gc=False):
     flags: Flags = NO_FLAGS
     """What else happened."""
     reason: str | None = None
-    """Why the cache was bypassed, its copy not used, or why there is no answer."""
+    """Why the cache was bypassed, its copy not used, the record not stored, or why there is no
+    answer."""
     steps: tuple[Step, ...] = ()
     """Each command that ran for this lookup, in order."""
 

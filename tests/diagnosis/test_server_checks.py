@@ -84,6 +84,13 @@ def test_a_node_of_a_cluster() -> None:
     assert checked(facts, cache="redis+cluster://h")["mode"].state is OK
 
 
+def test_a_sentinel() -> None:
+    """It holds no keys: asked for them it fails, and knows who has them."""
+    check = checked(facts_with(redis_mode="sentinel"))["mode"]
+    assert check.state is FAILED
+    assert "SENTINEL MASTERS" in (check.advice or "")
+
+
 @pytest.mark.parametrize(
     ("trouble", "words"),
     [
@@ -96,6 +103,11 @@ def test_a_node_of_a_cluster() -> None:
         ("what answers there does not speak the Redis protocol", "rediss://"),
         ("the cache failed: Cluster mode is not enabled on this node", "a single server"),
         ("cannot reach the cache: connection refused", "start the server"),
+        ("the cache answers with TLS alone: name it with rediss://", "rediss://"),
+        ("what answers there is no usual server: DBSIZE gave nothing", "not a proxy"),
+        ("the cache closed the connection at PING: perhaps a proxy", "rediss://"),
+        ("the cache is in protected mode: without a password", "give that server a password"),
+        ("the cache is busy with a script; SCRIPT KILL ends that", "let that script end"),
     ],
 )
 def test_a_server_that_does_not_answer(trouble: str, words: str) -> None:

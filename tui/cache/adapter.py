@@ -6,9 +6,11 @@ from typing import Any, TypeVar
 
 from redis import exceptions
 
+from tui.cache import shapes
 from tui.cache.exchange import Command, Exchange
-from tui.cache.failures import DRIVER_ERRORS, is_wrong_type, translate
+from tui.cache.failures import DRIVER_ERRORS, OddReply, translate
 from tui.cache.limits import LARGEST_VALUE
+from tui.cache.refusals import is_wrong_type
 from tui.cache.replies import ReplyTooLarge
 from tui.cache.scripts import FILL, FILL_AS_EXPECTED, GET_OR_LEASE, RELEASE
 from tui.cache.walker import KNOWN_ABSENT, CacheWalker
@@ -64,7 +66,7 @@ class RedisCache:
 
     async def ping(self, trace: Trace) -> None:
         """Find out whether the server answers."""
-        await self._call(trace, "PING", [("PING",)], _yes, lambda _: "PONG")
+        await self._call(trace, "PING", [("PING",)], _pong, lambda _: "PONG")
 
     async def get(self, key: str, trace: Trace) -> Cached:
         """Give what is stored under `key` and how long it will live: one round trip.
@@ -90,7 +92,7 @@ class RedisCache:
         """As `get`; and where nothing fresh is stored, take the lease on the same trip.
 
         Gives whether the lease was taken, which is not even tried where a trip costs nothing,
-        where the server does not run the script, and where what is stored is no string.
+        where the server does not run scripts, and where what is stored is no string.
         """
         if self._read_only or not self._trips_cost:
             return await self.get(key, trace), False
@@ -105,8 +107,9 @@ class RedisCache:
             if isinstance(reply, list) and len(reply) in {2, 3}:
                 value, pttl, *taken = reply
                 _check_copy(value, pttl, self._max_value)
-            elif not isinstance(reply, exceptions.ResponseError | int):
-                raise _unexpected(reply, "the script gives a list of two or three")
+                _was_taken(taken)
+            elif not isinstance(reply, exceptions.ResponseError):
+                shapes.one_or_zero(reply, "the script that reads")  # of the release, else odd
         except DRIVER_ERRORS as error:
             raise self._failure(trace, f"GET {key}", started, error, ("GET", key)) from error
         if not isinstance(reply, list):
@@ -121,7 +124,7 @@ class RedisCache:
         asked = _lease_command(lease, token, milliseconds)
         said = _say_lease(taken[0])
         trace.append(Step(CACHE, " ".join(map(str, asked)), 0.0, said, typed=asked))
-        return cached, taken[0] is not None and not isinstance(taken[0], Exception)
+        return cached, _was_taken(taken)
 
     async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
         """Take the lease for that time, unless somebody holds it."""
@@ -191,7 +194,7 @@ class RedisCache:
         if len(entries) == 1:
             key, payload, seconds = entries[0]
             shown = f"SET {key} ({len(payload)} bytes, PX {_milliseconds(seconds)})"
-        await self._change(trace, shown, commands, len, lambda _: "OK")
+        await self._change(trace, shown, commands, _stored, lambda _: "OK")
 
     async def delete(self, *keys: str, trace: Trace) -> int:
         """Delete the keys in one command; give how many there were."""
@@ -293,6 +296,8 @@ class RedisCache:
             Step(CACHE, f"GET {key}", seconds, said, False, ("GET", key)),
             Step(CACHE, f"PTTL {key}", 0.0, _say_pttl(pttl), False, ("PTTL", key)),
         )
+        if pttl == shapes.NO_KEY:  # it has gone between GET and PTTL
+            return Cached(None, None)
         return Cached(value, pttl / 1000 if pttl >= 0 else None)
 
     def _failure(
@@ -303,7 +308,7 @@ class RedisCache:
         error: BaseException,
         typed: Command,
     ) -> CacheError:
-        failure = translate(error)
+        failure = translate(error, command=command.partition(" ")[0])
         seconds = self._clock.monotonic() - started
         failed = isinstance(failure, CacheUnavailable)
         trace.append(Step(CACHE, command, seconds, str(failure), failed, typed))
@@ -317,18 +322,11 @@ class RedisCache:
 
 
 def _check_copy(value: object, pttl: object, max_value: int) -> None:
-    """Raise what either is instead of so many bytes, or nothing, and a whole number."""
-    if isinstance(value, bytes):
-        if len(value) > max_value:
-            raise ReplyTooLarge
-    elif value is not None:
-        raise _unexpected(value, "GET gives bytes, or nothing")
-    if not isinstance(pttl, int):
-        raise _unexpected(pttl, "PTTL gives a whole number")
-
-
-def _unexpected(reply: object, expected: str) -> Exception:
-    return reply if isinstance(reply, Exception) else exceptions.InvalidResponse(expected)
+    """Raise what either is instead of so many bytes, or nothing, and a time to live."""
+    if isinstance(value, bytes) and len(value) > max_value:
+        raise ReplyTooLarge
+    shapes.text_or_nothing(value, "GET")
+    shapes.milliseconds_left(pttl)
 
 
 def _lease_command(lease: str, token: str, milliseconds: int) -> Command:
@@ -342,9 +340,18 @@ def _released(lease: str, token: str) -> list[Command]:
 
 def _taken(replies: list[Any]) -> bool:
     """Tell whether SET took the lease; a number says that it was to be released."""
-    if isinstance(replies[0], int) and not isinstance(replies[0], bool):
+    if type(replies[0]) is int:
         raise exceptions.ConnectionError("Connection lost when the lease was asked for")
-    return bool(replies[0])
+    return _was_taken(replies)
+
+
+def _was_taken(replies: Sequence[Any]) -> bool:
+    """Tell whether SET said OK, if it ran at all; an error in its place took nothing."""
+    (reply,) = replies or (None,)
+    if reply is None or isinstance(reply, Exception):
+        return False
+    shapes.okay(reply, "SET")
+    return True
 
 
 def _say_lease(reply: object) -> str:
@@ -354,13 +361,23 @@ def _say_lease(reply: object) -> str:
 
 
 def _yes(replies: list[Any]) -> bool:
-    return bool(replies[0])
+    return shapes.one_or_zero(replies[0], "the command")
+
+
+def _pong(replies: list[Any]) -> bool:
+    if not isinstance(replies[0], bytes):
+        raise OddReply("PING was not answered by a word")
+    return True
+
+
+def _stored(replies: list[Any]) -> int:
+    for reply in replies:
+        shapes.okay(reply, "SET")
+    return len(replies)
 
 
 def _total(replies: list[Any]) -> int:
-    if not all(isinstance(reply, int) for reply in replies):
-        raise exceptions.InvalidResponse("DEL gives whole numbers")
-    return sum(replies)
+    return sum(shapes.number(reply, "DEL") for reply in replies)
 
 
 def _say_pttl(pttl: int) -> str:

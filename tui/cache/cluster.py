@@ -4,10 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+from redis import exceptions
 from redis.asyncio.cluster import RedisCluster
 
 from tui.cache.exchange import Command
 from tui.cache.limits import CALL_SECONDS
+from tui.cache.refusals import STUMBLES
 
 CALLERS_PER_TRIP = 64
 
@@ -61,12 +63,19 @@ class ClusterExchange:
             raise
         except Exception as error:  # noqa: BLE001  # whatever it is, the callers are to have it
             for future in _waiting(callers):
-                future.set_exception(error)
+                future.set_exception(_understood(error))
             return
         for commands, future in callers:
-            mine = [next(replies) for _ in commands]
+            mine = [_understood(next(replies)) for _ in commands]
             if not future.done():
                 future.set_result(mine)
+
+
+def _understood(reply: Any) -> Any:
+    """Return a reply; where the driver has stumbled over it, an error that says so."""
+    if isinstance(reply, STUMBLES):
+        return exceptions.InvalidResponse(str(reply))
+    return reply
 
 
 def _waiting(callers: Sequence[Caller]) -> "list[asyncio.Future[list[Any]]]":

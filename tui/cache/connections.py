@@ -1,5 +1,6 @@
 """The driver's connections: what they take is bounded, and no reply to AUTH is repeated."""
 
+from functools import partial
 from typing import Any
 
 from redis import exceptions
@@ -8,6 +9,7 @@ from redis.asyncio.connection import AbstractConnection, DefaultParser
 
 from tui.cache.failures import of_login
 from tui.cache.limits import LARGEST_VALUE
+from tui.cache.refusals import error_reply
 from tui.cache.replies import Replies
 
 LOGINS = frozenset({"AUTH", "HELLO"})
@@ -23,7 +25,9 @@ class BoundedParser(Parser):  # type: ignore[misc]  # what it is depends on whet
         """Begin a connection, with a reader of its own."""
         super().on_connect(connection)
         self._reader = Replies(
-            self.largest, replyError=self.parse_error, notEnoughData=NOT_ENOUGH_DATA
+            self.largest,
+            replyError=partial(error_reply, parse=self.parse_error),
+            notEnoughData=NOT_ENOUGH_DATA,
         )
 
     async def read_response(self, *arguments: Any, **options: Any) -> Any:

@@ -13,8 +13,9 @@ from tui.cache.facts import CacheFacts, Sample
 from tui.cache.failures import within
 from tui.cache.limits import CALL_SECONDS
 from tui.cache.opening import open_client
+from tui.cache.refusals import STATES, code_of, is_about_command, is_about_key
 from tui.clock import Clock
-from tui.errors import CacheRefused, CacheUnavailable
+from tui.errors import CacheError, CacheUnavailable
 from tui.keys import LEASE_END, PLACEHOLDER, KeyTemplate, lease_key
 
 TOTAL_SECONDS = 2.0
@@ -28,9 +29,6 @@ READS: tuple[tuple[str, *tuple[int, ...]], ...] = (
     ("GET",), ("PTTL",), ("STRLEN",), ("GETRANGE", 0, 0), ("HLEN",), ("HGETALL",),
 )  # fmt: skip
 """What a lookup, a walk and the audit read by, each with what comes after the key."""
-UNDECODED = ("PING", "INFO", "DBSIZE", "SCAN", *(name for name, *_ in READS))
-"""Commands whose replies the driver would take apart, and stumble over a strange one."""
-
 Node: TypeAlias = "Redis | ClusterNode"
 
 
@@ -66,8 +64,6 @@ class _Examination:
         self.found: dict[str, Any] = {}
         self.asked: list[str] = []
         self.refusals: dict[str, str] = {}
-        for command in UNDECODED:
-            client.set_response_callback(command, _as_it_came)
 
     async def run(self, template: KeyTemplate | None, *, read_only: bool) -> None:
         """Ask everything, the most important first.
@@ -91,11 +87,7 @@ class _Examination:
     async def _nodes(self) -> "list[Node]":
         if isinstance(self._client, Redis):
             return [self._client]
-        try:
-            await self._bounded(self._client.initialize())
-        except (TypeError, ValueError, LookupError, AttributeError) as error:
-            # The driver takes the list of slots apart without a look at what it is.
-            raise CacheUnavailable("what answers there is no node of a cluster") from error
+        await self._bounded(self._client.initialize(), "CLUSTER")
         first = self._client.get_default_node()
         return [first, *(node for node in self._client.get_primaries() if node != first)]
 
@@ -165,48 +157,39 @@ class _Examination:
         if label not in self.asked:
             self.asked.append(label)
         try:
-            return await self._bounded(to.execute_command(*command))
-        except CacheRefused as error:
-            refusal = _refusal(error)
+            return await self._bounded(to.execute_command(*command), str(command[0]))
+        except CacheError as error:
+            if not isinstance(error.__cause__, exceptions.ResponseError):
+                raise
+            refusal = _refusal(error.__cause__, str(error))
             if refusal is not None:
                 self.refusals.setdefault(label, refusal)
             return None
 
-    async def _bounded(self, call: Any) -> Any:
+    async def _bounded(self, call: Any, name: str) -> Any:
         if self._clock.monotonic() > self._end:
             call.close()
             raise CacheUnavailable(
                 f"it answers slowly: asked for more than {TOTAL_SECONDS:g} s"
             )
-        async with within(CALL_SECONDS):
+        async with within(CALL_SECONDS, name):
             return await call
 
 
-def _refusal(error: CacheRefused) -> str | None:
-    """Give the words for a refusal; None for a complaint about the arguments.
+def _refusal(cause: exceptions.ResponseError, said: str) -> str | None:
+    """Return the words for a refusal; None for a complaint about the arguments.
 
     The server's own words for a missing permission name the user, whom nobody is to see.
     """
-    cause, text = error.__cause__, str(error.__cause__)
     if isinstance(cause, exceptions.NoPermissionError):
-        return "such keys are not allowed" if "key" in text.split() else "it is not allowed"
-    if isinstance(cause, exceptions.OutOfMemoryError | exceptions.ReadOnlyError):
-        return str(error)
-    if isinstance(cause, exceptions.MovedError | exceptions.AskError):
+        return "such keys are not allowed" if is_about_key(cause) else "it is not allowed"
+    if is_about_command(cause):
+        return "not known there"
+    if code_of(cause) in {"MOVED", "ASK"}:
         return "the key belongs to another node of a cluster"
-    first = text.split(" ", 1)[0]
-    unknown = text.lower().startswith("unknown command")
-    if isinstance(cause, exceptions.ClusterError) or unknown or first in _STATES:
-        return str(error)
+    if code_of(cause) in STATES or isinstance(cause, exceptions.ClusterError):
+        return said
     return None
-
-
-_STATES = frozenset({"MISCONF", "NOREPLICAS", "MASTERDOWN", "CLUSTERDOWN", "CROSSSLOT"})
-"""How a server's errors begin that are about itself, not about what it was sent."""
-
-
-def _as_it_came(response: Any, **kwargs: Any) -> Any:
-    return response
 
 
 def _parsed(info: bytes) -> dict[str, str]:

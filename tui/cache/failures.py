@@ -6,16 +6,25 @@ import re
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TypeAlias
 
 from redis import exceptions
 
 from tui.bounded_file import NotToBeRead
 from tui.cache.limits import COMMAND_SECONDS, CONNECT_SECONDS
+from tui.cache.refusals import STATES, STUMBLES, code_of, refusal
 from tui.cache.replies import ReplyTooLarge
-from tui.errors import CacheError, CacheRefused, CacheUnavailable, CopyTooLarge
+from tui.errors import (
+    CacheError,
+    CacheNotUnderstood,
+    CacheRefused,
+    CacheUnavailable,
+    CopyTooLarge,
+)
 from tui.redaction import redacted
 
 NO_TLS = "the cache answers without TLS: name it with redis://, not rediss://"
+WITH_TLS = "the cache answers with TLS alone: name it with rediss://, not redis://"
 
 
 class NotConnected(TimeoutError):
@@ -34,65 +43,72 @@ DRIVER_ERRORS = (
 )
 
 
-_WORDS: tuple[tuple[tuple[type[Exception], ...], type[CacheError], str], ...] = (
-    ((exceptions.OutOfMemoryError,), CacheRefused, "the cache is out of memory"),
-    ((exceptions.ReadOnlyError,), CacheRefused, "the cache is a read-only replica"),
+class OddReply(exceptions.InvalidResponse):
+    """A reply that no server gives to that command; its text says what it was."""
+
+
+_Words: TypeAlias = "tuple[type[CacheError], str]"
+_KINDS: tuple[tuple[tuple[type[Exception], ...], _Words], ...] = (
     (
         (LoginRefused,),
-        CacheUnavailable,
-        "the cache takes no user and password (what it said is not shown: it may hold them)",
+        (
+            CacheUnavailable,
+            "the cache takes no user and password (what it said is not shown: it may hold"
+            " them)",
+        ),
     ),
     (
         (exceptions.AuthenticationError, exceptions.AuthorizationError),
-        CacheUnavailable,
-        "wrong user or password for the cache",
+        (CacheUnavailable, "wrong user or password for the cache"),
     ),
-    ((exceptions.BusyLoadingError,), CacheUnavailable, "the cache is still loading its data"),
     (
         (NotConnected,),
-        CacheUnavailable,
-        f"no connection to the cache within {CONNECT_SECONDS:g} s",
+        (CacheUnavailable, f"no connection to the cache within {CONNECT_SECONDS:g} s"),
     ),
     (
         (exceptions.TimeoutError, TimeoutError),
-        CacheUnavailable,
-        "the cache did not answer within {seconds:g} s",
+        (CacheUnavailable, "the cache did not answer within {seconds:g} s"),
     ),
     (
         (ReplyTooLarge,),
-        CopyTooLarge,
-        "what is cached is longer than --max-value lets be read",
-    ),
-    (
-        (exceptions.InvalidResponse,),
-        CacheUnavailable,
-        "what answers there does not speak the Redis protocol",
+        (CopyTooLarge, "what is cached is longer than --max-value lets be read"),
     ),
 )
 """The driver's errors and ours; several of the first kind are ConnectionErrors too."""
+_OTHERS_FIRST_BYTES = {"H": "HTTP, it seems", "\\x15": "TLS: name it with rediss://"}
+"""What the first byte of something else than a reply stands for, as hiredis names it."""
 
 
 class NoTls(Exception):
     """What answers at the other end of a new connection does so without TLS."""
 
 
-def is_wrong_type(reply: object) -> bool:
-    """Tell whether the server said that the key holds another type of value."""
-    return isinstance(reply, exceptions.ResponseError) and str(reply).startswith("WRONGTYPE")
+class WantsTls(Exception):
+    """What hangs up on a connection in plain text answers one with TLS."""
 
 
-def translate(error: BaseException, seconds: float = COMMAND_SECONDS) -> CacheError:
-    """Give our error for the driver's, in words for the screen; `seconds` were waited for."""
+def translate(
+    error: BaseException, seconds: float = COMMAND_SECONDS, command: str = ""
+) -> CacheError:
+    """Return our error for the driver's, in words for the screen.
+
+    `seconds` were waited for; `command` is the name of what was asked, where that is known.
+    """
     error = _of_login_behind(error)
     if isinstance(error, exceptions.TimeoutError) and "connecting" in str(error):
         error = NotConnected()
-    for theirs, ours, words in _WORDS:
+    for theirs, (ours, words) in _KINDS:
         if isinstance(error, theirs):
             return ours(words.format(seconds=seconds))
+    if isinstance(error, exceptions.RedisError) and code_of(error) in STATES:
+        ours, words = STATES[code_of(error)]
+        return ours(words)
     if isinstance(error, exceptions.ConnectionError | OSError):
-        return CacheUnavailable(_connection_reason(error))
+        return CacheUnavailable(_connection_reason(error, command))
     if isinstance(error, exceptions.ResponseError):
-        return CacheRefused(f"the cache refuses: {redacted(str(error))}")
+        return CacheRefused(refusal(error))
+    if isinstance(error, (exceptions.InvalidResponse, *STUMBLES)):
+        return CacheNotUnderstood(_strange(error))
     return CacheUnavailable(f"the cache failed: {redacted(str(error))}")
 
 
@@ -118,8 +134,11 @@ def of_login(error: Exception) -> Exception:
 
 
 @asynccontextmanager
-async def within(seconds: float) -> AsyncIterator[None]:
+async def within(seconds: float, command: str = "") -> AsyncIterator[None]:
     """Bound calls of the driver's, and raise our errors for its own.
+
+    `command` is the name of what is asked. The driver takes some replies apart by itself, and
+    what it raises over an odd one is none of its own errors.
 
     Raises:
         CacheUnavailable, CacheRefused: as `translate` has it.
@@ -127,17 +146,29 @@ async def within(seconds: float) -> AsyncIterator[None]:
     try:
         async with asyncio.timeout(seconds) as limit:
             yield
-    except DRIVER_ERRORS as error:
-        raise translate(error, seconds if limit.expired() else COMMAND_SECONDS) from error
+    except (*DRIVER_ERRORS, *STUMBLES) as error:
+        waited = seconds if limit.expired() else COMMAND_SECONDS
+        raise translate(error, waited, command) from error
 
 
-def _connection_reason(error: BaseException) -> str:
+def _strange(error: BaseException) -> str:
+    if isinstance(error, OddReply):
+        return f"what answers there is no usual server: {error}"
+    said = "what answers there does not speak the Redis protocol"
+    first = re.search('got "(.*?)" as reply', str(error))
+    other = _OTHERS_FIRST_BYTES.get(first[1]) if first else None
+    return f"{said}, but {other}" if other else said
+
+
+def _connection_reason(error: BaseException, command: str) -> str:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, NoTls):
             return NO_TLS
         if isinstance(cause, NotToBeRead):
             return f"no TLS with the cache: {cause}"
+        if isinstance(cause, WantsTls):
+            return WITH_TLS
         if isinstance(
             cause, ssl.SSLCertVerificationError
         ):  # an OSError, with numbers of its own
@@ -150,9 +181,12 @@ def _connection_reason(error: BaseException) -> str:
             # What a name lookup gives is a number of its own, below 0.
             words = os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
             return f"cannot reach the cache: {words.lower()}"
-        cause = cause.__context__
+        cause = cause.__cause__ or cause.__context__
     if "Connection lost" in str(error) or "closed by server" in str(error):
-        return "the cache closed the connection; perhaps it takes no more clients"
+        at = f" at {command}: perhaps a proxy without it, or" if command else ":"
+        return f"the cache closed the connection{at} a server with too many clients"
+    if "max number of clients" in str(error):
+        return "the cache takes no more clients"
     number = re.match(r"Error (\d+) ", str(error))  # the driver does not always chain
     reason = os.strerror(int(number[1])).lower() if number else redacted(str(error))
     return f"cannot reach the cache: {reason}"

@@ -27,7 +27,7 @@ from tui.cache.faulty import faulty
 from tui.cache.faulty_exchange import FaultyEmbedded, FaultyServer, RefusingExchange
 from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, LARGEST_VALUE
 from tui.cache.server import Server
-from tui.cache.tls import TlsConnection, without_prompt
+from tui.cache.tls import PlainConnection, TlsConnection, without_prompt
 from tui.cache.walker import CacheWalker
 from tui.cache_url import driver_url, is_cluster
 from tui.clock import Clock
@@ -48,6 +48,13 @@ Its cursors are positions in a sorted list of the keys, and two walks that come 
 share what is remembered of it: then each could go on in the other's list and miss keys. A walk
 that needs no cursor misses none; 100,000 keys take some 40 ms.
 """
+
+
+UNDECODED = (
+    "PING", "INFO", "DBSIZE", "SCAN", "GET", "PTTL", "STRLEN", "GETRANGE", "HLEN", "HKEYS",
+    "HSTRLEN", "HGETALL", "SET", "DEL", "PEXPIRE", "EVAL", "EVALSHA",
+)  # fmt: skip
+"""Our commands: the driver would take replies to some apart, and stumble over an odd one."""
 
 
 class BoundedEmbedded(FakeAsyncRedisConnection):
@@ -95,7 +102,8 @@ async def open_embedded(
     exchange: Exchange = EmbeddedExchange(
         FakeAsyncRedisConnection(**options, socket_timeout=None, socket_connect_timeout=None)
     )
-    walker = CacheWalker(client, clock, CALL_SECONDS, scan_count=ALL_KEYS)
+    leave_undecoded(client)
+    walker = CacheWalker(client, clock, CALL_SECONDS, max_value=max_value, scan_count=ALL_KEYS)
     if faults is not None:
         exchange = RefusingExchange(FaultyEmbedded(exchange, faults), faults)
     cache = RedisCache(
@@ -135,7 +143,7 @@ async def open_url(
         else:
             server = FaultyServer(_options(url), max_value, faults)
             exchange = RefusingExchange(server, faults)
-        walker = CacheWalker(client, clock, CALL_SECONDS)
+        walker = CacheWalker(client, clock, CALL_SECONDS, max_value=max_value)
         # Through a cluster's pipelines a trip takes so long that a script makes no difference,
         # and one lookup's trip may overtake another's.
         cache = RedisCache(
@@ -161,14 +169,14 @@ async def open_client(
         client = _cluster(url, faults, max_value)
     else:
         options: dict[str, Any] = {**_options(url), **_limits()}
-        if options.get("connection_class") is SSLConnection:
-            options["connection_class"] = TlsConnection
-        base = own(options.get("connection_class", Connection), max_value)
+        made = options.get("connection_class", PlainConnection)
+        base = own(TlsConnection if made is SSLConnection else made, max_value)
         options["connection_class"] = base if faults is None else faulty(base, faults)
         pool = BlockingConnectionPool(
             max_connections=CONNECTIONS, timeout=CALL_SECONDS, **options
         )
         client = Redis(connection_pool=pool)
+    leave_undecoded(client)
     try:
         yield client
     finally:
@@ -179,6 +187,16 @@ async def open_client(
 
 def _options(url: str) -> dict[str, Any]:
     return without_prompt(parse_url(driver_url(url)))
+
+
+def leave_undecoded(client: Redis | RedisCluster) -> None:
+    """Let the client give the replies to our commands as they come."""
+    for command in UNDECODED:
+        client.set_response_callback(command, _as_it_came)
+
+
+def _as_it_came(response: Any, **_: Any) -> Any:
+    return response
 
 
 def _limits() -> dict[str, Any]:

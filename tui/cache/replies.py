@@ -5,7 +5,8 @@ from typing import Any, Final
 
 import hiredis
 from redis import exceptions
-from redis.asyncio.connection import DefaultParser
+
+from tui.cache.refusals import error_reply
 
 MOST_ELEMENTS: Final = 1 << 20
 """What one list, map or set may announce: the parser makes room for all of it at once."""
@@ -47,7 +48,7 @@ class Replies:
         """The longest value that is taken, in bytes."""
         self.taken = 0
         """Bytes since whoever reads has set it to 0, which each reply or trip begins with."""
-        self._parse_error: Any = options.get("replyError", DefaultParser.parse_error)
+        self._parse_error: Any = options.get("replyError", error_reply)
         self._not_enough = options.get("notEnoughData", False)
         options["replyError"] = self._error
         options.setdefault("protocolError", exceptions.InvalidResponse)

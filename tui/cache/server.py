@@ -7,10 +7,11 @@ from typing import Any
 from redis import exceptions
 from redis.asyncio.connection import SSLConnection
 
+from tui.cache import shapes
 from tui.cache.exchange import Command
 from tui.cache.failures import NotConnected, NoTls, of_login
 from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, LARGEST_VALUE
-from tui.cache.tls import check_key_files, connected
+from tui.cache.tls import check_key_files, connected, raise_if_tls
 from tui.cache.wire import Displaced, Wire
 from tui.shared_task import SharedTask
 
@@ -28,6 +29,16 @@ class Server:
         self._wire: Wire | None = None
         self._opening = SharedTask(self._open)
         self._wires: list[Wire] = []
+        self._has_answered = False
+
+    @property
+    def _place(self) -> tuple[str, int]:
+        return self._options.get("host", "localhost"), self._options.get("port", 6379)
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether that is a port, without TLS."""
+        return "path" not in self._options and "connection_class" not in self._options
 
     async def ask(
         self, commands: Sequence[Command], again: Sequence[Command] | None = None
@@ -49,16 +60,23 @@ class Server:
         wire = None
         try:
             async with asyncio.timeout_at(end) as limit:
-                while True:
+                replies = None
+                while replies is None:
                     wire = await self._connected()
                     try:
-                        return await wire.ask(commands)
+                        replies = await wire.ask(commands)
                     except Displaced:
                         commands = commands if again is None else again
         except TimeoutError as error:
             if wire is None and limit.expired():
                 raise NotConnected from error
             raise
+        except exceptions.ConnectionError as error:
+            if not self._has_answered and self._is_plain:
+                await raise_if_tls(*self._place, error)
+            raise
+        self._has_answered = True
+        return replies
 
     async def aclose(self) -> None:
         """Close the wire."""
@@ -84,10 +102,14 @@ class Server:
             if limit.expired():
                 raise NotConnected from error
             raise
-        for command, reply in zip(greeting, replies, strict=True):
-            if isinstance(reply, Exception):
+        for (name, *_), reply in zip(greeting, replies, strict=True):
+            try:
+                shapes.okay(reply, str(name))
+            except exceptions.RedisError as error:
                 await wire.aclose()
-                raise of_login(reply) if command[0] == "AUTH" else reply
+                if name == "AUTH":
+                    raise of_login(error) from None
+                raise
         self._wire = wire
         return wire
 
@@ -95,8 +117,8 @@ class Server:
         loop, options = asyncio.get_running_loop(), self._options
         if "path" in options:
             return loop.create_unix_connection(self._make_wire, options["path"])
-        host, port = options.get("host", "localhost"), options.get("port", 6379)
-        if options.get("connection_class") is not SSLConnection:
+        host, port = self._place
+        if self._is_plain:
             return loop.create_connection(self._make_wire, host, port)
         names = {name: value for name, value in options.items() if name.startswith("ssl_")}
         check_key_files(names)

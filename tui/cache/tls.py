@@ -1,16 +1,19 @@
-"""A connection with TLS that finds out when the server knows of none."""
+"""Connections with TLS and without that find out when the server has it the other way."""
 
 import asyncio
 import ssl
 from collections.abc import Coroutine, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+
+from redis import exceptions
+from redis.asyncio.connection import Connection as DriverConnection
 from redis.asyncio.connection import SSLConnection
 
 from tui.bounded_file import NotToBeRead, read_bounded
-from tui.cache.failures import NoTls
+from tui.cache.failures import NoTls, WantsTls
 
 SUSPICIOUS_SECONDS = 0.25
 """How long connecting takes before the server is asked in plain text as well."""
@@ -83,6 +86,43 @@ def without_prompt(options: Mapping[str, Any]) -> dict[str, Any]:
     return {**options, "ssl_password": ""} if has_key else dict(options)
 
 
+class PlainConnection(DriverConnection):
+    """Fails with WantsTls where a server hangs up on it that answers with TLS."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take what the driver's own connection takes."""
+        super().__init__(**options)
+        self._has_answered = False
+
+    async def read_response(self, *arguments: Any, **options: Any) -> Any:
+        """Return the next reply.
+
+        Raises:
+            ConnectionError: from WantsTls, where that is why there is none.
+        """
+        if self._has_answered:
+            return await super().read_response(*arguments, **options)
+        try:
+            reply = await super().read_response(*arguments, **options)
+        except exceptions.ConnectionError as error:
+            if type(error) is exceptions.ConnectionError:  # not loading, no login...
+                await raise_if_tls(self.host, self.port, error)
+            raise
+        self._has_answered = True
+        return reply
+
+
+async def raise_if_tls(host: str, port: int, error: exceptions.ConnectionError) -> None:
+    """Raise `error` anew when it is for want of TLS that the server has hung up.
+
+    Raises:
+        ConnectionError: from WantsTls.
+    """
+    hung_up = any(word in str(error) for word in ("closed", "reset"))
+    if hung_up and await answers_with_tls(host, port):
+        raise exceptions.ConnectionError("TLS is wanted") from WantsTls()
+
+
 async def connected(
     connecting: Coroutine[Any, Any, Connection], host: str, port: int
 ) -> Connection:
@@ -113,5 +153,22 @@ async def answers_without_tls(host: str, port: int) -> bool:
             with closing(writer):
                 writer.write(b"PING\r\n")
                 return (await reader.read(1)) in {b"+", b"-"}
+    except (OSError, TimeoutError):
+        return False
+
+
+async def answers_with_tls(host: str, port: int) -> bool:
+    """Tell whether the greeting of TLS is answered in kind: by a handshake, or an alert."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    greeting = context.wrap_bio(incoming, outgoing, server_hostname=host)
+    with suppress(ssl.SSLWantReadError):
+        greeting.do_handshake()
+    try:
+        async with asyncio.timeout(PLAIN_SECONDS):
+            reader, writer = await asyncio.open_connection(host, port)
+            with closing(writer):
+                writer.write(outgoing.read())
+                return (await reader.read(1)) in {b"\x15", b"\x16"}
     except (OSError, TimeoutError):
         return False

@@ -1,41 +1,39 @@
 """Walking through what a server holds: in small steps, so that nobody else has to wait."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from functools import partial
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
+from msgspec import Struct
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 
-from tui.cache.cancellation import cancellable
-from tui.cache.failures import is_wrong_type, within
+from tui.cache import shapes
+from tui.cache.exchange import Command
+from tui.cache.hashes import Hash, TooLong, read_hashes
+from tui.cache.refusals import is_wrong_type
+from tui.cache.trips import Node, Trips
 from tui.clock import Clock
-from tui.errors import CacheUnavailable
+from tui.errors import CacheError, CacheNotUnderstood, CopyTooLarge
 from tui.models import KEYS_PER_STEP, Cached, KeyFacts
 
 TRIP_KEYS = 100
 """How many keys one trip asks about."""
 TRIP_BYTES = 1 << 20
 """How many bytes of values one trip may bring, unless a single value is longer."""
-LONGEST_VALUE = 4 << 20
-"""A string of more bytes than this is not read: it is no record."""
 HASH_BYTES = TRIP_BYTES // 16
-"""What a hash counts for, whose bytes nobody knows before it is read."""
-MOST_FIELDS = 1000
-"""A hash of more fields than this is not read."""
+"""What a hash counts for, whose bytes nobody knows before it is asked for them."""
 KNOWN_ABSENT = b"null"
-GONE = -2
-"""What PTTL says of a key that is not there."""
 PATIENCE = (0.1, 0.2, 0.4, 0.8, 1.6)
 """The pauses after which a patient walker asks again: a few seconds in all."""
-
-Reply = TypeVar("Reply")
+MOST_ROUNDS = 8
+"""How often a walk comes to one cursor before it is taken to go round in circles."""
 
 
 class CacheWalker:
     """Reads keys in numbers, a bounded trip at a time; changes nothing.
 
-    Every call raises CacheUnavailable or CacheRefused for what goes wrong.
+    Every call raises CacheUnavailable or CacheRefused for what goes wrong with all of it. What
+    goes wrong with one key, which may not be read or gets an odd reply, is said of that key.
     """
 
     def __init__(
@@ -44,37 +42,36 @@ class CacheWalker:
         clock: Clock,
         seconds: float,
         *,
+        max_value: int,
         scan_count: int = KEYS_PER_STEP,
         pauses: Sequence[float] = (),
     ) -> None:
         """Walk through `client`; a trip may take `seconds`, a SCAN `scan_count` keys.
 
-        A trip that gets no answer is made again after each of the `pauses`, in seconds.
+        No value of more than `max_value` bytes is read. A trip that gets no answer is made
+        again after each of the `pauses`, in seconds. The client gives replies as they came.
         """
         self._client = client
         self._clock = clock
         self._seconds = seconds
+        self._max_value = max_value
         self._scan_count = scan_count
-        self._pauses = pauses
+        self._trips = Trips(client, clock, seconds, pauses)
 
     def patient(self) -> "CacheWalker":
-        """Give a walker of the same cache that waits for some seconds until it answers.
+        """Return a walker of the same cache that waits for some seconds until it answers.
 
         Each trip is made again by itself, so that a walk goes on where it was.
         """
         return CacheWalker(
-            self._client, self._clock, self._seconds,
+            self._client, self._clock, self._seconds, max_value=self._max_value,
             scan_count=self._scan_count, pauses=PATIENCE,
         )  # fmt: skip
 
     async def count(self) -> int:
-        """Give how many keys the server holds, of everybody."""
-        if isinstance(self._client, RedisCluster):
-            every = RedisCluster.PRIMARIES
-            counted: Any = await self._bounded(lambda: self._client.dbsize(target_nodes=every))
-            # Depending on the nodes, the client gives the sum or each node's number.
-            return sum(counted.values()) if isinstance(counted, dict) else int(counted)
-        return int(await self._bounded(self._client.dbsize))
+        """Return how many keys the server holds, of everybody."""
+        nodes = await self._trips.nodes()
+        return sum([await self._trips.ask(node, ("DBSIZE",), _key_count) for node in nodes])
 
     async def scan(self, pattern: str) -> AsyncIterator[list[str]]:
         """Give the keys that match `pattern`, batch by batch, as SCAN finds them.
@@ -82,144 +79,198 @@ class CacheWalker:
         A key that is there all the time comes at least once, perhaps twice. Batches may be
         empty: each is one step of the walk. What is no UTF-8 cannot be a key of ours.
         """
-        if isinstance(self._client, RedisCluster):
-            await self._bounded(self._client.initialize)
-            for node in self._client.get_primaries():
-                async for batch in self._scan(pattern, target_nodes=node):
-                    yield batch
-        else:
-            async for batch in self._scan(pattern):
+        for node in await self._trips.nodes():
+            async for batch in self._scan(node, pattern):
                 yield batch
 
     async def describe(self, keys: Sequence[str]) -> list[KeyFacts]:
-        """Give what can be said of those keys without reading their values.
+        """Return what can be said of those keys without reading their values.
 
         Keys that have gone meanwhile are left out.
         """
         facts: list[KeyFacts] = []
-        for batch in _batches(keys):
-            replies = await self._trip(
-                command
-                for key in batch
-                for command in (("PTTL", key), ("STRLEN", key), ("GETRANGE", key, 0, 4))
-            )
-            each = zip(batch, replies[::3], replies[1::3], replies[2::3], strict=True)
-            for key, pttl, size, beginning in each:
-                if pttl != GONE:
-                    text = isinstance(size, int)
-                    facts.append(
-                        KeyFacts(
-                            key,
-                            _seconds(pttl),
-                            size if text else None,
-                            known_absent=beginning == KNOWN_ABSENT,
-                        )
-                    )
+        for start in range(0, len(keys), TRIP_KEYS):
+            batch = keys[start : start + TRIP_KEYS]
+            found = await self._trips.about(batch, _ask_about, _describe)
+            for key, fact in zip(batch, found, strict=True):
+                if isinstance(fact, CacheError):
+                    facts.append(KeyFacts(key, None, None, unread=str(fact)))
+                elif fact is not None:
+                    facts.append(fact)
         return facts
 
     async def read(self, keys: Sequence[str]) -> list[Cached]:
-        """Give the values under the first of those keys, as many as one trip brings.
+        """Return the values under the first of those keys, as many as one trip brings.
 
-        They come in the order of the keys, hashes too; one at least, where there is a key. A
-        string that is too long for a record comes as its first LONGEST_VALUE bytes.
+        They come in the order of the keys, hashes too; one at least, where there is a key. Of
+        what is longer than may be read comes its size.
         """
         keys = keys[:TRIP_KEYS]
-        sizes = await self._trip(("STRLEN", key) for key in keys) if keys else []
+        sizes = await self._trips.about(keys, lambda key: [("STRLEN", key)], _size)
         count = weight = 0
         for size in sizes:
-            weight += min(size, LONGEST_VALUE) if isinstance(size, int) else HASH_BYTES
+            weight += self._weight(size)
             if count and weight > TRIP_BYTES:
                 break
             count += 1
-        return await self._read(keys[:count]) if count else []
+        return await self._read(keys[:count], sizes[:count]) if count else []
 
     async def hash_of(self, key: str) -> dict[str, str] | None:
-        """Give the fields of the hash under `key`; None when it is no hash, or a huge one."""
-        return (await self._hashes([key]))[0]
+        """Return the fields of the hash under `key`; None when it is no hash, or a huge one."""
+        (found,) = await read_hashes(self._trips, [key], self._max_value)
+        if isinstance(found, CacheError):
+            raise found
+        return None if isinstance(found, TooLong) else found
 
-    async def _read(self, keys: Sequence[str]) -> list[Cached]:
-        replies = await self._trip(
-            command
-            for key in keys
-            for command in (("GETRANGE", key, 0, LONGEST_VALUE - 1), ("PTTL", key))
-        )
-        values, pttls = replies[::2], replies[1::2]
-        others = [key for key, value in zip(keys, values, strict=True) if is_wrong_type(value)]
-        hashes = dict(zip(others, await self._hashes(others), strict=True)) if others else {}
-        return [
-            Cached(
-                payload=value if isinstance(value, bytes) and pttl != GONE else None,
-                seconds_left=_seconds(pttl),
-                wrong_type=key in hashes and hashes[key] is None,
-                fields=hashes.get(key),
-            )
-            for key, value, pttl in zip(keys, values, pttls, strict=True)
-        ]
+    def _weight(self, size: int | CacheError | None) -> int:
+        if size is None:
+            return HASH_BYTES
+        return size if isinstance(size, int) and size <= self._max_value else 0
 
-    async def _hashes(self, keys: Sequence[str]) -> list[dict[str, str] | None]:
-        lengths = await self._trip(("HLEN", key) for key in keys)
-        small = [
-            key
-            for key, length in zip(keys, lengths, strict=True)
-            if isinstance(length, int) and 0 < length <= MOST_FIELDS
-        ]
-        replies = await self._trip(("HGETALL", key) for key in small) if small else []
-        found = {
-            key: {_text(name): _text(value) for name, value in reply.items()}
-            for key, reply in zip(small, replies, strict=True)
-            if isinstance(reply, dict)
-        }
-        return [found.get(key) for key in keys]
+    async def _read(
+        self, keys: Sequence[str], sizes: Sequence[int | CacheError | None]
+    ) -> list[Cached]:
+        """Read values whose sizes were asked for; fewer of them, where one has grown since."""
+        known = dict(zip(keys, sizes, strict=True))
+        alone = len(keys) == 1
 
-    async def _scan(self, pattern: str, **options: Any) -> AsyncIterator[list[str]]:
-        cursor = 0
-        while True:
-            reply: Any = await self._bounded(
-                partial(
-                    self._client.scan, cursor, match=pattern, count=self._scan_count, **options
+        def ask(key: str) -> list[Command]:
+            size = known[key]
+            if not isinstance(size, int) or size > self._max_value:
+                return [("PTTL", key)]
+            # One byte more than there is: if it comes, the value has grown meanwhile.
+            return [("PTTL", key), ("GETRANGE", key, 0, self._max_value if alone else size)]
+
+        def understand(key: str, replies: Sequence[Any]) -> _Found:
+            left = shapes.milliseconds_left(replies[0])
+            if len(replies) == 1 or is_wrong_type(replies[1]):
+                return _Found(
+                    left, None, is_string=known[key] is not None and len(replies) == 1
                 )
-            )
-            found, batch = reply
-            # A cluster's client gives the cursor of each node that was asked.
-            cursor = next(iter(found.values())) if isinstance(found, dict) else found
+            return _Found(left, shapes.text(replies[1], "GETRANGE"))
+
+        found = await self._trips.about(keys, ask, understand)
+        others = [
+            key
+            for key, value in zip(keys, found, strict=True)
+            if isinstance(value, _Found) and not value.is_string
+        ]
+        read = await read_hashes(self._trips, others, self._max_value) if others else []
+        hashes = dict(zip(others, read, strict=True))
+        copies: list[Cached] = []
+        for key, value in zip(keys, found, strict=True):
+            size = known[key]
+            if isinstance(size, CacheError):
+                copies.append(self._unread(size))
+                continue
+            if isinstance(value, CacheError):
+                copies.append(self._unread(value))
+                continue
+            if value.payload is not None and len(value.payload) > (size or 0) and not alone:
+                return copies or await self._read(keys[:1], sizes[:1])
+            copies.append(self._copy(value, size, hashes.get(key)))
+        return copies
+
+    def _copy(self, found: "_Found", size: int | None, hash: Hash) -> Cached:
+        seconds = _seconds(found.left)
+        if found.left == shapes.NO_KEY:
+            return Cached(None, None)
+        if found.is_string:
+            payload = found.payload
+            if payload is not None and len(payload) <= self._max_value:
+                return Cached(payload, seconds)
+            return _too_long(size or 0 if payload is None else len(payload), seconds)
+        if isinstance(hash, CacheError):
+            return self._unread(hash)
+        if isinstance(hash, TooLong):
+            return _too_long(hash.size, seconds)
+        return Cached(None, seconds, wrong_type=hash is None, fields=hash)
+
+    def _unread(self, error: CacheError) -> Cached:
+        size = self._max_value + 1 if isinstance(error, CopyTooLarge) else None
+        return Cached(None, None, size=size, unread=str(error))
+
+    async def _scan(self, node: Node, pattern: str) -> AsyncIterator[list[str]]:
+        cursor = 0
+        rounds = _Rounds()
+        while True:
+            command = ("SCAN", cursor, "MATCH", pattern, "COUNT", self._scan_count)
+            cursor, batch = await self._trips.ask(node, command, shapes.page)
             # A server gives about as many as were asked for, sometimes a few more.
             size = len(batch) if self._scan_count == KEYS_PER_STEP else KEYS_PER_STEP
             for start in range(0, max(1, len(batch)), max(1, size)):
                 yield [key.decode() for key in batch[start : start + size] if _is_utf8(key)]
             if cursor == 0:
                 return
-
-    async def _trip(self, commands: Iterable[tuple[str | int, ...]]) -> list[Any]:
-        """Send commands together; give a reply or an error of its own for each."""
-        sent = tuple(commands)
-
-        async def send() -> list[Any]:
-            pipe = self._client.pipeline(transaction=False)
-            for command in sent:
-                pipe.execute_command(*command)
-            replies = await pipe.execute(raise_on_error=False)
-            for reply in replies:
-                if isinstance(reply, Exception) and not is_wrong_type(reply):
-                    raise reply
-            return list(replies)
-
-        return await self._bounded(send)
-
-    async def _bounded(self, send: Callable[[], Awaitable[Reply]]) -> Reply:
-        for pause in self._pauses:
-            try:
-                return await self._once(send)
-            except CacheUnavailable:
-                await self._clock.sleep(pause)
-        return await self._once(send)
-
-    async def _once(self, send: Callable[[], Awaitable[Reply]]) -> Reply:
-        async with within(self._seconds):
-            return await cancellable(send())
+            rounds.came_to(cursor)
 
 
-def _batches(keys: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (keys[i : i + TRIP_KEYS] for i in range(0, len(keys), TRIP_KEYS))
+class _Found(Struct, frozen=True):
+    """What the replies about one key say."""
+
+    left: int
+    """What PTTL gave, in milliseconds."""
+    payload: bytes | None
+    """The bytes; None where they were not asked for, or are none of a string."""
+    is_string: bool = True
+    """Whether that is what the key holds."""
+
+
+class _Rounds:
+    """Finds out that a walk goes round in circles, as no server's does.
+
+    It keeps one cursor in hand, and takes another after twice as many steps each time.
+
+    Source: R. Brent, 'An improved Monte Carlo factorization algorithm', BIT 20 (1980).
+    """
+
+    def __init__(self) -> None:
+        """Begin a walk."""
+        self._mark: int | None = None
+        self._steps, self._until, self._rounds = 0, 1, 0
+
+    def came_to(self, cursor: int) -> None:
+        """Note the next cursor.
+
+        Raises:
+            CacheNotUnderstood: the walk has come to one and the same MOST_ROUNDS times.
+        """
+        self._steps += 1
+        self._rounds += cursor == self._mark
+        if self._rounds >= MOST_ROUNDS:
+            raise CacheNotUnderstood(
+                "what answers there is no usual server: SCAN goes round in circles"
+            )
+        if self._steps == self._until:
+            self._mark, self._until, self._rounds = cursor, 2 * self._until, 0
+
+
+def _ask_about(key: str) -> list[Command]:
+    return [("PTTL", key), ("STRLEN", key), ("GETRANGE", key, 0, len(KNOWN_ABSENT))]
+
+
+def _describe(key: str, replies: Sequence[Any]) -> KeyFacts | None:
+    pttl, size, beginning = replies
+    left = shapes.milliseconds_left(pttl)
+    if left == shapes.NO_KEY:
+        return None
+    if is_wrong_type(size) or is_wrong_type(beginning):
+        return KeyFacts(key, _seconds(left), None)
+    absent = shapes.text(beginning, "GETRANGE") == KNOWN_ABSENT
+    return KeyFacts(key, _seconds(left), shapes.number(size, "STRLEN"), known_absent=absent)
+
+
+def _key_count(reply: Any) -> int:
+    return shapes.number(reply, "DBSIZE")
+
+
+def _size(key: str, replies: Sequence[Any]) -> int | None:
+    """Return the bytes of a string; None where the key holds something else."""
+    return None if is_wrong_type(replies[0]) else shapes.number(replies[0], "STRLEN")
+
+
+def _too_long(size: int, seconds: float | None) -> Cached:
+    return Cached(None, seconds, size=size, unread=f"too long to compare: {size:,} bytes")
 
 
 def _seconds(pttl: int) -> float | None:
@@ -232,7 +283,3 @@ def _is_utf8(key: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _text(value: bytes) -> str:
-    return value.decode("utf-8", "replace")

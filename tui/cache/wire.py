@@ -11,6 +11,7 @@ from redis import exceptions
 
 from tui.cache.exchange import Command, packed
 from tui.cache.limits import LARGEST_VALUE
+from tui.cache.refusals import STUMBLES
 from tui.cache.replies import Replies, ReplyTooLarge
 
 COMMANDS_PER_WRITE = 64
@@ -94,7 +95,7 @@ class Wire(asyncio.Protocol):
         self._reader.feed(data)
         try:
             self._hand_out(self._reader.gets)
-        except exceptions.InvalidResponse as error:
+        except (exceptions.InvalidResponse, *STUMBLES) as error:
             self._lose("what answers does not speak the protocol", error)
         except ReplyTooLarge as error:
             if self._trips and not self._trips[0].future.done():
@@ -183,6 +184,8 @@ class Wire(asyncio.Protocol):
         self._lost = (Displaced if displaced else exceptions.ConnectionError)(reason)
         if isinstance(cause, exceptions.InvalidResponse):
             self._lost = cause
+        elif isinstance(cause, STUMBLES):  # of the parser's: a map with a list for a key
+            self._lost = exceptions.InvalidResponse(reason)
         self._lost.__context__ = cause
         self.usable = False
         if self._timer is not None:

@@ -11,7 +11,7 @@ import click
 from tui.bootstrap import Plan, open_services, prepare
 from tui.clock import SystemClock
 from tui.commands.cached import nothing_cached, skipped
-from tui.commands.output import DONE, NOT_THERE, print_json, print_line, say
+from tui.commands.output import DONE, NO_CACHE, NOT_THERE, print_json, print_line, say
 from tui.errors import CacheError, DatabaseUnavailable
 from tui.notices import write
 from tui.options import common_options, settings_of
@@ -36,8 +36,9 @@ def audit(context: click.Context, drift_only: bool, allow_no_expiry: bool) -> No
 
     What differs is looked at again after 2 seconds, and reported only if the same copy is
     still there and still wrong: a write under way is no drift. Changes nothing. Exits with 1
-    when drift was found, 3 or 4 when database or cache gave no answer for several seconds;
-    then the summary says what was found until then.
+    when drift was found; else with 3 or 4 when database or cache gave no answer for several
+    seconds, or when the cache did not let a copy be read. The summary says what was found until
+    then, and names copies that were not compared.
     """
     plan = prepare(settings_of(context))
     context.exit(asyncio.run(_audit(plan, drift_only, allow_no_expiry)))
@@ -53,11 +54,16 @@ async def _audit(plan: Plan, drift_only: bool, allow_no_expiry: bool) -> int:
             await _follow(plan, run, drift_only=drift_only)
         except (CacheError, DatabaseUnavailable) as error:
             _print_summary(plan, run.progress, failure=str(error))
-            raise
+            if not run.progress.confirmed:
+                raise
+            say(plain(str(error)))
+            return NOT_THERE
     _print_summary(plan, run.progress)
-    if not run.progress.compared:
+    if not run.progress.compared and not run.progress.not_compared:
         say(nothing_cached(plan))
-    return NOT_THERE if run.progress.confirmed else DONE
+    if run.progress.confirmed:
+        return NOT_THERE
+    return NO_CACHE if run.progress.refused else DONE
 
 
 async def _follow(plan: Plan, run: Audit, *, drift_only: bool) -> None:
@@ -81,6 +87,11 @@ def _print_summary(plan: Plan, progress: Progress, failure: str | None = None) -
         print_line(f"{'not all, ' if failure else ''}{_summary(progress)}")
         if progress.skipped:
             say(skipped(plan, progress.skipped))
+        for key, reason in progress.not_compared.items():
+            say(f"not compared: {plain(key, 60)}: {plain(reason, 200)}")
+        more = progress.counts[Finding.NOT_COMPARED] - len(progress.not_compared)
+        if more > 0:
+            say(f"and {more:,} more were not compared")
 
 
 def _print_judgements(plan: Plan, judgements: Iterable[Judgement], *, drift_only: bool) -> None:

@@ -7,7 +7,7 @@ import click
 
 from tui.bootstrap import Plan, Services, open_services, prepare
 from tui.commands.cached import nothing_cached, skipped
-from tui.commands.output import DONE, print_json, print_line, say
+from tui.commands.output import DONE, NO_CACHE, print_json, print_line, say
 from tui.errors import CacheError
 from tui.inventory import Entry, State, entry_of
 from tui.keys import is_lease
@@ -28,14 +28,14 @@ def keys(context: click.Context, limit: int | None) -> None:
     """List the keys that match the template, with the time for which each stays fresh.
 
     The server is walked through with SCAN, in its order, and never blocked. Exits with 4
-    when the cache cannot be used.
+    when the cache cannot be used, or did not let one of the keys be looked at.
     """
     plan = prepare(settings_of(context))
     context.exit(asyncio.run(_keys(plan, limit)))
 
 
 async def _keys(plan: Plan, limit: int | None) -> int:
-    count = 0
+    count = unread = 0
     listing = _Listing(plan)
     async with open_services(plan) as services:
         try:
@@ -45,6 +45,8 @@ async def _keys(plan: Plan, limit: int | None) -> int:
                     return DONE
                 _print_key(plan, id, facts)
                 count += 1
+                if facts.unread is not None:
+                    unread += 1
         except CacheError:
             say(f"not all keys could be read: {count:,} were until then")
             raise
@@ -52,7 +54,9 @@ async def _keys(plan: Plan, limit: int | None) -> int:
         say(skipped(plan, listing.skipped))
     if not count:
         say(nothing_cached(plan))
-    return DONE
+    if unread:
+        say(f"{unread:,} could not be looked at: the reason stands beside each")
+    return NO_CACHE if unread else DONE
 
 
 class _Listing:
@@ -89,6 +93,7 @@ def _print_key(plan: Plan, id: Key, facts: KeyFacts) -> None:
     # Of its own copies hitmiss overwrites such; other programs may well have cached them so.
     anothers = plan.settings.read_only or not plan.template.ours
     used = anothers or (facts.size is not None and not forever)
+    used = used and facts.unread is None
     grace = 0.0 if anothers and facts.size is None else plan.settings.grace
     entry = entry_of(id, facts, grace=grace, now=0.0)
     if plan.settings.json:
@@ -100,8 +105,12 @@ def _print_key(plan: Plan, id: Key, facts: KeyFacts) -> None:
                 "fresh": used and entry.state(0.0) in {State.FRESH, State.NO_EXPIRY},
                 "bytes": facts.size,
                 "known_absent": facts.known_absent,
+                "reason": facts.unread,
             }
         )
+        return
+    if facts.unread is not None:
+        print_line(f"{plain(facts.key, 60):40}  {plain(facts.unread, 200)}")
         return
     size = "–" if facts.size is None else f"{facts.size:,}"
     absent = "  known absent" if facts.known_absent else ""

@@ -50,6 +50,8 @@ class CachedKeysController:
         """How long to wait after a walk before the next one, in seconds."""
         self.complete = False
         """Whether a walk has come to its end since the filter was chosen."""
+        self.unread: dict[str, str] = {}
+        """Of the latest walk: keys that could not be looked at, and why."""
 
     def choose(self, text: str) -> None:
         """Walk from now on only through the keys whose id holds `text`; '' is all."""
@@ -74,9 +76,12 @@ class CachedKeysController:
                 await services.cache.ping([])
             walker = services.cache.walker.patient()
             self.inventory.begin_walk()
+            self.unread = {}
             async for ids in self._found(self.filter):
                 facts = await walker.describe(list(ids))
                 now, grace = self._clock.monotonic(), self.session.lifetimes.grace
+                self.unread |= {f.key: f.unread for f in facts if f.unread is not None}
+                facts = [f for f in facts if f.unread is None]
                 entries = [entry_of(ids[f.key], f, grace=grace, now=now) for f in facts]
                 self.inventory.note(entries)
                 self.session.note_answers()
@@ -150,6 +155,8 @@ class CachedKeysController:
             self.session.note_failure(error)
             return
         now, grace = self._clock.monotonic(), self.session.lifetimes.grace
+        if facts and facts[0].unread is not None:
+            return  # it is as it was, for all that is known
         if facts:
             self.inventory.note([entry_of(id, facts[0], grace=grace, now=now)])
         else:

@@ -68,7 +68,8 @@ class EditController:
         """Tell whether there is a copy of the record; False too when the cache is silent."""
         key = self.session.template.value_key(self.id)
         try:
-            return bool(await (await self.session.services()).cache.walker.describe([key]))
+            facts = await (await self.session.services()).cache.walker.describe([key])
+            return any(fact.unread is None for fact in facts)
         except CacheError as error:
             self.session.note_failure(error)
             return False

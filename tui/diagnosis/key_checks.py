@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 GROUP = "cache"
 NEEDED_TO_READ = ("GET", "PTTL", "STRLEN", "GETRANGE", "HLEN", "HGETALL", "SCAN")
 TO_READ = f" +ping {' '.join(f'+{command.lower()}' for command in NEEDED_TO_READ)}"
+TO_MEASURE = " +hkeys +hstrlen"
+"""By which a walk finds out how long a hash is before it reads it; it does without, too."""
 TO_WRITE = " +set +del +eval +evalsha +pexpire"
 NOT_NEEDED = frozenset({"PING", "INFO", "DBSIZE"})
 """What only these checks ask for."""
@@ -27,11 +29,12 @@ def permission_checks(
     writing = [c for c in facts.asked if c not in (*NEEDED_TO_READ, *NOT_NEEDED)]
     reading = [c for c in facts.asked if c in NEEDED_TO_READ]
     if reading:
-        yield _may("may read", reading, facts, _acl(settings, template, TO_READ))
+        yield _may("may read", reading, facts, _acl(settings, template, TO_READ + TO_MEASURE))
     if settings.read_only:
         yield Check(GROUP, "may write", None, "not asked: hitmiss is read-only")
     elif writing:
-        acl = f"{_acl(settings, template, TO_READ + TO_WRITE)}; or start with --read-only"
+        rights = TO_READ + TO_MEASURE + TO_WRITE
+        acl = f"{_acl(settings, template, rights)}; or start with --read-only"
         yield _may("may write", writing, facts, acl)
 
 
@@ -45,6 +48,8 @@ def _may(name: str, commands: list[str], facts: "CacheFacts", acl: str) -> Check
     detail = "; ".join(f"{', '.join(which)}: {why}" for why, which in reasons.items())
     permissions = any("allowed" in reason for reason in reasons)
     advice = acl if permissions else "see the server's state: CONFIG, INFO, its log"
+    if any("known" in reason for reason in reasons):
+        advice = "name a server that knows them: this may be a sentinel or a proxy"
     if any("cluster" in reason for reason in reasons):
         advice = "use redis+cluster:// in place of redis://; see that the cluster is whole"
     if any("replica" in reason for reason in reasons):

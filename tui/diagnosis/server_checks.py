@@ -17,6 +17,13 @@ SERVERS = ("valkey", "dragonfly", "keydb", "garnet", "redis")
 """Most have a redis_version too, so that comes last."""
 NEARLY_FULL = 0.9
 TROUBLES = {
+    "TLS alone": "write rediss:// in the address, or the port on which it has no TLS",
+    "usual server": "name the server itself, not a proxy or gateway before it",
+    "protected mode": "give that server a password, or let it listen to this machine",
+    "primary": "see why the replica has lost its primary, or name the primary",
+    "closed the connection": "see the log of the server, or of a proxy before it; for TLS the"
+    " address begins with rediss://",
+    "script": "let that script end, or SCRIPT KILL",
     "certificate": "name the file of who signed it: rediss://HOST:PORT?ssl_ca_certs=FILE",
     "without TLS": "write redis:// in the address, or the port on which the server has TLS",
     "password": "put them into the address, redis://USER:PASSWORD@HOST:PORT, with each special"
@@ -91,6 +98,11 @@ def _mode(settings: Settings, facts: "CacheFacts") -> Check:
     mode = facts.info.get("redis_mode") or facts.info.get("server_mode")
     if facts.info.get("cluster_enabled") == "1":
         mode = "cluster"
+    if mode == "sentinel":
+        return Check(
+            GROUP, "mode", mode, "a sentinel, which watches servers and holds no keys",
+            State.FAILED, "ask it: SENTINEL MASTERS; name such a server, not the sentinel",
+        )  # fmt: skip
     if mode != "cluster":
         return Check(GROUP, "mode", mode)
     if is_cluster(settings.cache):

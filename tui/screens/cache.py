@@ -257,6 +257,7 @@ class CacheScreen(ExplorerScreen):
             self.say(str(error), problem=True)
         else:
             self._take_back_failure()
+            self._say_unread()
         self._walk_at = self._clock.monotonic() + self._controller.rest
         self._paint()
 
@@ -299,6 +300,14 @@ class CacheScreen(ExplorerScreen):
             self.say(f"{count:,} invalidated")
         self._walk_at = self._clock.monotonic() + rest
         self._paint()
+
+    def _say_unread(self) -> None:
+        """Tell of keys that could not be looked at, of which the list has nothing."""
+        if unread := self._controller.unread:
+            key, reason = next(iter(unread.items()))
+            count = "1 key" if len(unread) == 1 else f"{len(unread):,} keys"
+            self._walk_failed = True
+            self.say(f"{count} could not be looked at: {key}: {reason}", problem=True)
 
     def _take_back_failure(self) -> None:
         """Let go what was said of a cache that answers again."""

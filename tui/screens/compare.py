@@ -14,7 +14,7 @@ from tui.controllers.lookup import LookupController
 from tui.errors import HitmissError
 from tui.models import Key
 from tui.plain_text import plain, readable_json
-from tui.service.comparison import Comparison
+from tui.service.comparison import Comparison, Finding
 from tui.widgets.actions import with_keys
 from tui.widgets.comparison import comparison_content
 from tui.widgets.explorer_screen import ExplorerScreen
@@ -282,6 +282,7 @@ class CompareScreen(ExplorerScreen):
         progress = self._controller.progress
         share = "" if progress.share is None else f" {percent(progress.share)}"
         running = share if self._audit_state == "running" else ""
+        passed_over = progress.counts[Finding.NOT_COMPARED]
         parts = [
             f"audit {plain(self._audit_state, 60)}{running}",
             f"{progress.compared:,} compared",
@@ -292,7 +293,8 @@ class CompareScreen(ExplorerScreen):
                 ("confirmed", progress.confirmed),
                 ("healed since", self.findings.healed),
                 ("suspect", progress.suspects),
-                ("not listed", max(0, progress.found - self.findings.row_count)),
+                ("not compared", passed_over),
+                ("not listed", max(0, progress.found + passed_over - self.findings.row_count)),
                 ("resolved", progress.resolved),
                 ("unsettled", progress.unsettled),
                 ("no record's key", progress.skipped),

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
 from tui.clock import Clock
-from tui.errors import CacheRefused, DatabaseUnavailable
+from tui.errors import CacheNotUnderstood, CacheRefused, DatabaseUnavailable
 from tui.keys import KeyTemplate, is_lease
 from tui.models import KEYS_PER_STEP, Cached, Key, Record, TableSchema
 from tui.service.comparison import Comparison, Finding, compare
@@ -26,6 +26,8 @@ MOST_SUSPECTS = 5_000
 """Beyond this many, the walk waits until some are settled."""
 MOST_REMEMBERED = 100_000
 """How many keys are remembered, since SCAN may give a key twice."""
+MOST_NAMED = 10
+"""How many copies that were not compared are named in the summary; all are counted."""
 ATTEMPTS, PAUSE_SECONDS = 3, 0.5
 """How often a batch is tried that got no answer from the database."""
 
@@ -77,7 +79,8 @@ class Certainty(StrEnum):
     RESOLVED = "resolved"
     """It was right, or gone, when it was looked at again."""
     UNSETTLED = "unsettled"
-    """Wrong each time, but a new copy each time: it is being written all along."""
+    """Wrong each time, but a new copy each time: it is being written all along. Or wrong, and
+    not to be read any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,10 @@ class Progress:
     """Keys that fit the template, but hold no key of the table where it has its id."""
     doubled: int = 0
     """Copies that were passed over, since more than one row has their key."""
+    refused: int = 0
+    """Copies that the cache did not let be read, or answered oddly for."""
+    not_compared: dict[str, str] = field(default_factory=dict)
+    """Of copies that were not compared, the first few keys, and why each was not."""
     counts: Counter[Finding] = field(default_factory=Counter)
     """What was found for good, by its name."""
     allowed: frozenset[Finding] = frozenset({Finding.SAME})
@@ -130,9 +137,15 @@ class Progress:
     @property
     def confirmed(self) -> int:
         """How many copies are wrong for sure."""
-        return sum(
-            count for finding, count in self.counts.items() if finding not in self.allowed
-        )
+        fine = {*self.allowed, Finding.NOT_COMPARED}
+        return sum(count for finding, count in self.counts.items() if finding not in fine)
+
+    def pass_over(self, comparison: Comparison, *, refused: bool) -> None:
+        """Count a copy that was not compared; `refused` says that the cache is why."""
+        self.counts[Finding.NOT_COMPARED] += 1
+        self.refused += refused
+        if len(self.not_compared) < MOST_NAMED:
+            self.not_compared[comparison.key] = comparison.reason or ""
 
     def to_json(self, failure: str | None = None) -> dict[str, Any]:
         """Give the summary of `hitmiss audit --json`; `failure` is why it ended too early."""
@@ -147,6 +160,8 @@ class Progress:
                 "suspects": self.suspects,
                 "skipped": self.skipped,
                 "doubled": self.doubled,
+                "refused": self.refused,
+                "not_compared_keys": self.not_compared,
                 "complete": failure is None,
                 "reason": failure,
             }
@@ -168,6 +183,8 @@ class _CopyMark:
 
     digest: bytes
     expires: float | None
+    refused: bool = False
+    """The cache did not let it be read, or gave an odd reply."""
 
     def is_same(self, other: "_CopyMark") -> bool:
         if self.digest != other.digest or (self.expires is None) != (other.expires is None):
@@ -225,7 +242,7 @@ class Audit:
             CacheError, DatabaseUnavailable: no answer for several seconds. What is in
                 `progress` was found until then.
         """
-        with suppress(CacheRefused):
+        with suppress(CacheRefused, CacheNotUnderstood):
             self.progress.total = await self._patient.count()
         integer = self._rows.schema.id_is_integer
         async for batch in self._patient.scan(self._template.pattern()):
@@ -279,6 +296,10 @@ class Audit:
                 continue
             if comparison.finding is None:  # gone between SCAN and GET
                 continue
+            if comparison.finding is Finding.NOT_COMPARED:
+                self.progress.pass_over(comparison, refused=mark.refused)
+                judgements.append(Judgement(comparison))
+                continue
             self.progress.compared += 1
             if comparison.finding in self.progress.allowed:
                 self.progress.counts[comparison.finding] += 1
@@ -311,6 +332,10 @@ class Audit:
 
     def _judge(self, suspect: _Suspect, comparison: Comparison, mark: _CopyMark) -> Certainty:
         finding = comparison.finding
+        if finding is Finding.NOT_COMPARED:
+            self.progress.pass_over(comparison, refused=mark.refused)
+            self.progress.compared -= 1
+            return Certainty.UNSETTLED
         if finding is None or finding in self.progress.allowed:
             self.progress.resolved += 1
             self.progress.counts.update([finding] if finding else [])
@@ -376,4 +401,4 @@ def _mark(cached: Cached, row: Record | None, now: float) -> _CopyMark:
         # Nothing but its bytes tells this copy from one that was stored again meanwhile.
         parts = [*parts, row]
     digest = hashlib.blake2b(repr(list(parts)).encode(), digest_size=16).digest()
-    return _CopyMark(digest, expires)
+    return _CopyMark(digest, expires, cached.unread is not None and cached.size is None)

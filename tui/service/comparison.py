@@ -25,6 +25,8 @@ class Finding(StrEnum):
     """What is cached is no record, or has no column of the table."""
     NO_EXPIRY = "no-expiry"
     """The same, but the cache would keep it for ever."""
+    NOT_COMPARED = "not-compared"
+    """It was not read: it is too long, or the cache refused that, or gave an odd reply."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,12 @@ class Comparison:
     seconds_left: float | None = None
     """Time until the cache drops the copy; None for never, or nothing cached."""
     reason: str | None = None
-    """Why the copy is unreadable."""
+    """Why the copy is unreadable, or was not compared."""
 
     @property
     def drifted(self) -> bool:
         """Tell whether there is something to be said against the copy."""
-        return self.finding not in {None, Finding.SAME}
+        return self.finding not in {None, Finding.SAME, Finding.NOT_COMPARED}
 
     def after(self, seconds: float) -> "Comparison":
         """Give it as it is that much later, as far as nobody has changed anything."""
@@ -86,6 +88,11 @@ def compare(
 ) -> Comparison:
     """Compare what is cached under `key` with the row, on the columns that both have."""
     left = cached.seconds_left
+    if cached.unread is not None:
+        return Comparison(
+            id, key, Finding.NOT_COMPARED, database=row, seconds_left=left,
+            reason=cached.unread,
+        )  # fmt: skip
     if cached.payload is None and cached.fields is None and not cached.wrong_type:
         return Comparison(id, key, None, database=row)
     try:

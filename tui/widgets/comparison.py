@@ -18,6 +18,7 @@ EXPLANATIONS = {
     Finding.WRONGLY_ABSENT: "cached as 'no such record', but the database has it",
     Finding.UNREADABLE: "what is cached cannot be read as a record",
     Finding.NO_EXPIRY: "the same, but the cache would keep it for ever",
+    Finding.NOT_COMPARED: "it is too long, or the cache did not let it be read",
 }
 """What each finding means, in a few words."""
 
@@ -26,7 +27,8 @@ def family(finding: Finding | None) -> str:
     """Give the colour family of a finding."""
     if finding in {None, Finding.SAME}:
         return "hit"
-    return "warning" if finding is Finding.NO_EXPIRY else "error"
+    mild = finding in {Finding.NO_EXPIRY, Finding.NOT_COMPARED}
+    return "warning" if mild else "error"
 
 
 def comparison_content(

@@ -7,7 +7,7 @@ from rich.style import Style
 
 from tui.plain_text import plain
 from tui.service.audit import Certainty, Judgement
-from tui.service.comparison import Comparison
+from tui.service.comparison import Comparison, Finding
 from tui.widgets.comparison import (
     CACHE_ONLY,
     DATABASE_ONLY,
@@ -99,7 +99,7 @@ class Findings(RowList):
         """
         for judgement in judgements:
             id, certainty = judgement.comparison.id, judgement.certainty
-            if certainty is None:
+            if certainty is None and not _is_passed_over(judgement):
                 continue
             if id not in self._judgements:
                 wanted = certainty is not Certainty.RESOLVED
@@ -107,7 +107,7 @@ class Findings(RowList):
                     continue
                 self._order.append(id)
             self._judgements[id], self._found_at[id] = judgement, at
-        if any(judgement.certainty for judgement in judgements):
+        if any(each.certainty or _is_passed_over(each) for each in judgements):
             self.rows_changed()
             self.post_message(self.Moved(self))
 
@@ -115,8 +115,9 @@ class Findings(RowList):
         """Show that a listed record was compared again then; what is right now is resolved."""
         known = self._judgements.get(comparison.id)
         if known is not None:
-            certainty = known.certainty if comparison.drifted else Certainty.RESOLVED
-            if known.certainty is Certainty.CONFIRMED and not comparison.drifted:
+            wrong = comparison.drifted or comparison.finding is Finding.NOT_COMPARED
+            certainty = known.certainty if wrong else Certainty.RESOLVED
+            if known.certainty is Certainty.CONFIRMED and not wrong:
                 self.healed += 1
             self._judgements[comparison.id] = Judgement(comparison, certainty)
             self._found_at[comparison.id] = at
@@ -149,3 +150,7 @@ class Findings(RowList):
             ),
             Segment(cut(plain(said, 200), room), base),
         ]
+
+
+def _is_passed_over(judgement: Judgement) -> bool:
+    return judgement.comparison.finding is Finding.NOT_COMPARED

@@ -1,0 +1,151 @@
+"""Trips to what holds the keys: bounded, patient, and tolerant of a key that spoils its own."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
+
+from redis import exceptions
+from redis.asyncio import Redis
+from redis.asyncio.cluster import ClusterNode, RedisCluster
+
+from tui.cache.cancellation import cancellable
+from tui.cache.exchange import Command
+from tui.cache.failures import DRIVER_ERRORS, translate, within
+from tui.cache.refusals import is_about_command, is_wrong_type
+from tui.cache.replies import ReplyTooLarge
+from tui.clock import Clock
+from tui.errors import CacheError, CacheNotUnderstood, CacheUnavailable, CopyTooLarge
+
+MOST_ODD = 8
+"""Of so many keys of a trip it is found out that they spoil it; then all left count so."""
+
+Node: TypeAlias = "Redis | ClusterNode"
+Reply = TypeVar("Reply")
+Fact = TypeVar("Fact")
+
+
+class Trips:
+    """Sends commands in numbers, and again while nobody answers.
+
+    Every call raises CacheUnavailable or CacheRefused for what goes wrong with all of a trip.
+    """
+
+    def __init__(
+        self,
+        client: Redis | RedisCluster,
+        clock: Clock,
+        seconds: float,
+        pauses: Sequence[float] = (),
+    ) -> None:
+        """Ask through `client`, which gives replies as they came; a trip may take `seconds`.
+
+        A trip that gets no answer is made again after each of the `pauses`, in seconds.
+        """
+        self._client = client
+        self._clock = clock
+        self._seconds = seconds
+        self._pauses = pauses
+
+    async def nodes(self) -> list[Node]:
+        """Return whoever holds keys."""
+        if isinstance(self._client, Redis):
+            return [self._client]
+        await self._bounded(self._client.initialize, "CLUSTER")
+        return list(self._client.get_primaries())
+
+    async def ask(
+        self, node: Node, command: Command, understand: Callable[[Any], Fact]
+    ) -> Fact:
+        """Send one command; return what `understand`, which may raise OddReply, makes of it."""
+        name = str(command[0])
+        send = partial(node.execute_command, *command)
+
+        async def understood() -> Fact:
+            return understand(await send())
+
+        return await self._bounded(understood, name)
+
+    async def about(
+        self,
+        keys: Sequence[str],
+        commands: Callable[[str], Sequence[Command]],
+        understand: Callable[[str, Sequence[Any]], Fact],
+    ) -> list[Fact | CacheError]:
+        """Send `commands` of each key together; return what `understand` makes of its replies.
+
+        A key that is refused, or whose reply is odd, costs no more than itself: the error
+        stands in the place of the fact. That a key holds another type of value is a reply,
+        which is for `understand` to judge.
+        """
+        sent = [tuple(commands(key)) for key in keys]
+        replies = await self._each(sent, [])
+        return [
+            reply if isinstance(reply, CacheError) else _fact(key, reply, understand)
+            for key, reply in zip(keys, replies, strict=True)
+        ]
+
+    async def _each(
+        self, sent: Sequence[Sequence[Command]], odd: list[CacheError]
+    ) -> list[Sequence[Any] | CacheError]:
+        """Return the replies to each of the groups; an error for those that spoil a trip."""
+        try:
+            return list(await self._trip(sent))
+        except (CacheNotUnderstood, CopyTooLarge) as error:
+            if len(sent) == 1 or len(odd) >= MOST_ODD:
+                odd.append(error)
+                return [error] * len(sent)
+        half = len(sent) // 2
+        return [*await self._each(sent[:half], odd), *await self._each(sent[half:], odd)]
+
+    async def _trip(self, sent: Sequence[Sequence[Command]]) -> Sequence[Sequence[Any]]:
+        commands = [command for group in sent for command in group]
+        if not commands:
+            return [() for _ in sent]
+
+        async def send() -> list[Any]:
+            pipe = self._client.pipeline(transaction=False)
+            for command in commands:
+                pipe.execute_command(*command)
+            replies = await pipe.execute(raise_on_error=False)
+            for reply in replies:
+                if isinstance(reply, Exception) and _is_about_all(reply):
+                    raise reply
+            return list(replies)
+
+        replies = iter(await self._bounded(send, str(commands[0][0])))
+        return [[next(replies) for _ in group] for group in sent]
+
+    async def _bounded(self, send: Callable[[], Awaitable[Reply]], name: str) -> Reply:
+        for pause in self._pauses:
+            try:
+                return await self._once(send, name)
+            except CacheNotUnderstood:
+                raise  # it would say the same again
+            except CacheUnavailable:
+                await self._clock.sleep(pause)
+        return await self._once(send, name)
+
+    async def _once(self, send: Callable[[], Awaitable[Reply]], name: str) -> Reply:
+        async with within(self._seconds, name):
+            return await cancellable(send())
+
+
+def _is_about_all(error: Exception) -> bool:
+    """Tell whether an error in the place of one reply goes for every key."""
+    if not isinstance(error, exceptions.ResponseError) or is_about_command(error):
+        return True
+    if isinstance(error, ReplyTooLarge):  # those that came behind it in the trip are lost
+        return True
+    return isinstance(translate(error), CacheUnavailable)
+
+
+def _fact(
+    key: str, replies: Sequence[Any], understand: Callable[[str, Sequence[Any]], Fact]
+) -> Fact | CacheError:
+    for reply in replies:
+        if isinstance(reply, Exception) and not is_wrong_type(reply):
+            return translate(reply)
+    try:
+        return understand(key, replies)
+    except DRIVER_ERRORS as error:
+        return translate(error)
