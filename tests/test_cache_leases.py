@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
+from fakes import ManualClock
 from servers import ValkeyServer
 from serving import serving
 
 from tui.cache import RedisCache, open_embedded, open_url
+from tui.cache.adapter import SCRIPTS_SECONDS
 from tui.clock import SystemClock
 from tui.errors import CacheRefused, CacheUnavailable
 from tui.faults import Fault, Faults
@@ -139,7 +142,7 @@ async def test_a_server_that_does_not_know_the_script(
 
 
 async def test_a_server_that_runs_no_scripts(own_server: ValkeyServer) -> None:
-    """Where a user may not, the plain commands answer, and the lease is for another trip."""
+    """Where a user may not, the plain commands answer, and no lease is taken."""
     with own_server.client() as client:
         client.acl_setuser(
             "plain", enabled=True, passwords=["+secret"], keys=["*"],
@@ -150,7 +153,26 @@ async def test_a_server_that_runs_no_scripts(own_server: ValkeyServer) -> None:
         trace: Trace = []
         assert await ask(cache, trace) == (Cached(None, None), False)
         assert "no permissions" in trace[0].result
-        assert await cache.acquire_lease("lease", "mine", 3, [])
+        with pytest.raises(CacheRefused, match="without scripts nothing can be stored"):
+            await cache.acquire_lease("lease", "mine", 3, [])
+
+
+async def test_scripts_that_are_allowed_later_are_run_again(own_server: ValkeyServer) -> None:
+    """A refusal is believed for a while, and then asked about anew."""
+    clock = ManualClock()
+    rules: Any = {"enabled": True, "passwords": ["+x"], "keys": ["*"]}
+    with own_server.client() as client:
+        client.acl_setuser("plain", **rules, categories=["+@all", "-@scripting"])
+        client.config_resetstat()
+        async with open_url(f"redis://plain:x@127.0.0.1:{own_server.port}", clock) as cache:
+            for _ in range(3):
+                assert await ask(cache) == (Cached(None, None), False)
+            refused = client.info("commandstats")["cmdstat_eval"]["rejected_calls"]
+            assert refused == 1, "it is not asked each time"
+            client.acl_setuser("plain", **rules, categories=["+@all"])
+            assert await ask(cache) == (Cached(None, None), False)
+            clock.now += SCRIPTS_SECONDS
+            assert await ask(cache) == (Cached(None, None), True)
 
 
 async def test_a_full_server_still_gives_what_it_has(own_server: ValkeyServer) -> None:

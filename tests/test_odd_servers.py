@@ -280,6 +280,27 @@ def test_sentences(ask: Callable[..., Ran], said: bytes) -> None:
             assert "app " not in ran.err
 
 
+REFUSED_WRITES = {
+    b"-NOREPLICAS Not enough good replicas to write.": "too few replicas",
+    b"-MISCONF Redis is configured to save RDB snapshots": "cannot save to its disk",
+    b"-OOM command not allowed when used memory > 'maxmemory'.": "out of memory",
+    b"-READONLY You can't write against a read only replica.": "a read-only replica",
+    b"-CROSSSLOT Keys in request don't hash to the same slot": "on different nodes",
+    b"-MOVED 7 h:1": "on another node of a cluster: use redis+cluster://",
+}
+
+
+@pytest.mark.parametrize("said", list(REFUSED_WRITES))
+def test_why_nothing_was_stored(ask: Callable[..., Ran], said: bytes) -> None:
+    """It stands beside the answer, which the database has given."""
+    refuses = dict.fromkeys(("SET", "EVAL", "EVALSHA"), said + b"\r\n")
+    with OddServer(Except(Usual({}), **refuses)) as server:
+        (answer,) = ask(server, "get", "1", "--writable", "--json").answers
+    assert (answer["outcome"], answer["flags"]["filled"]) == ("DB", "failed")
+    assert answer["reason"].startswith("not stored: ")
+    assert REFUSED_WRITES[said] in answer["reason"]
+
+
 def test_a_sentinel(ask: Callable[..., Ran]) -> None:
     """Its port knows none of our commands, and doctor tells by INFO what it is."""
 
@@ -319,3 +340,26 @@ def test_a_wrong_password_on_a_socket(ask: Callable[..., Ran]) -> None:
         for command in (("get", "1"), ("audit",), ("keys",)):
             ran = ask(server, *command)
             assert "wrong user or password for the cache" in ran.out + ran.err
+
+
+@pytest.mark.parametrize("refused", ["EVAL", "SET"])
+def test_a_lease_that_may_have_been_taken_is_given_back(
+    ask: Callable[..., Ran], refused: str
+) -> None:
+    """Where no script is run after it was taken, it is deleted, and not waited for."""
+    no = b"-NOPERM User app has no permissions to run the 'evalsha' command\r\n"
+    taken = array(bulk(None), number(-2), b"+OK\r\n")
+
+    def evaluate(command: list[bytes]) -> bytes:
+        return taken if b"PTTL" in command[1] and refused == "SET" else no
+
+    with OddServer(Except(Usual({}), EVAL=evaluate, EVALSHA=no)) as server:
+        first, second = ask(server, "get", "1", "1", "--writable", "--json").answers
+    for answer in (first, second):
+        assert (answer["outcome"], answer["flags"]["filled"]) == ("DB", "failed")
+        assert "without scripts nothing can be stored" in answer["reason"]
+        assert "waited" not in str(answer["steps"])
+        assert "app" not in answer["reason"]
+    deleted = [command[1:] for command in server.commands if command[0] == b"DEL"]
+    assert deleted == ([[b"{u:1}:hitmiss-lease"]] if refused == "SET" else [])
+    assert b"SET" not in server.names

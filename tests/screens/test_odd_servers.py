@@ -90,3 +90,23 @@ async def test_a_copy_that_is_too_long(tmp_path: Path, server: ValkeyServer) -> 
         await person.has_all_answers()
         assert "not-compared" in person.text
         assert "too long to compare: 70,015 bytes" in person.text
+
+
+async def test_a_server_without_scripts(tmp_path: Path, server: ValkeyServer) -> None:
+    """The reason why nothing is stored stands beside the answer."""
+    with server.client() as client:
+        client.acl_setuser(
+            "plain", enabled=True, passwords=["+x"], keys=["*"],
+            categories=["+@all", "-@scripting"],
+        )  # fmt: skip
+    try:
+        url = f"redis://plain:x@127.0.0.1:{server.port}"
+        told = {**options(tmp_path, url), "read-only": False}
+        async with person_with(size=(120, 40), **told) as person:
+            for _ in range(2):
+                await person.looks_up("1")
+                assert person.log[0][1] == "DB"
+                assert "without scripts nothing can be stored" in person.text
+    finally:
+        with server.client() as client:
+            client.acl_deluser("plain")

@@ -10,7 +10,7 @@ from tui.cache import shapes
 from tui.cache.exchange import Command, Exchange
 from tui.cache.failures import DRIVER_ERRORS, OddReply, translate
 from tui.cache.limits import LARGEST_VALUE
-from tui.cache.refusals import is_wrong_type
+from tui.cache.refusals import is_about_scripts, is_wrong_type
 from tui.cache.replies import ReplyTooLarge
 from tui.cache.scripts import FILL, FILL_AS_EXPECTED, GET_OR_LEASE, RELEASE
 from tui.cache.walker import KNOWN_ABSENT, CacheWalker
@@ -19,6 +19,9 @@ from tui.errors import CacheError, CacheRefused, CacheUnavailable
 from tui.models import Cached, Step, Target, Trace
 
 CACHE = Target.CACHE  # of an enumeration's members each use is a search
+SCRIPTS_SECONDS = 30.0
+"""For how long a server that runs no scripts for us is not asked to; rights can be given."""
+NO_SCRIPTS = "{}: without scripts nothing can be stored"
 Reply = TypeVar("Reply")
 
 
@@ -59,6 +62,8 @@ class RedisCache:
         self._hashes = read_only if hashes is None else hashes
         self._max_value = max_value
         self._ran_script = False
+        self._scripts_at = -math.inf
+        self._no_scripts = ""
 
     async def aclose(self) -> None:
         """End what is under way."""
@@ -94,7 +99,7 @@ class RedisCache:
         Gives whether the lease was taken, which is not even tried where a trip costs nothing,
         where the server does not run scripts, and where what is stored is no string.
         """
-        if self._read_only or not self._trips_cost:
+        if self._read_only or not self._trips_cost or self._refuses_scripts:
             return await self.get(key, trace), False
         milliseconds = _milliseconds(seconds)
         graces = (math.floor(grace * 1000), KNOWN_ABSENT)
@@ -113,6 +118,7 @@ class RedisCache:
         except DRIVER_ERRORS as error:
             raise self._failure(trace, f"GET {key}", started, error, ("GET", key)) from error
         if not isinstance(reply, list):
+            self._note_scripts(reply)
             lost = isinstance(reply, int)
             said = "the connection was lost" if lost else str(translate(reply))
             self._note(trace, f"EVALSHA get-or-lease {key} {lease}", started, said, in_full)
@@ -127,7 +133,12 @@ class RedisCache:
         return cached, _was_taken(taken)
 
     async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
-        """Take the lease for that time, unless somebody holds it."""
+        """Take the lease for that time, unless somebody holds it.
+
+        Where the server runs no scripts it is not taken: only a script can end it by a fill.
+        """
+        if self._refuses_scripts:
+            raise CacheRefused(self._no_scripts)
         command = _lease_command(lease, token, _milliseconds(seconds))
         return await self._change(
             trace,
@@ -140,13 +151,17 @@ class RedisCache:
 
     async def release_lease(self, lease: str, token: str, trace: Trace) -> bool:
         """End the lease, if it is still held with `token`; tell whether it was."""
-        return await self._change(
-            trace,
-            f"EVAL release {lease}",
-            _released(lease, token),
-            _yes,
-            lambda released: "1: released" if released else "0: it was not ours",
-        )
+        try:
+            return await self._change(
+                trace,
+                f"EVAL release {lease}",
+                _released(lease, token),
+                _yes,
+                lambda released: "1: released" if released else "0: it was not ours",
+            )
+        except CacheRefused as error:
+            self._note_scripts(error.__cause__)
+            raise
 
     async def fill(
         self,
@@ -171,14 +186,22 @@ class RedisCache:
             script = FILL_AS_EXPECTED
             refused += ", or another program has stored something"
             arguments += () if expected.payload is None else (expected.payload,)
-        return await self._change(
-            trace,
-            f"EVALSHA fill {key} {lease} ({len(payload)} bytes, PX {milliseconds})",
-            [script.by_digest(*arguments)],
-            _yes,
-            lambda stored: "1: stored" if stored else refused,
-            otherwise=[script.in_full(*arguments)],
-        )
+        try:
+            return await self._change(
+                trace,
+                f"EVALSHA fill {key} {lease} ({len(payload)} bytes, PX {milliseconds})",
+                [script.by_digest(*arguments)],
+                _yes,
+                lambda stored: "1: stored" if stored else refused,
+                otherwise=[script.in_full(*arguments)],
+            )
+        except CacheRefused as error:
+            if self._note_scripts(error.__cause__):
+                # Nobody else can give it back. Where it is another's by now, that one's fill is
+                # refused, as after a write.
+                await self.delete(lease, trace=trace)
+                raise CacheRefused(self._no_scripts) from error
+            raise
 
     async def store(self, entries: Sequence[tuple[str, bytes, float]], trace: Trace) -> None:
         """Store key, payload and seconds to live of each entry, whatever happened meanwhile.
@@ -283,6 +306,19 @@ class RedisCache:
         if otherwise and isinstance(replies[0], exceptions.NoScriptError):
             replies = await self._exchange.ask(otherwise, again)
         return replies
+
+    @property
+    def _refuses_scripts(self) -> bool:
+        """Whether the server has refused a script a short while ago."""
+        return self._clock.monotonic() < self._scripts_at
+
+    def _note_scripts(self, error: object) -> bool:
+        """Note whether that is the refusal of a script; tell whether it is."""
+        if not isinstance(error, Exception) or not is_about_scripts(error):
+            return False
+        self._scripts_at = self._clock.monotonic() + SCRIPTS_SECONDS
+        self._no_scripts = NO_SCRIPTS.format(translate(error))
+        return True
 
     def _read(
         self, key: str, value: bytes | None, pttl: int, started: float, trace: Trace,

@@ -1,4 +1,4 @@
-"""What a server's error replies say: of itself, of a command, of a key."""
+"""What a server's error replies say: of itself, of a command, of a key, of scripts."""
 
 import re
 from collections.abc import Mapping
@@ -64,6 +64,7 @@ _CODES: Mapping[type[BaseException], str] = {
 _UNKNOWN = re.compile(
     r"(?:unknown|unsupported) command(?:\W{1,2}[`'\"]?([A-Z.|_-]{1,20})[`'\"])?", re.IGNORECASE
 )
+_IN_SCRIPT = re.compile("user_script|error running script|acl failure in script", re.IGNORECASE)
 
 
 def is_wrong_type(reply: object) -> bool:
@@ -82,6 +83,15 @@ def is_about_command(error: BaseException) -> bool:
     if isinstance(error, exceptions.NoPermissionError):
         return not is_about_key(error)
     return isinstance(error, exceptions.ResponseError) and bool(_UNKNOWN.match(str(error)))
+
+
+def is_about_scripts(error: BaseException) -> bool:
+    """Tell whether a server refused to run a script, not what the script does."""
+    if isinstance(error, exceptions.NoPermissionError):
+        return not is_about_key(error)
+    if type(error) is not exceptions.ResponseError or _IN_SCRIPT.search(str(error)):
+        return False  # others say what is wrong: with the memory, the size of the copy...
+    return code_of(error) not in STATES
 
 
 def code_of(error: BaseException) -> str:

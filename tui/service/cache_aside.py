@@ -351,9 +351,12 @@ class CacheAside:
             label = Label.NOT_FOUND if load.record is None else Label.DB
         if held is not None and held.broken and load.filled is Filled.YES:
             flags = replace(flags, repaired=True)
+        why = question.why
+        if load.not_stored is not None:
+            why = "; ".join(filter(None, (why, f"not stored: {load.not_stored}")))
         return self._outcome(
             question, label, load.record,
-            ttl_left=load.fresh_for, reason=question.why, flags=flags,
+            ttl_left=load.fresh_for, reason=why, flags=flags,
         )  # fmt: skip
 
     def _outcome(

@@ -59,6 +59,8 @@ class Load(Struct, frozen=True, gc=False):
     """Seconds for which the stored copy is fresh; None when it was not stored."""
     filled: Filled | None = None
     """What became of storing it."""
+    not_stored: str | None = None
+    """Why the cache did not store it, where it would not or could not."""
     elsewhere: CachedCopy | None = None
     """What another process stored meanwhile, instead of a read of our own."""
     error: str | None = None
@@ -74,13 +76,15 @@ NOTHING_HELD = CachedCopy(cached=NOTHING_CACHED)
 class _Loading:
     """A load under way: what it is of, what it has found, what ran."""
 
-    __slots__ = ("held", "id", "trace")
+    __slots__ = ("held", "id", "not_stored", "trace")
 
     def __init__(self, id: Key, held: CachedCopy) -> None:
         """Begin, with the copy that was found before."""
         self.id = id
         self.held = held
         self.trace: Trace = []
+        self.not_stored: str | None = None
+        """Why the cache would not take it."""
 
 
 class Loader:
@@ -231,13 +235,15 @@ class Loader:
             await self._give_lease_back(lease, token, trace)
             token = None
         if token is None:
-            return Load(record, filled=not_filled, steps=tuple(trace))
+            return Load(
+                record, filled=not_filled, not_stored=load.not_stored, steps=tuple(trace)
+            )
         # Rule A: whoever comes from here on could be given a record that a write, made after
         # the fill, has already replaced; so nobody may join this flight any more.
         self.flights.close_to_joiners(flight)
         filled, fresh_for = await self._fill(flight.key, lease, token, record, load)
         self._emit(FillEnded(load.id, filled))
-        return Load(record, fresh_for, filled, steps=tuple(trace))
+        return Load(record, fresh_for, filled, load.not_stored, steps=tuple(trace))
 
     def _may_store(self, record: Record | None, held: CachedCopy) -> bool:
         """Tell whether what was read may take the place of what was found."""
@@ -259,11 +265,12 @@ class Loader:
         if look_again:
             try:
                 copy, token = await self._look_again(flight, load)
-            except CacheError:
+            except CacheError as error:
+                load.not_stored = str(error)
                 return None, None, Filled.FAILED
             if copy is not None or token is not None:
                 return copy, token, None
-        token, not_filled = await self._take_lease(flight.key, load.trace)
+        token, not_filled = await self._take_lease(flight.key, load)
         if not_filled is not Filled.LOST:
             return None, token, not_filled
         copy, token = await self._wait_for_other_process(flight, load)
@@ -287,17 +294,18 @@ class Loader:
         return copy, None
 
     async def _take_lease(
-        self, value_key: str, trace: Trace
+        self, value_key: str, load: _Loading
     ) -> tuple[str | None, Filled | None]:
         """Give the lease's token, or why there is none."""
         lease, token = lease_key(value_key), self._new_token()
         try:
-            held = await self._cache.acquire_lease(lease, token, LEASE_SECONDS, trace)
+            held = await self._cache.acquire_lease(lease, token, LEASE_SECONDS, load.trace)
         except asyncio.CancelledError as error:
             self._returns.look_after(lease, token, error)
             raise
         except CacheError as error:
             self._returns.look_after(lease, token, error)
+            load.not_stored = str(error)
             return None, Filled.FAILED
         return (token, None) if held else (None, Filled.LOST)
 
@@ -356,6 +364,7 @@ class Loader:
                 value_key, lease, token, encode(record), fresh_for + grace, load.trace,
                 expected=None if self._ours else load.held.cached or NOTHING_CACHED,
             )  # fmt: skip
-        except CacheError:
+        except CacheError as error:
+            load.not_stored = str(error)
             return Filled.FAILED, None
         return (Filled.YES, fresh_for) if stored else (Filled.REFUSED, None)
