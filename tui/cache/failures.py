@@ -153,30 +153,34 @@ async def within(seconds: float, command: str = "") -> AsyncIterator[None]:
 
 def _strange(error: BaseException) -> str:
     if isinstance(error, OddReply):
-        return f"what answers there is no usual server: {error}"
+        return f"what answers there is no usual server: {redacted(str(error))}"
     said = "what answers there does not speak the Redis protocol"
     first = re.search('got "(.*?)" as reply', str(error))
     other = _OTHERS_FIRST_BYTES.get(first[1]) if first else None
     return f"{said}, but {other}" if other else said
 
 
+def _tls_reason(cause: BaseException) -> str | None:
+    """Return what is wrong with TLS, if that is the cause."""
+    if isinstance(cause, NoTls):
+        return NO_TLS
+    if isinstance(cause, WantsTls):
+        return WITH_TLS
+    if isinstance(cause, NotToBeRead):
+        return f"no TLS with the cache: {cause}"
+    if isinstance(cause, ssl.SSLCertVerificationError):  # an OSError, with numbers of its own
+        return f"the cache's certificate is not trusted: {cause.verify_message}"
+    if isinstance(cause, ssl.SSLError):
+        reason = (cause.reason or "failed").replace("_", " ").lower()
+        return f"no TLS with the cache: {reason}"
+    return None
+
+
 def _connection_reason(error: BaseException, command: str) -> str:
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, NoTls):
-            return NO_TLS
-        if isinstance(cause, NotToBeRead):
-            return f"no TLS with the cache: {cause}"
-        if isinstance(cause, WantsTls):
-            return WITH_TLS
-        if isinstance(
-            cause, ssl.SSLCertVerificationError
-        ):  # an OSError, with numbers of its own
-            return f"the cache's certificate is not trusted: {cause.verify_message}"
-        if isinstance(cause, ssl.SSLError):
-            return (
-                f"no TLS with the cache: {(cause.reason or 'failed').replace('_', ' ').lower()}"
-            )
+        if (said := _tls_reason(cause)) is not None:
+            return said
         if isinstance(cause, OSError) and cause.errno:
             # What a name lookup gives is a number of its own, below 0.
             words = os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)

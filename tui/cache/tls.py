@@ -7,7 +7,6 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-
 from redis import exceptions
 from redis.asyncio.connection import Connection as DriverConnection
 from redis.asyncio.connection import SSLConnection
