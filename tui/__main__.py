@@ -19,11 +19,14 @@ def main() -> None:
         signals.as_usual()
         run()
     except KeyboardInterrupt:
-        sys.exit(130)
+        from tui.leaving import leave
+
+        leave(130)
     except Exception as error:  # noqa: BLE001 - before or behind what the command catches
         from tui.crash import report
+        from tui.leaving import leave
 
-        sys.exit(report(error, debug="--debug" in sys.argv))
+        leave(report(error, debug="--debug" in sys.argv))
     finally:
         signals.leave_at_once()
 

@@ -12,6 +12,7 @@ from tui import __version__, crash
 from tui.bootstrap import prepare, run_explorer
 from tui.commands.output import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE
 from tui.errors import CacheError, DatabaseUnavailable, HitmissError
+from tui.leaving import leave
 from tui.notices import discard, say, write
 from tui.options import common_options, settings_of, wants_traceback
 
@@ -167,4 +168,4 @@ def _fail(error: HitmissError | click.ClickException) -> int:
 def main() -> None:
     """Run the command `hitmiss`."""
     crash.watch()
-    sys.exit(run())
+    leave(run())

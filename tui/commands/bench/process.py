@@ -17,24 +17,28 @@ from typing import Any
 
 from tui import crash, signals
 from tui.bootstrap import open_lab, prepare
+from tui.commands.output import DONE
 from tui.errors import HitmissError
 from tui.faults import Faults
 from tui.lab.catalogue import SCENARIOS
 from tui.lab.ground import Ground
 from tui.lab.load import Load
 from tui.lab.samples import Controls
+from tui.leaving import leave
 from tui.settings import resolve
 
 
 def main() -> None:
     """Run what the first line says; what nobody has foreseen is told to the explorer too."""
     crash.watch()
+    code = DONE
     try:
         asyncio.run(_main())
         crash.raise_noted()
     except Exception as error:  # noqa: BLE001 - its code is not to be that of an answer
         _tell({"failed": f"this is a fault of hitmiss: {crash.sentence(error)}"})
-        sys.exit(crash.report(error, debug=True))
+        code = crash.report(error, debug=True)
+    leave(code)
 
 
 async def _main() -> None:
