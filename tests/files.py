@@ -4,9 +4,18 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import Any
 
 from tui.clock import SystemClock
 from tui.database import SqliteTable, open_table, read_schema
+
+UNSTOPPABLE = """
+    CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO t VALUES (1, 'Ada');
+    CREATE VIEW v AS SELECT id, name, instr(
+      printf('%.*c', 5000000, 'a'), printf('%.*c', 2500000, 'a') || 'b'
+    ) AS slow FROM t;
+"""
+"""A view whose record takes SQLite minutes in one step, which cannot be interrupted."""
 
 
 def make_file(path: Path, script: str) -> Path:
@@ -19,9 +28,10 @@ def make_file(path: Path, script: str) -> Path:
 
 @asynccontextmanager
 async def opened(
-    path: Path, table: str = "users", id_column: str | None = None
+    path: Path, table: str = "users", id_column: str | None = None, **options: Any
 ) -> AsyncIterator[SqliteTable]:
-    """Open a table the way the command line does."""
-    schema = read_schema(path, table, id_column)
-    async with open_table(path, schema, SystemClock()) as found:
+    """Open a table the way the command line does, with further options by name."""
+    read_only = bool(options.get("read_only"))
+    schema = read_schema(path, table, id_column, read_only=read_only)
+    async with open_table(path, schema, SystemClock(), **options) as found:
         yield found

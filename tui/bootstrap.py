@@ -196,7 +196,12 @@ async def open_services(
     async with AsyncExitStack() as stack:
         table = await stack.enter_async_context(
             open_table(
-                plan.path, plan.schema, clock, read_only=settings.read_only, faults=faults
+                plan.path,
+                plan.schema,
+                clock,
+                read_only=settings.read_only,
+                faults=faults,
+                complain=complain,
             )
         )
         cache = await stack.enter_async_context(

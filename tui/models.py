@@ -277,6 +277,10 @@ class TableSchema(Struct, frozen=True, dict=True):
     """Whether the schema promises that no two rows have one key; of a view it never does."""
     is_view: bool = False
     """Whether it is a view, which only INSTEAD OF triggers can change."""
+    missing_collations: tuple[str, ...] = ()
+    """The collations that the file names, and only its own program has."""
+    encoding: str = "utf-8"
+    """How the file keeps texts, as Python calls it."""
 
     @cached_property
     def column_set(self) -> frozenset[str]:
@@ -315,15 +319,21 @@ class SearchResult(Struct, frozen=True):
     more: bool = False
     """There are more than were asked for."""
     complete: bool = True
-    """False when the search was stopped for taking too long."""
+    """False when the search was stopped for taking too long, or could not read a column."""
     reason: str | None = None
     """Why there is no answer; None when there is."""
     unindexed: tuple[str, ...] = ()
     """The searched columns that an index would help with: it would find their beginnings."""
+    passed_over: int = 0
+    """How many values were too long to be searched."""
 
     @property
     def advice(self) -> str:
-        """What to tell a person when the search was stopped; '' when it was not."""
+        """What to tell a person when something was not searched; '' when all was."""
+        if self.complete and self.passed_over:
+            return f"but for {self.passed_over:,} values that are too long to be searched"
+        if self.passed_over:
+            return f"but for {self.passed_over:,} columns with values that are too long"
         if self.complete:
             return ""
         if not self.unindexed:

@@ -4,8 +4,7 @@ import asyncio
 import shutil
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from fakes import settle
 from serving import serving
 
 from tui.bootstrap import prepare
-from tui.database import connection, file, table
+from tui.database import channel, connection, file, table
 from tui.errors import ChangeRefused, DatabaseUnavailable
 from tui.models import Label
 from tui.settings import resolve
@@ -110,7 +109,7 @@ async def test_the_place_is_looked_at_now_and_then(
     looked: list[Path] = []
     identity = file.identity
 
-    def counted(path: Path) -> tuple[int, int] | None:
+    def counted(path: Path) -> tuple[int, ...] | None:
         looked.append(path)
         return identity(path)
 
@@ -129,7 +128,7 @@ async def test_many_share_one_look_at_a_slow_disk(
     looked: list[Path] = []
     found, identity = threading.Event(), file.identity
 
-    def slow(path: Path) -> tuple[int, int] | None:
+    def slow(path: Path) -> tuple[int, ...] | None:
         looked.append(path)
         found.wait(5)
         return identity(path)
@@ -149,17 +148,16 @@ async def test_replaced_while_it_was_opened(
 ) -> None:
     """What is open is not what lies there: what it was before counts."""
     away = users_db.with_name("away.db")
-    opened = connection.open_connection
+    opened = channel.open_channel
 
-    @asynccontextmanager
-    async def swapped(path: Path, *, mode: str) -> AsyncIterator[Any]:
-        async with opened(path, mode=mode) as connection:
-            if not away.exists():
-                users_db.rename(away)
-                users_db.write_bytes(away.read_bytes())
-            yield connection
+    async def swapped(path: Path, **options: Any) -> channel.Channel:
+        found = await opened(path, **options)
+        if not away.exists():
+            users_db.rename(away)
+            users_db.write_bytes(away.read_bytes())
+        return found
 
-    monkeypatch.setattr(table, "open_connection", swapped)
+    monkeypatch.setattr(table, "open_channel", swapped)
     async with serving("embedded", users_db) as services:
         assert (await services.service.look_up(1)).label is Label.ERROR
 
@@ -302,9 +300,7 @@ async def test_nobody_leaves_before_sqlite_has_opened_the_file(
         return opened
 
     monkeypatch.setattr(sqlite3, "connect", slow)
-    opening = asyncio.ensure_future(
-        connection.open_connection(users_db, mode="ro").__aenter__()
-    )
+    opening = asyncio.ensure_future(channel.open_channel(users_db, read_only=True))
     await settle()
     opening.cancel()
     await settle()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from files import UNSTOPPABLE, make_file
 from terminal.emulator import Emulator
 from terminal.window import EXPLORER, End, Window
 
@@ -390,3 +391,21 @@ def test_wrong_keys_are_told_before_the_screen_is_taken_over(tmp_path: Path) -> 
     assert (end.code, end.is_clean) == (2, True)
     assert b"\x1b" not in window.raw
     assert b"lookup.expire" in window.raw
+
+
+@pytest.mark.parametrize("how", ["quit", "signal"])
+def test_it_ends_while_the_database_hangs(tmp_path: Path, how: str) -> None:
+    """A query that SQLite cannot interrupt keeps neither the process nor the terminal."""
+    path = make_file(tmp_path / "a.db", UNSTOPPABLE)
+    table = ("--table", "v", "--id-column", "id", "--key", "v:{id}")
+    with Window("--db", path, *table) as window:
+        window.shows("look up", "Quit")
+        window.types("1\r")
+        window.shows("did not answer within 2 s")
+        if how == "quit":
+            window.types("\x11")
+        else:
+            os.kill(window.pid, signal.SIGTERM)
+        end = window.ends()
+    assert end.is_clean
+    assert end.code == (0 if how == "quit" else 128 + signal.SIGTERM)

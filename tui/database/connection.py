@@ -3,19 +3,17 @@
 import asyncio
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-from tui.database import file
+from tui.database import failures, file
+from tui.database.aside import aside
+from tui.database.opening import Opened
 from tui.errors import ChangeRefused, DatabaseMoved, DatabaseUnavailable
 from tui.models import Scalar
-from tui.scalars import StandIn, mark_of
 from tui.shared_task import SharedTask
-
-if TYPE_CHECKING:
-    import aiosqlite
 
 QUERY_SECONDS = 2.0
 """What one statement may take, waiting for its turn included."""
@@ -23,11 +21,16 @@ CHECK_SECONDS = 1.0
 """How often it is seen whether the file that is read still lies where it lay."""
 INTERRUPTS, INTERRUPT_SECONDS = 5, 0.01
 """How often a statement that nobody waits for is interrupted, and how far apart."""
+UNCHANGED = "nothing was changed"
 NOT_ALLOWED = (
     "readonly", "generated column", "because it is a view", "may not be modified",
     "RETURNING is not available",
 )  # fmt: skip
 """What SQLite says of a change that it will never make, in this table or to this column."""
+
+
+class TooSlow(DatabaseUnavailable):
+    """There was no answer in time."""
 
 
 class Statements(Protocol):
@@ -53,11 +56,13 @@ class Connection:
         path: Path,
         be_late: Callable[[], Awaitable[None]] | None = None,
         *,
-        identity: tuple[int, int] | None = None,
+        identity: tuple[int, ...] | None = None,
+        opened: Opened | None = None,
     ) -> None:
         """Use `connection` to the file at `path`; whoever opened it closes it.
 
-        `identity` is what the file was before it was opened; else it is what it is now.
+        `identity` is what the file was before it was opened; else it is what it is now. Of one
+        that is `opened` as immutable it counts what the file holds, since SQLite does not look.
 
         With `be_late` each statement waits for that before it queues for its turn: as for a
         database elsewhere, many can be on their way at once.
@@ -65,7 +70,10 @@ class Connection:
         self._be_late = be_late
         self._connection = connection
         self._path = path
-        self._file = identity or file.identity(path)
+        self._opened = opened
+        self._is_immutable = opened is not None and opened.immutable
+        self._file = None if self._is_immutable else identity
+        self._file = self._file or self._identity()
         self._check_due = time.monotonic() + CHECK_SECONDS
         self._check = SharedTask(self._look_at_its_place)
         self._turn = asyncio.Lock()
@@ -96,19 +104,25 @@ class Connection:
                     self._turn.release()
                     raise
                 self._turn.release()
+                if self._opened is not None:
+                    self._opened.check_order()
                 return list(rows)
         except TimeoutError:
-            raise DatabaseUnavailable(_too_slow()) from None
+            raise TooSlow(_too_slow()) from None
+        except MemoryError as error:
+            raise failures.too_large() from error
         except sqlite3.Error as error:
-            raise file.translate(error, self._path) from error
+            if self._opened is not None:
+                self._opened.check_order()
+            raise failures.translate(error, self._path) from error
 
     def check_place(self, so: str) -> None:
-        """Pass while the file that was opened still lies where it lay.
+        """Pass while the file that was opened still lies where it lay; it waits for the disk.
 
         Raises:
             DatabaseMoved: it does not, and `so` is what comes of it.
         """
-        self._compare(file.identity(self._path), f" {so};")
+        self._compare(self._identity(), f" {so};")
 
     async def write(self, sql: str, parameters: Sequence[Scalar | bytes]) -> list[sqlite3.Row]:
         """Run a statement that commits by itself; give the rows that it returns.
@@ -123,9 +137,9 @@ class Connection:
             DatabaseUnavailable: locked, damaged, gone or too slow; nothing was changed
                 unless the message says otherwise.
         """
-        self.check_place("nothing was changed")
         try:
             async with asyncio.timeout(QUERY_SECONDS):
+                await asyncio.wrap_future(aside(partial(self.check_place, UNCHANGED)))
                 await self._queue()
         except TimeoutError:
             raise DatabaseUnavailable(_too_slow()) from None
@@ -137,22 +151,31 @@ class Connection:
             raise DatabaseUnavailable(f"{_too_slow()}; the change may still be made")
         try:
             return list(statement.result())
+        except MemoryError as error:
+            raise ChangeRefused(failures.NOT_WHOLE) from error
         except (sqlite3.IntegrityError, OverflowError) as error:
             raise ChangeRefused(f"the table does not allow it: {error}") from error
         except sqlite3.Error as error:
             if any(words in str(error) for words in NOT_ALLOWED):
                 raise ChangeRefused(f"the database does not allow it: {error}") from error
-            raise file.translate(error, self._path) from error
+            refusal = failures.refusal(error)
+            if refusal is not None:
+                raise ChangeRefused(refusal) from error
+            raise failures.translate(error, self._path) from error
 
     async def _look_at_its_place(self) -> None:
         """Raise DatabaseMoved when the file does not lie there any more."""
         # In a thread: the disk may be slow, and perhaps lies behind a network.
-        self._compare(await asyncio.to_thread(file.identity, self._path), "")
+        self._compare(await asyncio.wrap_future(aside(self._identity)), "")
         self._check_due = time.monotonic() + CHECK_SECONDS
 
-    def _compare(self, found: tuple[int, int] | None, so: str) -> None:
+    def _identity(self) -> tuple[int, ...] | None:
+        return (file.contents if self._is_immutable else file.identity)(self._path)
+
+    def _compare(self, found: tuple[int, ...] | None, so: str) -> None:
         if found is None or found != self._file:
-            raise DatabaseMoved(f"database file gone or replaced;{so} start hitmiss again")
+            what = "written by another program" if self._is_immutable and found else "replaced"
+            raise DatabaseMoved(f"database file gone or {what};{so} start hitmiss again")
 
     async def _queue(self) -> None:
         """Wait for the turn to run a statement, which whoever runs it gives back."""
@@ -183,52 +206,6 @@ class Connection:
                 return
             await self._connection.interrupt()
             await asyncio.wait([statement], timeout=INTERRUPT_SECONDS)
-
-
-@asynccontextmanager
-async def open_connection(path: Path, *, mode: str) -> AsyncIterator["aiosqlite.Connection"]:
-    """Open an existing file with `mode` ro or rw; creates nothing, and closes it again.
-
-    Raises:
-        DatabaseUnavailable: the file cannot be opened.
-    """
-    uri = file.uri(path, read_only=mode == "ro")
-    try:
-        connection = await _connect(uri)
-    except sqlite3.Error as error:
-        raise file.translate(error, path) from error
-    try:
-        connection.row_factory = sqlite3.Row
-        connection.text_factory = _text
-        yield connection
-    finally:
-        await connection.close()
-
-
-async def _connect(uri: str) -> "aiosqlite.Connection":
-    """Give a connection; whoever no longer wants it waits until its thread has ended.
-
-    The thread would else call back into an event loop that may be closed by then.
-    """
-    import aiosqlite  # the schema is read without it, before the first paint
-
-    connecting = asyncio.ensure_future(
-        aiosqlite.connect(uri, uri=True, timeout=file.BUSY_SECONDS, isolation_level=None)
-    )
-    try:
-        return await asyncio.shield(connecting)
-    except asyncio.CancelledError:
-        with suppress(sqlite3.Error):
-            await (await connecting).close()
-        raise
-
-
-def _text(stored: bytes) -> str:
-    # SQLite takes any bytes as TEXT; one bad record must not make its table unreadable.
-    try:
-        return stored.decode()
-    except UnicodeDecodeError:
-        return StandIn(stored.decode("utf-8", "replace"), mark_of("text", stored))
 
 
 def _too_slow() -> str:

@@ -6,10 +6,13 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from tui.database import file
-from tui.database.schema import _columns, _find_table, _schema
+from tui.database import failures, file
+from tui.database.aside import in_time
+from tui.database.opening import Opened, open_file, open_immutable, with_stand_ins
+from tui.database.schema import _columns, _find_table, _schema, kinds_of_keys
 from tui.database.sql import quoted
 from tui.errors import DatabaseUnavailable
 from tui.models import TableSchema
@@ -38,6 +41,8 @@ class DatabaseFacts:
     key_type: str = ""
     """The key column's declared type."""
     is_view: bool = False
+    key_is_bytes: bool = False
+    """Whether keys are bytes, as far as the first of them tell."""
     key_is_unique: bool = False
     """Whether the schema promises that no two records have one key."""
     key_is_indexed: bool = False
@@ -55,6 +60,16 @@ def examine(path: Path, table: str, id_column: str | None) -> DatabaseFacts:
     Waits for a lock as long as a lookup does, and counts for COUNT_SECONDS.
     """
     facts = DatabaseFacts()
+    try:
+        return in_time(partial(_examine, path, table, id_column, DatabaseFacts()))
+    except DatabaseUnavailable as error:
+        facts.troubles["file"] = str(error)
+        return facts
+
+
+def _examine(
+    path: Path, table: str, id_column: str | None, facts: DatabaseFacts
+) -> DatabaseFacts:
     stage = "file"
     try:
         file.check(path)
@@ -65,13 +80,16 @@ def examine(path: Path, table: str, id_column: str | None) -> DatabaseFacts:
             _look_at_table(connection, path, table, id_column, facts)
             stage = "rows"
             if facts.schema is not None:
+                facts.key_is_bytes = "blob" in kinds_of_keys(connection, facts.schema)
                 _count(connection, facts.schema, facts)
     except DatabaseUnavailable as error:
         facts.troubles[stage] = str(error)
     except OSError as error:
         facts.troubles[stage] = f"{path} cannot be read: {error.strerror}"
+    except MemoryError:
+        facts.troubles[stage] = str(failures.too_large())
     except sqlite3.Error as error:
-        facts.troubles[stage] = str(file.translate(error, path))
+        facts.troubles[stage] = str(failures.translate(error, path))
     return facts
 
 
@@ -97,28 +115,24 @@ def _look_at_file(path: Path, facts: DatabaseFacts) -> None:
     facts.may_write = os.access(path, os.W_OK)
     facts.may_write_folder = os.access(path.absolute().parent, os.W_OK)
     facts.size = path.stat().st_size
-    with path.open("rb") as stream:
-        header = stream.read(20)
-    # Bytes 18 and 19, the versions for writing and reading: 2 is a write-ahead log.
-    # Source: https://www.sqlite.org/fileformat.html, section 1.3.
-    facts.wal = header[18:20] == b"\x02\x02"
+    facts.wal = file.has_log(path)
 
 
 @contextmanager
-def _opened(path: Path, *, wal: bool) -> Iterator[sqlite3.Connection]:
+def _opened(path: Path, *, wal: bool) -> Iterator[Opened]:
     """Open a file for reading, without making one beside it.
 
     Even mode=ro makes a write-ahead log where there is none yet. Where there is none, nobody
-    has the database open, and SQLite may take it for immutable.
+    has the database open, and SQLite may take it for immutable. A log that was left behind
+    has to be read all the same.
     """
-    uri = file.uri(path, read_only=True)
-    if wal and not path.with_name(f"{path.name}-shm").exists():
-        uri += "&immutable=1"
-    with closing(
-        sqlite3.connect(uri, uri=True, timeout=file.BUSY_SECONDS, isolation_level=None)
-    ) as connection:
-        connection.text_factory = lambda text: text.decode("utf-8", "replace")
-        yield connection
+    alone = wal and not path.with_name(f"{path.name}-shm").exists() and not file.log_size(path)
+    open_it = partial(open_immutable, path)
+    if not alone:
+        open_it = partial(open_file, path, read_only=True)
+    with closing(with_stand_ins(open_it)) as opened:
+        yield opened
+        opened.check_order()
 
 
 def _look_at_table(

@@ -1,12 +1,15 @@
-"""A SQLite file: how it is opened, and what is said when it cannot be used."""
+"""A SQLite file: what can be seen of it from outside, before and while it is used."""
 
-import sqlite3
 from pathlib import Path
 
 from tui.errors import DatabaseUnavailable
 
 BUSY_SECONDS = 1.5
 """How long SQLite itself waits for another program's lock."""
+MAGIC = b"SQLite format 3\0"
+"""What each SQLite file begins with. Source: https://www.sqlite.org/fileformat.html."""
+LOG = "-wal"
+"""What the write-ahead log's name ends in, which stands beside the file."""
 
 
 def uri(path: Path, *, read_only: bool) -> str:
@@ -34,7 +37,7 @@ def check(path: Path) -> None:
         raise DatabaseUnavailable(f"{path} cannot be read: {error}; {hint}") from error
 
 
-def identity(path: Path) -> tuple[int, int] | None:
+def identity(path: Path) -> tuple[int, ...] | None:
     """Give what tells a file from another one in its place; None where there is none."""
     try:
         found = path.stat()
@@ -43,19 +46,39 @@ def identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def translate(error: sqlite3.Error, path: Path) -> DatabaseUnavailable:
-    """Give our error for SQLite's, in words that say what to do."""
-    text = str(error)
-    if "not a database" in text:
-        text = f"{path} is not a SQLite database; name one with --db"
-    elif "malformed" in text:
-        text = (
-            f"{path} is damaged ({text}); check it with: sqlite3 FILE 'PRAGMA integrity_check'"
-        )
-    elif "locked" in text or "busy" in text:
-        text = f"the database is locked by another program for more than {BUSY_SECONDS:g} s"
-    elif "unable to open" in text:
-        text = f"cannot open {path}; is it there, and may you read it and write its folder?"
-    else:
-        text = f"the database failed: {text}"
-    return DatabaseUnavailable(text)
+def contents(path: Path) -> tuple[int, ...] | None:
+    """Return what changes as soon as somebody writes the file or its log; None for no file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, log_size(path)
+
+
+def log_size(path: Path) -> int:
+    """Return the bytes of the write-ahead log beside the file; 0 where there is none."""
+    try:
+        return path.with_name(path.name + LOG).stat().st_size
+    except OSError:
+        return 0
+
+
+def has_log(path: Path) -> bool:
+    """Tell whether the file at `path` is in the mode that keeps a write-ahead log.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    # Bytes 18 and 19, the versions for writing and reading: 2 is a write-ahead log.
+    # Source: https://www.sqlite.org/fileformat.html, section 1.3.
+    return header(path)[18:20] == b"\x02\x02"
+
+
+def header(path: Path) -> bytes:
+    """Return the first 100 bytes of the file.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as stream:
+        return stream.read(100)

@@ -4,11 +4,14 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from tui.database import file
+from tui.database import failures, file
+from tui.database.aside import in_time
+from tui.database.opening import Opened, open_file, with_stand_ins
 from tui.database.search import has_index
 from tui.database.sql import quoted
 from tui.errors import DatabaseUnavailable
@@ -29,19 +32,28 @@ def read_schema(
 
     Raises:
         DatabaseUnavailable: the file is no usable database, has no such table, or the
-            table has no single key column.
+            table has no single key column; or it does not answer in time.
     """
+    return in_time(partial(_read_schema, path, table, id_column, read_only=read_only))
+
+
+def _read_schema(
+    path: Path, table: str, id_column: str | None, *, read_only: bool
+) -> TableSchema:
     with _reading(path, read_only=read_only) as connection:
         name = _find_table(connection, path, table)
         schema = _schema(name, _columns(connection, name), id_column)
         key = schema.id_column
-        if schema.affinities[key] in {"ANY", "NUMERIC"} and _holds_integers(connection, schema):
+        is_vague = schema.affinities[key] in {"ANY", "NUMERIC"}
+        if is_vague and kinds_of_keys(connection, schema) == {"integer"}:
             others = tuple(column for column in schema.search_columns if column != key)
             schema = replace(schema, id_is_integer=True, search_columns=others)
         return replace(
             schema,
             unique=_is_unique(connection, name, schema.id_column),
             is_view=_is_view(connection, name),
+            missing_collations=connection.stand_ins.names if connection.stand_ins else (),
+            encoding=_encoding(connection),
             indexed_columns=tuple(
                 column
                 for column in schema.search_columns
@@ -56,8 +68,12 @@ def read_tables(path: Path) -> list[str]:
     Raises:
         DatabaseUnavailable: the file is no usable database.
     """
-    with _reading(path, read_only=True) as connection:
-        return _tables(connection)
+
+    def read() -> list[str]:
+        with _reading(path, read_only=True) as connection:
+            return _tables(connection)
+
+    return in_time(read)
 
 
 def read_columns(path: Path, table: str) -> list[str]:
@@ -66,24 +82,28 @@ def read_columns(path: Path, table: str) -> list[str]:
     Raises:
         DatabaseUnavailable: the file is no usable database, or has no such table.
     """
-    with _reading(path, read_only=True) as connection:
-        name = _find_table(connection, path, table)
-        return [column for column, *_ in _columns(connection, name)]
+
+    def read() -> list[str]:
+        with _reading(path, read_only=True) as connection:
+            name = _find_table(connection, path, table)
+            return [column for column, *_ in _columns(connection, name)]
+
+    return in_time(read)
 
 
 @contextmanager
-def _reading(path: Path, *, read_only: bool) -> Iterator[sqlite3.Connection]:
+def _reading(path: Path, *, read_only: bool) -> Iterator[Opened]:
     """Give a connection that only reads; what SQLite finds wrong becomes our error."""
     file.check(path)
-    uri = file.uri(path, read_only=read_only)
     try:
-        with closing(
-            sqlite3.connect(uri, uri=True, timeout=file.BUSY_SECONDS, isolation_level=None)
-        ) as connection:
-            connection.text_factory = lambda text: text.decode("utf-8", "replace")
-            yield connection
+        open_it = partial(open_file, path, read_only=read_only)
+        with closing(with_stand_ins(open_it)) as opened:
+            yield opened
+            opened.check_order()
+    except MemoryError as error:
+        raise failures.too_large() from error
     except sqlite3.Error as error:
-        raise file.translate(error, path) from error
+        raise failures.translate(error, path) from error
 
 
 def _find_table(connection: sqlite3.Connection, path: Path, table: str) -> str:
@@ -196,10 +216,10 @@ def _is_unique(connection: sqlite3.Connection, table: str, column: str) -> bool:
     )
 
 
-def _holds_integers(connection: sqlite3.Connection, schema: TableSchema) -> bool:
-    """Tell whether the first keys are whole numbers, all of them.
+def kinds_of_keys(connection: sqlite3.Connection, schema: TableSchema) -> set[str]:
+    """Return of what types the first keys are, as SQLite's typeof says it.
 
-    A view can take any time to give its first row: too long is no.
+    A view can take any time to give its first row: too long is none.
     """
     end = time.monotonic() + LOOK_SECONDS
     connection.set_progress_handler(lambda: time.monotonic() > end, STEPS_BETWEEN_LOOKS)
@@ -211,10 +231,10 @@ def _holds_integers(connection: sqlite3.Connection, schema: TableSchema) -> bool
     except sqlite3.OperationalError as error:
         if str(error) != "interrupted":
             raise
-        return False
+        return set()
     finally:
         connection.set_progress_handler(None, 0)
-    return set(kinds) == {("integer",)}
+    return {kind for (kind,) in kinds}
 
 
 def _is_view(connection: sqlite3.Connection, table: str) -> bool:
@@ -222,6 +242,12 @@ def _is_view(connection: sqlite3.Connection, table: str) -> bool:
         "SELECT type = 'view' FROM sqlite_schema WHERE name = ? AND type IN ('table', 'view')"
     )
     return bool(connection.execute(query, (table,)).fetchone()[0])
+
+
+def _encoding(connection: sqlite3.Connection) -> str:
+    """Return how the file keeps texts: utf-8, utf-16-le or utf-16-be, as Python calls it."""
+    ((encoding,),) = connection.execute("PRAGMA encoding")
+    return {"UTF-16le": "utf-16-le", "UTF-16be": "utf-16-be"}.get(encoding, "utf-8")
 
 
 def _spelled(wanted: str, names: Iterable[str]) -> str | None:

@@ -1,9 +1,10 @@
 """One table of a SQLite file: its records, and the search in them."""
 
+import asyncio
 import math
 import sqlite3
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -12,7 +13,9 @@ from msgspec.structs import replace
 
 from tui.clock import Clock
 from tui.database import file
-from tui.database.connection import Connection, Statements, open_connection
+from tui.database.aside import answered
+from tui.database.channel import Channel, open_channel
+from tui.database.connection import Connection
 from tui.database.faulty import FaultyStatements, be_late
 from tui.database.search import KEYSTROKE_SECONDS, Search
 from tui.database.sql import bare, literal, quoted, typed
@@ -394,43 +397,76 @@ async def open_table(
     read_only: bool = False,
     faults: Faults | None = None,
     table_type: type[SqliteTable] = SqliteTable,
+    complain: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[SqliteTable]:
     """Open the table of an existing file; creates nothing, and closes what it opened.
 
     Statements obey `faults` where there are some. With `table_type` a subclass can be had.
+    `complain` is told what a person should
+    know although the file can be read. Closing takes some two seconds at most.
 
     Raises:
         DatabaseUnavailable: the file cannot be opened.
     """
-    file.check(path)
-    identity = file.identity(path)
 
-    def connection_on(statements: Statements) -> Connection:
+    def look() -> tuple[int, ...] | None:
+        file.check(path)
+        return file.identity(path)
+
+    identity = await answered(look)
+
+    def connection_on(channel: Channel) -> Connection:
         if faults is None:
-            return Connection(statements, path, identity=identity)
-        return Connection(
-            FaultyStatements(statements, path, faults),
-            path,
-            partial(be_late, faults),
-            identity=identity,
-        )
+            make = partial(Connection, channel.statements, path)
+        else:
+            statements = FaultyStatements(channel.statements, path, faults)
+            make = partial(Connection, statements, path, partial(be_late, faults))
+        return make(identity=identity, opened=channel.opened)
 
-    async with AsyncExitStack() as stack:
-        mode = "ro" if read_only else "rw"
-        reader = await stack.enter_async_context(open_connection(path, mode=mode))
-        await reader.execute_fetchall("PRAGMA query_only = ON")
-        searcher = await stack.enter_async_context(open_connection(path, mode=mode))
-        await searcher.execute_fetchall("PRAGMA query_only = ON")
+    async with _Channels(path, read_only=read_only) as channels:
+        standing_in = schema.missing_collations
+        reader = await channels.open(standing_in)
+        await reader.statements.execute_fetchall("PRAGMA query_only = ON")
+        searcher = await channels.open(standing_in)
+        await searcher.statements.execute_fetchall("PRAGMA query_only = ON")
         search = Search(connection_on(searcher))
-        await searcher.create_function("hitmiss_take", -1, search.take)
+        await searcher.statements.create_function("hitmiss_take", -1, search.take)
         writer = None
         if not read_only:
-            opened = await stack.enter_async_context(open_connection(path, mode=mode))
+            # Without stand-ins: what needs an order that is missing here is never written.
+            opened = await channels.open(())
             # What the schema demands of references holds for writes from here too.
-            await opened.execute_fetchall("PRAGMA foreign_keys = ON")
-            await opened.create_function(MARK_FUNCTION, 2, _mark, deterministic=True)
+            await opened.statements.execute_fetchall("PRAGMA foreign_keys = ON")
+            await opened.statements.create_function(MARK_FUNCTION, 2, _mark, deterministic=True)
             writer = connection_on(opened)
+        if reader.opened.immutable:
+            complain(
+                f"{path.name} is read as it lies there, since SQLite cannot keep a write-ahead"
+                " log in its folder; when a program writes to it, start hitmiss again"
+            )
         yield table_type(connection_on(reader), writer, search, schema, clock)
+
+
+class _Channels:
+    """The connections to one file, which are closed together."""
+
+    def __init__(self, path: Path, *, read_only: bool) -> None:
+        self._path = path
+        self._read_only = read_only
+        self._open: list[Channel] = []
+
+    async def open(self, collations: tuple[str, ...]) -> Channel:
+        channel = await open_channel(
+            self._path, read_only=self._read_only, collations=collations
+        )
+        self._open.append(channel)
+        return channel
+
+    async def __aenter__(self) -> "_Channels":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.gather(*(channel.aclose() for channel in self._open))
 
 
 def _is(value: Scalar, shown: Scalar) -> bool:

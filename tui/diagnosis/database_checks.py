@@ -19,6 +19,15 @@ ADVICE = {
     "rows": "wait for the other program, or check the file: sqlite3 FILE 'PRAGMA quick_check'",
 }
 """What to do when looking at one of these failed."""
+KNOWN = {
+    "locked": ADVICE["rows"],
+    "journal must be rolled back": "open it once with the program that writes it",
+    "write-ahead log": "get the right to write its folder, or copy file and log elsewhere",
+    "newer SQLite": "use a Python with a newer SQLite: https://sqlite.org/changes.html",
+    "encrypted": "name a SQLite file that is not encrypted with --db",
+    "did not answer": "see whether its disk is there; name a table in place of a slow view",
+}
+"""What to do where it is known better what went wrong, by a part of what was said."""
 
 
 def database_checks(
@@ -33,7 +42,8 @@ def database_checks(
     if facts.schema is not None:
         checks += _table(facts, facts.schema)
     for stage, words in facts.troubles.items():
-        advice = ADVICE["rows" if "locked" in words else stage]
+        known = (advice for sign, advice in KNOWN.items() if sign in words)
+        advice = next(known, ADVICE[stage])
         checks.append(Check(GROUP, stage, detail=words, state=State.FAILED, advice=advice))
     return checks
 
@@ -95,6 +105,8 @@ def _key(facts: "DatabaseFacts", schema: "TableSchema") -> Check:
 
     column = schema.id_column
     detail = f"{column} {facts.key_type}".strip()
+    if facts.key_is_bytes:
+        detail += ", keys are bytes: found as hex or uuid, not changed here"
     if facts.key_is_unique and facts.key_is_indexed:
         return Check(GROUP, "key", column, f"{detail}: unique, indexed")
     wrong = [

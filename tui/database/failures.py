@@ -1,0 +1,132 @@
+"""What is said when a SQLite file cannot be used: SQLite's errors, in words that help."""
+
+import re
+import sqlite3
+from pathlib import Path
+
+from tui.database import file
+from tui.errors import DatabaseUnavailable
+
+NEWER = re.compile(
+    r"malformed database schema .* - (near |unrecognized token|unknown (datatype|table option)"
+    r"|incomplete input)|unsupported file format",
+    re.DOTALL,
+)
+"""What SQLite says of a schema that it cannot parse: it is no damage to the file."""
+NOT_WHOLE = "a record that is too long to be read whole is not changed"
+NO_ORDER = "no such collation sequence: "
+LEFT_JOURNAL = frozenset({"SQLITE_READONLY_ROLLBACK"})
+NO_LOG = frozenset({
+    "SQLITE_READONLY_DIRECTORY", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_RECOVERY",
+    "SQLITE_READONLY", "SQLITE_CANTOPEN",
+})  # fmt: skip
+"""What SQLite calls a write-ahead log that it can neither read nor make."""
+
+
+class TooLong(DatabaseUnavailable):
+    """A value is longer than this connection takes."""
+
+
+class OrderUnknown(DatabaseUnavailable):
+    """An order was asked for that only the program which made the file knows."""
+
+
+def translate(error: sqlite3.Error, path: Path) -> DatabaseUnavailable:
+    """Give our error for SQLite's, in words that say what to do."""
+    text, name = str(error), name_of(error)
+    if name == "SQLITE_TOOBIG":
+        return TooLong("a value is longer than --max-value allows; give a larger one")
+    if text.startswith(NO_ORDER):
+        return order_unknown(text.removeprefix(NO_ORDER))
+    return DatabaseUnavailable(_of_the_file(text, name, path) or f"the database failed: {text}")
+
+
+def too_large() -> DatabaseUnavailable:
+    """Return the error for what takes more memory than SQLite may have here."""
+    return DatabaseUnavailable(
+        "the database needs more memory for this row or view than it may take; give a larger"
+        " --max-value, or name another table"
+    )
+
+
+def refusal(error: sqlite3.Error) -> str | None:
+    """Return why a change is not made here that its own program could make, if that is so."""
+    if name_of(error) == "SQLITE_TOOBIG":
+        return f"{NOT_WHOLE}: give a larger --max-value"
+    text = str(error)
+    if text.startswith(NO_ORDER) or text == "no query solution":
+        # The writing connection has no stand-ins: SQLite itself misses the order.
+        return f"only the program that made the table can change it: {text}"
+    return None
+
+
+def name_of(error: sqlite3.Error) -> str:
+    """Return SQLite's name of the error, for example SQLITE_BUSY; '' where it has none."""
+    return str(getattr(error, "sqlite_errorname", ""))
+
+
+def order_unknown(collation: str) -> OrderUnknown:
+    """Return the error for an order by `collation`, which nobody but another program has."""
+    return OrderUnknown(
+        f"the database compares by the collation {collation!r}, which only the program that"
+        " made it knows; name another table, or another key with --id-column"
+    )
+
+
+def _of_the_file(text: str, name: str, path: Path) -> str | None:
+    """Return what is wrong with the file as a whole, if that is what SQLite means."""
+    if NEWER.search(text) or (name == "SQLITE_NOTADB" and _is_of_the_future(path)):
+        return (
+            f"{path} needs a newer SQLite than the version {sqlite3.sqlite_version} of this"
+            f" Python, or functions that it was built without: {text}"
+        )
+    if "not a database" in text:
+        return (
+            f"{path} is not a SQLite database, or it is encrypted (SQLCipher), and cannot be"
+            " read here; name another one with --db"
+        )
+    if "malformed" in text:
+        check = "check it with: sqlite3 FILE 'PRAGMA integrity_check'"
+        return f"{path} is damaged ({text}); {check}"
+    if "locked" in text or "busy" in text:
+        seconds = f"{file.BUSY_SECONDS:g} s"
+        return f"the database is locked by another program for more than {seconds}"
+    if name in LEFT_JOURNAL:
+        return (
+            f"a program was stopped in the midst of a change of {path}, whose journal must be"
+            " rolled back before anybody reads; open it once with that program, or --writable"
+        )
+    return _of_its_folder(text, name, path)
+
+
+def _of_its_folder(text: str, name: str, path: Path) -> str | None:
+    """Return what is wrong with what lies beside the file, or should."""
+    if name in NO_LOG and _keeps_log(path):
+        if file.log_size(path):
+            return (
+                f"{path} has a write-ahead log with changes, which SQLite cannot read without"
+                " writing beside it; get the right to write its folder, or copy both elsewhere"
+            )
+        return (
+            f"{path} needs a write-ahead log beside it, and its folder may not be written;"
+            " start with --read-only, or get the right to write there"
+        )
+    if "unable to open" in text:
+        return f"cannot open {path}; is it there, and may you read it and write its folder?"
+    return None
+
+
+def _keeps_log(path: Path) -> bool:
+    try:
+        return file.has_log(path)
+    except OSError:
+        return False
+
+
+def _is_of_the_future(path: Path) -> bool:
+    """Tell whether the header names a version of the format that is not there yet."""
+    try:
+        found = file.header(path)
+    except OSError:
+        return False
+    return found.startswith(file.MAGIC) and found[19:20] > b"\x02" and found[19:20] < b"\x10"
