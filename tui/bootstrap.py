@@ -201,6 +201,7 @@ async def open_services(
                 clock,
                 read_only=settings.read_only,
                 faults=faults,
+                max_value=settings.max_value,
                 complain=complain,
             )
         )

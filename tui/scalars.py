@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Self
 
 
 class StandIn(str):
@@ -16,7 +16,7 @@ class StandIn(str):
     mark: bytes | float
     """The value where it is a number, else a digest of it."""
 
-    def __new__(cls, shown: str, mark: bytes | float) -> "StandIn":
+    def __new__(cls, shown: str, mark: bytes | float) -> Self:
         """Give `shown` as what stands for the value with that mark."""
         text = super().__new__(cls, shown)
         text.mark = mark
@@ -37,10 +37,21 @@ class StandIn(str):
         return f"StandIn({str(self)!r}, {self.mark!r})"
 
 
+class Unread(StandIn):
+    """What is shown in place of a stored value that is too long to be read."""
+
+    __slots__ = ()
+
+
 class Nested(str):
     """An object or an array in what another program has cached, as the JSON that it is."""
 
     __slots__ = ()
+
+
+def is_whole(record: Mapping[str, Any]) -> bool:
+    """Tell whether every value of a record was read; else it must not be stored anywhere."""
+    return not any(isinstance(value, Unread) for value in record.values())
 
 
 def as_json(record: Mapping[str, Any]) -> dict[str, Any]:

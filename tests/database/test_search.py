@@ -149,7 +149,7 @@ async def test_a_search_that_takes_too_long_keeps_what_an_index_found(
     def slow(*_: object) -> None:
         gate.wait(10)
 
-    monkeypatch.setattr("tui.database.search.rank", slow)
+    monkeypatch.setattr("tui.database.scan.rank", slow)
     async with opened(people, "people") as table:
         try:
             result = await table.search("anna", 20, seconds=0.05)
@@ -174,7 +174,7 @@ async def test_a_scan_that_is_stopped_keeps_what_it_has_seen(
             gate.wait(10)
             return None
 
-    monkeypatch.setattr("tui.database.search.rank", slow)
+    monkeypatch.setattr("tui.database.scan.rank", slow)
     async with opened(people, "people") as table:
         try:
             result = await table.search("ann", 20, seconds=0.05)
@@ -203,7 +203,7 @@ async def test_an_index_alone_finds_beginnings(
     people: Path, monkeypatch: pytest.MonkeyPatch, text: str, ids: list[int]
 ) -> None:
     """Whatever the case, and with accents as they are typed, no row by row search is needed."""
-    monkeypatch.setattr("tui.database.search.rank", lambda *_: None)
+    monkeypatch.setattr("tui.database.scan.rank", lambda *_: None)
     assert [match.id for match in (await search(people, text)).matches] == ids
 
 
@@ -211,7 +211,7 @@ async def test_enough_beginnings_end_the_search(
     people: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When an index finds more than are asked for, nothing is read row by row."""
-    monkeypatch.setattr("tui.database.search.rank", lambda *_: pytest.fail("a row was read"))
+    monkeypatch.setattr("tui.database.scan.rank", lambda *_: pytest.fail("a row was read"))
     result = await search(people, "jo", 1)
     assert (len(result.matches), result.more, result.advice) == (1, True, "")
 

@@ -19,7 +19,7 @@ from tui.database.facts import examine
 from tui.database.schema import read_columns, read_tables
 from tui.diagnosis.check import State
 from tui.diagnosis.database_checks import database_checks
-from tui.errors import DatabaseUnavailable
+from tui.errors import ChangedMeanwhile, DatabaseUnavailable
 from tui.settings import resolve
 
 USERS = "CREATE TABLE u (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO u VALUES (1, 'Ada');"
@@ -239,3 +239,41 @@ def test_another_program_writes_what_is_read_as_it_lies(
         make_file(path, "UPDATE u SET n = 'Bo'")
         out, _ = process.communicate("\n", timeout=60)
     assert "written by another program; start hitmiss again" in out
+
+
+@pytest.mark.parametrize(
+    ("encoding", "half"), [("UTF-16le", "610000d8"), ("UTF-16be", "0061d800")]
+)
+async def test_a_file_in_utf_16(tmp_path: Path, encoding: str, half: str) -> None:
+    """Texts are found by any part, in any case, and bad ones are known again."""
+    path = make_file(
+        tmp_path / "a.db",
+        f"PRAGMA encoding = '{encoding}';"
+        "CREATE TABLE u (login TEXT PRIMARY KEY, name TEXT);"
+        "CREATE TABLE n (id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE, note TEXT);"
+        "CREATE INDEX by_name ON n (name COLLATE NOCASE);"
+        "INSERT INTO u VALUES ('ada', 'Ada Lovelace'), ('zoë', 'Zoë 山田'), ('😀', 'Smile 😀');"
+        "INSERT INTO n VALUES (1, 'Ada Lovelace', 'x'), (2, 'Zoë', 'y'), (3, '山田', 'ß'),"
+        f" (4, CAST(x'{half}' AS TEXT), 'x');",
+    )
+    async with opened(path, "u") as u:
+        found = {
+            text: [match.id for match in (await u.search(text, 5)).matches]
+            for text in ("love", "LACE", "zoe", "山", "田", "😀", "smile", "nobody")
+        }
+        assert found == {
+            "love": ["ada"], "LACE": ["ada"], "zoe": ["zoë"], "山": ["zoë"], "田": ["zoë"],
+            "😀": ["😀"], "smile": ["😀"], "nobody": [],
+        }  # fmt: skip
+        assert await u.find("zoë", []) == {"login": "zoë", "name": "Zoë 山田"}
+        assert list(await u.find_many(["zoë", "😀", "no"])) == ["zoë", "😀"]
+    async with opened(path, "n") as n:
+        assert [match.id for match in (await n.search("lovel", 5)).matches] == [1]
+        assert [match.id for match in (await n.search("ZOE", 5)).matches] == [2]
+        for id in (2, 4):
+            before = await n.find(id, [])
+            assert before is not None
+            with pytest.raises(ChangedMeanwhile):
+                await n.update(id, {"note": "x"}, [], expected={**before, "note": "else"})
+            after = await n.update(id, {"note": "ü"}, [], expected=before)
+            assert after == {**before, "note": "ü"}

@@ -84,7 +84,9 @@ async def _find(plan: Plan, text: str, limit: int) -> int:
         print_line(line)
     if result.more:
         say(f"more than {limit} match: give --limit N for more of them")
-    if not result.complete:
+    if result.passed_over:
+        say(f"all was searched {plain(result.advice)}")
+    elif not result.complete:
         say(f"after {FIND_SECONDS:.0f} s the search was {plain(result.advice)}")
     if not result.matches:
         say(f"nothing holds {plain(text, 40)!r}{'' if result.complete else ' so far'}")

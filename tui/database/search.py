@@ -3,10 +3,12 @@
 import asyncio
 import itertools
 import sqlite3
-from typing import TypeAlias
 
+from tui.database.careful import as_key
 from tui.database.connection import Connection
-from tui.database.folding import fold, rank, spellings
+from tui.database.failures import TooLong
+from tui.database.folding import fold, spellings
+from tui.database.scan import LONGEST_KEPT, LONGEST_SEARCHED, Scan, ScanByParts, kept, part_sql
 from tui.database.sql import quoted
 from tui.errors import DatabaseUnavailable
 from tui.models import Key, Match, Scalar, SearchResult, TableSchema
@@ -19,8 +21,7 @@ KEYSTROKE_SECONDS = 0.1
 """What reading row by row may take behind that, while somebody types."""
 ANY_ROW = "SELECT 1 FROM sqlite_schema LIMIT 1"
 
-Found: TypeAlias = tuple[tuple[int, int], Key, tuple[bytes | None, ...]]
-"""How well it matches and in which column, the key, and the searched columns as stored."""
+__all__ = ["KEYSTROKE_SECONDS", "LONGEST_SEARCHED", "Search", "beginning_sql", "has_index"]
 
 
 class Search:
@@ -47,15 +48,20 @@ class Search:
             return SearchResult(text)
         found: dict[Key, Match] = {}
         complete = await self._find_beginnings(schema, typed, limit, found)
+        scan = Scan(needle, limit + 1, schema)
         if complete and len(found) <= limit:
-            scan = Scan(needle, limit + 1, integer=schema.id_is_integer)
             complete = await self._find_parts(schema, needle, scan, seconds)
             for match in scan.matches():
                 found.setdefault(match.id, match)
         matches = tuple(found.values())
         more = len(matches) > limit
         return SearchResult(
-            text, matches[:limit], more, complete, unindexed=schema.unindexed_columns
+            text,
+            matches[:limit],
+            more,
+            complete,
+            unindexed=schema.unindexed_columns,
+            passed_over=scan.passed_over,
         )
 
     async def _find_beginnings(
@@ -77,6 +83,8 @@ class Search:
                         _collect(found, rows, schema)
                         if len(found) > limit:
                             return True
+        except TooLong:
+            return True  # the scan finds it, and what begins with the text all the same
         except TimeoutError:
             if not answered:
                 raise DatabaseUnavailable(
@@ -91,53 +99,26 @@ class Search:
         """Find where the text stands anywhere, row by row; tell whether all rows were read."""
         number = next(self._numbers)
         self._scans[number] = scan
-        bound = [needle] * len(schema.search_columns)
+        bound: list[Scalar] = [number, *[needle] * len(schema.search_columns)]
         try:
             async with asyncio.timeout(seconds):
-                await self._connection.read(part_sql(schema), (number, *bound), bounded=False)
+                try:
+                    await self._connection.read(part_sql(schema), bound, bounded=False)
+                except TooLong:
+                    by_parts = ScanByParts(schema, bound, scan)
+                    await self._connection.read(by_parts, (), bounded=False)
+                    return scan.is_whole
         except TimeoutError:
             return False
         finally:
             del self._scans[number]
         return True
 
-    def take(self, number: int, id: Scalar | bytes, *texts: bytes | None) -> None:
+    def take(self, number: int, id: Scalar | bytes, kind: str, *texts: bytes | None) -> None:
         """Take a row for a scan that still goes on; it is the SQL function `hitmiss_take`."""
         scan = self._scans.get(number)
         if scan is not None:
-            scan.take(id, texts)
-
-
-class Scan:
-    """What one reading of all rows has found so far; it may be stopped at any row."""
-
-    def __init__(self, needle: str, limit: int, *, integer: bool) -> None:
-        """Keep the best `limit` records that hold the folded text `needle`."""
-        self._needle = needle
-        self._limit = limit
-        self._key_type = int if integer else str
-        self._found: list[Found] = []
-
-    def take(self, id: Scalar | bytes, texts: tuple[bytes | None, ...]) -> None:
-        """Look at one row, in the thread of the connection."""
-        ranks = (None if text is None else rank(self._needle, _decoded(text)) for text in texts)
-        places = [(score, column) for column, score in enumerate(ranks) if score is not None]
-        key = _decoded(id) if isinstance(id, bytes) else id
-        if not places or not isinstance(key, self._key_type):
-            return
-        self._found.append((min(places), key, texts))
-        if len(self._found) > 8 * self._limit:
-            self._found = self._best()
-
-    def matches(self) -> list[Match]:
-        """Give what was found: the best first, then by the column, then by the key."""
-        return [
-            Match(key, tuple("" if text is None else _decoded(text) for text in texts))
-            for _, key, texts in self._best()
-        ]
-
-    def _best(self) -> list[Found]:
-        return sorted(self._found, key=lambda found: found[:2])[: self._limit]
+            scan.take(id, kind, texts)
 
 
 def beginning_sql(schema: TableSchema, column: str) -> str:
@@ -148,35 +129,17 @@ def beginning_sql(schema: TableSchema, column: str) -> str:
     """
     place = f"{quoted(schema.name)}.{quoted(column)}"
     columns = (schema.id_column, *schema.search_columns)
-    selected = ", ".join(f"{quoted(schema.name)}.{quoted(name)}" for name in columns)
+    # Of a text that is long only its beginning is shown.
+    selected = ", ".join(
+        f"substr({quoted(schema.name)}.{quoted(name)}, 1, {LONGEST_KEPT + 1})"
+        if name != schema.id_column
+        else f"{quoted(schema.name)}.{quoted(name)}"
+        for name in columns
+    )
     return (
         f"SELECT {selected} FROM {quoted(schema.name)}"
         f" WHERE {place} >= ? COLLATE NOCASE AND {place} < ? COLLATE NOCASE"
         f" ORDER BY {place} COLLATE NOCASE LIMIT ?"
-    )
-
-
-def part_sql(schema: TableSchema) -> str:
-    """Give the query that hands every row in which a text may stand to `hitmiss_take`.
-
-    SQLite itself passes over the rows of plain ASCII that do not hold it, which is many
-    times faster; in all other rows accents and case are for us to fold.
-    Parameters: the scan's number, then the folded text, once for each searched column.
-    """
-    places = [f"{quoted(schema.name)}.{quoted(column)}" for column in schema.search_columns]
-    # As bytes: a TEXT that is not UTF-8 cannot be handed to a function of ours.
-    texts = ", ".join(
-        f"CASE typeof({p}) WHEN 'text' THEN CAST({p} AS BLOB) END" for p in places
-    )
-    key = f"{quoted(schema.name)}.{quoted(schema.id_column)}"
-    id = (
-        f"CASE typeof({key}) WHEN 'text' THEN CAST({key} AS BLOB) WHEN 'integer' THEN {key} END"
-    )
-    maybe = " OR ".join(
-        f"instr(lower({p}), ?) OR length({p}) <> length(CAST({p} AS BLOB))" for p in places
-    )
-    return (
-        f"SELECT count(hitmiss_take(?, {id}, {texts})) FROM {quoted(schema.name)} WHERE {maybe}"
     )
 
 
@@ -189,11 +152,8 @@ def has_index(connection: sqlite3.Connection, schema: TableSchema, column: str) 
 
 def _collect(found: dict[Key, Match], rows: list[sqlite3.Row], schema: TableSchema) -> None:
     for row in rows:
-        id = row[0]
+        id = as_key(row[0])
         if isinstance(id, int if schema.id_is_integer else str):
             texts = (row[1 + i] for i in range(len(schema.search_columns)))
-            found.setdefault(id, Match(id, tuple("" if t is None else str(t) for t in texts)))
-
-
-def _decoded(stored: bytes) -> str:
-    return stored.decode("utf-8", "replace")
+            shown = tuple(kept(None if text is None else str(text)) for text in texts)
+            found.setdefault(id, Match(id, shown))

@@ -27,6 +27,11 @@ def literal(value: Scalar) -> str:
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
 
 
+def of_any(value: Scalar | bytes) -> str:
+    """Return a value, bytes too, as a person would type it; never run, only shown."""
+    return f"x'{value.hex()}'" if isinstance(value, bytes) else literal(value)
+
+
 def typed(value: Scalar) -> str:
     """Give a value as the sqlite3 shell takes it, also one that nobody can type."""
     if isinstance(value, str) and "\0" in value:

@@ -1,9 +1,8 @@
 """One table of a SQLite file: its records, and the search in them."""
 
 import asyncio
-import math
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -14,11 +13,15 @@ from msgspec.structs import replace
 from tui.clock import Clock
 from tui.database import file
 from tui.database.aside import answered
+from tui.database.careful import as_scalar, shown_key
 from tui.database.channel import Channel, open_channel
 from tui.database.connection import Connection
+from tui.database.failures import NOT_WHOLE
 from tui.database.faulty import FaultyStatements, be_late
-from tui.database.search import KEYSTROKE_SECONDS, Search
-from tui.database.sql import bare, literal, quoted, typed
+from tui.database.marks import MARK_FUNCTION, mark
+from tui.database.rows import Row, Rows, bound_of, where_key
+from tui.database.search import KEYSTROKE_SECONDS, LONGEST_SEARCHED, Search
+from tui.database.sql import bare, literal, of_any, quoted, typed
 from tui.errors import ChangedMeanwhile, ChangeRefused, DatabaseMoved, DatabaseUnavailable
 from tui.faults import Faults
 from tui.models import (
@@ -32,10 +35,13 @@ from tui.models import (
     Trace,
 )
 from tui.plain_text import plain
-from tui.scalars import StandIn, mark_of
+from tui.scalars import StandIn, Unread
+from tui.spelling import spellings
 
-MARK_FUNCTION = "hitmiss_mark"
-"""In SQL, gives by what a value is known again that cannot be shown as it is stored."""
+VALUES_IN_MEMORY = 16
+"""How many values of the longest length SQLite may hold: of all connections, and to write."""
+MAX_VALUE = 16 << 20
+"""Bytes: what is longer in a row is not read, unless another bound is given."""
 CHANGED = "somebody else changed the record since it was shown; nothing was changed"
 
 
@@ -53,13 +59,19 @@ class SqliteTable:
         search: Search,
         schema: TableSchema,
         clock: Clock,
+        *,
+        max_value: int = MAX_VALUE,
     ) -> None:
-        """Read `schema`'s table through `reader`; without a `writer`, change nothing."""
+        """Read `schema`'s table through `reader`; without a `writer`, change nothing.
+
+        Of one record no more than about `max_value` bytes are read.
+        """
         self._reader = reader
         self._writer = writer
         self._search = search
         self._schema = schema
         self._clock = clock
+        self._rows = Rows(reader, max_value)
 
     @property
     def schema(self) -> TableSchema:
@@ -69,66 +81,76 @@ class SqliteTable:
     async def find(self, id: Key, trace: Trace) -> Record | None:
         """Give the record with that key, in bounded time.
 
+        A key that no row has is looked for in its other spellings: a uuid without dashes, or
+        as bytes. The record then has the row's own spelling, and is not to be stored under
+        this one. What is too long to be read is tui.scalars.Unread.
+
         Raises:
             DatabaseUnavailable: locked, damaged, gone or too slow; or more than one row has
                 that key, and nobody can tell which of them is meant.
         """
-        where, bound, shown = self._where(id)
         few = "" if self._schema.unique else " LIMIT 2"
+        shown = f"SELECT * FROM {bare(self._schema.name)} "
         rows = await self._traced(
-            self._reader.read(f"SELECT * FROM {quoted(self._schema.name)} {where}{few}", bound),
-            f"SELECT * FROM {bare(self._schema.name)} {shown}{few}",
+            self._rows.of_key(self._schema, id, few),
+            f"{shown}WHERE {bare(self._schema.id_column)} = {literal(id)}{few}",
             trace,
             f"SELECT * FROM {quoted(self._schema.name)} {self._typed_where(id)}{few}",
         )
+        others = [] if rows or isinstance(id, int) else spellings(id)
+        if others:
+            listed = ", ".join(map(of_any, others))
+            rows = await self._traced(
+                self._rows.of_spellings(self._schema, others),
+                f"{shown}WHERE {bare(self._schema.id_column)} IN ({listed}) LIMIT 2",
+                trace,
+            )
         if len(rows) > 1:
             raise DatabaseUnavailable(self._not_unique(id))
-        return self._record(rows[0]) if rows else None
+        return self._record(rows[0], id) if rows else None
 
-    async def find_many(self, ids: Sequence[Key]) -> dict[Key, list[Record]]:
+    async def find_many(
+        self, ids: Sequence[Key], columns: Collection[str] | None = None
+    ) -> dict[Key, list[Record]]:
         """Give the rows with each of those keys, several where it is not unique.
 
         A row belongs to the key that it has. Where no row has a key, those are its rows that
-        the column takes for it: `ada` for `ADA` where its collation is NOCASE.
+        the column takes for it: `ada` for `ADA` where its collation is NOCASE. With `columns`
+        those and the key are read, and no others.
 
         Raises:
             DatabaseUnavailable: locked, damaged, too slow, or another file by now: copies are
                 not to be held against rows that nobody else sees.
         """
-        self._reader.check_place("nothing was compared")
-        table, column = quoted(self._schema.name), self._schema.id_column
-        rows = await self._reader.read(
-            f"SELECT * FROM {table}"
-            f" WHERE {table}.{quoted(column)} IN ({', '.join('?' * len(ids))})",
-            ids,
-        )
-        wanted: dict[Key, list[Record]] = {id: [] for id in ids}
-        for row in rows:
-            record = self._record(row)
-            own = wanted.get(cast("Key", record[column]))
-            if own is not None:
-                own.append(record)
-        missing = [id for id, found in wanted.items() if not found]
-        if missing and not self._schema.id_is_integer:
-            wanted.update(await self._alike(missing))
-        return {id: found for id, found in wanted.items() if found}
-
-    async def _alike(self, ids: Sequence[Key]) -> dict[Key, list[Record]]:
-        """Give the rows that the key column takes for each of those keys."""
-        table, column = quoted(self._schema.name), quoted(self._schema.id_column)
-        wanted = quoted(f"keys wanted of {self._schema.name}")  # another name than the table's
-        rows = await self._reader.read(
-            f"SELECT {wanted}.column1, {table}.*"
-            f" FROM (VALUES {', '.join(['(?)'] * len(ids))}) AS {wanted}"
-            f" JOIN {table} ON {table}.{column} = {wanted}.column1",
-            ids,
-        )
-        found: dict[Key, list[Record]] = {id: [] for id in ids}
-        for row in rows:
-            key, *values = row
-            names = row.keys()[1:]
-            found[key].append(dict(zip(names, map(_scalar, values), strict=True)))
+        left = list(dict.fromkeys(ids))
+        found: dict[Key, list[Record]] = {}
+        while left:
+            part = await self.find_part(left, columns)
+            found.update((id, rows) for id, rows in part.items() if rows)
+            left = left[len(part) :]
         return found
+
+    async def find_part(
+        self, ids: Sequence[Key], columns: Collection[str] | None = None
+    ) -> dict[Key, list[Record]]:
+        """Give the rows of the first of those keys, of one at least, as find_many does.
+
+        Each of these keys is there, with no rows where there are none. How many they are
+        depends on how long the rows are.
+
+        Raises:
+            DatabaseUnavailable: as for find_many.
+        """
+        schema = self._schema
+        named = None
+        if columns is not None:
+            wanted = {*columns, schema.id_column}
+            named = tuple(column for column in schema.columns if column in wanted)
+        found = await self._rows.of_part(schema, ids, named)
+        return {
+            id: [self._record(row, id, partial=columns is not None) for row in rows]
+            for id, rows in found.items()
+        }
 
     async def first_keys(self, limit: int) -> list[Key]:
         """Give the keys of up to `limit` records: the lowest where an index has their order.
@@ -136,13 +158,7 @@ class SqliteTable:
         Raises:
             DatabaseUnavailable: locked, damaged, gone or too slow.
         """
-        table, column = quoted(self._schema.name), quoted(self._schema.id_column)
-        place = f"{table}.{column}"
-        order = f"ORDER BY {place}" if self._schema.unique else ""
-        rows = await self._reader.read(
-            f"SELECT {place} FROM {table} WHERE {place} IS NOT NULL {order} LIMIT ?", (limit,)
-        )
-        return [cast("Key", row[0]) for row in rows]
+        return await self._rows.first_keys(self._schema, limit)
 
     async def touch(self, id: Key, trace: Trace) -> bool:
         """Write a record as it is, a column with the value it has; tell whether it is there.
@@ -212,6 +228,8 @@ class SqliteTable:
                 records = alike
             elif alike and expected is not None:
                 raise ChangedMeanwhile(CHANGED)
+            if not alike and isinstance(id, str):
+                await self._check_spelling(id)
         return records[0] if records else None
 
     async def insert(self, record: Mapping[str, Scalar], trace: Trace) -> tuple[Key, Record]:
@@ -306,18 +324,6 @@ class SqliteTable:
         # Told to return what it did to a view, SQLite does nothing and calls it done.
         return "" if self._schema.is_view else " RETURNING *"
 
-    def _where(self, id: Key) -> tuple[str, tuple[Key, ...], str]:
-        """Give the condition for one record, with what is bound to it, and as it is shown."""
-        column = self._schema.id_column
-        # Qualified, since SQLite takes an unknown "name" alone for a text.
-        place = f"{quoted(self._schema.name)}.{quoted(column)}"
-        shown = f"WHERE {bare(column)} = {literal(id)}"
-        if isinstance(id, int):
-            return f"WHERE {place} = ?", (id,), shown
-        # The first condition is the one that an index serves, in the column's collation.
-        # Where that takes `A` for `a`, the second keeps the two keys apart, as the cache does.
-        return f"WHERE {place} = ? AND {place} = ? COLLATE BINARY", (id, id), shown
-
     def _typed_where(self, id: Key) -> str:
         """Give the condition for one record in SQL that the sqlite3 shell takes."""
         place = f"{quoted(self._schema.name)}.{quoted(self._schema.id_column)}"
@@ -329,19 +335,28 @@ class SqliteTable:
 
         It stands in every change, whatever the schema promised when it was read.
         """
-        where, bound, shown = self._where(id)
+        where, bound = where_key(self._schema, id)
+        shown = f"WHERE {bare(self._schema.id_column)} = {literal(id)}"
         alike = f"SELECT 1 FROM {quoted(self._schema.name)} {where} LIMIT 2"
         return f"{where} AND (SELECT count(*) FROM ({alike})) = 1", bound * 2, shown
 
     async def _at_most_one(self, id: Key) -> list[Record]:
         """Give the record with that key, if there is one; raise when there are more."""
-        where, bound, _ = self._where(id)
-        rows = await self._reader.read(
-            f"SELECT * FROM {quoted(self._schema.name)} {where} LIMIT 2", bound
-        )
+        rows = await self._rows.of_key(self._schema, id, " LIMIT 2")
         if len(rows) > 1:
             raise ChangeRefused(f"{self._not_unique(id)}; nothing was changed")
         return [self._record(row) for row in rows]
+
+    async def _check_spelling(self, id: str) -> None:
+        """Raise when a row has the key in another spelling, under which it may be cached."""
+        others = spellings(id)
+        rows = await self._rows.of_spellings(self._schema, others) if others else []
+        if rows:
+            own = rows[0][self._schema.id_column]
+            say = f"spelled {plain(str(own), 60)!r}; use that"
+            if isinstance(own, bytes):
+                say = "kept as bytes; change it with a program that knows them"
+            raise ChangeRefused(f"the key of that record is {say}")
 
     def _not_unique(self, id: Key) -> str:
         table, column = self._schema.name, self._schema.id_column
@@ -364,6 +379,8 @@ class SqliteTable:
         """
         condition, values = "", list[Scalar | bytes]()
         for column, value in expected.items():
+            if isinstance(value, Unread):
+                raise ChangeRefused(f"{NOT_WHOLE}: give a larger --max-value")
             place = f"{quoted(self._schema.name)}.{quoted(column)}"
             if isinstance(value, StandIn):
                 values.append(value.mark)
@@ -380,9 +397,15 @@ class SqliteTable:
                 listed = ", ".join(self._schema.columns)
                 raise ChangeRefused(f"there is no column {column!r}; there are {listed}")
 
-    def _record(self, row: sqlite3.Row) -> Record:
-        record = dict(zip(row.keys(), map(_scalar, row), strict=True))
-        if tuple(record) != self._schema.columns:
+    def _record(self, row: Row, id: Key | None = None, *, partial: bool = False) -> Record:
+        if isinstance(row, dict):
+            record, partial = dict(row), True
+        else:
+            record = dict(zip(row.keys(), map(as_scalar, row), strict=True))
+        column = self._schema.id_column
+        if record and isinstance(row[column], bytes):
+            record[column] = shown_key(row[column], id)
+        if not partial and tuple(record) != self._schema.columns:
             # Somebody altered the table since; cached copies of the old shape are outdated.
             self._schema = replace(self._schema, columns=tuple(record))
         return record
@@ -397,12 +420,13 @@ async def open_table(
     read_only: bool = False,
     faults: Faults | None = None,
     table_type: type[SqliteTable] = SqliteTable,
+    max_value: int = MAX_VALUE,
     complain: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[SqliteTable]:
     """Open the table of an existing file; creates nothing, and closes what it opened.
 
     Statements obey `faults` where there are some. With `table_type` a subclass can be had.
-    `complain` is told what a person should
+    Values of more than `max_value` bytes are not read. `complain` is told what a person should
     know although the file can be read. Closing takes some two seconds at most.
 
     Raises:
@@ -423,41 +447,52 @@ async def open_table(
             make = partial(Connection, statements, path, partial(be_late, faults))
         return make(identity=identity, opened=channel.opened)
 
-    async with _Channels(path, read_only=read_only) as channels:
+    memory = VALUES_IN_MEMORY * max_value
+    async with _Channels(path, read_only=read_only, memory=memory) as channels:
         standing_in = schema.missing_collations
-        reader = await channels.open(standing_in)
+        reader = await channels.open(standing_in, bound_of(schema, max_value))
         await reader.statements.execute_fetchall("PRAGMA query_only = ON")
-        searcher = await channels.open(standing_in)
+        searcher = await channels.open(standing_in, min(max_value, LONGEST_SEARCHED))
         await searcher.statements.execute_fetchall("PRAGMA query_only = ON")
         search = Search(connection_on(searcher))
         await searcher.statements.create_function("hitmiss_take", -1, search.take)
         writer = None
         if not read_only:
             # Without stand-ins: what needs an order that is missing here is never written.
-            opened = await channels.open(())
+            # A row as long as may be read can be written, with its overhead.
+            opened = await channels.open((), 2 * max_value)
             # What the schema demands of references holds for writes from here too.
             await opened.statements.execute_fetchall("PRAGMA foreign_keys = ON")
-            await opened.statements.create_function(MARK_FUNCTION, 2, _mark, deterministic=True)
+            await opened.statements.create_function(
+                MARK_FUNCTION, 2, partial(mark, schema.encoding), deterministic=True
+            )
             writer = connection_on(opened)
         if reader.opened.immutable:
             complain(
                 f"{path.name} is read as it lies there, since SQLite cannot keep a write-ahead"
                 " log in its folder; when a program writes to it, start hitmiss again"
             )
-        yield table_type(connection_on(reader), writer, search, schema, clock)
+        yield table_type(
+            connection_on(reader), writer, search, schema, clock, max_value=max_value
+        )
 
 
 class _Channels:
     """The connections to one file, which are closed together."""
 
-    def __init__(self, path: Path, *, read_only: bool) -> None:
+    def __init__(self, path: Path, *, read_only: bool, memory: int) -> None:
+        self._memory = memory
         self._path = path
         self._read_only = read_only
         self._open: list[Channel] = []
 
-    async def open(self, collations: tuple[str, ...]) -> Channel:
+    async def open(self, collations: tuple[str, ...], bound: int) -> Channel:
         channel = await open_channel(
-            self._path, read_only=self._read_only, collations=collations
+            self._path,
+            read_only=self._read_only,
+            collations=collations,
+            bound=bound,
+            memory=self._memory,
         )
         self._open.append(channel)
         return channel
@@ -471,16 +506,3 @@ class _Channels:
 
 def _is(value: Scalar, shown: Scalar) -> bool:
     return value == shown and isinstance(value, StandIn) is isinstance(shown, StandIn)
-
-
-def _mark(kind: str, stored: bytes | None) -> bytes | None:
-    return None if stored is None else mark_of(kind, stored)
-
-
-def _scalar(value: object) -> Scalar:
-    """Give a column's value as a JSON scalar, or what stands in for it."""
-    if isinstance(value, bytes):
-        return StandIn(f"<BLOB, {len(value)} bytes>", mark_of("blob", value))
-    if isinstance(value, float) and not math.isfinite(value):
-        return StandIn(str(value), value)
-    return value  # type: ignore[return-value]  # SQLite knows only these types
