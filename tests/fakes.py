@@ -3,7 +3,7 @@
 import asyncio
 import heapq
 import itertools
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Coroutine, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
@@ -364,6 +364,20 @@ class FakeTable:
         if self.fails is not None:
             raise DatabaseUnavailable(self.fails)
         return found
+
+    async def find_part(
+        self, ids: Sequence[Key], columns: Collection[str] | None = None
+    ) -> dict[Key, list[Record]]:
+        """Give of the rows the key and these columns, as they are when the read begins."""
+        found = await self.find_many(ids)
+        wanted = None if columns is None else {*columns, "id"}
+        return {
+            id: [
+                {name: row[name] for name in row if wanted is None or name in wanted}
+                for row in found.get(id, ())
+            ]
+            for id in ids
+        }
 
     async def first_keys(self, limit: int) -> list[Key]:
         """Give the first keys."""

@@ -1,6 +1,6 @@
 """What all screens share: the services that are open, the ttl, the totals, how targets do."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
@@ -92,8 +92,10 @@ class Table(Protocol):
         """Give one record."""
         ...
 
-    async def find_many(self, ids: Sequence[Key]) -> Mapping[Key, Sequence[Record]]:
-        """Give rows by their keys."""
+    async def find_part(
+        self, ids: Sequence[Key], columns: Collection[str] | None = None
+    ) -> Mapping[Key, Sequence[Record]]:
+        """Give the rows of the first of those keys, with these columns or all."""
         ...
 
     async def update(

@@ -2,13 +2,15 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
 import pytest
 from fakes import TEMPLATE, Bench, settle
 
 from tui.errors import CacheUnavailable, DatabaseUnavailable
+from tui.models import Key, Record, TableSchema
+from tui.scalars import Unread
 from tui.service import audit as module
 from tui.service.audit import SETTLE_SECONDS, Audit, Certainty, Judgement
 from tui.service.comparison import Finding
@@ -287,3 +289,61 @@ async def test_the_share_is_known_where_the_server_counts_its_keys(
     put(bench, 1, {"id": 1, "name": "Amara"})
     await run.begin()
     assert run.audit.progress.share == 1.0
+
+
+async def test_only_what_the_copies_have_is_read_of_the_rows(bench: Bench, run: Run) -> None:
+    """A long column that nobody caches is never asked for, and none is said to differ by it."""
+    asked: list[set[str] | None] = []
+    find_part = bench.table.find_part
+
+    async def part(
+        ids: Sequence[Key], columns: Collection[str] | None = None
+    ) -> dict[Key, list[Record]]:
+        asked.append(None if columns is None else set(columns))
+        return await find_part(ids, columns)
+
+    bench.table.find_part = part  # type: ignore[method-assign]
+    bench.table.schema = TableSchema("users", "id", True, ("id", "name", "photo"))
+    for id in (1, 2):
+        bench.table.rows[id] = {"id": id, "name": "Amara", "photo": "x" * 1_000}
+    put(bench, 1, {"name": "Amara"})
+    put(bench, 2, {"name": "Other", "more": 1})
+    await run.begin()
+    await run.end()
+    assert asked == [{"name", "more"}, {"name", "more"}]
+    found = {judgement.comparison.id: judgement.comparison for judgement in run.said}
+    assert found[1].finding is Finding.SAME
+    assert (found[2].differs, found[2].cache_only) == (("name",), ("more",))
+    assert found[2].database == {"id": 2, "name": "Amara"}
+    assert found[2].database_only == ("id", "photo")
+    comparison = await run.audit.compare_one(2)
+    assert (comparison.database or {})["photo"] == "x" * 1_000
+
+
+async def test_rows_that_come_a_few_at_a_time(bench: Bench, run: Run) -> None:
+    """Where the table gives the rows of only some keys, the others follow, each once."""
+    find_part = bench.table.find_part
+
+    async def part(
+        ids: Sequence[Key], columns: Collection[str] | None = None
+    ) -> dict[Key, list[Record]]:
+        return await find_part(ids[:1], columns)
+
+    bench.table.find_part = part  # type: ignore[method-assign]
+    bench.cache.walker.step = 7
+    for id in range(1, 20):
+        put(bench, id, store(bench, id, f"n{id}"))
+    await run.begin()
+    assert sorted(judgement.comparison.id for judgement in run.said) == list(range(1, 20))
+    assert run.audit.progress.compared == 19
+
+
+async def test_what_was_not_read_of_a_row_is_not_compared(bench: Bench, run: Run) -> None:
+    """A value that is too long is named as the reason, and the rest is compared."""
+    store(bench, 1, "Amara")["bio"] = Unread("<TEXT, 99 bytes: not read>", b"")
+    put(bench, 1, {"id": 1, "name": "Amara", "bio": "short"})
+    await run.begin()
+    ((judgement),) = run.said
+    assert judgement.comparison.finding is Finding.SAME
+    assert judgement.comparison.not_compared == ("bio",)
+    assert judgement.comparison.reason == "longer than --max-value: bio"

@@ -2,7 +2,14 @@
 
 import hashlib
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,10 +19,12 @@ from tui.clock import Clock
 from tui.errors import CacheNotUnderstood, CacheRefused, DatabaseUnavailable
 from tui.keys import KeyTemplate, is_lease
 from tui.models import KEYS_PER_STEP, Cached, Key, Record, TableSchema
-from tui.service.comparison import Comparison, Finding, compare
+from tui.service.comparison import Comparison, Finding, compare, named_in
 
 BATCH_KEYS = 200
 """How many suspects are looked at again in one go."""
+MOST_AT_ONCE = 500
+"""How many copies are compared in one go; a trip of the cache brings fewer."""
 SETTLE_SECONDS = 2.0
 """How long a mismatch has to stay the same before it is confirmed."""
 MOST_CHECKS = 4
@@ -60,8 +69,13 @@ class Rows(Protocol):
         """The table as it is now."""
         ...
 
-    async def find_many(self, ids: Sequence[Key]) -> Mapping[Key, Sequence[Record]]:
-        """Give the rows with each of those keys that has any: several where it is not unique.
+    async def find_part(
+        self, ids: Sequence[Key], columns: Collection[str] | None = None
+    ) -> Mapping[Key, Sequence[Record]]:
+        """Give the rows of the first of those keys, of one at least.
+
+        Each of these keys is there, with no rows where there are none, and several where it is
+        not unique. With `columns` those and the key are read alone.
 
         Raises:
             DatabaseUnavailable: no answer.
@@ -228,6 +242,8 @@ class Audit:
         self._template = template
         self._clock = clock
         self._suspects: deque[_Suspect] = deque()
+        self._at_once = MOST_AT_ONCE
+        """How many copies are compared in one go; the fewer, the longer their rows are."""
         self._seen: set[int] = set()
         allowed = {Finding.SAME, *([Finding.NO_EXPIRY] if allow_no_expiry else [])}
         self.progress = Progress(allowed=frozenset(allowed))
@@ -268,7 +284,7 @@ class Audit:
             CacheError, DatabaseUnavailable: no answer, or more than one row has that key.
         """
         key = self._template.value_key(id)
-        ((comparison, _),) = await self._compare([(key, id)], self._walker)
+        ((comparison, _),) = await self._compare([(key, id)], self._walker, whole=True)
         if comparison is None:
             raise DatabaseUnavailable(
                 f"more than one row has the key {id!r}; name a unique column with --id-column"
@@ -365,22 +381,36 @@ class Audit:
         """Compare, and try again when the database gives no answer."""
         for _ in range(ATTEMPTS - 1):
             try:
-                return await self._compare(wanted, self._patient)
+                return await self._compare_some(wanted)
             except DatabaseUnavailable:
                 await self._clock.sleep(PAUSE_SECONDS)
-        return await self._compare(wanted, self._patient)
+        return await self._compare_some(wanted)
 
-    async def _compare(self, wanted: Sequence[_Copy], walker: Walker) -> list[_Look]:
-        """Compare the first of them."""
+    async def _compare_some(self, wanted: Sequence[_Copy]) -> list[_Look]:
+        """Compare the first of them, as many as the length of their rows allows."""
+        some = wanted[: self._at_once]
+        looks = await self._compare(some, self._patient)
+        self._at_once = len(looks) if len(looks) < len(some) else 2 * self._at_once
+        self._at_once = min(self._at_once, MOST_AT_ONCE)
+        return looks
+
+    async def _compare(
+        self, wanted: Sequence[_Copy], walker: Walker, *, whole: bool = False
+    ) -> list[_Look]:
+        """Compare the first of them, on the columns that each copy has or on `whole` rows."""
         copies = await walker.read([key for key, _ in wanted])
-        part = wanted[: len(copies)]
         now = self._clock.monotonic()
-        rows = await self._rows.find_many([id for _, id in part])
+        names = [set(named_in(copy)) for copy in copies]
+        columns = None if whole else set().union(*names)
+        rows = await self._rows.find_part([id for _, id in wanted[: len(copies)]], columns)
         schema = self._rows.schema
         looks: list[_Look] = []
-        for (key, id), copy in zip(part, copies, strict=True):
+        for (key, id), copy, named in zip(wanted[: len(rows)], copies, names, strict=False):
             alike = rows.get(id, ())
             row = alike[0] if alike else None
+            if row is not None and not whole:  # the columns of others are no part of it
+                named.add(schema.id_column)
+                row = {name: value for name, value in row.items() if name in named}
             comparison = None if len(alike) > 1 else compare(id, key, copy, row, schema)
             looks.append((comparison, _mark(copy, row, now)))
         return looks

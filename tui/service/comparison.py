@@ -1,13 +1,15 @@
 """A cached copy beside the row that it was made from: what differs, and what that is called."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from tui.models import Cached, Key, Record, TableSchema
-from tui.scalars import StandIn, as_json
+from tui.scalars import StandIn, Unread, as_json
 from tui.service.likeness import same, same_key
 from tui.service.payload import UnreadablePayload, read_object
+from tui.spelling import is_same_key
 
 
 class Finding(StrEnum):
@@ -56,7 +58,7 @@ class Comparison:
     seconds_left: float | None = None
     """Time until the cache drops the copy; None for never, or nothing cached."""
     reason: str | None = None
-    """Why the copy is unreadable, or was not compared."""
+    """Why the copy is unreadable or was not compared, or the row was so in part only."""
 
     @property
     def drifted(self) -> bool:
@@ -103,21 +105,24 @@ def compare(
         )
     if copy is None:
         # A key that the column only takes for this one is another key, as lookups have it.
-        if row is not None and str(row[schema.id_column]) != str(id):
+        if row is not None and not is_same_key(str(row[schema.id_column]), str(id)):
             row = None
         finding = Finding.SAME if row is None else Finding.WRONGLY_ABSENT
         return Comparison(
             id, key, _kept(finding, left), database=row, known_absent=True, seconds_left=left
         )
-    columns = schema.columns if row is None else tuple(row)
+    columns = schema.columns if row is None or row.keys() <= schema.column_set else tuple(row)
     shared = [column for column in columns if column in copy]
     found = Comparison(
         id, key, Finding.SAME, copy, row,
         cache_only=tuple(column for column in copy if column not in columns),
-        database_only=tuple(column for column in row or () if column not in copy),
+        database_only=tuple(column for column in columns if row and column not in copy),
         not_compared=tuple(column for column in shared if _is_stand_in(row, column)),
         seconds_left=left,
     )  # fmt: skip
+    unread = [name for name in found.not_compared if row and isinstance(row[name], Unread)]
+    if unread:
+        found = replace(found, reason=f"longer than --max-value: {', '.join(unread)}")
     if row is not None:
         texts = cached.fields is not None
         differs = tuple(
@@ -133,6 +138,14 @@ def compare(
     except UnreadablePayload as error:
         return replace(found, finding=Finding.UNREADABLE, reason=str(error))
     return replace(found, finding=Finding.ORPHAN) if row is None else found
+
+
+def named_in(cached: Cached) -> Iterable[str]:
+    """Return the names of what is cached; none where it is no record."""
+    try:
+        return copied_record(cached) or ()
+    except UnreadablePayload:
+        return ()
 
 
 def copied_record(cached: Cached) -> Record | None:
