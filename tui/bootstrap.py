@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager
 from functools import partial
@@ -17,6 +16,7 @@ from tui.cache_url import EMBEDDED
 from tui.clock import Clock, SystemClock
 from tui.errors import SettingsError
 from tui.faults import Faults
+from tui.isolation import python_command
 from tui.keys import KeyTemplate
 from tui.models import TableSchema
 from tui.notices import say
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tui.lab.ground import Ground
     from tui.service.cache_aside import CacheAside
 
-LABORATORY = (sys.executable, "-m", "tui.commands.bench.process")
+LABORATORY = python_command("tui.commands.bench.process")
 """What runs the loads and scenarios of the explorer."""
 TOLD = ("cache", "table", "id-column", "key", "ttl", "grace", "negative-ttl", "read-only",
         "max-value")  # fmt: skip

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+import os
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, Protocol, cast
 
 from tui.errors import ExperimentFailed
+from tui.isolation import child_environment
 
 END_SECONDS = 10.0
 """How long a process may take to delete its keys, before it is killed."""
@@ -70,6 +72,7 @@ class OwnProcess:
                 *self._command,
                 stdin=PIPE, stdout=PIPE, stderr=DEVNULL,
                 limit=LONGEST_MESSAGE,
+                env=child_environment(os.environ),
                 start_new_session=True,  # ctrl+z stops the explorer, and its own children
             )  # fmt: skip
         except OSError as error:

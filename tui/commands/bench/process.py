@@ -1,6 +1,6 @@
 """A load or a scenario for the explorer, which has it run in a process of its own.
 
-Started as `python -m tui.commands.bench.process`. Standard input and output carry JSON objects,
+Started by the command that isolation.py gives. Standard input and output carry JSON objects,
 one a line. The first says what to run: `{"options": ..., "load": controls}`, or `"scenario"`
 with a name and `"parameters"`, and with the `"faults"` that are on. It may be told other
 `{"faults": ...}` later, a load other `{"controls": ...}` too. The end of the input ends it, and
@@ -133,7 +133,3 @@ def _tell(message: Mapping[str, Any]) -> None:
     with suppress(BrokenPipeError):  # nobody listens any more, and the input ends as well
         sys.stdout.write(json.dumps(message) + "\n")
         sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()

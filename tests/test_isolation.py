@@ -1,0 +1,89 @@
+"""Neither the working folder nor a variable decides which code runs."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tui.bootstrap import LABORATORY, options_of, prepare
+from tui.isolation import (
+    PACKAGE_FOLDER,
+    absolute_entries,
+    child_environment,
+)
+from tui.lab.remote import OwnProcess
+from tui.lab.samples import Controls
+from tui.settings import resolve
+
+LIBRARIES = ("click", "json", "redis", "msgspec", "signal", "random", "platform", "uuid")
+"""What hitmiss imports sooner or later."""
+
+
+@pytest.fixture
+def trap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A working folder full of modules, none of which may run."""
+    folder = tmp_path / "trap"
+    folder.mkdir()
+    for name in LIBRARIES:
+        (folder / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    monkeypatch.chdir(folder)
+    yield folder
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("path", [None, "", ".", "./", ":", ".:relative", "../trap"])
+async def test_the_lab_runs_no_module_of_the_working_folder(
+    trap: Path, users_db: Path, monkeypatch: pytest.MonkeyPatch, path: str | None
+) -> None:
+    """Its process gets the cache's password, and loads its libraries from where they belong."""
+    if path is not None:
+        monkeypatch.setenv("PYTHONPATH", path)
+    monkeypatch.setenv("PYTHONINSPECT", "1")
+    settings = resolve({"db": str(users_db)}, {}, {}, "no file")
+    lab = OwnProcess(LABORATORY, options_of(prepare(settings)))
+    load = {"load": Controls(readers=1, keys=2, rate=50.0).to_json()}
+    async with lab.experiment(load) as experiment:
+        seen = []
+        async for message in experiment.messages():
+            seen.append(message)
+            experiment.stop()
+    assert "sample" in seen[0]
+
+
+def test_a_folder_with_an_absolute_name_is_the_users_choice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PYTHONPATH keeps its absolute entries, also for a process of ours."""
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:relative::.")
+    assert child_environment(os.environ)["PYTHONPATH"] == str(tmp_path)
+
+
+def test_a_process_of_ours_gets_no_variable_that_names_code() -> None:
+    """What Python would run or import by a name is left out; what else it obeys stays."""
+    told = {
+        "PYTHONINSPECT": "1", "PYTHONSTARTUP": "x.py", "PYTHONBREAKPOINT": "evil.run",
+        "PYTHONWARNINGS": "error::evil.Warning", "PYTHONHOME": "here", "PYTHONUTF8": "1",
+        "PYTHONPYCACHEPREFIX": "compiled", "PYTHONUSERBASE": "/home/u/.local", "LANG": "C",
+        "PYTHONPATH": ":.:", "PYTHON_NEW_IN_SOME_VERSION": "x",
+    }  # fmt: skip
+    kept = {"PYTHONUTF8": "1", "PYTHONUSERBASE": "/home/u/.local", "LANG": "C"}
+    assert child_environment(told) == kept
+
+
+def test_the_package_is_found_where_it_is_not_installed(trap: Path) -> None:
+    """A checkout runs by itself, and its Lab runs the same checkout, not another copy."""
+    bare = [sys.executable, "-P", "-S", *LABORATORY[2:]]
+    ran = subprocess.run(bare, capture_output=True, text=True, check=False)
+    assert f'File "{PACKAGE_FOLDER}/tui/' in ran.stderr  # it comes as far as the libraries
+
+
+@pytest.mark.parametrize(
+    ("path", "entries"),
+    [("", []), (":", []), (".", []), ("/a:b:/c", ["/a", "/c"]), ("~/bin:/a", ["/a"])],
+)
+def test_only_absolute_entries_of_a_path_count(path: str, entries: list[str]) -> None:
+    """An empty entry is the working folder, and `~` is no name of a folder here."""
+    assert absolute_entries(path) == entries
