@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tui.bootstrap import LABORATORY, options_of, prepare
+from tui.clipboard import copy_through_tmux
 from tui.isolation import (
     PACKAGE_FOLDER,
     absolute_entries,
@@ -20,15 +21,30 @@ from tui.settings import resolve
 
 LIBRARIES = ("click", "json", "redis", "msgspec", "signal", "random", "platform", "uuid")
 """What hitmiss imports sooner or later."""
+PROGRAMS = ("tmux", "uname", "ldconfig", "gcc", "stty", "tput", "less")
+"""What hitmiss or Python's library runs sooner or later."""
+WATCHED = """
+import sys
+def hear(event, arguments):
+    if event in {"subprocess.Popen", "os.exec", "os.posix_spawn", "os.system", "os.fork"}:
+        print("started", event, arguments, file=sys.stderr)
+sys.addaudithook(hear)
+from tui.__main__ import main
+main()
+"""
+"""The command, which tells of every process that it starts."""
 
 
 @pytest.fixture
 def trap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A working folder full of modules, none of which may run."""
+    """A working folder full of modules and programs, none of which may run."""
     folder = tmp_path / "trap"
     folder.mkdir()
     for name in LIBRARIES:
         (folder / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    for name in PROGRAMS:
+        (folder / name).write_text(f"#!/bin/sh\ntouch {tmp_path / 'ran'}\n")
+        (folder / name).chmod(0o755)
     monkeypatch.chdir(folder)
     yield folder
     assert not (tmp_path / "ran").exists()
@@ -78,6 +94,35 @@ def test_the_package_is_found_where_it_is_not_installed(trap: Path) -> None:
     bare = [sys.executable, "-P", "-S", *LABORATORY[2:]]
     ran = subprocess.run(bare, capture_output=True, text=True, check=False)
     assert f'File "{PACKAGE_FOLDER}/tui/' in ran.stderr  # it comes as far as the libraries
+
+
+@pytest.mark.parametrize("path", ["", ".", ":/nowhere", "./", "../trap:"])
+async def test_no_tmux_of_the_working_folder_is_run(
+    trap: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """A PATH with relative or empty entries names no program of ours."""
+    monkeypatch.setenv("TMUX", "somewhere")
+    monkeypatch.setenv("PATH", path)
+    assert not await copy_through_tmux("secret")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["get", "1"], ["find", "ada"], ["keys"], ["audit"], ["doctor"], ["completion", "bash"],
+     ["--list-keys"], ["demo", "--list"], ["--help"]],
+)  # fmt: skip
+def test_commands_run_no_other_program(
+    trap: Path, users_db: Path, monkeypatch: pytest.MonkeyPatch, command: list[str]
+) -> None:
+    """None is looked for in PATH, whatever Python's library would like to know."""
+    monkeypatch.setenv("PATH", f".:{os.environ['PATH']}")
+    monkeypatch.setenv("HITMISS_DB", str(users_db))
+    ran = subprocess.run(
+        [sys.executable, "-P", "-c", WATCHED, *command],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.stdout or "hitmiss:" in ran.stderr
+    assert "started" not in ran.stderr
 
 
 @pytest.mark.parametrize(

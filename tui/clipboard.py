@@ -4,6 +4,8 @@ import asyncio
 import os
 from contextlib import suppress
 
+from tui.isolation import program
+
 TMUX_SECONDS = 1.0
 MOST_OSC_52_BYTES = 74_994
 """What terminals take at the most: 100,000 bytes of the sequence, in base64. Longer ones are
@@ -16,11 +18,12 @@ async def copy_through_tmux(text: str) -> bool:
     tmux drops what a program inside it sends to the clipboard, unless it is told otherwise;
     `load-buffer -w` asks tmux itself. Outside of tmux nothing happens.
     """
-    if not os.environ.get("TMUX"):
+    tmux = program("tmux") if os.environ.get("TMUX") else None
+    if tmux is None:
         return False
     try:
         process = await asyncio.create_subprocess_exec(
-            "tmux", "load-buffer", "-w", "-",
+            tmux, "load-buffer", "-w", "-",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL,

@@ -48,3 +48,11 @@ def python_command(module: str) -> tuple[str, ...]:
         f"from {module} import main; main()"
     )
     return (sys.executable, "-P", "-c", begin, PACKAGE_FOLDER)
+
+
+def program(name: str) -> str | None:
+    """Return the path of another program, looked for in absolute folders of PATH only."""
+    import shutil  # takes long
+
+    path = absolute_entries(os.environ.get("PATH", os.defpath))
+    return shutil.which(name, path=os.pathsep.join(path)) if path else None

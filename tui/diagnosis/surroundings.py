@@ -34,8 +34,14 @@ def versions() -> list[Check]:
         ),
         Check("versions", "sqlite", sqlite_version()),
         *(_package(name) for name in PACKAGES),
-        Check("versions", "platform", platform.platform()),
+        Check("versions", "platform", _platform()),
     ]
+
+
+def _platform() -> str:
+    """Give system and machine; platform.platform() runs whatever `uname` PATH has first."""
+    system = platform.uname()
+    return f"{system.system}-{system.release}-{system.machine}"
 
 
 def terminal() -> list[Check]:
