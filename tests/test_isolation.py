@@ -14,6 +14,7 @@ from tui.isolation import (
     PACKAGE_FOLDER,
     absolute_entries,
     child_environment,
+    drop_developers_switches,
 )
 from tui.lab.remote import OwnProcess
 from tui.lab.samples import Controls
@@ -50,6 +51,13 @@ def trap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     assert not (tmp_path / "ran").exists()
 
 
+def hitmiss(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command as a module, from the folder where the test is."""
+    return subprocess.run(
+        [sys.executable, "-m", "tui", *arguments], capture_output=True, text=True, check=False
+    )
+
+
 @pytest.mark.parametrize("path", [None, "", ".", "./", ":", ".:relative", "../trap"])
 async def test_the_lab_runs_no_module_of_the_working_folder(
     trap: Path, users_db: Path, monkeypatch: pytest.MonkeyPatch, path: str | None
@@ -69,12 +77,25 @@ async def test_the_lab_runs_no_module_of_the_working_folder(
     assert "sample" in seen[0]
 
 
+@pytest.mark.parametrize("path", [None, ":", ".", "../trap"])
+def test_the_module_runs_no_module_of_the_working_folder(
+    trap: Path, users_db: Path, monkeypatch: pytest.MonkeyPatch, path: str | None
+) -> None:
+    """`python -m tui` looks for libraries where Python is installed."""
+    if path is not None:
+        monkeypatch.setenv("PYTHONPATH", path)
+    ran = hitmiss("get", "1", "--db", users_db)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
 def test_a_folder_with_an_absolute_name_is_the_users_choice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PYTHONPATH keeps its absolute entries, also for a process of ours."""
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:relative::.")
     assert child_environment(os.environ)["PYTHONPATH"] == str(tmp_path)
+    (tmp_path / "click.py").write_text("raise SystemExit('chosen')\n")
+    assert hitmiss("--version").stderr == "chosen\n"
 
 
 def test_a_process_of_ours_gets_no_variable_that_names_code() -> None:
@@ -123,6 +144,17 @@ def test_commands_run_no_other_program(
     )  # fmt: skip
     assert ran.stdout or "hitmiss:" in ran.stderr
     assert "started" not in ran.stderr
+
+
+def test_switches_for_authors_of_programs_are_dropped() -> None:
+    """Of Textual's variables those stay that describe a terminal or what a person likes."""
+    told = {
+        "TEXTUAL": "devtools,debug", "TEXTUAL_DRIVER": "evil:Driver", "TEXTUAL_PRESS": "q",
+        "TEXTUAL_DEBUG": "1", "TEXTUAL_LOG": "log", "TEXTUAL_SCREENSHOT": "1",
+        "TEXTUAL_ANIMATIONS": "none", "TEXTUALLY": "other", "HOME": "/",
+    }  # fmt: skip
+    drop_developers_switches(told)
+    assert sorted(told) == ["HOME", "TEXTUALLY", "TEXTUAL_ANIMATIONS"]
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,13 @@
 """The command `hitmiss`, and `python -m tui`: the same."""
 
 import gc
+import os
 import sys
 
 try:
+    from tui import isolation
+
+    isolation.leave_working_folder()  # nothing is imported from there, not even signals' parts
     from tui import signals
 except KeyboardInterrupt:  # this early ctrl+c is still Python's own
     sys.exit(130)
@@ -14,6 +18,7 @@ def main() -> None:
     gc.disable()  # what is loaded at the start is no garbage, and would be looked through
     try:
         signals.leave_at_once()
+        isolation.drop_developers_switches(os.environ)
         from tui.cli import main as run
 
         signals.as_usual()

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Final
 
 KEPT: Final = frozenset(
@@ -13,6 +13,13 @@ KEPT: Final = frozenset(
 """Variables of Python that a child of ours has too: none of them names code."""
 FOLDERS: Final = frozenset({"PYTHONHOME", "PYTHONUSERBASE", "PYTHONPYCACHEPREFIX"})
 """Those that name a folder with code in it, which are handed on where the name is absolute."""
+TEXTUAL_KEPT: Final = frozenset(
+    {"TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DIM_FACTOR",
+     "TEXTUAL_DISABLE_KITTY_KEY", "TEXTUAL_FILTERS", "TEXTUAL_FPS", "TEXTUAL_SMOOTH_SCROLL",
+     "TEXTUAL_ALLOW_SIGNALS"}
+)  # fmt: skip
+"""What a person may tell Textual about a terminal. All else is for the authors of programs: it
+loads a class by its name, presses keys, logs what is typed into the working folder."""
 PACKAGE_FOLDER: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 """Where the package itself lies."""
 
@@ -20,6 +27,26 @@ PACKAGE_FOLDER: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__
 def absolute_entries(path: str) -> list[str]:
     """Return the folders of a search path whose names do not depend on the working folder."""
     return [entry for entry in path.split(os.pathsep) if os.path.isabs(entry)]
+
+
+def leave_working_folder() -> None:
+    """Look for no module in the working folder, nor where a relative PYTHONPATH points.
+
+    `python -m` puts the working folder first on the path, where a `click.py` would be taken
+    for the library. Modules of ours are found through the package, wherever that lies. With
+    `-P` there is nothing to do, and nothing of the folder can have run before this.
+    """
+    try:
+        here = os.getcwd()
+    except OSError:  # it was deleted
+        here = ""
+    if sys.path and not sys.flags.safe_path and sys.path[0] in {"", here}:
+        del sys.path[0]
+    told = "" if sys.flags.ignore_environment else os.environ.get("PYTHONPATH", "")
+    if told:  # Python has made its entries absolute
+        named = set(absolute_entries(told))
+        relative = {os.path.normpath(os.path.join(here, one)) for one in told.split(os.pathsep)}
+        sys.path[:] = [entry for entry in sys.path if entry in named or entry not in relative]
 
 
 def child_environment(environment: Mapping[str, str]) -> dict[str, str]:
@@ -56,3 +83,13 @@ def program(name: str) -> str | None:
 
     path = absolute_entries(os.environ.get("PATH", os.defpath))
     return shutil.which(name, path=os.pathsep.join(path)) if path else None
+
+
+def drop_developers_switches(environment: MutableMapping[str, str]) -> None:
+    """Remove what Textual obeys and is not meant for people who use a program.
+
+    It has to happen before textual is imported, which reads them at that moment.
+    """
+    for name in list(environment):
+        if name.partition("_")[0] == "TEXTUAL" and name not in TEXTUAL_KEPT:
+            del environment[name]
