@@ -24,6 +24,7 @@ from tui.plain_text import SPELLING, json_line, plain
 from tui.screens.lookup import LookupScreen
 from tui.session import Session
 from tui.state import State
+from tui.terminal.keyboard import CutPaste
 from tui.themes import DARK, OURS, outcome_colours
 from tui.widgets.actions import actions_of, actions_on
 from tui.widgets.ascii_filter import InAscii
@@ -110,6 +111,8 @@ class Explorer(EndsByCrash):
 
     async def on_event(self, event: Event) -> None:
         """Take what is typed in turn; only what ends the explorer waits for nothing."""
+        if isinstance(event, CutPaste):
+            self.warn("a part of the paste is missing: it is too long, or its end did not come")
         if not isinstance(event, Key | Paste) or event.is_forwarded or self._ends(event):
             await super().on_event(event)
         else:

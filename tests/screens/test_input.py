@@ -4,6 +4,7 @@ from fakes import Bench
 from person import Person, person_at_bench
 from textual.events import Paste
 
+from tui.terminal.keyboard import CutPaste
 from tui.widgets.question import MOST_PASTED
 
 
@@ -28,6 +29,15 @@ async def test_names_can_be_pasted_too_and_nothing_in_them_is_obeyed(bench: Benc
         assert person.answers == ["1 DB"]
         assert "no name holds" in person.message or person.answers[0] == "1 DB"
         assert "\x1b" not in person.text
+
+
+async def test_a_part_of_a_paste_is_taken_and_said(bench: Bench) -> None:
+    """Where its end did not come, what has come is there, and that it is not all."""
+    async with person_at_bench(bench) as person:
+        person.app.post_message(CutPaste("12"))
+        await person.has_all_answers()
+        assert person.typed == "12"
+        assert "a part of the paste is missing" in person.text
 
 
 async def test_one_line_is_only_put_in(bench: Bench) -> None:

@@ -7,6 +7,7 @@ from terminal.window import EXPLORER, Window
 
 from tui.terminal import driver_for
 from tui.terminal.driver import ThinDriver
+from tui.terminal.reading import ReadingDriver
 
 
 def test_the_thin_driver_is_the_usual_one() -> None:
@@ -14,15 +15,24 @@ def test_the_thin_driver_is_the_usual_one() -> None:
     assert driver_for(full_output=False) is ThinDriver
 
 
-def test_textuals_own_driver_comes_back_by_an_option() -> None:
-    """With --full-output, Textual chooses."""
-    assert driver_for(full_output=True) is None
+def test_whole_widgets_come_back_by_an_option() -> None:
+    """With --full-output Textual paints; what is typed is read as ever."""
+    driver = driver_for(full_output=True)
+    assert driver is ReadingDriver
+    assert "write" not in vars(driver)
 
 
-def test_a_driver_named_for_textual_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who names a driver in Textual's own variable gets that."""
-    monkeypatch.setenv("TEXTUAL_DRIVER", "textual.drivers.linux_driver:LinuxDriver")
-    assert driver_for(full_output=False) is None
+def test_no_variable_names_a_driver(users_db: Path, tmp_path: Path) -> None:
+    """What Textual's own variables would load, press and log is left alone."""
+    (tmp_path / "evil.py").write_text("raise SystemExit('it runs')\n")
+    with Window(
+        "--db", users_db, PYTHONPATH=str(tmp_path), TEXTUAL_DRIVER="evil:Driver",
+        TEXTUAL_PRESS="2", TEXTUAL_LOG=str(tmp_path / "log"), TEXTUAL="debug",
+    ) as window:  # fmt: skip
+        window.shows("look up", "Quit", "[1 Lookup]")
+        window.types("\x11")
+        assert window.ends().code == 0
+    assert not (tmp_path / "log").exists()
 
 
 def test_variables_do_not_hold_the_size(users_db: Path) -> None:

@@ -264,7 +264,7 @@ def test_a_driver_that_breaks_gives_the_terminal_back(users_db: Path) -> None:
 
 
 def test_a_terminal_may_say_that_it_has_no_size(window: Window) -> None:
-    """It is taken for the smallest there is, and the explorer can still be left."""
+    """It is passed over, and the explorer can still be left."""
     window.types("\x1b[48;0;0;0;0t")
     window.types("\x11")
     end = window.ends()

@@ -19,12 +19,14 @@ from tui.terminal.keyboard import Keyboard
 )  # fmt: skip
 def test_a_character_behind_an_escape_keeps_its_name(sent: str, key: str) -> None:
     """Whatever other character a Mac has for it; sequences are what they were."""
-    assert [typed.key for typed in Keyboard().feed(sent) if isinstance(typed, Key)] == [key]
+    assert [
+        typed.key for typed in Keyboard().feed(sent.encode()) if isinstance(typed, Key)
+    ] == [key]
 
 
 def test_a_paste_is_one_whatever_is_in_it() -> None:
     """Text between the marks of a paste is no key."""
-    pasted = list(Keyboard().feed("\x1b[200~2\n/\x1b[201~x"))
+    pasted = list(Keyboard().feed(b"\x1b[200~2\n/\x1b[201~x"))
     assert [typed.text for typed in pasted if isinstance(typed, Paste)] == ["2\n/"]
     assert [typed.key for typed in pasted if isinstance(typed, Key)] == ["x"]
 

@@ -94,7 +94,8 @@ class EditScreen(ModalScreen[str | None]):
     def refuse_paste(self) -> None:
         """Say why nothing of a paste was taken."""
         self._say(
-            "not pasted: lines and control characters cannot be typed here; use hitmiss set",
+            "not pasted: no lines, control characters or parts of a text can be typed here;"
+            " use hitmiss set",
             problem=True,
         )
 

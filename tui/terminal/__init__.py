@@ -8,9 +8,16 @@ if TYPE_CHECKING:
 
 
 def driver_for(*, full_output: bool) -> "type[Driver] | None":
-    """Give the driver that sends little; None where Textual's own is wanted, or fits better."""
-    if full_output or os.name != "posix" or "TEXTUAL_DRIVER" in os.environ:
+    """Return the driver that sends little, or one that sends whole widgets.
+
+    Both read what is typed in the same way. None where there is no terminal of Unix's kind.
+    """
+    if os.name != "posix":
         return None
+    if full_output:
+        from tui.terminal.reading import ReadingDriver
+
+        return ReadingDriver
     from tui.terminal.driver import ThinDriver
 
     return ThinDriver

@@ -4,41 +4,27 @@ import os
 import select
 import signal
 import sys
-from codecs import getincrementaldecoder
-from collections.abc import Callable
-from contextlib import suppress
-from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Final, TextIO
 
 from textual import events
-from textual._parser import ParseError
-from textual.drivers.linux_driver import LinuxDriver
-from textual.geometry import Size
 
 from tui.terminal.abilities import abilities_of
 from tui.terminal.frames import Frames
-from tui.terminal.keyboard import Keyboard
 from tui.terminal.line import Line
+from tui.terminal.reading import ReadingDriver, bounded_size
 
 if TYPE_CHECKING:
     from textual.app import App
     from textual.message import Message
 
-HUNG_UP: Final = 129
-"""The exit code when the terminal is gone: as if SIGHUP had said so."""
 ANSWER_SECONDS: Final = 0.5
 """How long leaving waits for the terminal's last answer."""
-READ_BYTES: Final = 4096
-TICK_SECONDS: Final = 0.1
-"""How often the input looks whether it is to end, or an escape key was all there was."""
 LEAVING_SECONDS: Final = 2.0
 """How long leaving waits for a terminal that does not read."""
-WIDEST, HIGHEST = 1000, 500
-"""Of a larger terminal a part is used: anybody may claim any size over SSH, and cells cost."""
 
 
-class ThinDriver(LinuxDriver):
+class ThinDriver(ReadingDriver):
     """Keeps the screen in memory, and sends the difference when the line is free."""
 
     def __init__(
@@ -110,39 +96,13 @@ class ThinDriver(LinuxDriver):
         line.start()
         line.finish(LEAVING_SECONDS)
 
-    def run_input_thread(self) -> None:
-        """Read what is typed until told to stop, or until the line is closed.
-
-        Textual's own would go round and round at the end of input.
-        """
-        parser = Keyboard(self._debug)
-        decode = getincrementaldecoder("utf-8")(errors="replace").decode
-        try:
-            while not self.exit_event.is_set():
-                if select.select([self.fileno], [], [], TICK_SECONDS)[0]:
-                    data = self._read()
-                    if not data:
-                        self._hang_up()
-                        return
-                    for event in parser.feed(decode(data)):
-                        self.process_message(event)
-                for event in parser.tick():
-                    self.process_message(event)
-        finally:
-            with suppress(EOFError, ParseError):
-                for _ in parser.feed(""):
-                    pass
-
     def process_message(self, message: "Message") -> None:
         """Hand on what was typed or told; the answers to our own questions end here."""
         if isinstance(message, events.CursorPosition):
             if self._line is not None and self._line.answer():
                 return
         elif isinstance(message, events.Resize):
-            size = Size(*_bounded(message.size.width, message.size.height))
-            self._reported = (size.width, size.height)
-            if size != message.size:
-                message = events.Resize(size, size)
+            self._reported = bounded_size(message.size.width, message.size.height)
         super().process_message(message)
 
     def _screen_size(self) -> tuple[int, int]:
@@ -157,7 +117,7 @@ class ThinDriver(LinuxDriver):
             width, height = os.get_terminal_size(self._output)
         except OSError:
             width = height = 0
-        return _bounded(
+        return bounded_size(
             *((width, height) if width and height else super()._get_terminal_size())
         )
 
@@ -172,19 +132,6 @@ class ThinDriver(LinuxDriver):
                 rest = rest[os.write(self._output, rest) :]
             except BlockingIOError:  # somebody made our side of the terminal so
                 select.select([], [self._output], [])
-
-    def _read(self) -> bytes:
-        try:
-            return os.read(self.fileno, READ_BYTES)
-        except OSError:  # the other side is closed
-            return b""
-
-    def _hang_up(self) -> None:
-        self._soon(partial(self._app.exit, return_code=HUNG_UP))
-
-    def _soon(self, call: Callable[[], object]) -> None:
-        with suppress(RuntimeError):  # the loop is closed: it has ended already
-            self._loop.call_soon_threadsafe(call)
 
     def _told_to_stop(self, *_: object) -> None:
         if self._auto_restart:
@@ -211,7 +158,3 @@ class ThinDriver(LinuxDriver):
 
 def _is_terminal(file: TextIO | None) -> bool:
     return file is not None and file.isatty()  # None where it was closed at the start
-
-
-def _bounded(width: int, height: int) -> tuple[int, int]:
-    return max(1, min(width, WIDEST)), max(1, min(height, HIGHEST))

@@ -1,32 +1,98 @@
-"""What is typed, as Textual reads it, but for characters right behind an escape key."""
+"""What a terminal sends, as Textual's events: keys, pastes, the mouse, reports."""
 
-import string
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from textual import constants
 from textual._xterm_parser import XTermParser
-from textual.events import Key
+from textual.events import Key, Paste
+from textual.keys import Keys
+from textual.message import Message
 
-ESCAPE: Final = "\x1b"
-BEGINNINGS: Final = frozenset("[O]P_^X")
-"""What begins a sequence behind an escape character."""
+from tui.terminal.framing import Framer, Kind, Piece
+from tui.terminal.unbounded import ESCAPE
+from tui.terminal.vocabulary import is_report, key_of, size_of
+
 WORDS: Final = frozenset("bf")
 """What terminals send for alt and an arrow; Textual calls it by its name."""
-CHARACTERS: Final = frozenset(string.printable) - frozenset(string.whitespace)
 
 
-class Keyboard(XTermParser):
-    """Tells what is typed from what the terminal says.
+class CutPaste(Paste):
+    """A paste of which a part is missing: it was too long, or its end did not come."""
+
+
+CutPaste.handler_name = Paste.handler_name  # whoever takes pastes takes these
+
+
+class Keyboard:
+    """Tells what is typed from what the terminal says, and passes over all else.
 
     Alt and a character are sent as an escape character and that character; and so are the
     escape key and that character, when both travel in one packet. Textual has characters of
     a Mac's keyboard for some, and leaves out the alt of others: here all keep their names.
+    Textual's parser gets whole sequences only, and none but those that it knows: it would type
+    the others, and end with some.
     """
 
-    def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[Key]:
-        character = sequence[1:]
-        if sequence[:1] == ESCAPE and character in CHARACTERS - BEGINNINGS - WORDS:
-            for key in super()._sequence_to_key_events(character, alt=True):
-                yield Key(f"alt+{key.key.removeprefix('alt+')}", key.character)
-        else:
-            yield from super()._sequence_to_key_events(sequence, alt)
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Measure silence by `clock`, in seconds."""
+        self._clock = clock
+        self._framer = Framer(constants.ESCAPE_DELAY)
+        self._parser = XTermParser()
+        self.takes_sizes = False
+        """Whether the terminal was asked to report its size by a sequence."""
+
+    @property
+    def seconds_left(self) -> float | None:
+        """How long until `tick` has something to do; None while nothing has begun."""
+        deadline = self._framer.deadline
+        return None if deadline is None else max(0.0, deadline - self._clock())
+
+    def feed(self, data: bytes) -> Iterator[Message]:
+        """Yield what has come with these bytes; what has only begun is kept for the next."""
+        for piece in self._framer.feed(data, self._clock()):
+            yield from self._messages(piece)
+
+    def tick(self) -> Iterator[Message]:
+        """Yield what has begun and was not ended in time."""
+        for piece in self._framer.tick(self._clock()):
+            yield from self._messages(piece)
+
+    def _messages(self, piece: Piece) -> Iterable[Message]:
+        match piece.kind:
+            case Kind.CHARACTERS:
+                return (key for one in piece.text for key in self._keys(one))
+            case Kind.SEQUENCE:
+                return self._of_sequence(piece.text)
+            case Kind.ALT:
+                return self._with_alt(piece.text)
+            case Kind.PASTE:
+                return [Paste(piece.text)]
+            case Kind.CUT:
+                return [CutPaste(piece.text)]
+
+    def _of_sequence(self, sequence: str) -> Iterable[Message]:
+        if is_report(sequence):
+            return self._parser.feed(sequence)
+        if (size := size_of(sequence)) is not None:
+            return self._of_size(sequence, size) if self.takes_sizes else ()
+        known = key_of(sequence)
+        return () if known is None else self._keys(known)
+
+    def _of_size(self, sequence: str, size: tuple[int, int, int, int]) -> Iterator[Message]:
+        yield from self._parser.feed(sequence)
+        if not all(size):  # no pixels are known, so Textual must not divide by them
+            self._parser.mouse_pixels = False
+
+    def _with_alt(self, character: str) -> Iterable[Key]:
+        if character in WORDS:
+            yield from self._keys(ESCAPE + character)
+            return
+        for key in self._parser._sequence_to_key_events(character, alt=True):
+            yield Key(f"alt+{key.key.removeprefix('alt+')}", key.character)
+
+    def _keys(self, sequence: str) -> Iterator[Key]:
+        for key in self._parser._sequence_to_key_events(sequence):
+            if key.key != Keys.Ignore:
+                yield key

@@ -85,10 +85,9 @@ class Recording:
 
 
 def recorded(driver: "type[Driver] | None", recording: Recording) -> "type[Driver]":
-    """Give a driver that does what `driver` does (None: Textual's own), and records."""
-    from textual.drivers.linux_driver import LinuxDriver
-
+    """Give a driver that does what `driver` does, or sends whole widgets, and records."""
     from tui.terminal.driver import ThinDriver
+    from tui.terminal.reading import ReadingDriver
 
     if driver is ThinDriver:
 
@@ -99,7 +98,7 @@ def recorded(driver: "type[Driver] | None", recording: Recording) -> "type[Drive
 
         return RecordedThinDriver
 
-    class RecordedDriver(LinuxDriver):
+    class RecordedDriver(ReadingDriver):
         def write(self, data: str) -> None:
             super().write(data)
             recording.note(data.encode("utf-8", "replace"))

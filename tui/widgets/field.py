@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tui.plain_text import plain
+from tui.terminal.keyboard import CutPaste
 from tui.widgets.question import PlainInput
 
 
@@ -27,7 +28,7 @@ class FieldInput(PlainInput):
     def on_paste(self, event: Paste) -> None:
         """Take a line as it is, or nothing: a part of a value would be another value."""
         text = event.text.rstrip("\r\n")
-        if self.validate_value(text) != text:
+        if isinstance(event, CutPaste) or self.validate_value(text) != text:
             event.stop().prevent_default()
             self.post_message(self.Refused())
 

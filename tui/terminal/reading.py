@@ -1,0 +1,77 @@
+"""Textual's driver for Unix terminals, but what is typed is read by our own keyboard."""
+
+import os
+import select
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from textual import events
+from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
+
+from tui.terminal.keyboard import Keyboard
+
+if TYPE_CHECKING:
+    from textual.message import Message
+
+HUNG_UP: Final = 129
+"""The exit code when the terminal is gone: as if SIGHUP had said so."""
+READ_BYTES: Final = 4096
+TICK_SECONDS: Final = 0.1
+"""How often the input looks whether it is to end."""
+WIDEST, HIGHEST = 1000, 500
+"""Of a larger terminal a part is used: anybody may claim any size over SSH, and cells cost."""
+
+
+class ReadingDriver(LinuxDriver):
+    """Reads what is typed, in a thread of its own."""
+
+    def run_input_thread(self) -> None:
+        """Read what is typed until told to stop, or until the line is closed.
+
+        Textual's own would go round and round at the end of input.
+        """
+        keyboard = Keyboard()
+        while not self.exit_event.is_set():
+            left = keyboard.seconds_left
+            wait = TICK_SECONDS if left is None else min(left, TICK_SECONDS)
+            if select.select([self.fileno], [], [], wait)[0]:
+                data = self._read()
+                if not data:
+                    self._hang_up()
+                    return
+                keyboard.takes_sizes = self._in_band_window_resize
+                self._hand_on(keyboard.feed(data))
+            self._hand_on(keyboard.tick())
+
+    def process_message(self, message: "Message") -> None:
+        """Hand on what was typed or told, and no size that would cost too much."""
+        if isinstance(message, events.Resize):
+            size = Size(*bounded_size(message.size.width, message.size.height))
+            if size != message.size:
+                message = events.Resize(size, size)
+        super().process_message(message)
+
+    def _hand_on(self, messages: Iterable["Message"]) -> None:
+        for message in messages:
+            self.process_message(message)
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self.fileno, READ_BYTES)
+        except OSError:  # the other side is closed
+            return b""
+
+    def _hang_up(self) -> None:
+        self._soon(partial(self._app.exit, return_code=HUNG_UP))
+
+    def _soon(self, call: Callable[[], object]) -> None:
+        with suppress(RuntimeError):  # the loop is closed: it has ended already
+            self._loop.call_soon_threadsafe(call)
+
+
+def bounded_size(width: int, height: int) -> tuple[int, int]:
+    """Return the part of a terminal of that size which is used, in cells."""
+    return max(1, min(width, WIDEST)), max(1, min(height, HIGHEST))
