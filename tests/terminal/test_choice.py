@@ -45,6 +45,22 @@ def test_variables_do_not_hold_the_size(users_db: Path) -> None:
         assert window.ends().code == 0
 
 
+def test_a_report_of_a_size_does_not_hold_it(users_db: Path) -> None:
+    """Whatever a terminal has said, in a sequence that anybody may send: the window counts."""
+    with Window("--db", users_db, size=(120, 40)) as window:
+        window.shows("look up", "Quit")
+        window.types("\x1b[48;5;20;100;200t\x1b[?2048;2$y")
+        window.waits_for(lambda: b"\x1b[?2048h" in window.raw)
+        window.types("\x1b[48;5;20;100;200t")
+        window.shows("too small")
+        window.resizes(100, 30)
+        window.shows("look up", "Quit")
+        window.types("\x11")
+        end = window.ends()
+    assert end.is_clean
+    assert end.code == 0
+
+
 @pytest.mark.parametrize("elsewhere", ["2>/dev/null", "2>&-"])
 def test_errors_may_go_elsewhere(users_db: Path, elsewhere: str) -> None:
     """The screen stays on the terminal, where Textual's own driver would follow them."""

@@ -64,7 +64,7 @@ class ThinDriver(ReadingDriver):
         self._reported = None
         self._line = Line(self._take, self._send, self._hang_up, asks=self.input_tty)
         self._line.start()
-        super().start_application_mode()  # type: ignore[no-untyped-call]
+        super().start_application_mode()
         with self._lock:
             self._frames.begin()
         self._line.wake()
@@ -104,6 +104,10 @@ class ThinDriver(ReadingDriver):
         elif isinstance(message, events.Resize):
             self._reported = bounded_size(message.size.width, message.size.height)
         super().process_message(message)
+
+    def _has_another_size(self) -> None:
+        self._reported = None
+        super()._has_another_size()
 
     def _screen_size(self) -> tuple[int, int]:
         return self._reported or self._get_terminal_size()

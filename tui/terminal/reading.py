@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
@@ -27,6 +28,15 @@ WIDEST, HIGHEST = 1000, 500
 
 class ReadingDriver(LinuxDriver):
     """Reads what is typed, in a thread of its own."""
+
+    def start_application_mode(self) -> None:
+        """Take the terminal over, and follow its size as the system tells it.
+
+        Textual would believe for good what a terminal has once reported in a sequence.
+        """
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        with suppress(ValueError):  # signals are for the main thread
+            signal.signal(signal.SIGWINCH, lambda *_: self._soon(self._has_another_size))
 
     def run_input_thread(self) -> None:
         """Read what is typed until told to stop, or until the line is closed.
@@ -54,9 +64,20 @@ class ReadingDriver(LinuxDriver):
                 message = events.Resize(size, size)
         super().process_message(message)
 
+    def _disable_mouse_support(self) -> None:
+        """Take the mouse back, also its pixels, which Textual's own leaves on."""
+        super()._disable_mouse_support()
+        if self._mouse_pixels:
+            self._mouse_pixels = False
+            self.write("\x1b[?1016l")
+
     def _hand_on(self, messages: Iterable["Message"]) -> None:
         for message in messages:
             self.process_message(message)
+
+    def _has_another_size(self) -> None:
+        size = Size(*self._get_terminal_size())
+        self.process_message(events.Resize(size, size))
 
     def _read(self) -> bytes:
         try:
