@@ -265,7 +265,9 @@ class Explorer(EndsByCrash):
             screen.say(f"written to {path}")
 
     def action_redraw(self) -> None:
-        """Paint the whole screen again."""
+        """Paint the whole screen again, whatever somebody else has written on it."""
+        if (paint_anew := getattr(self._driver, "paint_anew", None)) is not None:
+            paint_anew()
         self.screen.refresh(repaint=True, layout=True)
 
     @on(ExplorerScreen.DetailWanted)

@@ -61,6 +61,19 @@ def test_a_report_of_a_size_does_not_hold_it(users_db: Path) -> None:
     assert end.code == 0
 
 
+def test_ctrl_l_repairs_the_screen(users_db: Path) -> None:
+    """What somebody else has written on it is gone, though nothing of ours has changed."""
+    with Window("--db", users_db) as window:
+        window.shows("look up", "Quit")
+        window.is_idle()
+        window.emulator.feed("\x1b[5;5Hbroadcast message\x1b[1;1H")
+        window.shows("broadcast message")
+        window.types("\x0c")
+        window.waits_for(lambda: "broadcast message" not in window.emulator.text)
+        window.types("\x11")
+        assert window.ends().code == 0
+
+
 @pytest.mark.parametrize("elsewhere", ["2>/dev/null", "2>&-"])
 def test_errors_may_go_elsewhere(users_db: Path, elsewhere: str) -> None:
     """The screen stays on the terminal, where Textual's own driver would follow them."""

@@ -75,6 +75,11 @@ class ThinDriver(ReadingDriver):
             self._frames.end()
         super().stop_application_mode()
 
+    def paint_anew(self) -> None:
+        """Send the whole screen with the next frame, whatever the terminal should show."""
+        with self._lock:
+            self._frames.forget()
+
     def disable_input(self) -> None:
         """Read no more; what the terminal is about to say is waited for."""
         if self._line is not None:

@@ -48,6 +48,10 @@ class Frames:
             self._interpreter.resize(width, height)
             self._painter.forget()
 
+    def forget(self) -> None:
+        """Paint the whole screen next: somebody else may have written on it."""
+        self._painter.forget()
+
     def begin(self) -> None:
         """Paint from now on, the whole screen first."""
         self._ours = True
