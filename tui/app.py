@@ -124,6 +124,11 @@ class Explorer(EndsByCrash):
         """Whether something that was typed has not done its work yet."""
         return self._typed.is_busy
 
+    @property
+    def typed_ahead(self) -> int:
+        """How much waits of what was typed and told; asked by the thread that reads."""
+        return self.message_queue_size + self._typed.count
+
     def _told_apart(self, event: Key | Paste) -> tuple[Key | Paste, ...]:
         """Give escape and a character for alt and that character, if that does nothing itself.
 

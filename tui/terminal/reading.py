@@ -6,12 +6,14 @@ import signal
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
+from threading import Event as Flag
 from typing import TYPE_CHECKING, Final
 
 from textual import events
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 
+from tui.terminal.backlog import Backlog
 from tui.terminal.keyboard import Keyboard
 
 if TYPE_CHECKING:
@@ -19,15 +21,21 @@ if TYPE_CHECKING:
 
 HUNG_UP: Final = 129
 """The exit code when the terminal is gone: as if SIGHUP had said so."""
-READ_BYTES: Final = 4096
+READ_BYTES: Final = 1024
 TICK_SECONDS: Final = 0.1
 """How often the input looks whether it is to end."""
+HELD_SECONDS: Final = 0.01
+"""How often it looks whether there is room again."""
+MANY: Final = 64
+"""So many events of one packet are waited for; a person never sends as many."""
+URGENT: Final = frozenset({"ctrl+c", "ctrl+q"})
+"""Keys that come through whatever else is sent."""
 WIDEST, HIGHEST = 1000, 500
 """Of a larger terminal a part is used: anybody may claim any size over SSH, and cells cost."""
 
 
 class ReadingDriver(LinuxDriver):
-    """Reads what is typed, in a thread of its own."""
+    """Reads what is typed, in a thread of its own; a bounded part of it waits for the app."""
 
     def start_application_mode(self) -> None:
         """Take the terminal over, and follow its size as the system tells it.
@@ -44,7 +52,11 @@ class ReadingDriver(LinuxDriver):
         Textual's own would go round and round at the end of input.
         """
         keyboard = Keyboard()
+        backlog = Backlog(self._ahead)
         while not self.exit_event.is_set():
+            if backlog.is_full():
+                self.exit_event.wait(HELD_SECONDS)
+                continue
             left = keyboard.seconds_left
             wait = TICK_SECONDS if left is None else min(left, TICK_SECONDS)
             if select.select([self.fileno], [], [], wait)[0]:
@@ -53,7 +65,9 @@ class ReadingDriver(LinuxDriver):
                     self._hang_up()
                     return
                 keyboard.takes_sizes = self._in_band_window_resize
-                self._hand_on(keyboard.feed(data))
+                self._hand_on(keyboard.feed(data), only_urgent=backlog.is_flooded)
+            elif wait == TICK_SECONDS:
+                backlog.is_over()
             self._hand_on(keyboard.tick())
 
     def process_message(self, message: "Message") -> None:
@@ -71,9 +85,26 @@ class ReadingDriver(LinuxDriver):
             self._mouse_pixels = False
             self.write("\x1b[?1016l")
 
-    def _hand_on(self, messages: Iterable["Message"]) -> None:
+    def _hand_on(self, messages: Iterable["Message"], *, only_urgent: bool = False) -> None:
+        """Give the app what has come, and see that it has it before there is more."""
+        count = 0
         for message in messages:
-            self.process_message(message)
+            if not only_urgent or _is_urgent(message):
+                self.process_message(message)
+                count += 1
+        if count > MANY:
+            self._wait_for_the_loop()
+
+    def _ahead(self) -> int:
+        """Return how much has been handed on and has not done its work yet."""
+        return getattr(self._app, "typed_ahead", self._app.message_queue_size)
+
+    def _wait_for_the_loop(self) -> None:
+        """Wait until the app's queue has what was handed on, or until it is time to end."""
+        taken = Flag()
+        self._soon(partial(self._loop.call_soon, taken.set))
+        while not taken.wait(TICK_SECONDS) and not self.exit_event.is_set():
+            pass
 
     def _has_another_size(self) -> None:
         size = Size(*self._get_terminal_size())
@@ -96,3 +127,9 @@ class ReadingDriver(LinuxDriver):
 def bounded_size(width: int, height: int) -> tuple[int, int]:
     """Return the part of a terminal of that size which is used, in cells."""
     return max(1, min(width, WIDEST)), max(1, min(height, HIGHEST))
+
+
+def _is_urgent(message: "Message") -> bool:
+    if isinstance(message, events.Key):
+        return message.key in URGENT
+    return not isinstance(message, events.Paste | events.MouseEvent)

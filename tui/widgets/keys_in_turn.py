@@ -36,6 +36,7 @@ class KeysInTurn:
         self._app = app
         self._deliver = deliver
         self._waiting: deque[Typed] = deque()
+        self._count = 0
         self._is_under_way = False
 
     @property
@@ -43,10 +44,16 @@ class KeysInTurn:
         """Whether something that was typed has not done its work yet."""
         return self._is_under_way
 
+    @property
+    def count(self) -> int:
+        """How much waits; of a paste each kilobyte counts as a key."""
+        return self._count
+
     async def take(self, typed: Typed) -> None:
         """Deliver what was typed now, or after what is under way."""
         if self._is_under_way:
             self._waiting.append(typed)
+            self._count += _weight(typed)
         else:
             await self._start(typed)
 
@@ -55,7 +62,9 @@ class KeysInTurn:
         if not self._is_under_way or not getattr(self._app.screen, "takes_keys", True):
             return
         if self._waiting:
-            await self._start(self._waiting.popleft())
+            typed = self._waiting.popleft()
+            self._count -= _weight(typed)
+            await self._start(typed)
         else:
             self._is_under_way = False
 
@@ -85,3 +94,7 @@ class KeysInTurn:
             if station.call_later(self._pass, stations):
                 return
         self._app.call_later(self.go_on)
+
+
+def _weight(typed: Typed) -> int:
+    return 1 + len(typed.text) // 1024 if isinstance(typed, Paste) else 1
