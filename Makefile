@@ -22,7 +22,7 @@ PIP := -m pip --disable-pip-version-check install --quiet $(PINS)
 DEMO := .demo/users.db
 
 .DEFAULT_GOAL := help
-.PHONY: help run test consistency bench bench-terminal check format screenshot demo-cast man \
+.PHONY: help run test consistency soak bench bench-terminal check format screenshot demo-cast man \
   clean
 
 help: ## list what make can do
@@ -48,6 +48,9 @@ test-with: .venv-$(VERSION)/dev
 
 consistency: $(VENV)/dev ## races and faults in several processes (CAMPAIGN='--seconds 60 --naive')
 	cd tests && ../$(BIN)/python -m consistency.campaign $(CAMPAIGN)
+
+soak: $(VENV)/dev ## fuzzed terminal, odd servers, killed connections (SOAK='--minutes 10 --seed 7')
+	cd tests && ../$(BIN)/python -m soak $(SOAK)
 
 bench: $(VENV)/dev ## time lookups beside other libraries, about five minutes (BENCH=--smoke)
 	cd tests && ../$(BIN)/python -m bench --json ../bench.json --markdown ../bench.md $(BENCH)

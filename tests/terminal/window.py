@@ -150,7 +150,7 @@ class Window:
         """Wait, without reading, until the program has done all that it can do."""
         spent, calm = -1, 0
         while calm < looks:
-            before, spent = spent, _cpu_ticks(self.pid)
+            before, spent = spent, cpu_ticks(self.pid)
             calm = calm + 1 if spent == before else 0
             select.select([], [], [], 0.05)
 
@@ -219,7 +219,7 @@ def _state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2][0]
 
 
-def _cpu_ticks(pid: int) -> int:
+def cpu_ticks(pid: int) -> int:
     """Give how much a process has computed: fields 14 and 15 of its stat."""
     return sum(
         map(int, Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[11:13])

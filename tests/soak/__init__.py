@@ -1,0 +1,1 @@
+"""Long runs of what nobody means well: each part goes on for minutes, and finds nothing."""

@@ -1,0 +1,29 @@
+"""The explorer in a terminal that sends anything; `make soak` goes on for minutes."""
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from terminal.fuzz import nearly_right, packets, random_bytes
+from terminal.fuzzed import fuzz
+
+Draw = Callable[[random.Random, int], Iterator[bytes]]
+
+
+@pytest.mark.parametrize("draw", [random_bytes, nearly_right])
+def test_it_answers_after_anything_at_all(draw: Draw, users_db: Path, tmp_path: Path) -> None:
+    """It then looks a record up, and the terminal is left as it was, without a traceback."""
+    report = fuzz(draw, 4_000, 7, tmp_path, users_db)
+    assert report.findings == []
+    assert report.count >= 4_000
+
+
+@pytest.mark.parametrize("draw", [random_bytes, nearly_right])
+def test_what_is_drawn_can_be_drawn_again(draw: Draw) -> None:
+    """A seed gives the same bytes in the same packets; another one gives others."""
+    runs = [
+        list(packets(chance, draw(chance, 5_000), 64)) for chance in map(random.Random, "778")
+    ]
+    assert runs[0] == runs[1] != runs[2]
+    assert sum(map(len, runs[0])) >= 5_000
