@@ -48,6 +48,12 @@ def test_it_holds_the_seed(wheel: Path) -> None:
         assert archive.read("tui/seed.sql") == (ROOT / "seed.sql").read_bytes()
 
 
+def test_it_is_typed(wheel: Path) -> None:
+    """Type checkers believe the annotations of what is installed."""
+    with ZipFile(wheel) as archive:
+        assert archive.read("tui/py.typed") == b""
+
+
 def test_it_holds_the_licence_and_the_command(wheel: Path) -> None:
     """MIT asks for the text to go along; pip makes `hitmiss` from the entry point."""
     with ZipFile(wheel) as archive:
