@@ -9,7 +9,8 @@ NEWER ?= 3.12 3.13 3.14
 
 # On all cores; but who shares a core cannot tell a program that is idle from one that waits.
 ALONE := tests/terminal tests/ssh
-AT_ONCE := -n auto --maxprocesses 4 $(addprefix --ignore ,$(ALONE))
+CORES := -n auto --maxprocesses 4
+AT_ONCE := $(CORES) $(addprefix --ignore ,$(ALONE))
 
 # What eager tasks may make a difference to.
 OF_TASKS := tests/service tests/controllers tests/screens tests/lab tests/test_cache.py \
@@ -22,8 +23,8 @@ PIP := -m pip --disable-pip-version-check install --quiet $(PINS)
 DEMO := .demo/users.db
 
 .DEFAULT_GOAL := help
-.PHONY: help run test consistency soak bench bench-terminal check format screenshot demo-cast man \
-  clean
+.PHONY: help run test test-fast consistency soak bench bench-terminal check format screenshot \
+  demo-cast man clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -41,6 +42,9 @@ test: $(VENV)/dev ## run the tests, some on a newer Python too where there is on
 	      && ! $(BIN)/python --version | grep -q " $$version\."; then \
 	      $(MAKE) --no-print-directory test-with VERSION=$$version WITH=$$python || exit 1; exit 0; \
 	    fi; done; done
+
+test-fast: $(VENV)/dev ## those without a screen or another process: in a minute (TESTS=tests/service)
+	$(BIN)/python -m pytest -m fast $(CORES) $(TESTS)
 
 .PHONY: test-with
 test-with: .venv-$(VERSION)/dev

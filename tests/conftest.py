@@ -8,6 +8,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 from fakes import Bench
+from reach import is_near
 from servers import ValkeyServer
 
 from tui.database import make_demo
@@ -21,6 +22,17 @@ hypothesis.settings.load_profile("hitmiss")
 def pytest_make_parametrize_id(val: object) -> str | None:
     """Call a test with a hostile parameter by the parameter's beginning."""
     return ascii(val)[:40] if isinstance(val, str | bytes) and len(val) > 40 else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the fast tests, when they are asked for: those that are near, and not slow."""
+    if "fast" in config.getoption("markexpr"):
+        for item in items:
+            name = item.nodeid.split("::")[1].partition("[")[0]
+            near = is_near(item.path, name, *getattr(item, "fixturenames", ()))
+            if near and item.get_closest_marker("slow") is None:
+                item.add_marker("fast")
 
 
 @pytest.fixture(autouse=True)

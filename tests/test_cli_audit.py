@@ -84,6 +84,7 @@ def failing_from(call: int, method: Callable[..., Any]) -> Callable[..., Any]:
     return maybe
 
 
+@pytest.mark.slow
 def test_an_audit_that_cannot_go_on_says_what_it_has_found(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from servers import ValkeyServer
 
 from tui.cli import run
 
+pytestmark = pytest.mark.slow
 Bench = Callable[..., tuple[int, str, str]]
 COUNTS = [
     "lookups", "hits", "database_reads", "shared", "refreshed", "writes", "outdated", "errors",

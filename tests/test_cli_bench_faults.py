@@ -1,10 +1,12 @@
 """`hitmiss bench --fault`: the same load while something goes wrong on purpose."""
 
+import pytest
 from servers import ValkeyServer
 from test_cli_bench import Bench, bench, objects
 
 __all__ = ["bench"]
 
+pytestmark = pytest.mark.slow
 LOAD = ("--json", "--seconds", "0.5", "--rate", "40", "--readers", "2", "--keys", "5",
         "--ttl", "60", "--writes", "0.2")  # fmt: skip
 

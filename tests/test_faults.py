@@ -266,6 +266,7 @@ async def test_a_slow_database(users_db: Path, monkeypatch: pytest.MonkeyPatch) 
         assert (outcome.label, (outcome.record or {})["city"]) == (Label.DB, "Lagos")
 
 
+@pytest.mark.slow
 async def test_a_slow_database_is_slow_for_all_at_once(users_db: Path) -> None:
     """As one elsewhere is: a crowd waits once, not one after the other until time is up."""
     async with serving("embedded", users_db) as (services, faults):
@@ -274,6 +275,7 @@ async def test_a_slow_database_is_slow_for_all_at_once(users_db: Path) -> None:
         assert labels(await look_up(services, *range(1, 31))) == [Label.DB] * 30
 
 
+@pytest.mark.slow
 async def test_a_slow_database_holds_no_lock(users_db: Path) -> None:
     """While our write is late, and our read, another program writes without a wait."""
     with closing(sqlite3.connect(users_db, timeout=0, isolation_level=None)) as other:

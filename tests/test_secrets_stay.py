@@ -32,6 +32,7 @@ def url(request: pytest.FixtureRequest) -> Iterator[str]:
     ids=" ".join,
 )  # fmt: skip
 @pytest.mark.parametrize("flags", [[], ["--json"], ["--debug"]], ids=str)
+@pytest.mark.slow
 def test_no_command_says_it(
     url: str,
     command: list[str],
@@ -54,6 +55,7 @@ def test_no_command_says_it(
         assert written not in said
 
 
+@pytest.mark.slow
 def test_a_login_is_refused_in_our_own_words(
     seeded: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

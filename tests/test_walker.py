@@ -195,6 +195,7 @@ async def test_keys_that_are_no_utf8_are_passed_over(cache: RedisCache) -> None:
     assert await found(cache.walker, "user:*") == ["user:1"]
 
 
+@pytest.mark.slow
 async def test_a_walk_over_many_keys_holds_few_of_them(server: ValkeyServer) -> None:
     """However many keys there are, a batch is what one step of SCAN has found."""
     with server.client() as client:

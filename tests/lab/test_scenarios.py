@@ -83,6 +83,7 @@ async def test_a_reader_that_fails_holds_nothing_up() -> None:
 
 
 @pytest.mark.parametrize("url", ["embedded", "valkey"])
+@pytest.mark.slow
 async def test_a_real_stampede(url: str, users_db: Path, server: ValkeyServer) -> None:
     """The counts are those on fakes, and no key is left."""
     sides: list[Side] = []
@@ -104,6 +105,7 @@ async def test_a_real_stale_write(url: str, users_db: Path, server: ValkeyServer
     assert any("refused" in moment for moment in sides[1].moments)
 
 
+@pytest.mark.slow
 async def test_a_real_cliff(users_db: Path, server: ValkeyServer) -> None:
     """More keys than the table has rows; each is read once after its end."""
     sides: list[Side] = []

@@ -26,6 +26,7 @@ class ForgetfulCache(FakeCache):
         return True
 
 
+@pytest.mark.slow
 async def test_memory_is_bounded_over_many_keys() -> None:
     """After 100,000 lookups of as many keys the service holds what it held after 10,000."""
     bench = Bench()
