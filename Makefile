@@ -23,8 +23,8 @@ PIP := -m pip --disable-pip-version-check install --quiet $(PINS)
 DEMO := .demo/users.db
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast consistency soak bench bench-terminal check format screenshot \
-  demo-cast man clean
+.PHONY: help run test test-fast coverage consistency soak bench bench-terminal check format \
+  screenshot demo-cast man clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -45,6 +45,12 @@ test: $(VENV)/dev ## run the tests, some on a newer Python too where there is on
 
 test-fast: $(VENV)/dev ## those without a screen or another process: in a minute (TESTS=tests/service)
 	$(BIN)/python -m pytest -m fast $(CORES) $(TESTS)
+
+coverage: $(VENV)/dev ## what the fast tests run of service, cache and database; fails below a floor
+	@rm -rf .coverage && mkdir .coverage
+	$(BIN)/coverage run -m pytest -m fast $(CORES)
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
 
 .PHONY: test-with
 test-with: .venv-$(VERSION)/dev
@@ -82,7 +88,7 @@ man: $(VENV)/dev ## write the man page (.ci/man/hitmiss.1) from what --help says
 
 clean: ## remove everything that make has made
 	rm -rf $(VENV) .venv-* .demo dist .mypy_cache .ruff_cache .pytest_cache \
-	  .import_linter_cache .hypothesis snapshot_report.html bench.json bench.md
+	  .import_linter_cache .hypothesis .coverage snapshot_report.html bench.json bench.md
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:
