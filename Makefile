@@ -24,7 +24,7 @@ DEMO := .demo/users.db
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast coverage consistency soak bench bench-terminal check format \
-  screenshot demo-cast man clean
+  screenshot demo-cast man dist clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -83,6 +83,12 @@ screenshot: $(VENV)/dev ## make the README's pictures from the running app
 demo-cast: $(VENV)/dev ## play a demonstration, and make the README's moving picture of it
 	PYTHONPATH=tests $(BIN)/python tests/screenshots/animate.py tests/screenshots/demo.svg
 
+dist: .venv-dist/dist ## build sdist and wheel into dist/, check them, install one, test the other
+	rm -rf dist
+	PIP_CONSTRAINT=$(CURDIR)/.ci/constraints.txt .venv-dist/bin/python -m build
+	.venv-dist/bin/twine check --strict dist/*
+	.ci/try-dist $(CURDIR)/.venv-dist/bin/python dist
+
 man: $(VENV)/dev ## write the man page (.ci/man/hitmiss.1) from what --help says
 	$(BIN)/python .ci/man/write.py > .ci/man/.new && mv .ci/man/.new .ci/man/hitmiss.1
 
@@ -107,6 +113,11 @@ $(VENV)/run: pyproject.toml .ci/constraints.txt $(VENV)/bin/python
 $(VENV)/dev: pyproject.toml .ci/constraints.txt $(VENV)/bin/python
 	@$(BIN)/python $(PIP) -e '.[dev,bench]'
 	@touch $@ $(VENV)/run
+
+.venv-dist/dist: .ci/constraints.txt $(VENV)/bin/python
+	@$(BIN)/python -m venv .venv-dist
+	@.venv-dist/bin/python $(PIP) build twine
+	@touch $@
 
 .venv-$(VERSION)/dev: pyproject.toml .ci/constraints.txt .venv-$(VERSION)/bin/python
 	@.venv-$(VERSION)/bin/python $(PIP) -e '.[dev,bench]'
