@@ -23,8 +23,8 @@ PIP := -m pip --disable-pip-version-check install --quiet $(PINS)
 DEMO := .demo/users.db
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast coverage consistency soak bench bench-terminal check format \
-  screenshot demo-cast man dist clean
+.PHONY: help run test test-fast coverage consistency soak bench bench-terminal check lint \
+  types contracts format screenshot demo-cast man dist clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -67,10 +67,16 @@ bench: $(VENV)/dev ## time lookups beside other libraries, about five minutes (B
 bench-terminal: $(VENV)/dev ## bytes, first paint, memory, beside Textual's own (BENCH='--json FILE')
 	cd tests && ../$(BIN)/python -m terminal.bench $(BENCH)
 
-check: $(VENV)/dev ## lint, types and import contracts
+check: lint types contracts ## lint, types and import contracts
+
+lint: $(VENV)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(VENV)/dev
 	$(BIN)/mypy
+
+contracts: $(VENV)/dev
 	$(BIN)/lint-imports
 
 format: $(VENV)/dev ## put the code into its usual form
