@@ -1,4 +1,4 @@
-"""A server that repeats all that it has heard, password included, in each of its errors."""
+"""A server that repeats all it has heard, password included, in errors and in what it tells."""
 
 import socket
 import tempfile
@@ -29,6 +29,11 @@ class Echo:
         self._heard += command
         if self._takes_login and command[0] == b"AUTH":
             return b"+OK\r\n"
+        if self._takes_login and command[0] == b"INFO":
+            word = next((heard for heard in self._heard[1:3][::-1]), b"")
+            names = ("redis_version", "redis_mode", "role", "maxmemory_policy", "os")
+            told = b"".join(b"%s:%s\r\n" % (name.encode(), word) for name in names)
+            return b"$%d\r\n%s\r\n" % (len(told), told)
         said = " ".join(_repeated(word) for word in self._heard[-12:])
         line = f"-ERR unknown command, with args beginning with: {said}"
         return line.replace("\r", " ").replace("\n", " ").encode() + b"\r\n"

@@ -7,6 +7,7 @@ from fakes import Bench, settle
 
 from tui.keys import KeyTemplate, lease_key
 from tui.models import Filled, Label
+from tui.scalars import Unread
 from tui.service.lifetimes import Lifetimes
 
 KEY = "app:user:1"
@@ -156,3 +157,14 @@ async def test_what_ends_in_lease_is_not_deleted() -> None:
     await bench.service.invalidate(1)
     await bench.service.invalidate_many([1])
     assert bench.cache.holds("{t}:flat:1:lease") == b"theirs"
+
+
+@pytest.mark.parametrize("template", ["hitmiss:user:{id}", "app:user:{id}"])
+async def test_what_was_not_read_whole_is_not_stored(template: str) -> None:
+    """A row with a value that is too long answers, and no stand-in for it is cached."""
+    bench = Bench(template=KeyTemplate(template))
+    bench.table.rows[1] = {"id": 1, "name": Unread("<TEXT, 99 bytes: not read>", b"")}
+    for _ in range(2):
+        outcome = await bench.service.look_up(1)
+        assert (outcome.label, outcome.flags.filled) == (Label.DB, None)
+    assert bench.cache.entries == {}

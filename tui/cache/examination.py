@@ -17,6 +17,7 @@ from tui.cache.refusals import STATES, code_of, is_about_command, is_about_key
 from tui.clock import Clock
 from tui.errors import CacheError, CacheUnavailable
 from tui.keys import LEASE_END, PLACEHOLDER, KeyTemplate, lease_key
+from tui.redaction import SECRETS
 
 TOTAL_SECONDS = 2.0
 """After that nothing more is asked; what was found out until then is told."""
@@ -193,7 +194,7 @@ def _refusal(cause: exceptions.ResponseError, said: str) -> str | None:
 
 
 def _parsed(info: bytes) -> dict[str, str]:
-    lines = info.decode("utf-8", "replace").splitlines()
+    lines = SECRETS.redacted_lines(info.decode("utf-8", "replace")).splitlines()
     return {
         name: value
         for name, colon, value in (line.partition(":") for line in lines)

@@ -14,6 +14,7 @@ from tui.clock import Clock
 from tui.errors import CacheError, DatabaseUnavailable
 from tui.keys import lease_key
 from tui.models import Cached, Filled, Key, Record, Step, TableSchema, Target, Trace
+from tui.scalars import is_whole
 from tui.service.cached_copy import CachedCopy, understand
 from tui.service.events import Event, FillEnded, Loaded
 from tui.service.guarded_cache import GuardedCache
@@ -247,6 +248,8 @@ class Loader:
 
     def _may_store(self, record: Record | None, held: CachedCopy) -> bool:
         """Tell whether what was read may take the place of what was found."""
+        if record is not None and not is_whole(record):
+            return False
         return self._ours or (record is not None and not held.kept)
 
     async def _read(self, id: Key, trace: Trace) -> Record | None:
