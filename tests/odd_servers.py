@@ -1,18 +1,22 @@
 """Servers of the Redis protocol that are none: they say whatever a test lets them say."""
 
+import socket
 import socketserver
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeAlias
 
 import hiredis
 
-Answer: TypeAlias = "Callable[[list[bytes]], bytes | None]"
-"""Gives the bytes that answer a command; None hangs up."""
+Reply: TypeAlias = "bytes | Iterable[bytes] | None"
+"""Bytes, or pieces of them; None hangs up."""
+Answer: TypeAlias = "Callable[[list[bytes]], Reply]"
+"""Gives what answers a command."""
 Keys: TypeAlias = "dict[str, str | Mapping[str, str]]"
 """Strings and hashes by their keys."""
 LIFE = 3_600_000
@@ -142,7 +146,7 @@ class Except:
         self._usual = usual
         self._others = {name.upper().encode(): other for name, other in others.items()}
 
-    def __call__(self, command: list[bytes]) -> bytes | None:
+    def __call__(self, command: list[bytes]) -> Reply:
         """Answer a command."""
         if command[0] not in self._others:
             return self._usual(command)
@@ -150,12 +154,7 @@ class Except:
         return other(command) if callable(other) else other
 
 
-class _Unix(socketserver.ThreadingUnixStreamServer):
-    daemon_threads = True
-
-
 class _Tcp(socketserver.ThreadingTCPServer):
-    daemon_threads = True
     allow_reuse_address = True
 
 
@@ -169,6 +168,7 @@ class OddServer:
         self.answer = answer
         self._greeting = greeting
         self._tcp = tcp
+        self._connections: set[Any] = set()
 
     @property
     def names(self) -> set[bytes]:
@@ -180,7 +180,11 @@ class OddServer:
         self._folder = tempfile.TemporaryDirectory(prefix="hitmiss-")
         path = str(Path(self._folder.name) / "s")
         handler = self._handler()
-        server: Any = _Tcp(("127.0.0.1", 0), handler) if self._tcp else _Unix(path, handler)
+        server: Any = (
+            _Tcp(("127.0.0.1", 0), handler)
+            if self._tcp
+            else socketserver.ThreadingUnixStreamServer(path, handler)
+        )
         self._server = server
         self.url = (
             f"redis://127.0.0.1:{server.server_address[1]}" if self._tcp else f"unix://{path}"
@@ -198,7 +202,10 @@ class OddServer:
         """Stop, when everybody has hung up."""
         self._server.shutdown()
         self._thread.join()
-        self._server.server_close()
+        for connection in list(self._connections):
+            with suppress(OSError):  # it has hung up by itself
+                connection.shutdown(socket.SHUT_RDWR)
+        self._server.server_close()  # waits for those who answer
         self._folder.cleanup()
 
     def _handler(self) -> type[socketserver.BaseRequestHandler]:
@@ -207,12 +214,15 @@ class OddServer:
         class Handler(socketserver.BaseRequestHandler):
             def handle(self) -> None:
                 reader: Any = hiredis.Reader()
+                owner._connections.add(self.request)
                 try:
                     self.request.sendall(owner._greeting)
                     while owner._hear(self.request, reader):
                         pass
                 except (OSError, hiredis.ProtocolError):
                     return
+                finally:
+                    owner._connections.discard(self.request)
 
         return Handler
 
@@ -227,7 +237,8 @@ class OddServer:
             reply = self.answer(command)
             if reply is None:
                 return False
-            connection.sendall(reply)
+            for piece in [reply] if isinstance(reply, bytes) else reply:
+                connection.sendall(piece)
         return True
 
 
