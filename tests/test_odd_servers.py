@@ -175,8 +175,8 @@ def for_keys(usual: Answer, name: bytes, said: bytes | None, *keys: bytes) -> An
 @pytest.mark.parametrize(
     ("name", "said", "why"),
     [
-        (b"STRLEN", b"-NOPERM No permissions to access a key\r\n", "No permissions to access"),
-        (b"GETRANGE", b"-NOPERM No permissions to access a key\r\n", "No permissions"),
+        (b"STRLEN", b"-NOPERM No permissions to access a key\r\n", "no permissions to access"),
+        (b"GETRANGE", b"-NOPERM No permissions to access a key\r\n", "no permissions"),
         (b"PTTL", b"$-1\r\n", "PTTL gave nothing in place of a whole number"),
         (b"PTTL", b":-3\r\n", "PTTL gave a number"),
         (b"STRLEN", b":-1\r\n", "STRLEN gave a number in place of a count"),
@@ -363,3 +363,44 @@ def test_a_lease_that_may_have_been_taken_is_given_back(
     deleted = [command[1:] for command in server.commands if command[0] == b"DEL"]
     assert deleted == ([[b"{u:1}:hitmiss-lease"]] if refused == "SET" else [])
     assert b"SET" not in server.names
+
+
+def in_a_cluster(port: int) -> dict[str, Answer]:
+    """Give what the one node of a cluster, on that port, says of itself."""
+    node = array(bulk("127.0.0.1"), number(port), bulk("id"))
+    slots = array(array(number(0), number(16383), node))
+    first = {"eval": 3, "evalsha": 3}
+    names = ("get", "pttl", "strlen", "getrange", "hlen", "set", "del", "eval", "evalsha")
+    commands = array(
+        *(
+            array(
+                bulk(name), number(-2), array(b"+write\r\n"),
+                number(first.get(name, 1)), number(first.get(name, 1)), number(1),
+            )
+            for name in names
+        )
+    )  # fmt: skip
+    return {"CLUSTER": lambda _: slots, "COMMAND": lambda _: commands}
+
+
+@pytest.mark.parametrize("command", ["CLUSTER", "COMMAND", "SCAN", "GET", "STRLEN", "EVAL"])
+@pytest.mark.parametrize("shape", list(SHAPES))
+def test_a_cluster_s_odd_nodes(ask: Callable[..., Ran], command: str, shape: str) -> None:
+    """What the driver takes apart by itself to find the nodes ends no command badly either."""
+    with OddServer(USUAL, tcp=True) as server:
+        node = Except(USUAL, **in_a_cluster(int(server.url.rsplit(":", 1)[1])))
+        server.answer = Except(node, **{command: SHAPES[shape]})
+        server.url = server.url.replace("redis://", "redis+cluster://")
+        is_told(ask(server, "get", "1"), 0)
+        is_told(ask(server, "audit"), 0, 4)
+        is_told(ask(server, "keys"), 0, 4)
+        is_told(ask(server, "get", "1", "--writable"), 0)
+
+
+def test_a_cluster_that_answers_as_it_should(ask: Callable[..., Ran]) -> None:
+    """So the others are odd for what was made odd."""
+    with OddServer(USUAL, tcp=True) as server:
+        server.answer = Except(USUAL, **in_a_cluster(int(server.url.rsplit(":", 1)[1])))
+        server.url = server.url.replace("redis://", "redis+cluster://")
+        assert "HIT" in ask(server, "get", "1").out
+        assert "5 compared: 5 same" in ask(server, "audit").out

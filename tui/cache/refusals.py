@@ -50,6 +50,12 @@ STATES: Mapping[str, tuple[type[CacheError], str]] = {
     "CROSSSLOT": (CacheRefused, "a cluster keeps these keys on different nodes"),
 }
 """What a server's errors say about itself, by the word they begin with."""
+_OURS = (
+    "AUTH CLIENT SELECT PING INFO DBSIZE SCAN GET PTTL STRLEN GETRANGE HLEN HKEYS HSTRLEN"
+    " HGETALL SET DEL PEXPIRE EVAL EVALSHA CLUSTER COMMAND"
+)
+OURS = frozenset(_OURS.split())
+"""The commands that hitmiss sends."""
 _CODES: Mapping[type[BaseException], str] = {
     exceptions.BusyLoadingError: "LOADING",
     exceptions.MasterDownError: "MASTERDOWN",
@@ -64,6 +70,7 @@ _CODES: Mapping[type[BaseException], str] = {
 _UNKNOWN = re.compile(
     r"(?:unknown|unsupported) command(?:\W{1,2}[`'\"]?([A-Z.|_-]{1,20})[`'\"])?", re.IGNORECASE
 )
+_FORBIDDEN = re.compile("run the '([a-z]{1,20})[^']{0,20}' command", re.IGNORECASE)
 _IN_SCRIPT = re.compile("user_script|error running script|acl failure in script", re.IGNORECASE)
 
 
@@ -115,14 +122,22 @@ def error_reply(text: str, parse: Any = DefaultParser.parse_error) -> Exception:
 
 
 def refusal(error: BaseException) -> str:
-    """Return what a server would not do, in words for the screen."""
-    said = redacted(str(error))
-    unknown = _UNKNOWN.match(said)
-    if unknown is None:
-        # Nobody is to see what the user is called.
-        return f"the cache refuses: {re.sub('^User .*? has ', '', said)}"
-    command = f"the command {unknown[1].upper()}" if unknown[1] else "a command"
-    return (
-        f"the cache does not know {command}: perhaps a Sentinel or a proxy;"
-        " name the server behind it"
-    )
+    """Return what a server would not do, in words for the screen.
+
+    A command of ours is named in words of our own, which hold nobody's name or password.
+    """
+    said = str(error)
+    unknown, forbidden = _UNKNOWN.match(said), _FORBIDDEN.search(said)
+    if isinstance(error, exceptions.NoPermissionError):
+        if is_about_key(error):
+            return "the cache refuses: no permissions to access such a key"
+        if forbidden is not None and forbidden[1].upper() in OURS:
+            return (
+                f"the cache refuses: no permissions to run the {forbidden[1].lower()!r} command"
+            )
+    if unknown is not None and (unknown[1] or "").upper() in OURS:
+        return (
+            f"the cache does not know {unknown[1].upper()}: perhaps a Sentinel or a proxy;"
+            " name the server behind it"
+        )
+    return f"the cache refuses: {redacted(said) or 'it does not say why'}"
