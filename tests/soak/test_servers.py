@@ -1,6 +1,7 @@
 """A few seconds of what the soak does for minutes."""
 
 import pytest
+
 from soak import connections, servers
 
 
