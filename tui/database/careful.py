@@ -28,7 +28,11 @@ class Bounded(Procedure):
     before: Callable[[], None]
 
     def __new__(
-        cls, sql: str, parameters: Sequence[Any], bound: int, before: Callable[[], None]
+        cls,
+        sql: str,
+        parameters: Sequence[Any],
+        bound: int,
+        before: Callable[[], None] = lambda: None,
     ) -> "Bounded":
         """Run `sql`; it fails at a value of more than `bound` bytes, before that is read.
 
@@ -43,7 +47,7 @@ class Bounded(Procedure):
     def run(self, opened: Opened) -> Iterable[Any]:
         """Return its rows."""
         self.before()
-        before, opened.bound = opened.bound, self.bound
+        before, opened.bound = opened.bound, min(opened.bound, self.bound)
         try:
             rows: list[Any] = opened.execute(str(self), self.parameters).fetchall()
             return rows

@@ -1,5 +1,6 @@
 """What is said when a SQLite file cannot be used: SQLite's errors, in words that help."""
 
+import os
 import re
 import sqlite3
 from pathlib import Path
@@ -101,7 +102,8 @@ def _of_the_file(text: str, name: str, path: Path) -> str | None:
 
 def _of_its_folder(text: str, name: str, path: Path) -> str | None:
     """Return what is wrong with what lies beside the file, or should."""
-    if name in NO_LOG and _keeps_log(path):
+    is_for_log = name != "SQLITE_CANTOPEN" or not os.access(path.absolute().parent, os.W_OK)
+    if name in NO_LOG and is_for_log and _keeps_log(path):
         if file.log_size(path):
             return (
                 f"{path} has a write-ahead log with changes, which SQLite cannot read without"

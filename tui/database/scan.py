@@ -17,8 +17,8 @@ from tui.spelling import text_of
 
 LONGEST_SEARCHED = 1 << 20
 """Bytes: longer values are passed over, since a search is for names and the like."""
-LONGEST_KEPT = 1_000
-"""Characters of a searched column that a match has."""
+MOST_KEPT = 4 << 20
+"""Characters of searched columns that all matches have together, about."""
 ROWS_AT_ONCE = 500
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 """The first and the last number that a row may have."""
@@ -39,6 +39,7 @@ class Scan:
         """Whether everything else was."""
         self._needle = needle
         self._limit = limit
+        self._most = kept_of(limit)
         self._encoding = schema.encoding
         self._key_type = int if schema.id_is_integer else str
         self._found: dict[Key, _Found] = {}
@@ -58,8 +59,8 @@ class Scan:
             return
         best = min(places)
         if key not in self._found or best < self._found[key][0]:
-            self._found[key] = (best, tuple(kept(text) for text in shown))
-        if len(self._found) > 2 * self._limit + 100:
+            self._found[key] = (best, tuple(kept(text, self._most) for text in shown))
+        if len(self._found) > self._most:
             self._found = dict(self._best())
 
     def matches(self) -> list[Match]:
@@ -209,8 +210,14 @@ def texts_of(schema: TableSchema) -> tuple[str, ...]:
     )
 
 
-def kept(text: str | None) -> str:
-    """Give what a match keeps of a text; '' for NULL."""
-    if text is None or len(text) <= LONGEST_KEPT:
+def kept_of(limit: int) -> int:
+    """Return how many records are kept at once where `limit` are wanted."""
+    return 2 * limit + 100
+
+
+def kept(text: str | None, matches: int) -> str:
+    """Give what one of so many matches keeps of a text; '' for NULL."""
+    longest = MOST_KEPT // matches
+    if text is None or len(text) <= longest:
         return text or ""
-    return text[:LONGEST_KEPT] + "…"
+    return text[:longest] + "…"

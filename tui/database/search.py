@@ -4,11 +4,11 @@ import asyncio
 import itertools
 import sqlite3
 
-from tui.database.careful import as_key
+from tui.database.careful import Bounded, as_key
 from tui.database.connection import Connection
 from tui.database.failures import TooLong
 from tui.database.folding import fold, spellings
-from tui.database.scan import LONGEST_KEPT, LONGEST_SEARCHED, Scan, ScanByParts, kept, part_sql
+from tui.database.scan import LONGEST_SEARCHED, Scan, ScanByParts, kept, kept_of, part_sql
 from tui.database.sql import quoted
 from tui.errors import DatabaseUnavailable
 from tui.models import Key, Match, Scalar, SearchResult, TableSchema
@@ -19,6 +19,8 @@ ANSWER_SECONDS = 0.4
 """What the indexes may take: an answer that comes later is of no use to somebody typing."""
 KEYSTROKE_SECONDS = 0.1
 """What reading row by row may take behind that, while somebody types."""
+MOST_FOUND = 16 << 20
+"""Bytes that the rows of one answer of an index may have together."""
 ANY_ROW = "SELECT 1 FROM sqlite_schema LIMIT 1"
 
 __all__ = ["KEYSTROKE_SECONDS", "LONGEST_SEARCHED", "Search", "beginning_sql", "has_index"]
@@ -69,6 +71,7 @@ class Search:
     ) -> bool:
         """Find what begins with the text, where an index knows; tell whether it all did."""
         answered = False
+        share = MOST_FOUND // ((limit + 1) * (1 + len(schema.search_columns)))
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 # Whoever waits for a lock is told so, not that there are too many rows.
@@ -77,10 +80,9 @@ class Search:
                 for column in schema.indexed_columns:
                     for spelling in spellings(typed):
                         bounds = (spelling, spelling + LAST_CHARACTER, limit + 1)
-                        rows = await self._connection.read(
-                            beginning_sql(schema, column), bounds, bounded=False
-                        )
-                        _collect(found, rows, schema)
+                        query = Bounded(beginning_sql(schema, column), bounds, share)
+                        rows = await self._connection.read(query, (), bounded=False)
+                        _collect(found, rows, schema, kept_of(limit))
                         if len(found) > limit:
                             return True
         except TooLong:
@@ -129,13 +131,7 @@ def beginning_sql(schema: TableSchema, column: str) -> str:
     """
     place = f"{quoted(schema.name)}.{quoted(column)}"
     columns = (schema.id_column, *schema.search_columns)
-    # Of a text that is long only its beginning is shown.
-    selected = ", ".join(
-        f"substr({quoted(schema.name)}.{quoted(name)}, 1, {LONGEST_KEPT + 1})"
-        if name != schema.id_column
-        else f"{quoted(schema.name)}.{quoted(name)}"
-        for name in columns
-    )
+    selected = ", ".join(f"{quoted(schema.name)}.{quoted(name)}" for name in columns)
     return (
         f"SELECT {selected} FROM {quoted(schema.name)}"
         f" WHERE {place} >= ? COLLATE NOCASE AND {place} < ? COLLATE NOCASE"
@@ -150,10 +146,12 @@ def has_index(connection: sqlite3.Connection, schema: TableSchema, column: str) 
     return all(step.startswith("SEARCH ") and "AUTOMATIC" not in step for step in steps)
 
 
-def _collect(found: dict[Key, Match], rows: list[sqlite3.Row], schema: TableSchema) -> None:
+def _collect(
+    found: dict[Key, Match], rows: list[sqlite3.Row], schema: TableSchema, most: int
+) -> None:
     for row in rows:
         id = as_key(row[0])
         if isinstance(id, int if schema.id_is_integer else str):
             texts = (row[1 + i] for i in range(len(schema.search_columns)))
-            shown = tuple(kept(None if text is None else str(text)) for text in texts)
+            shown = tuple(kept(None if t is None else str(t), most) for t in texts)
             found.setdefault(id, Match(id, shown))
