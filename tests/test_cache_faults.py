@@ -360,3 +360,17 @@ async def test_what_is_read_has_the_bound_that_is_set(
         async with serving(server.url, users_db, max_value=2000) as services:
             outcome = await services.service.look_up(1)
             assert (outcome.label, outcome.flags.repaired) == (Label.DB, True)
+
+
+async def test_what_would_not_be_read_again_is_not_stored(
+    users_db: Path, server: ValkeyServer
+) -> None:
+    """A record whose JSON is longer than `max_value` is answered, and leaves no lease."""
+    async with serving(server.url, users_db, max_value=2000) as services:
+        await services.service.update(1, {"city": "\x01" * 400})  # 2,400 bytes as JSON
+        for _ in range(2):
+            outcome = await services.service.look_up(1)
+            assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.FAILED)
+            assert "more than --max-value" in (outcome.reason or "")
+    with server.client() as client:
+        assert client.keys("*") == []

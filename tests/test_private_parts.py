@@ -13,24 +13,32 @@ import textual
 from private_parts import exists, parts_used, uses
 
 OF_TEXTUAL = {
-    "textual._parser",  # the error of a parser that has been closed
-    "textual._xterm_parser",  # what is typed, read as keys
+    "textual._ansi_sequences",  # what is typed, read as keys
+    "textual._keyboard_protocol",
+    "textual._xterm_parser",
     "textual._xterm_parser.XTermParser._sequence_to_key_events",
     "textual.app.App._check_action_state",  # which keys do something now
     "textual.app.App._driver",
+    "textual.app.App._exception",  # what ended it, for the exit code and for a report
+    "textual.app.App._exception_event",
+    "textual.app.App._handle_exception",
     "textual.app.App._keymap",  # keys as they were remapped
     "textual.app.App._modes",
+    "textual.app.App._return_code",
     "textual.command.CommandPalette._action_command_list",
     "textual.css.stylesheet.Stylesheet._parse_cache",
     "textual.css.stylesheet.Stylesheet._variables",
     "textual.dom.DOMNode._bindings",
     "textual.driver.Driver._app",
     "textual.driver.Driver._auto_restart",
-    "textual.driver.Driver._debug",
     "textual.driver.Driver._loop",
     "textual.driver.Driver._size",
+    "textual.drivers.linux_driver.LinuxDriver._disable_mouse_support",
     "textual.drivers.linux_driver.LinuxDriver._file",
     "textual.drivers.linux_driver.LinuxDriver._get_terminal_size",
+    "textual.drivers.linux_driver.LinuxDriver._in_band_window_resize",
+    "textual.drivers.linux_driver.LinuxDriver._mouse_pixels",
+    "textual.message_pump.MessagePump._close_messages_no_wait",
     "textual.message_pump.MessagePump._parent",
 }
 OF_OTHERS = {

@@ -168,3 +168,13 @@ async def test_what_was_not_read_whole_is_not_stored(template: str) -> None:
         outcome = await bench.service.look_up(1)
         assert (outcome.label, outcome.flags.filled) == (Label.DB, None)
     assert bench.cache.entries == {}
+
+
+async def test_under_another_spelling_of_its_key_nothing_is_stored() -> None:
+    """Who changes the record forgets the copy under the key as the row has it, and no other."""
+    bench = Bench()
+    id = "7D1F0C6A-52B9-4E0F-8A3C-F00D5CA1AB1E"
+    bench.table.rows[id] = {"id": id.lower(), "name": "Amara"}
+    outcome = await bench.service.look_up(id)
+    assert (outcome.label, outcome.flags.filled) == (Label.DB, None)
+    assert bench.cache.entries == {}

@@ -15,7 +15,7 @@ from tui.cache.replies import ReplyTooLarge
 from tui.cache.scripts import FILL, FILL_AS_EXPECTED, GET_OR_LEASE, RELEASE
 from tui.cache.walker import KNOWN_ABSENT, CacheWalker
 from tui.clock import Clock
-from tui.errors import CacheError, CacheRefused, CacheUnavailable
+from tui.errors import CacheError, CacheRefused, CacheUnavailable, CopyTooLarge
 from tui.models import Cached, Step, Target, Trace
 
 CACHE = Target.CACHE  # of an enumeration's members each use is a search
@@ -176,8 +176,12 @@ class RedisCache:
     ) -> bool:
         """Store `payload` and give the lease back, if it is still held with `token`.
 
-        With `expected`, only if the key still holds that payload, or still nothing.
+        With `expected`, only if the key still holds that payload, or still nothing. What would
+        not be read again for its length is not stored.
         """
+        if len(payload) > self._max_value:
+            await self.release_lease(lease, token, trace)
+            raise CopyTooLarge(f"its {len(payload):,} bytes are more than --max-value")
         milliseconds = _milliseconds(seconds)
         refused = "0: refused, the lease is gone"
         script = FILL

@@ -232,7 +232,7 @@ class Loader:
             if token is not None:
                 await self._give_lease_back(lease, token, trace)
             return Load(error=str(error), steps=tuple(trace))
-        if token is not None and not self._may_store(record, load.held):
+        if token is not None and not self._may_store(record, load):
             await self._give_lease_back(lease, token, trace)
             token = None
         if token is None:
@@ -246,11 +246,16 @@ class Loader:
         self._emit(FillEnded(load.id, filled))
         return Load(record, fresh_for, filled, load.not_stored, steps=tuple(trace))
 
-    def _may_store(self, record: Record | None, held: CachedCopy) -> bool:
-        """Tell whether what was read may take the place of what was found."""
-        if record is not None and not is_whole(record):
-            return False
-        return self._ours or (record is not None and not held.kept)
+    def _may_store(self, record: Record | None, load: _Loading) -> bool:
+        """Tell whether what was read may take the place of what was found.
+
+        Not a record in part; nor one that was found by another spelling of its key, since who
+        changes it forgets the copy under its own.
+        """
+        if record is None:
+            return self._ours
+        spelled = record.get(self._table.schema.id_column, load.id)
+        return is_whole(record) and spelled == load.id and not load.held.kept
 
     async def _read(self, id: Key, trace: Trace) -> Record | None:
         started = self._clock.monotonic()
