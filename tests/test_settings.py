@@ -384,6 +384,9 @@ def test_a_pipe_that_nobody_writes_is_no_configuration(
         read_file(path)
     with pytest.raises(SettingsError, match="pipe: cannot be read: it is no regular file"):
         read_file(path, streams=False)
+    monkeypatch.setattr("tui.settings.config_path", lambda: path)
+    with pytest.raises(SettingsError, match="pipe: cannot be read: it is no regular file"):
+        read_file(None)
 
 
 def test_keys_that_nest_are_an_error() -> None:

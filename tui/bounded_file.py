@@ -35,7 +35,8 @@ def read_bounded(
 
     With `streams` it may be a pipe or a device too, as with `<(command)` in a shell; all that
     comes has to come within `seconds`, PIPE_SECONDS where none are given. Else only a regular
-    file is opened: opening alone takes what is in a pipe, or makes a device do something.
+    file is opened, since opening alone takes what is in a pipe, or makes a device do something;
+    and one that has nothing to be read yet, as the kernel has some, is not waited for.
 
     Raises:
         NotToBeRead: it is longer, takes longer, or is no such file.
@@ -62,8 +63,6 @@ class _Reader:
     """Reads a file that may have no end, or no beginning."""
 
     def __init__(self, path: Path, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-        self._seconds = seconds
         self.file = os.open(
             path,
             os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
@@ -71,7 +70,11 @@ class _Reader:
         )  # fmt: skip
         named = not str(path.resolve()).startswith(SYSTEM_FOLDERS)
         # Before the first writer has come, a pipe with a name reads like one that has ended.
-        self._may_begin = named and stat.S_ISFIFO(os.fstat(self.file).st_mode)
+        mode = os.fstat(self.file).st_mode
+        self._may_begin = named and stat.S_ISFIFO(mode)
+        # A disk may be slow, but it comes to an end by itself.
+        self._seconds = 0.0 if stat.S_ISREG(mode) else seconds
+        self._end = float("inf") if stat.S_ISREG(mode) else time.monotonic() + seconds
 
     def read(self, most: int) -> bytes:
         """Return the bytes until the end of the file, or the first `most` of them."""
@@ -101,9 +104,11 @@ class _Reader:
             return None
 
     def _wait(self) -> None:
-        left = max(0.0, self._end - time.monotonic())
+        left = min(self._seconds, max(0.0, self._end - time.monotonic()))
         if not select.select([self.file], [], [], left)[0]:
             raise self._too_slow()
 
     def _too_slow(self) -> NotToBeRead:
+        if not self._seconds:
+            return NotToBeRead("cannot be read: it does not end")
         return NotToBeRead(f"cannot be read: it did not end within {self._seconds:g} s")

@@ -213,15 +213,15 @@ def size(name: str, value: object) -> int:
 def read_file(path: Path | None, *, streams: bool = True) -> tuple[dict[str, Any], str]:
     """Give the options in the configuration file, and its name for messages.
 
-    Without a `path` it is `config.toml` in the platform's folder, which may be missing. A
-    pipe is read too, as `<(command)` in a shell makes one, unless `streams` says no.
+    Without a `path` it is `config.toml` in the platform's folder, which may be missing. With
+    one, a pipe is read too, as `<(command)` in a shell makes one, unless `streams` says no.
 
     Raises:
         SettingsError: the file cannot be read, or is not TOML.
     """
     file = path or config_path()
     try:
-        content = read_bounded(file, LARGEST_FILE, streams=streams)
+        content = read_bounded(file, LARGEST_FILE, streams=streams and path is not None)
         if not content:
             return {}, str(file)
         from tui.toml_text import parse_toml  # only where there is something to parse

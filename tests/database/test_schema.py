@@ -10,6 +10,7 @@ import pytest
 from files import make_file
 
 from tui.database import file, read_schema
+from tui.database.facts import examine
 from tui.errors import DatabaseUnavailable
 
 
@@ -212,6 +213,20 @@ def test_a_pipe_is_no_database(path: Path) -> None:
     os.mkfifo(path)
     with pytest.raises(DatabaseUnavailable, match="not a regular file"):
         read_schema(path, "users")
+
+
+@pytest.mark.parametrize("end", ["-journal", "-wal", "-shm"])
+def test_a_pipe_beside_a_file_is_not_waited_for(users_db: Path, end: str) -> None:
+    """SQLite would open it with the database, by whatever name that is called."""
+    beside = users_db.with_name(f"{users_db.name}{end}")
+    beside.unlink(missing_ok=True)
+    os.mkfifo(beside)
+    link = users_db.with_name("link.db")
+    link.symlink_to(users_db)
+    for path in (users_db, link):
+        with pytest.raises(DatabaseUnavailable, match=f"{end} is not a regular file; move it"):
+            read_schema(path, "users", None)
+        assert f"{end} is not a regular file" in examine(path, "users", None).troubles["file"]
 
 
 def test_a_name_that_no_file_can_have_is_an_error(tmp_path: Path) -> None:

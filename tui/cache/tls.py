@@ -20,7 +20,7 @@ PLAIN_SECONDS = 0.1
 """What its answer to that may take."""
 KEY_FILES: Final = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 """The options that name files, which OpenSSL opens and reads to their end, however long."""
-LARGEST_KEY_FILE, KEY_FILE_SECONDS = 4 << 20, 0.25
+LARGEST_KEY_FILE: Final = 4 << 20
 Connection = TypeVar("Connection")
 
 NOT_TLS = frozenset({"WRONG_VERSION_NUMBER", "PACKET_LENGTH_TOO_LONG"})
@@ -64,7 +64,7 @@ def check_key_files(options: Mapping[str, Any]) -> None:
         if options.get(name):
             try:
                 path = Path(options[name])
-                content = read_bounded(path, LARGEST_KEY_FILE, seconds=KEY_FILE_SECONDS)
+                content = read_bounded(path, LARGEST_KEY_FILE)
             except NotToBeRead as error:
                 raise NotToBeRead(f"the file of {name}: {error}") from error
             except OSError as error:

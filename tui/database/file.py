@@ -10,6 +10,8 @@ MAGIC = b"SQLite format 3\0"
 """What each SQLite file begins with. Source: https://www.sqlite.org/fileformat.html."""
 LOG = "-wal"
 """What the write-ahead log's name ends in, which stands beside the file."""
+BESIDE = ("-journal", LOG, "-shm")
+"""How the names of the files end that SQLite keeps beside a database."""
 
 
 def uri(path: Path, *, read_only: bool) -> str:
@@ -33,8 +35,22 @@ def check(path: Path) -> None:
             raise DatabaseUnavailable(f"{path} is not a regular file; {hint}")
         if path.stat().st_size == 0:
             raise DatabaseUnavailable(f"{path} is empty; {hint}")
+        _check_beside(path)
     except (OSError, ValueError) as error:
         raise DatabaseUnavailable(f"{path} cannot be read: {error}; {hint}") from error
+
+
+def _check_beside(path: Path) -> None:
+    """Check what SQLite opens with the database: it would wait for the writer of a pipe.
+
+    Raises:
+        DatabaseUnavailable: something there is no file.
+    """
+    beside = path.resolve()
+    for end in BESIDE:
+        other = beside.with_name(f"{beside.name}{end}")
+        if other.exists() and not other.is_file():
+            raise DatabaseUnavailable(f"{other} is not a regular file; move it away")
 
 
 def identity(path: Path) -> tuple[int, ...] | None:
