@@ -91,9 +91,9 @@ demo-cast: $(VENV)/dev ## play a demonstration, and make the README's moving pic
 
 dist: .venv-dist/dist ## build sdist and wheel into dist/, check them, install one, test the other
 	rm -rf dist
-	PIP_CONSTRAINT=$(CURDIR)/.ci/constraints.txt .venv-dist/bin/python -m build
+	PIP_CONSTRAINT=.ci/constraints.txt .venv-dist/bin/python -m build
 	.venv-dist/bin/twine check --strict dist/*
-	.ci/try-dist $(CURDIR)/.venv-dist/bin/python dist
+	.ci/try-dist .venv-dist/bin/python dist
 
 man: $(VENV)/dev ## write the man page (.ci/man/hitmiss.1) from what --help says
 	$(BIN)/python .ci/man/write.py > .ci/man/.new && mv .ci/man/.new .ci/man/hitmiss.1
@@ -105,12 +105,12 @@ clean: ## remove everything that make has made
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo 'make: no Python 3.11 or newer found; name one: make PYTHON=/path/to/python' >&2; exit 2; }
-	@echo "setting up $(VENV) with $$($(PYTHON) --version)"
-	@$(PYTHON) -m venv $(VENV)
+	@echo "setting up $(VENV) with $$("$(PYTHON)" --version)"
+	@"$(PYTHON)" -m venv $(VENV)
 
 .venv-$(VERSION)/bin/python:
 	@echo "setting up .venv-$(VERSION)"
-	@$(WITH) -m venv .venv-$(VERSION)
+	@"$(WITH)" -m venv .venv-$(VERSION)
 
 $(VENV)/run: pyproject.toml .ci/constraints.txt $(VENV)/bin/python
 	@$(BIN)/python $(PIP) -e .

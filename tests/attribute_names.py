@@ -3,10 +3,14 @@
 import ast
 import importlib
 import inspect
+import re
 import textwrap
 from collections.abc import Container, Iterator
 from functools import cache
 from pathlib import Path
+
+NAMES = re.compile(r"(?:\.|\bdef |^ +(?=\w+\s*[:=]))(_\w+)", re.MULTILINE)
+"""Names behind a dot, of functions, and at the beginning of an assignment in a class."""
 
 
 def is_private(name: str) -> bool:
@@ -38,6 +42,7 @@ def names_of(one: type) -> frozenset[str]:
     return frozenset(vars(one)) | own
 
 
+@cache
 def given_names(node: ast.ClassDef) -> frozenset[str]:
     """Return the private names that a class defines, or assigns to in an object of its own."""
     names: set[str] = set()
@@ -66,13 +71,8 @@ def _assigned(tree: ast.AST, to: Container[str] | None = None) -> Iterator[str]:
 @cache
 def private_names(package: str) -> frozenset[str]:
     """Return all private names of attributes in a package's sources, whatever has them."""
-    names: set[str] = set()
-    for tree in map(parsed, files_of(package)):
-        names.update(filter(is_private, _assigned(tree)))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef):
-                names |= given_names(node)
-    return frozenset(names)
+    texts = [path.read_text(encoding="utf-8") for path in files_of(package)]
+    return frozenset(filter(is_private, (name for one in texts for name in NAMES.findall(one))))
 
 
 @cache

@@ -1,13 +1,15 @@
 """Which private parts of another package our sources use: any release of it may take them away.
 
 Private is a name that begins with one underscore. What counts as a use: an import of such a
-module or name; an attribute of that name; its name as a text for `getattr` and the like; and,
-in a class derived from one of the package's, a method or attribute of ours with that name.
+module or name; an attribute of that name; a text that is its name, as for `getattr`; and, in
+a class derived from one of the package's, a method or attribute of ours with that name.
 """
 
 import ast
 import importlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,8 +23,8 @@ from attribute_names import (
     parsed,
     private_names,
 )
+from source_values import at, evaluated, imports_of
 
-BY_NAME = frozenset({"getattr", "setattr", "hasattr", "delattr", "attrgetter", "methodcaller"})
 OWN = frozenset({"self", "cls", "super"})
 OF_TUPLES = frozenset({"_asdict", "_fields", "_field_defaults", "_make", "_replace"})
 """What named tuples have, whose names have an underscore for another reason."""
@@ -44,9 +46,19 @@ def parts_used(ours: str, theirs: str) -> set[str]:
 
 def uses(tree: ast.Module, namespace: Mapping[str, Any], theirs: str) -> Iterator[str]:
     """Yield the private parts of a package that a module uses; `namespace` is what it holds."""
-    yield from _imported(tree, theirs)
-    known = {**namespace, **_imports_of(tree)}
-    yield from _reached_for(tree, None, known, theirs)
+    for name in _imported(tree):
+        yield from _up_to_private(name, theirs)
+    known = {**namespace, **imports_of(tree)}
+    for node, around in _reaching(tree):
+        if isinstance(node, ast.ClassDef):
+            yield from _overridden(node, known, theirs)
+        elif isinstance(node, ast.Attribute):
+            yield from _attribute(node, around, known, theirs)
+        elif isinstance(node, ast.MatchClass):
+            names = [name for name in node.kwd_attrs if name in private_names(theirs)]
+            yield from (f".{name}" for name in names)
+        elif isinstance(node, ast.Constant):
+            yield from _told(str(node.value), around, theirs)
 
 
 def exists(part: str) -> bool:
@@ -58,7 +70,7 @@ def exists(part: str) -> bool:
     else:
         return True
     owner, _, name = part.rpartition(".")
-    found = _at(owner)
+    found = at(owner)
     return name in names_of(found) if isinstance(found, type) else hasattr(found, name)
 
 
@@ -68,76 +80,73 @@ def _name_of(path: Path, package: str) -> str:
     return ".".join([package, *parts]).removesuffix(".__init__")
 
 
-def _imported(tree: ast.AST, theirs: str) -> Iterator[str]:
-    """Yield what is imported, up to the first private name in it."""
+@cache
+def _imported(tree: ast.AST) -> list[str]:
+    """Return what is imported, anywhere in a module."""
+    names: list[str] = []
     for node in ast.walk(tree):
-        names: list[str] = []
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level:
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        for name in names:
-            parts = name.split(".")
-            private = [at for at, part in enumerate(parts) if is_private(part)]
-            if parts[0] == theirs and private:
-                yield ".".join(parts[: private[0] + 1])
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
 
 
-def _imports_of(tree: ast.AST) -> dict[str, Any]:
-    """Return what is imported anywhere, inside functions and for the type checker too."""
-    known: dict[str, Any] = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            for alias in node.names:
-                known[alias.asname or alias.name] = _at(f"{node.module}.{alias.name}")
-        elif isinstance(node, ast.Import):
-            for alias in node.names:
-                whole = _at(alias.name)  # which `import a.b` loads, and calls `a`
-                known[alias.asname or alias.name.split(".")[0]] = (
-                    whole if alias.asname else _at(alias.name.split(".")[0])
-                )
-    return known
+def _up_to_private(name: str, theirs: str) -> Iterator[str]:
+    parts = name.split(".")
+    private = [place for place, part in enumerate(parts) if is_private(part)]
+    if parts[0] == theirs and private:
+        yield ".".join(parts[: private[0] + 1])
 
 
-def _at(dotted: str) -> Any:
-    """Return the module, or what lies in one, at a dotted name; None where there is nothing."""
-    try:
-        return importlib.import_module(dotted)
-    except ImportError:
-        owner, _, name = dotted.rpartition(".")
-        return getattr(_at(owner), name, None) if owner else None
+@cache
+def _reaching(tree: ast.Module) -> list[tuple[ast.AST, ast.ClassDef | None]]:
+    """Return what may reach for a private part, each with the class in which it stands."""
+    found: list[tuple[ast.AST, ast.ClassDef | None]] = []
+    ahead: list[tuple[ast.AST, ast.ClassDef | None]] = [(tree, None)]
+    while ahead:
+        node, around = ahead.pop()
+        match node:
+            case ast.ClassDef() as around:
+                found.append((node, around))
+            case ast.Attribute(attr=name) if is_private(name):
+                found.append((node, around))
+            case ast.MatchClass() | ast.Constant(value=str()):
+                found.append((node, around))
+        # A part of an f-string is no name.
+        whole = not isinstance(node, ast.JoinedStr)
+        parts = [one for one in ast.iter_child_nodes(node) if whole or not _is_text(one)]
+        ahead += [(one, around) for one in parts]
+    return found
 
 
-def _reached_for(
-    node: ast.AST, around: ast.ClassDef | None, known: Mapping[str, Any], theirs: str
-) -> Iterator[str]:
-    """Yield what is reached for in a piece of source; `around` is the class it stands in."""
-    if isinstance(node, ast.ClassDef):
-        around = node
-        for name in sorted(given_names(node)):
-            yield from _inherited(_mro(node, known), name, theirs)
-    elif isinstance(node, ast.Attribute) and is_private(node.attr):
-        yield from _attribute(node, around, known, theirs)
-    else:
-        told = _names_told(node)
-        yield from (f".{name}" for name in told if name in private_names(theirs))
-    for child in ast.iter_child_nodes(node):
-        yield from _reached_for(child, around, known, theirs)
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant)
 
 
-def _names_told(node: ast.AST) -> list[str]:
-    """Return the attributes that are reached for by a text, or by a pattern of `match`."""
-    if isinstance(node, ast.Call) and last_name(node.func) in BY_NAME:
-        given = [*node.args, *(keyword.value for keyword in node.keywords)]
-        texts = [one.value for one in given if isinstance(one, ast.Constant)]
-        return [name for text in texts for name in str(text).split(".")]
-    return node.kwd_attrs if isinstance(node, ast.MatchClass) else []
+def _overridden(node: ast.ClassDef, known: Mapping[str, Any], theirs: str) -> Iterator[str]:
+    """Yield what a class of ours replaces, by a name of its own, in one of theirs."""
+    unknown = None in [evaluated(base, known) for base in node.bases]
+    for name in given_names(node):
+        yield from _inherited(_mro(node, known), name, theirs)
+        if unknown and name in private_names(theirs):
+            yield f".{name}"
+
+
+def _told(text: str, around: ast.ClassDef | None, theirs: str) -> Iterator[str]:
+    """Yield what a text names, if it is the name of a module or of an attribute."""
+    if text.startswith(f"{theirs}."):
+        yield from _up_to_private(text, theirs)
+    elif "_" in text and re.fullmatch(r"[\w.]+", text):
+        ours = frozenset() if around is None else given_names(around)
+        names = [name for name in text.split(".") if name not in ours]
+        yield from (f".{name}" for name in names if name in private_names(theirs))
 
 
 def _attribute(
     node: ast.Attribute, around: ast.ClassDef | None, known: Mapping[str, Any], theirs: str
 ) -> Iterator[str]:
-    of, name = _evaluated(node.value, known), node.attr
+    of, name = evaluated(node.value, known), node.attr
     if isinstance(of, ModuleType):
         if of.__name__.partition(".")[0] == theirs:
             yield f"{of.__name__}.{name}"
@@ -170,15 +179,5 @@ def _inherited(line: Iterable[type], name: str, theirs: str) -> Iterator[str]:
 
 
 def _mro(node: ast.ClassDef, known: Mapping[str, Any]) -> list[type]:
-    bases = [_evaluated(base, known) for base in node.bases]
+    bases = [evaluated(base, known) for base in node.bases]
     return [one for base in bases if isinstance(base, type) for one in base.__mro__]
-
-
-def _evaluated(node: ast.expr, known: Mapping[str, Any]) -> Any:
-    if isinstance(node, ast.Name):
-        return known.get(node.id)
-    if isinstance(node, ast.Attribute):
-        return getattr(_evaluated(node.value, known), node.attr, None)
-    if isinstance(node, ast.Subscript):
-        return _evaluated(node.value, known)
-    return None

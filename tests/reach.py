@@ -13,8 +13,9 @@ Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
 HERE = Path(__file__).parent
 FAR = frozenset({
-    "subprocess", "create_subprocess_exec", "create_subprocess_shell", "pty", "OwnProcess",
-    "ValkeyServer", "run_test", "snap_compare",
+    "subprocess", "create_subprocess_exec", "create_subprocess_shell", "multiprocessing",
+    "ProcessPoolExecutor", "fork", "forkpty", "posix_spawn", "system", "popen", "pty",
+    "OwnProcess", "ValkeyServer", "run_test", "snap_compare",
 })  # fmt: skip
 """What a test names that starts a process, a server of its own, or shows a screen."""
 AT_HAND = frozenset({"server", "_shared_server"})
@@ -64,7 +65,10 @@ def _body(path: Path) -> list[ast.stmt]:
 
 @cache
 def _defined(path: Path) -> dict[str, frozenset[str]]:
-    """Return what a file defines on its top level, each with the names that stand in it."""
+    """Return what a file defines on its top level, each with the names that stand in it.
+
+    So are the names of what it imports, each with what is called so elsewhere.
+    """
     found: dict[str, frozenset[str]] = {}
     for node in _body(path):
         if isinstance(node, Function | ast.ClassDef):
@@ -72,17 +76,28 @@ def _defined(path: Path) -> dict[str, frozenset[str]]:
         elif isinstance(node, ast.Assign):
             names = [one.id for one in ast.walk(node) if isinstance(one, ast.Name)]
             found.update(dict.fromkeys(names, frozenset(_words(node.value))))
+    for one in _imports(path):
+        origin = getattr(one, "module", None) or ""
+        for alias in one.names:
+            words = frozenset(f"{origin}.{alias.name}".split("."))
+            found.setdefault(alias.asname or alias.name.split(".")[0], words)
     return found
+
+
+def _imports(path: Path) -> list[ast.Import | ast.ImportFrom]:
+    nodes = (node for part in _body(path) for node in ast.walk(part))
+    return [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
 @cache
 def _imported(path: Path) -> dict[str, Place]:
     """Return what a file imports from files beside this one: names, or all of a module."""
     found: dict[str, Place] = {}
-    for node in (one for part in _body(path) for one in ast.walk(part)):
-        if isinstance(node, ast.ImportFrom) and node.module and (file := _file(node.module)):
-            found.update({one.asname or one.name: (file, one.name) for one in node.names})
-        elif isinstance(node, ast.Import):
+    for node in _imports(path):
+        if isinstance(node, ast.ImportFrom):
+            if node.module and (file := _file(node.module)):
+                found.update({one.asname or one.name: (file, one.name) for one in node.names})
+        else:
             files = [file for one in node.names if (file := _file(one.name))]
             found.update({name: (file, name) for file in files for name in _defined(file)})
     return found

@@ -97,6 +97,13 @@ KINDS = {
     "from textual.app import App\nApp[None]._keymap": "textual.app.App._keymap",
     "import textual.app\ntextual.app.App._keymap": "textual.app.App._keymap",
     "import textual.app as ours\nours._private": "textual.app._private",
+    "vars(node)['_bindings'], node.__dict__['_bindings']": "._bindings",
+    "type('Mine', (App,), {'_bindings': None})": "._bindings",
+    "patch.object(node, '_bindings')": "._bindings",
+    "type(node)._bindings": "._bindings",
+    "import_module('textual._compose')": "textual._compose",
+    "sys.modules['textual._compose'].compose": "textual._compose",
+    "class Mine(made()):\n _bindings = None": "._bindings",
     "match node:\n case DOMNode(_bindings=1): pass": "._bindings",
     OWN.format("def f(self): return self._keymap"): "textual.app.App._keymap",
     OWN.format("def f(self): self._keymap = {}"): "textual.app.App._keymap",
@@ -126,7 +133,9 @@ HARMLESS = [
     "class Own:\n def __init__(self): self._bindings = 1\n def f(self): return self._bindings",
     "class Own:\n _app = 1\n def __eq__(self, other): return other._app == self._app",
     "def f(node): return node.__class__.__name__",
-    "'node._bindings'  # node._bindings",
+    "'what node._bindings has'  # node._bindings",
+    "class Own:\n __slots__ = ('_app',)\n def __init__(self): self._app = 1",
+    "class Own(Enum):\n def _generate_next_value_(name, *_): return name",
 ]
 
 
@@ -136,7 +145,7 @@ def found(source: str) -> set[str]:
     tree = ast.parse(source)
     for node in tree.body:
         if isinstance(node, ast.ClassDef | ast.ImportFrom):
-            with suppress(ImportError):
+            with suppress(ImportError, NameError):
                 exec(ast.unparse(node), namespace)
     return set(uses(tree, namespace, "textual"))
 

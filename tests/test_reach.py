@@ -35,6 +35,19 @@ FAR = {
         helper = subprocess.run
         def test(): helper(["true"])
     """,
+    "another name for it": """
+        from os import popen as ask
+        def test(): ask("true")
+    """,
+    "another name for the module": """
+        def test():
+            import subprocess as sp
+            sp.run(["true"])
+    """,
+    "a process of a pool": """
+        import concurrent.futures
+        def test(): concurrent.futures.ProcessPoolExecutor()
+    """,
     "conftest.py": """
         def test(own): pass
     """,
