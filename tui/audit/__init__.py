@@ -1,0 +1,1 @@
+"""Whether a cached copy says what its row says."""

@@ -1,0 +1,1 @@
+"""What hitmiss was told, and what it keeps from one run to the next."""

@@ -1,0 +1,1 @@
+"""What every part stands on: time, signals, faults on purpose, texts made safe, the log."""
