@@ -8,19 +8,20 @@ PYTHON ?= $(shell for p in $(CANDIDATES); do \
 NEWER ?= 3.12 3.13 3.14
 
 # On all cores; but who shares a core cannot tell a program that is idle from one that waits.
-ALONE := tests/terminal tests/ssh
+ALONE := tests/e2e/terminal tests/e2e/ssh
 CORES := -n auto --maxprocesses 4
 AT_ONCE := $(CORES) $(addprefix --ignore ,$(ALONE))
 
 # What eager tasks may make a difference to.
-OF_TASKS := tests/service tests/controllers tests/screens tests/lab tests/test_cache.py \
-  tests/test_wire.py tests/test_shared_task.py tests/test_walker.py tests/test_faults.py
+OF_TASKS := tests/unit/service tests/unit/controllers tests/unit/audit tests/unit/lab \
+  tests/unit/cache tests/unit/runtime/test_shared_task.py tests/screens
 
 VENV := .venv
 BIN := $(VENV)/bin
 PINS := -c .ci/constraints.txt
 PIP := -m pip --disable-pip-version-check install --quiet $(PINS)
 DEMO := .demo/users.db
+SHARED := PYTHONPATH=$(CURDIR)/tests/support
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast coverage consistency soak bench bench-terminal check lint \
@@ -43,7 +44,7 @@ test: $(VENV)/dev ## run the tests, some on a newer Python too where there is on
 	      $(MAKE) --no-print-directory test-with VERSION=$$version WITH=$$python || exit 1; exit 0; \
 	    fi; done; done
 
-test-fast: $(VENV)/dev ## those without a screen or another process: in a minute (TESTS=tests/service)
+test-fast: $(VENV)/dev ## those without a screen or another process: in a minute (TESTS=tests/unit/service)
 	$(BIN)/python -m pytest -m fast $(CORES) $(TESTS)
 
 coverage: $(VENV)/dev ## what the fast tests run of service, cache and database; fails below a floor
@@ -57,15 +58,15 @@ test-with: .venv-$(VERSION)/dev
 	.venv-$(VERSION)/bin/python -m pytest $(or $(TESTS),$(AT_ONCE) $(OF_TASKS))
 
 consistency: $(VENV)/dev ## races and faults in several processes (CAMPAIGN='--seconds 60 --naive')
-	cd tests && ../$(BIN)/python -m consistency.campaign $(CAMPAIGN)
+	cd tests/e2e && $(SHARED) ../../$(BIN)/python -m consistency.campaign $(CAMPAIGN)
 
 soak: $(VENV)/dev ## fuzzed terminal, odd servers, killed connections (SOAK='--minutes 10 --seed 7')
-	cd tests && ../$(BIN)/python -m soak $(SOAK)
+	cd tests/e2e && $(SHARED) ../../$(BIN)/python -m soak $(SOAK)
 
 bench: $(VENV)/dev ## time lookups beside other libraries, about five minutes (BENCH=--smoke)
-	cd tests && ../$(BIN)/python -m bench --json ../bench.json --markdown ../bench.md $(BENCH)
+	cd tests && $(SHARED) ../$(BIN)/python -m bench --json ../bench.json --markdown ../bench.md $(BENCH)
 bench-terminal: $(VENV)/dev ## bytes, first paint, memory, beside Textual's own (BENCH='--json FILE')
-	cd tests && ../$(BIN)/python -m terminal.bench $(BENCH)
+	cd tests/e2e && $(SHARED) ../../$(BIN)/python -m terminal.bench $(BENCH)
 
 check: lint types contracts ## lint, types and import contracts
 
@@ -84,10 +85,10 @@ format: $(VENV)/dev ## put the code into its usual form
 	$(BIN)/ruff check --fix .
 
 screenshot: $(VENV)/dev ## make the README's pictures from the running app
-	PYTHONPATH=tests $(BIN)/python tests/screenshots/take.py
+	$(SHARED) $(BIN)/python tests/support/screenshots/take.py
 
 demo-cast: $(VENV)/dev ## play a demonstration, and make the README's moving picture of it
-	PYTHONPATH=tests $(BIN)/python tests/screenshots/animate.py tests/screenshots/demo.svg
+	$(SHARED) $(BIN)/python tests/support/screenshots/animate.py tests/support/screenshots/demo.svg
 
 dist: .venv-dist/dist ## build sdist and wheel into dist/, check them, install one, test the other
 	rm -rf dist
@@ -132,4 +133,4 @@ $(VENV)/dev: pyproject.toml .ci/constraints.txt $(VENV)/bin/python
 $(DEMO): seed.sql $(VENV)/run
 	@mkdir -p $(@D)
 	@rm -f $@ $@-wal $@-shm
-	@$(BIN)/python -c 'import sys; from pathlib import Path; from tui.database import make_demo; make_demo(Path(sys.argv[1]))' $@
+	@$(BIN)/python -c 'import sys; from pathlib import Path; from tui.database.sqlite import make_demo; make_demo(Path(sys.argv[1]))' $@

@@ -11,8 +11,8 @@ from fakes import Bench
 from reach import is_near
 from servers import ValkeyServer
 
-from tui.database import make_demo
-from tui.redaction import SECRETS
+from tui.database.sqlite import make_demo
+from tui.runtime.redaction import SECRETS
 
 # A busy machine makes no property false.
 hypothesis.settings.register_profile("hitmiss", deadline=None)

@@ -5,10 +5,10 @@ import os
 import sys
 
 try:
-    from tui import isolation
+    from tui.runtime import isolation
 
     isolation.leave_working_folder()  # nothing is imported from there, not even signals' parts
-    from tui import signals
+    from tui.runtime import signals
 except KeyboardInterrupt:  # this early ctrl+c is still Python's own
     sys.exit(130)
 
@@ -19,17 +19,17 @@ def main() -> None:
     try:
         signals.leave_at_once()
         isolation.drop_developers_switches(os.environ)
-        from tui.cli import main as run
+        from tui.cli.main import main as run
 
         signals.as_usual()
         run()
     except KeyboardInterrupt:
-        from tui.leaving import leave
+        from tui.runtime.leaving import leave
 
         leave(130)
     except Exception as error:  # noqa: BLE001 - before or behind what the command catches
-        from tui.crash import report
-        from tui.leaving import leave
+        from tui.runtime.crash import report
+        from tui.runtime.leaving import leave
 
         leave(report(error, debug="--debug" in sys.argv))
     finally:

@@ -11,32 +11,33 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tui import __version__, crash, signals
-from tui.cache_url import EMBEDDED
-from tui.clock import Clock, SystemClock
-from tui.errors import SettingsError
-from tui.faults import Faults
-from tui.isolation import python_command
-from tui.keys import KeyTemplate
+from tui import __version__
+from tui.config.cache_url import EMBEDDED
+from tui.config.settings import Settings, demo_path
+from tui.config.state import State, keep_state, start_of, state_path
+from tui.controllers.session import OpenServices, Place, Session
 from tui.models import TableSchema
-from tui.notices import say
+from tui.models.keys import KeyTemplate
+from tui.runtime import crash, signals
+from tui.runtime.clock import Clock, SystemClock
+from tui.runtime.errors import SettingsError
+from tui.runtime.faults import Faults
+from tui.runtime.isolation import python_command
+from tui.runtime.notices import say
 from tui.service.lifetimes import Lifetimes
-from tui.session import OpenServices, Place, Session
-from tui.settings import Settings, demo_path
-from tui.state import State, keep_state, start_of, state_path
 
 if TYPE_CHECKING:
     from textual.binding import Keymap
     from textual.driver import Driver
 
-    from tui.app import Explorer
-    from tui.cache import RedisCache
-    from tui.database import SqliteTable
-    from tui.journal import Journal
+    from tui.cache.redis import RedisCache
+    from tui.database.sqlite import SqliteTable
     from tui.lab.ground import Ground
     from tui.service.cache_aside import CacheAside
+    from tui.service.journal import Journal
+    from tui.views.app import Explorer
 
-LABORATORY = python_command("tui.commands.bench.process")
+LABORATORY = python_command("tui.cli.commands.bench.process")
 """What runs the loads and scenarios of the explorer."""
 TOLD = ("cache", "table", "id-column", "key", "ttl", "grace", "negative-ttl", "read-only",
         "max-value")  # fmt: skip
@@ -81,7 +82,7 @@ def prepare(settings: Settings) -> Plan:
         SettingsError: the key template or the log cannot be used.
         DatabaseUnavailable: the file or its table cannot be used.
     """
-    from tui.database import make_demo, read_schema
+    from tui.database.sqlite import make_demo, read_schema
 
     template = KeyTemplate(settings.key)
     path = settings.db
@@ -90,7 +91,7 @@ def prepare(settings: Settings) -> Plan:
         make_demo(path)
     schema = read_schema(path, settings.table, settings.id_column, read_only=settings.read_only)
     if settings.log is not None:
-        from tui import log_file
+        from tui.runtime import log_file
 
         log_file.check(settings.log)
     return Plan(settings, path, schema, template)
@@ -136,16 +137,16 @@ def options_of(plan: Plan) -> dict[str, Any]:
 
 def import_drivers() -> None:
     """Import what opening the services needs, which takes a while."""
-    import tui.cache
-    import tui.database
+    import tui.cache.redis
+    import tui.database.sqlite
     import tui.service.cache_aside  # noqa: F401
 
 
 @contextmanager
 def _journal(plan: Plan, path: Path, complain: Callable[[str], None]) -> Iterator["Journal"]:
     """Keep a journal in the file at `path`."""
-    from tui import log_file
-    from tui.journal import Journal
+    from tui.runtime import log_file
+    from tui.service.journal import Journal
 
     with closing(log_file.LogFile(path, complain)) as file:
         journal = Journal(file)
@@ -181,8 +182,8 @@ async def open_services(
     # What takes time to import is imported here: after the first paint.
     import random
 
-    from tui.cache import open_embedded, open_url
-    from tui.database import open_table
+    from tui.cache.redis import open_embedded, open_url
+    from tui.database.sqlite import open_table
     from tui.service.cache_aside import CacheAside
 
     settings = plan.settings
@@ -269,7 +270,7 @@ class Beginning(Struct, frozen=True):
 def _make_explorer(
     session: Session, clock: Clock, driver: "type[Driver] | None", beginning: Beginning
 ) -> "Explorer":
-    from tui.app import Explorer
+    from tui.views.app import Explorer
 
     return Explorer(
         session, clock, driver,
@@ -297,7 +298,7 @@ def run_explorer(
 def _check_log(settings: Settings) -> None:
     if settings.log is None:
         return
-    from tui.log_target import is_same_terminal
+    from tui.runtime.log_target import is_same_terminal
 
     if is_same_terminal(settings.log, STDOUT):
         raise SettingsError(
@@ -309,7 +310,7 @@ def _check_log(settings: Settings) -> None:
 def _checked_keys(settings: Settings) -> dict[str, str]:
     if not settings.keys:
         return {}
-    from tui.keymap import checked  # this imports every screen
+    from tui.views.keymap import checked  # this imports every screen
 
     return checked(settings.keys, settings.sources["keys"])
 
@@ -323,7 +324,7 @@ def _keep(state: State, *, silent: bool) -> None:
 
 async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
     from tui.terminal import driver_for
-    from tui.themes import check_theme
+    from tui.views.themes import check_theme
 
     settings = plan.settings
     keymap = _checked_keys(settings)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 import click
 
 from tui import __version__
-from tui.cli import hitmiss
+from tui.cli.main import hitmiss
 
 FILES = {
     "~/.config/hitmiss/config.toml": "Options, named as on the command line, without dashes.",

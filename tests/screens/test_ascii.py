@@ -7,8 +7,8 @@ import pytest
 from fakes import Bench
 from person import Person, person_at_bench
 
-from tui.glyphs import in_ascii, locale_has_unicode
-from tui.plain_text import SPELLING
+from tui.runtime.glyphs import in_ascii, locale_has_unicode
+from tui.runtime.plain_text import SPELLING
 
 
 @pytest.fixture(autouse=True)

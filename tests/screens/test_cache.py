@@ -10,12 +10,12 @@ from fakes import Bench
 from person import Person, person_at_bench, person_with
 from servers import ValkeyServer
 
-from tui.errors import CacheRefused, CacheUnavailable
-from tui.inventory import FAREWELL_SECONDS
-from tui.screens.cache import CacheScreen
-from tui.screens.confirm import ConfirmScreen
-from tui.screens.lookup import LookupScreen
-from tui.widgets.timeline import SPAN_SECONDS
+from tui.models.inventory import FAREWELL_SECONDS
+from tui.runtime.errors import CacheRefused, CacheUnavailable
+from tui.views.screens.cache import CacheScreen
+from tui.views.screens.confirm import ConfirmScreen
+from tui.views.screens.lookup import LookupScreen
+from tui.views.widgets.timeline import SPAN_SECONDS
 
 GRACE = 30.0
 

@@ -12,12 +12,12 @@ from files import make_file
 from person import Person, person_at_bench, person_with
 from servers import ValkeyServer
 
-from tui.screens.cache import CacheScreen
-from tui.screens.compare import CompareScreen
-from tui.screens.lookup import LookupScreen
-from tui.service import audit
-from tui.service.audit import SETTLE_SECONDS, Certainty, Judgement
-from tui.service.comparison import Comparison, Finding
+from tui.audit import engine as audit
+from tui.audit.comparison import Comparison, Finding
+from tui.audit.engine import SETTLE_SECONDS, Certainty, Judgement
+from tui.views.screens.cache import CacheScreen
+from tui.views.screens.compare import CompareScreen
+from tui.views.screens.lookup import LookupScreen
 
 
 @asynccontextmanager
@@ -357,7 +357,7 @@ async def test_what_went_away_gives_way_to_what_is_wrong(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A full list drops resolved findings first, and says how many it has no room for."""
-    monkeypatch.setattr("tui.widgets.findings.MOST_ROWS", 2)
+    monkeypatch.setattr("tui.views.widgets.findings.MOST_ROWS", 2)
     async with on_compare(bench, size=(120, 40)) as person:
         listed = screen_of(person).findings
 

@@ -12,11 +12,11 @@ from files import make_file
 from person import Person, person_at_bench, person_with
 from textual.events import Paste
 
-from tui.app import Explorer
-from tui.screens.edit import EditScreen
-from tui.screens.lookup import LookupScreen
 from tui.terminal.keyboard import CutPaste
-from tui.widgets.tick_box import TickBox
+from tui.views.app import Explorer
+from tui.views.screens.edit import EditScreen
+from tui.views.screens.lookup import LookupScreen
+from tui.views.widgets.tick_box import TickBox
 
 
 @asynccontextmanager

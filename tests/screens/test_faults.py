@@ -7,10 +7,10 @@ from fakes import Bench
 from person import Person, person_at_bench, person_with
 from servers import ValkeyServer
 
-from tui.faults import Fault
-from tui.screens.confirm import ConfirmScreen
-from tui.screens.faults import FaultsScreen
-from tui.screens.lookup import LookupScreen
+from tui.runtime.faults import Fault
+from tui.views.screens.confirm import ConfirmScreen
+from tui.views.screens.faults import FaultsScreen
+from tui.views.screens.lookup import LookupScreen
 
 SWITCHES = [
     "[ ] cache down connections end, new ones are refused",

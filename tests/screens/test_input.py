@@ -5,7 +5,7 @@ from person import Person, person_at_bench
 from textual.events import Paste
 
 from tui.terminal.keyboard import CutPaste
-from tui.widgets.question import MOST_PASTED
+from tui.views.widgets.question import MOST_PASTED
 
 
 async def pastes(person: Person, text: str) -> None:

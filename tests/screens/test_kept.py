@@ -3,8 +3,8 @@
 from fakes import Bench
 from person import person_at_bench
 
-from tui.state import State, keep_state, read_state, state_path
-from tui.themes import DARK
+from tui.config.state import State, keep_state, read_state, state_path
+from tui.views.themes import DARK
 
 
 async def test_the_next_run_goes_on_where_this_one_was(bench: Bench) -> None:

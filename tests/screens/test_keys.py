@@ -14,16 +14,16 @@ from textual.css.query import NoMatches
 from textual.dom import DOMNode
 from textual.widgets import Input
 
-from tui.app import Explorer
-from tui.screens.detail import DetailScreen
-from tui.screens.help import HelpScreen
-from tui.screens.lookup import LookupScreen
-from tui.screens.palette import Palette
-from tui.widgets.explorer_screen import ExplorerScreen
-from tui.widgets.lookup_log import LookupLog
-from tui.widgets.panels import Panel
-from tui.widgets.question import QuestionInput
-from tui.widgets.row_list import RowList
+from tui.views.app import Explorer
+from tui.views.screens.detail import DetailScreen
+from tui.views.screens.help import HelpScreen
+from tui.views.screens.lookup import LookupScreen
+from tui.views.screens.palette import Palette
+from tui.views.widgets.explorer_screen import ExplorerScreen
+from tui.views.widgets.lookup_log import LookupLog
+from tui.views.widgets.panels import Panel
+from tui.views.widgets.question import QuestionInput
+from tui.views.widgets.row_list import RowList
 
 AMARA_KEY = "hitmiss:user:1"
 

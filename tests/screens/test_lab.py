@@ -12,13 +12,13 @@ from fakes import SCHEMA, TEMPLATE, Bench
 from person import Person, person_at, person_with
 from servers import ValkeyServer
 
-from tui.errors import ExperimentFailed
-from tui.faults import Fault
+from tui.controllers.session import Place
 from tui.lab.latencies import Percentiles
 from tui.lab.samples import Counts, Sample
 from tui.lab.scenario import Side
-from tui.screens.lab import LabScreen
-from tui.session import Place
+from tui.runtime.errors import ExperimentFailed
+from tui.runtime.faults import Fault
+from tui.views.screens.lab import LabScreen
 
 SAMPLE = Sample(
     1.0, 1.0, Counts(lookups=500, hits=450, database_reads=40, shared=10),

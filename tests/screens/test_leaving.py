@@ -7,9 +7,9 @@ import pytest
 from fakes import Bench
 from person import person_at_bench
 
+from tui.audit.engine import Judgement
 from tui.controllers.cached_keys import CachedKeysController
 from tui.controllers.compare import CompareController
-from tui.service.audit import Judgement
 
 
 async def beats() -> AsyncGenerator[None, None]:
@@ -35,7 +35,7 @@ async def test_a_walk_under_way_is_no_hindrance(
             yield 1
 
     monkeypatch.setattr(CachedKeysController, "walk", endless)
-    monkeypatch.setattr("tui.screens.cache.PAINT_SECONDS", 0.0)
+    monkeypatch.setattr("tui.views.screens.cache.PAINT_SECONDS", 0.0)
     async with person_at_bench(bench) as person:
         await person.presses("escape", "2")
         await person.sees("reading…")

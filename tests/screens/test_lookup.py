@@ -6,8 +6,8 @@ from pathlib import Path
 from fakes import Bench
 from person import person_at, person_at_bench, person_with
 
-from tui.errors import DatabaseUnavailable
-from tui.session import OpenServices
+from tui.controllers.session import OpenServices
+from tui.runtime.errors import DatabaseUnavailable
 
 
 async def test_the_database_first_then_the_cache_until_it_has_expired(users_db: Path) -> None:

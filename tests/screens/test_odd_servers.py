@@ -17,7 +17,7 @@ NOT_ALLOWED = b"-NOPERM No permissions to access a key\r\n"
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let walks ask again, but not wait before that."""
-    monkeypatch.setattr("tui.cache.walker.PATIENCE", (0.0,))
+    monkeypatch.setattr("tui.cache.redis.walker.PATIENCE", (0.0,))
 
 
 def options(tmp_path: Path, url: str) -> dict[str, Any]:

@@ -92,7 +92,7 @@ async def test_a_disk_that_is_full_leaves_nothing(
 
     async with person_at_bench(bench, size=(160, 40)) as person:
         await person.looks_up("1")
-        monkeypatch.setattr("tui.own_file.put_new", full)
+        monkeypatch.setattr("tui.runtime.own_file.put_new", full)
         await person.presses("escape", "o", "l")
         await person.sees("nothing was written to the current folder: No space left")
     assert list(folder.iterdir()) == []

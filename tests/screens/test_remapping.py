@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 from fakes import Bench
 from person import Person, person_at, person_at_bench
 
-from tui.keymap import SCREENS, checked, default_bindings
-from tui.screens.confirm import ConfirmScreen
-from tui.screens.edit import EditScreen
-from tui.screens.help import HelpScreen
-from tui.session import Place
-from tui.widgets.actions import actions_of, actions_on
-from tui.widgets.explorer_screen import ExplorerScreen
+from tui.controllers.session import Place
+from tui.views.keymap import SCREENS, checked, default_bindings
+from tui.views.screens.confirm import ConfirmScreen
+from tui.views.screens.edit import EditScreen
+from tui.views.screens.help import HelpScreen
+from tui.views.widgets.actions import actions_of, actions_on
+from tui.views.widgets.explorer_screen import ExplorerScreen
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.color_triplet import ColorTriplet
 from rich.style import Style
 
-from tui.widgets.key_footer import KeyFooter
+from tui.views.widgets.key_footer import KeyFooter
 
 
 async def look_one_up(person: Person) -> None:

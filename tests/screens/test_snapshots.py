@@ -12,12 +12,12 @@ from fakes import TEMPLATE, Bench, ManualClock
 from person import Person
 from textual.pilot import Pilot
 
-from tui.app import Explorer
+from tui.controllers.session import OpenServices, Place, Session
 from tui.models import Filled, Flags, Key, Label, Outcome, Record, Step, TableSchema, Target
 from tui.service.cache_aside import CacheAside
 from tui.service.events import Loaded, LookedUp
 from tui.service.lifetimes import Lifetimes
-from tui.session import OpenServices, Place, Session
+from tui.views.app import Explorer
 
 COLUMNS = ("id", "name", "email", "city", "country", "plan", "credit", "last_seen_at")
 SCHEMA = TableSchema("users", "id", True, COLUMNS, ("name", "email"))

@@ -7,13 +7,6 @@ from collections.abc import AsyncIterator, Collection, Coroutine, Mapping, Seque
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
-from tui.errors import (
-    CacheUnavailable,
-    ChangedMeanwhile,
-    ChangeRefused,
-    DatabaseUnavailable,
-)
-from tui.keys import KeyTemplate
 from tui.models import (
     Cached,
     Key,
@@ -26,6 +19,13 @@ from tui.models import (
     TableSchema,
     Target,
     Trace,
+)
+from tui.models.keys import KeyTemplate
+from tui.runtime.errors import (
+    CacheUnavailable,
+    ChangedMeanwhile,
+    ChangeRefused,
+    DatabaseUnavailable,
 )
 from tui.service.cache_aside import CacheAside
 from tui.service.lifetimes import Lifetimes

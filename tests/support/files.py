@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
-from tui.clock import SystemClock
-from tui.database import SqliteTable, open_table, read_schema
+from tui.database.sqlite import SqliteTable, open_table, read_schema
+from tui.runtime.clock import SystemClock
 
 UNSTOPPABLE = """
     CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO t VALUES (1, 'Ada');

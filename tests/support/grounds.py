@@ -7,8 +7,8 @@ from pathlib import Path
 from fakes import FakeCache, FakeTable, ManualClock
 from serving import serving
 
-from tui.clock import SystemClock
 from tui.lab.ground import Ground, open_ground
+from tui.runtime.clock import SystemClock
 
 
 class FakeGround:

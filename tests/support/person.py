@@ -11,7 +11,6 @@ from textual.binding import Keymap
 from textual.events import Key as KeyEvent
 from textual.pilot import Pilot
 
-from tui.app import Explorer
 from tui.bootstrap import (
     LABORATORY,
     Services,
@@ -20,19 +19,20 @@ from tui.bootstrap import (
     options_of,
     prepare,
 )
-from tui.cache_url import EMBEDDED
-from tui.clock import Clock, SystemClock
-from tui.faults import Faults
-from tui.keys import KeyTemplate
+from tui.config.cache_url import EMBEDDED
+from tui.config.settings import resolve
+from tui.config.state import State
+from tui.controllers.session import OpenServices, Place, Session
 from tui.lab.remote import Laboratory, OwnProcess
 from tui.models import TableSchema
-from tui.screens.lookup import LookupScreen
+from tui.models.keys import KeyTemplate
+from tui.runtime.clock import Clock, SystemClock
+from tui.runtime.faults import Faults
 from tui.service.lifetimes import Lifetimes
-from tui.session import OpenServices, Place, Session
-from tui.settings import resolve
-from tui.state import State
-from tui.widgets.lookup_log import KEY_WIDTH, TIME_WIDTH, WORD_WIDTH, column_widths
-from tui.widgets.question import Suggestions
+from tui.views.app import Explorer
+from tui.views.screens.lookup import LookupScreen
+from tui.views.widgets.lookup_log import KEY_WIDTH, TIME_WIDTH, WORD_WIDTH, column_widths
+from tui.views.widgets.question import Suggestions
 
 if TYPE_CHECKING:
     from textual.screen import Screen

@@ -11,7 +11,7 @@ Place: TypeAlias = tuple[Path, str]
 """A file, and the name of something that it defines."""
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 FAR = frozenset({
     "subprocess", "create_subprocess_exec", "create_subprocess_shell", "multiprocessing",
     "ProcessPoolExecutor", "fork", "forkpty", "posix_spawn", "system", "popen", "pty",

@@ -7,7 +7,7 @@ from pathlib import Path
 from fakes import ManualClock
 
 from tui.bootstrap import Services, open_services, prepare
-from tui.settings import resolve
+from tui.config.settings import resolve
 
 
 @asynccontextmanager

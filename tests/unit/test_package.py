@@ -12,7 +12,7 @@ import pytest
 
 from tui import __version__
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MAN_PAGE = "data/share/man/man1/hitmiss.1"
 
 
@@ -37,7 +37,7 @@ def test_it_holds_the_whole_package(wheel: Path) -> None:
         for pattern in ("*.py", "*.tcss", "*.demo")
         for path in (ROOT / "tui").rglob(pattern)
     }
-    assert {"tui/app.tcss", "tui/demos/expiry.demo"} <= ours
+    assert {"tui/views/app.tcss", "tui/demos/expiry.demo"} <= ours
     with ZipFile(wheel) as archive:
         assert ours <= set(archive.namelist())
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from tui.audit.equivalence import same
+from tui.audit.formats import UnreadablePayload, check_is_copy, copied_record
 from tui.models import Cached, Key, Record, TableSchema
-from tui.scalars import StandIn, Unread, as_json
-from tui.service.likeness import same, same_key
-from tui.service.payload import UnreadablePayload, read_object
-from tui.spelling import is_same_key
+from tui.models.scalars import StandIn, Unread, as_json
+from tui.models.spelling import is_same_key
 
 
 class Finding(StrEnum):
@@ -146,33 +146,6 @@ def named_in(cached: Cached) -> Iterable[str]:
         return copied_record(cached) or ()
     except UnreadablePayload:
         return ()
-
-
-def copied_record(cached: Cached) -> Record | None:
-    """Give the columns that are cached, whoever stored them; None for 'known to be absent'.
-
-    A hash gives its fields, as texts. Of a JSON object, what is no scalar is given as JSON.
-
-    Raises:
-        UnreadablePayload: it is neither a JSON object, nor null, nor a hash.
-    """
-    if cached.fields is not None:
-        return cached.fields
-    if cached.payload is None:
-        raise UnreadablePayload("it is neither a string nor a hash of a record's size")
-    return read_object(cached.payload)
-
-
-def check_is_copy(copy: Record, id: Key, schema: TableSchema) -> None:
-    """Pass when `copy` can be that of record `id`, whatever else is in it.
-
-    Raises:
-        UnreadablePayload: it has no column of the table, or the key of another record.
-    """
-    if not any(column in copy for column in schema.columns):
-        raise UnreadablePayload("it has no column of the table")
-    if not same_key(copy.get(schema.id_column, id), id):
-        raise UnreadablePayload("it is the record of another key")
 
 
 def _is_stand_in(row: Record | None, column: str) -> bool:

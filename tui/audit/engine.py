@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
-from tui.clock import Clock
-from tui.errors import CacheNotUnderstood, CacheRefused, DatabaseUnavailable
-from tui.keys import KeyTemplate, is_lease
+from tui.audit.comparison import Comparison, Finding, compare, named_in
 from tui.models import KEYS_PER_STEP, Cached, Key, Record, TableSchema
-from tui.service.comparison import Comparison, Finding, compare, named_in
+from tui.models.keys import KeyTemplate, is_lease
+from tui.runtime.clock import Clock
+from tui.runtime.errors import CacheNotUnderstood, CacheRefused, DatabaseUnavailable
 
 BATCH_KEYS = 200
 """How many suspects are looked at again in one go."""

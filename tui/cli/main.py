@@ -8,13 +8,14 @@ from typing import Any
 
 import click
 
-from tui import __version__, crash
+from tui import __version__
 from tui.bootstrap import prepare, run_explorer
-from tui.commands.output import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE
-from tui.errors import CacheError, DatabaseUnavailable, HitmissError
-from tui.leaving import leave
-from tui.notices import discard, say, write
-from tui.options import common_options, settings_of, wants_traceback
+from tui.cli.commands.output import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE
+from tui.cli.options import common_options, settings_of, wants_traceback
+from tui.runtime import crash
+from tui.runtime.errors import CacheError, DatabaseUnavailable, HitmissError
+from tui.runtime.leaving import leave
+from tui.runtime.notices import discard, say, write
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 answered, but not found, drift found, or a check failed; 2 wrong"
@@ -39,15 +40,15 @@ class Commands(click.Group):
         return super().get_command(context, name)
 
     def _add_all(self) -> None:
-        from tui.commands.audit import audit
-        from tui.commands.bench.group import bench
-        from tui.commands.change import invalidate, set_columns
-        from tui.commands.completion import completion
-        from tui.commands.demo import demo
-        from tui.commands.doctor import doctor
-        from tui.commands.keys import keys
-        from tui.commands.look_up import find, get
-        from tui.commands.seed import seed
+        from tui.cli.commands.audit import audit
+        from tui.cli.commands.bench.group import bench
+        from tui.cli.commands.change import invalidate, set_columns
+        from tui.cli.commands.completion import completion
+        from tui.cli.commands.demo import demo
+        from tui.cli.commands.doctor import doctor
+        from tui.cli.commands.keys import keys
+        from tui.cli.commands.look_up import find, get
+        from tui.cli.commands.seed import seed
 
         for command in (
             get,
@@ -85,7 +86,7 @@ def hitmiss(context: click.Context, list_keys: bool) -> None:
     Without a command it opens the explorer. Options may stand before or after the command.
     """
     if list_keys:
-        from tui.commands.key_list import print_keys
+        from tui.cli.commands.key_list import print_keys
 
         context.exit(print_keys(settings_of(context)))
     if context.invoked_subcommand is not None:

@@ -9,13 +9,13 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-from tui.errors import SettingsError
-from tui.keys import parse_key
+from tui.cli.suggestions import column_names, table_names
+from tui.config.settings import Settings, config_path, file_path, read_file, resolve
 from tui.models import Key, TableSchema
-from tui.plain_text import SPELLING
-from tui.redaction import SECRETS
-from tui.settings import Settings, config_path, file_path, read_file, resolve
-from tui.suggestions import column_names, table_names
+from tui.models.keys import parse_key
+from tui.runtime.errors import SettingsError
+from tui.runtime.plain_text import SPELLING
+from tui.runtime.redaction import SECRETS
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from tui.errors import HitmissError
-from tui.settings import Settings, demo_path
+from tui.config.settings import Settings, demo_path
+from tui.runtime.errors import HitmissError
 
 HARMLESS = re.compile(r"\w[\w.-]*")
 """Names that mean nothing else to a shell, which puts them on its command line unquoted."""
@@ -12,7 +12,7 @@ HARMLESS = re.compile(r"\w[\w.-]*")
 
 def table_names(settings: Settings) -> list[str]:
     """Give the tables and views of the database; none where it cannot be read."""
-    from tui.database.schema import read_tables
+    from tui.database.sqlite.schema import read_tables
 
     try:
         return _harmless(read_tables(settings.db or demo_path()))
@@ -22,7 +22,7 @@ def table_names(settings: Settings) -> list[str]:
 
 def column_names(settings: Settings) -> list[str]:
     """Give the columns of the table; none where it cannot be read."""
-    from tui.database.schema import read_columns
+    from tui.database.sqlite.schema import read_columns
 
     try:
         return _harmless(read_columns(settings.db or demo_path(), settings.table))

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
-from tui.errors import SettingsError
+from tui.runtime.errors import SettingsError
 
 EMBEDDED: Final = "embedded"
 SCHEMES: Final[Mapping[str, str]] = {

@@ -9,11 +9,11 @@ from typing import Any, Final
 import platformdirs
 from msgspec import Struct
 
-from tui import cache_url
-from tui.bounded_file import NotToBeRead, read_bounded
-from tui.cache_url import EMBEDDED, cache_address
-from tui.errors import SettingsError
-from tui.glyphs import locale_has_unicode
+from tui.config import cache_url
+from tui.config.cache_url import EMBEDDED, cache_address
+from tui.runtime.bounded_file import NotToBeRead, read_bounded
+from tui.runtime.errors import SettingsError
+from tui.runtime.glyphs import locale_has_unicode
 
 DEFAULTS: Final[Mapping[str, Any]] = {
     "db": None,
@@ -224,7 +224,7 @@ def read_file(path: Path | None, *, streams: bool = True) -> tuple[dict[str, Any
         content = read_bounded(file, LARGEST_FILE, streams=streams and path is not None)
         if not content:
             return {}, str(file)
-        from tui.toml_text import parse_toml  # only where there is something to parse
+        from tui.config.toml_text import parse_toml  # only where there is something to parse
 
         return parse_toml(content.decode("utf-8")), str(file)
     except FileNotFoundError as error:

@@ -10,12 +10,12 @@ import platformdirs
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from tui import own_file
-from tui.bounded_file import read_bounded
-from tui.errors import StateUnusable
-from tui.history import History
-from tui.own_file import NotOurs, why_not_ours
-from tui.settings import LONGEST_SECONDS, Settings
+from tui.config.settings import LONGEST_SECONDS, Settings
+from tui.models.history import History
+from tui.runtime import own_file
+from tui.runtime.bounded_file import read_bounded
+from tui.runtime.errors import StateUnusable
+from tui.runtime.own_file import NotOurs, why_not_ours
 
 VERSION: Final = 1
 FIELDS: Final = frozenset({"version", "screen", "ttl", "theme", "history"})

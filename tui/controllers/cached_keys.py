@@ -5,13 +5,13 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from tui.clock import Clock
-from tui.errors import CacheError, CacheRefused, CacheUnavailable, DatabaseUnavailable
-from tui.inventory import Entry, Inventory, State, entry_of
+from tui.controllers.session import Session, next_step
 from tui.models import CopyChange, Key
+from tui.models.inventory import Entry, Inventory, State, entry_of
+from tui.runtime.clock import Clock
+from tui.runtime.errors import CacheError, CacheRefused, CacheUnavailable, DatabaseUnavailable
 from tui.service.cache_aside import CacheAside
 from tui.service.events import Event, Invalidated
-from tui.session import Session, next_step
 
 QUIET_SECONDS = 5.0
 """The least time between two walks."""

@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncGenerator
 
-from tui.clock import Clock
-from tui.errors import CacheError, DatabaseUnavailable
+from tui.audit.comparison import Comparison
+from tui.audit.engine import Audit, Judgement, Progress
+from tui.controllers.session import Session
 from tui.models import CopyChange, Key
-from tui.service.audit import Audit, Judgement, Progress
-from tui.service.comparison import Comparison
-from tui.session import Session
+from tui.runtime.clock import Clock
+from tui.runtime.errors import CacheError, DatabaseUnavailable
 
 
 class CompareController:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from tui.errors import CacheError, ChangeRefused
+from tui.controllers.session import Session
 from tui.models import Key, Record, Scalar, TableSchema, WriteResult
-from tui.scalars import StandIn
-from tui.session import Session
-from tui.values import spelled, typed
+from tui.models.scalars import StandIn
+from tui.models.values import spelled, typed
+from tui.runtime.errors import CacheError, ChangeRefused
 
 READ_ONLY = "read-only: start with --writable to change the database"
 

@@ -1,7 +1,7 @@
 """What the dialog of the faults can do: switch them, and say what is to be asked first."""
 
-from tui.faults import Fault
-from tui.session import Session
+from tui.controllers.session import Session
+from tui.runtime.faults import Fault
 
 
 class FaultsController:

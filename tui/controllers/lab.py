@@ -6,13 +6,13 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from tui.errors import ExperimentFailed
+from tui.controllers.session import Session
 from tui.lab.catalogue import SCENARIOS
 from tui.lab.ladders import LADDERS, Ladder
 from tui.lab.remote import Experiment
 from tui.lab.samples import Controls, Sample
 from tui.lab.scenario import Scenario, Side
-from tui.session import Session
+from tui.runtime.errors import ExperimentFailed
 
 MOST_SAMPLES = 600
 """How many seconds of a load are remembered."""

@@ -1,9 +1,9 @@
 """What the lookup screen can do: look up, search, invalidate, expire."""
 
-from tui.errors import DatabaseUnavailable, InvalidKey
-from tui.keys import looks_like_integer, parse_key
+from tui.controllers.session import Session
 from tui.models import CopyChange, Key, Label, Outcome, SearchResult
-from tui.session import Session
+from tui.models.keys import looks_like_integer, parse_key
+from tui.runtime.errors import DatabaseUnavailable, InvalidKey
 
 SEARCH_LIMIT = 20
 

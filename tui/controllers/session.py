@@ -6,10 +6,6 @@ from typing import TYPE_CHECKING, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tui.errors import CacheError, DatabaseUnavailable
-from tui.faults import Faults
-from tui.history import History
-from tui.keys import KeyTemplate
 from tui.models import (
     Cached,
     Health,
@@ -24,6 +20,10 @@ from tui.models import (
     Target,
     Trace,
 )
+from tui.models.history import History
+from tui.models.keys import KeyTemplate
+from tui.runtime.errors import CacheError, DatabaseUnavailable
+from tui.runtime.faults import Faults
 from tui.service.lifetimes import Lifetimes
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.plain_text import plain
+from tui.runtime.plain_text import plain
 
 MARK, KEYS = " DEMO ", " keys "
 

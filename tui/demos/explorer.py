@@ -7,13 +7,13 @@ from contextlib import suppress
 from textual import events, work
 from textual.driver import Driver
 
-from tui.app import Explorer
-from tui.clock import Clock
+from tui.controllers.session import Session
 from tui.demos.caption import DemoCaption
 from tui.demos.player import Player
 from tui.demos.script import Script
-from tui.session import Session
-from tui.widgets.explorer_screen import ExplorerScreen
+from tui.runtime.clock import Clock
+from tui.views.app import Explorer
+from tui.views.widgets.explorer_screen import ExplorerScreen
 
 KEYS_KEPT = 20
 LOOK_SECONDS = 0.01

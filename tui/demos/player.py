@@ -9,12 +9,12 @@ from typing import Final, Protocol
 from textual.events import Key, Paste
 from textual.keys import KEY_NAME_REPLACEMENTS
 
+from tui.controllers.session import Session
 from tui.demos import script
 from tui.demos.script import Script, Step
-from tui.errors import CacheError
-from tui.faults import Fault
-from tui.keys import parse_key
-from tui.session import Session
+from tui.models.keys import parse_key
+from tui.runtime.errors import CacheError
+from tui.runtime.faults import Fault
 
 TYPING_SECONDS: Final = 0.12
 """Between two characters, at speed 1."""

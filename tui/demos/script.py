@@ -9,10 +9,10 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from tui.bounded_file import NotToBeRead, read_bounded
-from tui.errors import DemoError, InvalidKey, SettingsError
-from tui.keys import parse_key
-from tui.settings import duration
+from tui.config.settings import duration
+from tui.models.keys import parse_key
+from tui.runtime.bounded_file import NotToBeRead, read_bounded
+from tui.runtime.errors import DemoError, InvalidKey, SettingsError
 
 LONGEST_CAPTION = 72
 """Characters: what stands in one line of a terminal of 80 columns, behind the mark."""

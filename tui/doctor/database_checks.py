@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.diagnosis.check import Check, State
-from tui.settings import Settings
+from tui.config.settings import Settings
+from tui.doctor.check import Check, State
 
 if TYPE_CHECKING:
-    from tui.database.facts import DatabaseFacts
+    from tui.database.sqlite.facts import DatabaseFacts
     from tui.models import TableSchema
 
 GROUP = "database"
@@ -101,7 +101,7 @@ def _table(facts: "DatabaseFacts", schema: "TableSchema") -> Iterator[Check]:
 
 
 def _key(facts: "DatabaseFacts", schema: "TableSchema") -> Check:
-    from tui.database.facts import unique_sql
+    from tui.database.sqlite.facts import unique_sql
 
     column = schema.id_column
     detail = f"{column} {facts.key_type}".strip()
@@ -129,7 +129,7 @@ def _rows(facts: "DatabaseFacts") -> Check:
 
 
 def _search(facts: "DatabaseFacts", schema: "TableSchema") -> Check:
-    from tui.database.facts import index_sql
+    from tui.database.sqlite.facts import index_sql
 
     searched = ", ".join(schema.search_columns)
     if not searched:

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from tui.cache_url import EMBEDDED
-from tui.clock import SystemClock
-from tui.diagnosis.check import Check
-from tui.diagnosis.database_checks import database_checks
-from tui.diagnosis.server_checks import embedded_checks, server_checks
-from tui.diagnosis.settings_checks import settings_checks, wrong_setting
-from tui.diagnosis.surroundings import folders, terminal, versions
-from tui.errors import SettingsError
-from tui.keys import KeyTemplate
-from tui.settings import Settings, demo_path
+from tui.config.cache_url import EMBEDDED
+from tui.config.settings import Settings, demo_path
+from tui.doctor.check import Check
+from tui.doctor.database_checks import database_checks
+from tui.doctor.server_checks import embedded_checks, server_checks
+from tui.doctor.settings_checks import settings_checks, wrong_setting
+from tui.doctor.surroundings import folders, terminal, versions
+from tui.models.keys import KeyTemplate
+from tui.runtime.clock import SystemClock
+from tui.runtime.errors import SettingsError
 
 
 async def diagnose(
@@ -40,8 +40,8 @@ async def _cache_and_database(
     settings: Settings, template: KeyTemplate | None
 ) -> tuple[list[Check], list[Check]]:
     # The drivers take time to import, and are not needed when the settings are wrong.
-    from tui.cache.examination import examine as examine_server
-    from tui.database.facts import examine as examine_file
+    from tui.cache.redis.examination import examine as examine_server
+    from tui.database.sqlite.facts import examine as examine_file
 
     path = settings.db or demo_path()
     is_to_be_made = settings.db is None and not os.access(path, os.F_OK)

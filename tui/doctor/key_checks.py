@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tui.cache_url import is_cluster
-from tui.diagnosis.check import Check, State
-from tui.keys import KeyTemplate, lease_key
-from tui.settings import Settings
+from tui.config.cache_url import is_cluster
+from tui.config.settings import Settings
+from tui.doctor.check import Check, State
+from tui.models.keys import KeyTemplate, lease_key
 
 if TYPE_CHECKING:
-    from tui.cache.facts import CacheFacts, Sample
+    from tui.cache.redis.facts import CacheFacts, Sample
 
 GROUP = "cache"
 NEEDED_TO_READ = ("GET", "PTTL", "STRLEN", "GETRANGE", "HLEN", "HGETALL", "SCAN")

@@ -4,14 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tui.cache_url import is_cluster
-from tui.diagnosis.check import Check, State
-from tui.diagnosis.key_checks import GROUP, permission_checks, sample_check
-from tui.keys import KeyTemplate
-from tui.settings import Settings
+from tui.config.cache_url import is_cluster
+from tui.config.settings import Settings
+from tui.doctor.check import Check, State
+from tui.doctor.key_checks import GROUP, permission_checks, sample_check
+from tui.models.keys import KeyTemplate
 
 if TYPE_CHECKING:
-    from tui.cache.facts import CacheFacts
+    from tui.cache.redis.facts import CacheFacts
 
 SERVERS = ("valkey", "dragonfly", "keydb", "garnet", "redis")
 """Most have a redis_version too, so that comes last."""

@@ -4,10 +4,10 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tui.cache_url import passed_over
-from tui.diagnosis.check import Check, State
-from tui.errors import SettingsError
-from tui.settings import DEFAULTS, Settings
+from tui.config.cache_url import passed_over
+from tui.config.settings import DEFAULTS, Settings
+from tui.doctor.check import Check, State
+from tui.runtime.errors import SettingsError
 
 if TYPE_CHECKING:
     from tui.models import Scalar

@@ -9,11 +9,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tui import __version__
-from tui.diagnosis.check import Check, State
-from tui.errors import StateUnusable
-from tui.log_target import hindrance
-from tui.settings import demo_path
-from tui.state import read_state, state_path
+from tui.config.settings import demo_path
+from tui.config.state import read_state, state_path
+from tui.doctor.check import Check, State
+from tui.runtime.errors import StateUnusable
+from tui.runtime.log_target import hindrance
 
 PACKAGES = ("textual", "redis", "hiredis", "fakeredis", "aiosqlite", "click", "platformdirs")
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 60, 16
@@ -22,7 +22,7 @@ SMALLEST_WIDTH, SMALLEST_HEIGHT = 60, 16
 
 def versions() -> list[Check]:
     """Give the versions of all that takes part; nothing is imported for it but SQLite."""
-    from tui.database.facts import sqlite_version
+    from tui.database.sqlite.facts import sqlite_version
 
     return [
         Check("versions", "hitmiss", __version__),

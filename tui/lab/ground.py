@@ -6,12 +6,12 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from tui.clock import Clock
-from tui.errors import CacheError
-from tui.keys import KeyTemplate, lease_key
 from tui.lab.table import LabTable, RealTable
 from tui.lab.usual_pattern import StoringCache, UsualPattern
 from tui.models import Key
+from tui.models.keys import KeyTemplate, lease_key
+from tui.runtime.clock import Clock
+from tui.runtime.errors import CacheError
 from tui.service.cache_aside import CacheAside
 from tui.service.lifetimes import Lifetimes
 

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui.errors import ChangeRefused, DatabaseUnavailable
 from tui.lab.ground import Ground
 from tui.lab.samples import Controls, Meter, Sample
 from tui.lab.table import VERSION
 from tui.models import Key, Outcome
+from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 
 if TYPE_CHECKING:
     from tui.lab.usual_pattern import Pattern

@@ -8,8 +8,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any, Protocol, cast
 
-from tui.errors import ExperimentFailed
-from tui.isolation import child_environment
+from tui.runtime.errors import ExperimentFailed
+from tui.runtime.isolation import child_environment
 
 END_SECONDS = 10.0
 """How long a process may take to delete its keys, before it is killed."""

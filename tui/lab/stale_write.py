@@ -10,7 +10,7 @@ from tui.lab.scenario import Show, Side
 from tui.lab.table import VERSION, Gate
 from tui.lab.usual_pattern import Pattern
 from tui.models import Filled, Key, Outcome, Step, Target
-from tui.plain_text import plain
+from tui.runtime.plain_text import plain
 from tui.service.lifetimes import Lifetimes
 
 

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from tui.clock import Clock
-from tui.errors import ChangeRefused
 from tui.models import Key, Record, Scalar, Step, TableSchema, Target, Trace
+from tui.runtime.clock import Clock
+from tui.runtime.errors import ChangeRefused
 
 VERSION = "lab:version"
 """The column that the Lab adds to what it reads: how often the Lab has written the record."""

@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from tui.clock import Clock
-from tui.errors import CacheError, DatabaseUnavailable
-from tui.keys import KeyTemplate
+from tui.audit.formats import UnreadablePayload
 from tui.lab.table import LabTable
 from tui.models import Flags, Key, Label, Outcome, Record, Scalar, Trace, WriteResult
+from tui.models.keys import KeyTemplate
+from tui.runtime.clock import Clock
+from tui.runtime.errors import CacheError, DatabaseUnavailable
 from tui.service.guarded_cache import Cache
 from tui.service.lifetimes import Lifetimes
-from tui.service.payload import UnreadablePayload, decode, encode
+from tui.service.payload import decode, encode
 from tui.service.single_flight import Flight, SingleFlight
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from tui.scalars import as_json
+from tui.models.scalars import as_json
 
 Key: TypeAlias = int | str
 """A record's key: a whole number or a text, as the table's key column has it."""

@@ -2,9 +2,9 @@
 
 import re
 
-from tui.errors import InvalidKey, SettingsError
 from tui.models import Key
-from tui.plain_text import is_unicode
+from tui.runtime.errors import InvalidKey, SettingsError
+from tui.runtime.plain_text import is_unicode
 
 INTEGER = re.compile(r"[+-]?[0-9]+")
 """A whole number in ASCII digits; int() alone would also take `1_000` and `٣`."""

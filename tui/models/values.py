@@ -2,10 +2,10 @@
 
 import math
 
-from tui.errors import ChangeRefused
-from tui.keys import INTEGER, LARGEST, SMALLEST
 from tui.models import Scalar, TableSchema
-from tui.plain_text import is_unicode
+from tui.models.keys import INTEGER, LARGEST, SMALLEST
+from tui.runtime.errors import ChangeRefused
+from tui.runtime.plain_text import is_unicode
 
 NULL = "NULL"
 

@@ -7,10 +7,10 @@ import traceback
 from collections.abc import Callable
 from typing import Final
 
-from tui.errors import HitmissError
-from tui.notices import say, write
-from tui.plain_text import plain
-from tui.redaction import SECRETS, redacted
+from tui.runtime.errors import HitmissError
+from tui.runtime.notices import say, write
+from tui.runtime.plain_text import plain
+from tui.runtime.redaction import SECRETS, redacted
 
 CRASHED: Final = 70
 """The exit code: EX_SOFTWARE of sysexits.h. Never 1, which is an answer."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
-from tui.errors import SettingsError
+from tui.runtime.errors import SettingsError
 
 
 class Fault(StrEnum):

@@ -20,7 +20,9 @@ TEXTUAL_KEPT: Final = frozenset(
 )  # fmt: skip
 """What a person may tell Textual about a terminal. All else is for the authors of programs: it
 loads a class by its name, presses keys, logs what is typed into the working folder."""
-PACKAGE_FOLDER: Final = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+PACKAGE_FOLDER: Final = os.path.dirname(
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+)
 """Where the package itself lies."""
 
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from tui.errors import SettingsError
-from tui.log_rotation import put_aside
-from tui.log_target import descriptor, hindrance, open_target
-from tui.plain_text import json_line
+from tui.runtime.errors import SettingsError
+from tui.runtime.log_rotation import put_aside
+from tui.runtime.log_target import descriptor, hindrance, open_target
+from tui.runtime.plain_text import json_line
 
 MOST_BYTES: Final = 10_000_000
 """How large it grows; then it is kept beside its successor, until that is full too."""

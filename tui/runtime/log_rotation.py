@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 from typing import Final
 
-from tui.log_target import is_log
-from tui.own_file import NotOurs, remove
+from tui.runtime.log_target import is_log
+from tui.runtime.own_file import NotOurs, remove
 
 LAST: Final = 9
 """A log becomes FILE.1, or the next up to FILE.9 where that is somebody else's."""

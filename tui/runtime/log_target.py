@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from tui.own_file import (
+from tui.runtime.own_file import (
     ROOT,
     NotOurs,
     belongs_to_us,

@@ -5,7 +5,7 @@ import sys
 from contextlib import suppress
 from typing import Final, TextIO
 
-from tui.plain_text import plain
+from tui.runtime.plain_text import plain
 
 LONGEST: Final = 2_000
 """Characters of one line: an error may quote what somebody else has written."""

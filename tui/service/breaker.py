@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from tui.clock import Clock
+from tui.runtime.clock import Clock
 
 FAILURES_TO_OPEN = 3
 OPEN_SECONDS = 2.0

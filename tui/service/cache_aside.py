@@ -6,9 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
-from tui.clock import Clock
-from tui.errors import CacheError
-from tui.keys import KeyTemplate, is_lease
 from tui.models import (
     FROM_CACHE,
     NO_FLAGS,
@@ -25,6 +22,9 @@ from tui.models import (
     Target,
     WriteResult,
 )
+from tui.models.keys import KeyTemplate, is_lease
+from tui.runtime.clock import Clock
+from tui.runtime.errors import CacheError
 from tui.service.cached_copy import CachedCopy, understand
 from tui.service.events import Event, LookedUp
 from tui.service.guarded_cache import Cache, GuardedCache

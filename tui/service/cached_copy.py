@@ -4,9 +4,9 @@ from contextlib import suppress
 
 from msgspec import Struct
 
+from tui.audit.formats import UnreadablePayload, check_is_copy, copied_record
 from tui.models import Cached, Key, Label, Record, TableSchema
-from tui.service.comparison import check_is_copy, copied_record
-from tui.service.payload import UnreadablePayload, decode
+from tui.service.payload import decode
 
 
 class CachedCopy(Struct, frozen=True, gc=False):

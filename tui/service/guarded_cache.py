@@ -5,10 +5,10 @@ from contextlib import suppress
 from itertools import islice
 from typing import Protocol, TypeVar
 
-from tui.clock import Clock
-from tui.errors import CacheError, CacheLeftAlone, CacheRefused, CacheUnavailable
-from tui.keys import lease_key
 from tui.models import Cached, Step, Target, Trace
+from tui.models.keys import lease_key
+from tui.runtime.clock import Clock
+from tui.runtime.errors import CacheError, CacheLeftAlone, CacheRefused, CacheUnavailable
 from tui.service.breaker import Breaker, BreakerState
 from tui.service.events import BreakerChanged, Drained, Event
 from tui.service.single_flight import Flight, SingleFlight

@@ -2,8 +2,8 @@
 
 from typing import Any, assert_never
 
-from tui.log_file import LogFile
 from tui.models import Outcome
+from tui.runtime.log_file import LogFile
 from tui.service.events import (
     BreakerChanged,
     Drained,

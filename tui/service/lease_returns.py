@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from tui.clock import Clock
-from tui.errors import CacheError, CacheLeftAlone, CacheUnavailable, CopyTooLarge
+from tui.runtime.clock import Clock
+from tui.runtime.errors import CacheError, CacheLeftAlone, CacheUnavailable, CopyTooLarge
 from tui.service.guarded_cache import GuardedCache
 
 LATE_PAUSES = (0.25, 0.5, 1.0)

@@ -10,11 +10,11 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from tui.clock import Clock
-from tui.errors import CacheError, DatabaseUnavailable
-from tui.keys import lease_key
 from tui.models import Cached, Filled, Key, Record, Step, TableSchema, Target, Trace
-from tui.scalars import is_whole
+from tui.models.keys import lease_key
+from tui.models.scalars import is_whole
+from tui.runtime.clock import Clock
+from tui.runtime.errors import CacheError, DatabaseUnavailable
 from tui.service.cached_copy import CachedCopy, understand
 from tui.service.events import Event, FillEnded, Loaded
 from tui.service.guarded_cache import GuardedCache

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from tui.clock import Clock
-from tui.errors import CacheError, ChangeRefused, DatabaseUnavailable
-from tui.keys import KeyTemplate, lease_key
 from tui.models import CopyChange, Key, Record, Scalar, Trace, WriteResult
+from tui.models.keys import KeyTemplate, lease_key
+from tui.runtime.clock import Clock
+from tui.runtime.errors import CacheError, ChangeRefused, DatabaseUnavailable
 from tui.service.cached_copy import understand
 from tui.service.events import Event, Invalidated, Written
 from tui.service.guarded_cache import GuardedCache

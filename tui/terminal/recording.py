@@ -13,8 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from tui.own_file import open_new
-from tui.plain_text import plain
+from tui.runtime.own_file import open_new
+from tui.runtime.plain_text import plain
 
 if TYPE_CHECKING:
     from textual.driver import Driver

@@ -16,23 +16,23 @@ from textual.events import Event, Key, Paste
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
-from tui.clock import Clock
+from tui.config.state import State
 from tui.controllers.lookup import LookupController
-from tui.errors import OutputFailed
-from tui.glyphs import KEYS_IN_ASCII
-from tui.plain_text import SPELLING, json_line, plain
-from tui.screens.lookup import LookupScreen
-from tui.session import Session
-from tui.state import State
+from tui.controllers.session import Session
+from tui.runtime.clock import Clock
+from tui.runtime.errors import OutputFailed
+from tui.runtime.glyphs import KEYS_IN_ASCII
+from tui.runtime.plain_text import SPELLING, json_line, plain
 from tui.terminal.keyboard import CutPaste
-from tui.themes import DARK, OURS, outcome_colours
-from tui.widgets.actions import actions_of, actions_on
-from tui.widgets.ascii_filter import InAscii
-from tui.widgets.colour_filter import WithoutColours
-from tui.widgets.crash_ending import EndsByCrash
-from tui.widgets.explorer_screen import ExplorerScreen
-from tui.widgets.kept_rules import KeptRules
-from tui.widgets.keys_in_turn import KeysInTurn, ReadyForKeys
+from tui.views.screens.lookup import LookupScreen
+from tui.views.themes import DARK, OURS, outcome_colours
+from tui.views.widgets.actions import actions_of, actions_on
+from tui.views.widgets.ascii_filter import InAscii
+from tui.views.widgets.colour_filter import WithoutColours
+from tui.views.widgets.crash_ending import EndsByCrash
+from tui.views.widgets.explorer_screen import ExplorerScreen
+from tui.views.widgets.kept_rules import KeptRules
+from tui.views.widgets.keys_in_turn import KeysInTurn, ReadyForKeys
 
 PAINT_SECONDS = 0.035
 """The first paint takes that long, two frames, before the services are opened."""
@@ -230,14 +230,14 @@ class Explorer(EndsByCrash):
 
     def action_command_palette(self) -> None:
         """Show every action by name."""
-        from tui.screens.palette import Palette
+        from tui.views.screens.palette import Palette
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
 
     def action_output(self) -> None:
         """Ask what is to be written to a file, and write it."""
-        from tui.screens.output import OutputScreen
+        from tui.views.screens.output import OutputScreen
 
         def answered(what: str | None) -> None:
             if what is not None:
@@ -261,7 +261,7 @@ class Explorer(EndsByCrash):
             name, suffix = "hitmiss-log", ".jsonl"
             lines = [f"{json_line(outcome.to_json())}\n" for outcome in outcomes]
         try:
-            from tui.export import write_new
+            from tui.views.export import write_new
 
             path = await asyncio.to_thread(write_new, name, suffix, lines)
         except OutputFailed as error:
@@ -278,14 +278,14 @@ class Explorer(EndsByCrash):
     @on(ExplorerScreen.DetailWanted)
     def show_detail(self, event: ExplorerScreen.DetailWanted) -> None:
         """Show the whole of an outcome."""
-        from tui.screens.detail import DetailScreen
+        from tui.views.screens.detail import DetailScreen
 
         self.push_screen(DetailScreen(event.outcome, self._session.faults))
 
     @on(ExplorerScreen.RecordWanted)
     async def show_record(self, event: ExplorerScreen.RecordWanted) -> None:
         """Go to another screen, with a record."""
-        from tui.screens.compare import CompareScreen
+        from tui.views.screens.compare import CompareScreen
 
         await self.switch_mode(event.mode)
         screen = self.screen
@@ -298,7 +298,7 @@ class Explorer(EndsByCrash):
     @work(group="copy", exclusive=True)
     async def copy_json(self, event: ExplorerScreen.CopyWanted) -> None:
         """Copy a text to the clipboard, and tell how."""
-        from tui.clipboard import MOST_OSC_52_BYTES, copy_through_tmux
+        from tui.views.clipboard import MOST_OSC_52_BYTES, copy_through_tmux
 
         through_tmux = await copy_through_tmux(event.text)
         size = len(event.text.encode(errors="replace"))
@@ -320,7 +320,7 @@ class Explorer(EndsByCrash):
     @on(ExplorerScreen.Sure)
     def ask(self, event: ExplorerScreen.Sure) -> None:
         """Ask whether a person is sure."""
-        from tui.screens.confirm import ConfirmScreen
+        from tui.views.screens.confirm import ConfirmScreen
 
         def answered(yes: bool | None) -> None:
             if yes:
@@ -332,7 +332,7 @@ class Explorer(EndsByCrash):
     def edit(self, event: ExplorerScreen.EditWanted) -> None:
         """Open the form, and tell the screen below what came of it."""
         from tui.controllers.edit import EditController
-        from tui.screens.edit import EditScreen
+        from tui.views.screens.edit import EditScreen
 
         below = self.screen
         if isinstance(below, EditScreen):
@@ -350,7 +350,7 @@ class Explorer(EndsByCrash):
     def show_faults(self) -> None:
         """Show the faults' switches."""
         from tui.controllers.faults import FaultsController
-        from tui.screens.faults import FaultsScreen
+        from tui.views.screens.faults import FaultsScreen
 
         self.push_screen(FaultsScreen(FaultsController(self._session)))
 
@@ -362,7 +362,7 @@ class Explorer(EndsByCrash):
     @on(ExplorerScreen.HelpWanted)
     def show_help(self, event: ExplorerScreen.HelpWanted) -> None:
         """Explain every key that the screen offers, whatever has the focus."""
-        from tui.screens.help import HelpScreen
+        from tui.views.screens.help import HelpScreen
 
         nodes = [self, self.screen, *self.screen.query("*")]
         found = (action for node in nodes for action in actions_of(node))
@@ -415,20 +415,20 @@ class Explorer(EndsByCrash):
 
 def _cache_screen(session: Session, clock: Clock) -> Screen[None]:
     from tui.controllers.cached_keys import CachedKeysController
-    from tui.screens.cache import CacheScreen
+    from tui.views.screens.cache import CacheScreen
 
     return CacheScreen(CachedKeysController(session, clock), clock)
 
 
 def _compare_screen(session: Session, clock: Clock, lookups: LookupController) -> Screen[None]:
     from tui.controllers.compare import CompareController
-    from tui.screens.compare import CompareScreen
+    from tui.views.screens.compare import CompareScreen
 
     return CompareScreen(CompareController(session, clock), lookups)
 
 
 def _lab_screen(session: Session) -> Screen[None]:
     from tui.controllers.lab import LabController
-    from tui.screens.lab import LabScreen
+    from tui.views.screens.lab import LabScreen
 
     return LabScreen(LabController(session))

@@ -4,7 +4,7 @@ import asyncio
 import os
 from contextlib import suppress
 
-from tui.isolation import program
+from tui.runtime.isolation import program
 
 TMUX_SECONDS = 1.0
 MOST_OSC_52_BYTES = 74_994

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from tui import own_file
-from tui.errors import OutputFailed
+from tui.runtime import own_file
+from tui.runtime.errors import OutputFailed
 
 MOST_TRIES: Final = 1000
 

@@ -10,27 +10,27 @@ from textual.dom import DOMNode
 from textual.keys import REPLACED_KEYS, Keys, key_to_character
 from textual.widgets import Input
 
-from tui.app import Explorer
-from tui.errors import SettingsError
-from tui.screens.cache import CacheScreen
-from tui.screens.compare import CompareScreen
-from tui.screens.confirm import ConfirmScreen
-from tui.screens.detail import DetailScreen
-from tui.screens.edit import EditScreen
-from tui.screens.faults import FaultsScreen
-from tui.screens.help import HelpScreen
-from tui.screens.lab import LabScreen
-from tui.screens.lookup import LookupScreen
-from tui.screens.output import OutputScreen
-from tui.widgets.cached_list import CachedList
-from tui.widgets.fault_list import FaultList
-from tui.widgets.field import FieldInput
-from tui.widgets.findings import Findings
-from tui.widgets.lab_list import LabList
-from tui.widgets.lookup_log import LookupLog
-from tui.widgets.panels import Panel
-from tui.widgets.question import QuestionInput
-from tui.widgets.tick_box import TickBox
+from tui.runtime.errors import SettingsError
+from tui.views.app import Explorer
+from tui.views.screens.cache import CacheScreen
+from tui.views.screens.compare import CompareScreen
+from tui.views.screens.confirm import ConfirmScreen
+from tui.views.screens.detail import DetailScreen
+from tui.views.screens.edit import EditScreen
+from tui.views.screens.faults import FaultsScreen
+from tui.views.screens.help import HelpScreen
+from tui.views.screens.lab import LabScreen
+from tui.views.screens.lookup import LookupScreen
+from tui.views.screens.output import OutputScreen
+from tui.views.widgets.cached_list import CachedList
+from tui.views.widgets.fault_list import FaultList
+from tui.views.widgets.field import FieldInput
+from tui.views.widgets.findings import Findings
+from tui.views.widgets.lab_list import LabList
+from tui.views.widgets.lookup_log import LookupLog
+from tui.views.widgets.panels import Panel
+from tui.views.widgets.question import QuestionInput
+from tui.views.widgets.tick_box import TickBox
 
 SCREENS: Final[Mapping[type[DOMNode], tuple[type[DOMNode], ...]]] = {
     LookupScreen: (QuestionInput, LookupLog, Panel),

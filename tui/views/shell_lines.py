@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from tui.models import Outcome, Target
-from tui.plain_text import plain
+from tui.runtime.plain_text import plain
 
 INSIDE = "# the embedded cache is inside hitmiss, where no redis-cli reaches it"
 

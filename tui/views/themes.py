@@ -6,8 +6,8 @@ from typing import Final
 
 from textual.theme import BUILTIN_THEMES, Theme
 
-from tui.errors import SettingsError
-from tui.theme import COLOURS, LIGHT, colours_on
+from tui.models.colours import COLOURS, LIGHT, colours_on
+from tui.runtime.errors import SettingsError
 
 HEX: Final = re.compile("#[0-9a-fA-F]{6}")
 

@@ -8,6 +8,7 @@ and database differ at the end.
 
 import argparse
 import json
+import os
 import random
 import signal
 import sqlite3
@@ -28,6 +29,7 @@ from consistency.history import Read, Violation, Write, from_line, violations
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+HERE = Path(__file__).parents[1]
 KEYS, READERS, WRITERS = 12, 8, 2
 FAULT_SHARE = 0.01
 
@@ -130,7 +132,8 @@ def run(
                     f"--share={FAULT_SHARE}", *(["--naive"] if naive else []),
                 ],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                cwd=Path(__file__).parents[1],
+                cwd=HERE,
+                env={**os.environ, "PYTHONPATH": str(HERE.parent / "support")},
             )
             for number, log in enumerate(logs)
         ]  # fmt: skip

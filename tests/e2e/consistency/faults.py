@@ -5,9 +5,9 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from tui.cache import RedisCache
-from tui.errors import CacheUnavailable
+from tui.cache.redis import RedisCache
 from tui.models import Cached, Trace
+from tui.runtime.errors import CacheUnavailable
 
 LATEST_SECONDS = 0.4
 

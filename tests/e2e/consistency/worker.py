@@ -10,13 +10,13 @@ from pathlib import Path
 
 from consistency.faults import FaultyCache, NaiveCache
 from consistency.history import Drain, Entry, Read, Write, to_line
-from tui.cache import open_url
-from tui.clock import SystemClock
-from tui.database import open_table, read_schema
-from tui.database.table import SqliteTable
-from tui.errors import DatabaseUnavailable
-from tui.keys import KeyTemplate
+from tui.cache.redis import open_url
+from tui.database.sqlite import open_table, read_schema
+from tui.database.sqlite.table import SqliteTable
 from tui.models import Key, Record, Scalar, Trace
+from tui.models.keys import KeyTemplate
+from tui.runtime.clock import SystemClock
+from tui.runtime.errors import DatabaseUnavailable
 from tui.service import loader
 from tui.service.cache_aside import CacheAside
 from tui.service.events import Drained, Event

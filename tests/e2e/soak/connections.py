@@ -16,9 +16,9 @@ import redis
 from servers import ValkeyServer
 from serving import serving
 
+from tui.audit.engine import Audit
 from tui.bootstrap import Services
-from tui.errors import HitmissError
-from tui.service.audit import Audit
+from tui.runtime.errors import HitmissError
 
 KEYS, READERS, WRITERS = 20, 12, 2
 TTL_SECONDS, GRACE_SECONDS = 0.5, 0.5

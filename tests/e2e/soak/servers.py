@@ -32,14 +32,14 @@ from odd_servers import (
 )
 
 from tui.bootstrap import Plan, lifetimes_of, open_services, prepare
-from tui.cli import run as run_command
-from tui.clock import SystemClock
+from tui.cli.main import run as run_command
+from tui.config.settings import resolve
 from tui.controllers.cached_keys import CachedKeysController
 from tui.controllers.compare import CompareController
 from tui.controllers.lookup import LookupController
-from tui.errors import HitmissError
-from tui.session import Place, Session
-from tui.settings import resolve
+from tui.controllers.session import Place, Session
+from tui.runtime.clock import SystemClock
+from tui.runtime.errors import HitmissError
 
 ROWS = 30
 LATE_SECONDS = 0.3
@@ -177,9 +177,9 @@ def run(seconds: float, seed: int) -> list[str]:
 def _impatient() -> Iterator[None]:
     """Let nobody wait for seconds: what is waited for comes or does not."""
     with (
-        patch("tui.cache.walker.PATIENCE", (0.0, 0.01)),
-        patch("tui.service.audit.SETTLE_SECONDS", 0.01),
-        patch("tui.service.audit.PAUSE_SECONDS", 0.01),
+        patch("tui.cache.redis.walker.PATIENCE", (0.0, 0.01)),
+        patch("tui.audit.engine.SETTLE_SECONDS", 0.01),
+        patch("tui.audit.engine.PAUSE_SECONDS", 0.01),
         patch.dict(os.environ, {"XDG_CONFIG_HOME": "/nowhere", "NO_COLOR": "1"}),
     ):
         yield

@@ -8,7 +8,7 @@ from pathlib import Path
 from terminal.fuzz import nearly_right, random_bytes
 from terminal.fuzzed import fuzz
 
-from tui.database import make_demo
+from tui.database.sqlite import make_demo
 
 MOST_BYTES = 10_000_000
 """Of each kind; what is left of the time goes to further runs, from other seeds."""

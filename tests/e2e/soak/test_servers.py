@@ -23,8 +23,8 @@ def test_a_traceback_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise ValueError("too many values to unpack")
 
-    monkeypatch.setattr("tui.cache.shapes.page", fail)
-    monkeypatch.setattr("tui.cache.failures.STUMBLES", ())
+    monkeypatch.setattr("tui.cache.redis.shapes.page", fail)
+    monkeypatch.setattr("tui.cache.redis.failures.STUMBLES", ())
     findings = servers.run(2.0, 7)
     assert any("too many values to unpack" in finding for finding in findings)
     assert all("server of seed" in finding for finding in findings)

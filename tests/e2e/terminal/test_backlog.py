@@ -9,7 +9,7 @@ from terminal.window import Window
 from textual.events import Key, Paste
 
 from tui.terminal.backlog import CAUGHT_UP, MOST_AHEAD, PATIENCE_SECONDS, Backlog
-from tui.widgets.keys_in_turn import KeysInTurn
+from tui.views.widgets.keys_in_turn import KeysInTurn
 
 
 class Crowd:

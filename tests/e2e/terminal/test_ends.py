@@ -274,7 +274,8 @@ def test_a_terminal_may_say_that_it_has_no_size(window: Window) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize(
-    "module", ["click", "tui.app", "tui.screens.lookup", "tui.terminal.driver", "fakeredis"]
+    "module",
+    ["click", "tui.views.app", "tui.views.screens.lookup", "tui.terminal.driver", "fakeredis"],
 )
 def test_a_start_can_be_cancelled(users_db: Path, number: signal.Signals, module: str) -> None:
     """A signal while it is still being loaded ends it without a word, whenever that is."""
@@ -300,7 +301,7 @@ def test_a_demonstration_leaves_no_folder_behind(
 
 def test_the_very_first_ctrl_c_ends_it_without_a_word(users_db: Path) -> None:
     """Also while that is being loaded which knows what to do about signals."""
-    program = (sys.executable, "-c", SIGNALLED, str(int(signal.SIGINT)), "tui.signals")
+    program = (sys.executable, "-c", SIGNALLED, str(int(signal.SIGINT)), "tui.runtime.signals")
     with Window("--db", users_db, program=program) as window:
         end = window.ends()
     assert (end.code, end.text) == (130, "")

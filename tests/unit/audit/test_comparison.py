@@ -5,9 +5,9 @@ import math
 
 import pytest
 
+from tui.audit.comparison import Comparison, Finding, compare
 from tui.models import Cached, Record, Scalar, TableSchema
-from tui.scalars import StandIn
-from tui.service.comparison import Comparison, Finding, compare
+from tui.models.scalars import StandIn
 
 SCHEMA = TableSchema("users", "id", True, ("id", "name", "credit"))
 ROW: Record = {"id": 1, "name": "Amara", "credit": 2.5}

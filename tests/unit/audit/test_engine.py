@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from fakes import TEMPLATE, Bench, settle
 
-from tui.errors import CacheUnavailable, DatabaseUnavailable
+from tui.audit import engine as module
+from tui.audit.comparison import Finding
+from tui.audit.engine import SETTLE_SECONDS, Audit, Certainty, Judgement
 from tui.models import Key, Record, TableSchema
-from tui.scalars import Unread
-from tui.service import audit as module
-from tui.service.audit import SETTLE_SECONDS, Audit, Certainty, Judgement
-from tui.service.comparison import Finding
+from tui.models.scalars import Unread
+from tui.runtime.errors import CacheUnavailable, DatabaseUnavailable
 
 LONG = 500.0
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.audit.equivalence import same, same_key
 from tui.models import Scalar
-from tui.service.likeness import same, same_key
 
 SAME = [
     (1, 1), (1.0, 1), (True, 1), (False, 0), ("1", 1), ("2.50", 2.5), ("1e3", 1000.0),

@@ -10,9 +10,9 @@ from person import person_with
 from servers import ValkeyServer
 from web_shop import WebShop, everything
 
-from tui.cli import run
-from tui.screens.cache import CacheScreen
-from tui.service import audit
+from tui.audit import engine as audit
+from tui.cli.main import run
+from tui.views.screens.cache import CacheScreen
 
 READ_ONLY_USER = "hitmiss_reader"
 WRITES = ("+@read", "+@connection", "+info", "+dbsize", "+scan", "-keys")

@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from servers import ValkeyServer
 from web_shop import everything
 
-from tui.cli import run
-from tui.service import audit
+from tui.audit import engine as audit
+from tui.cli.main import run
 
 MAY_READ = ("+@read", "+@connection", "+info", "+dbsize", "+scan", "-keys")
 OUTCOMES = {

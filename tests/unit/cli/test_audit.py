@@ -9,11 +9,11 @@ import pytest
 from files import make_file
 from servers import ValkeyServer
 
-from tui.cache.walker import CacheWalker
-from tui.cli import run
-from tui.errors import CacheUnavailable
+from tui.audit import engine as module
+from tui.cache.redis.walker import CacheWalker
+from tui.cli.main import run
 from tui.models import Cached, KeyFacts
-from tui.service import audit as module
+from tui.runtime.errors import CacheUnavailable
 
 TABLE = """
     CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, photo BLOB);

@@ -4,32 +4,17 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from benching import Bench, objects
 from files import make_file
 from servers import ValkeyServer
 
-from tui.cli import run
-
 pytestmark = pytest.mark.slow
-Bench = Callable[..., tuple[int, str, str]]
 COUNTS = [
     "lookups", "hits", "database_reads", "shared", "refreshed", "writes", "outdated", "errors",
 ]  # fmt: skip
-
-
-@pytest.fixture
-def bench(capsys: pytest.CaptureFixture[str], users_db: Path) -> Bench:
-    """Run `hitmiss bench` on a demo database; give exit code, stdout and stderr."""
-
-    def call(*arguments: str) -> tuple[int, str, str]:
-        code = run(["bench", *arguments, "--db", str(users_db)])
-        return code, *capsys.readouterr()
-
-    return call
 
 
 @pytest.mark.parametrize(
@@ -40,11 +25,6 @@ def test_nan_is_no_number(bench: Bench, option: str) -> None:
     code, _, err = bench(option, "nan", "--yes")
     assert code == 2
     assert "'nan' is not a number" in err
-
-
-def objects(out: str) -> list[dict[str, Any]]:
-    """Give the JSON objects on stdout, one a line."""
-    return [json.loads(line) for line in out.splitlines()]
 
 
 def test_a_load_prints_each_second_and_all_of_it(bench: Bench) -> None:
@@ -207,7 +187,7 @@ def test_told_to_end_it_leaves_no_key(
     """Its copies are deleted before it ends."""
     begin = (
         "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
-        "from tui.cli import main; main()"
+        "from tui.cli.main import main; main()"
     )
     options = ["--cache", server.url, "--yes", "--db", str(users_db), "--json"]
     command = subprocess.Popen(

@@ -1,8 +1,8 @@
 """`hitmiss bench --fault`: the same load while something goes wrong on purpose."""
 
 import pytest
+from benching import Bench, bench, objects
 from servers import ValkeyServer
-from test_cli_bench import Bench, bench, objects
 
 __all__ = ["bench"]
 

@@ -6,9 +6,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from commands import Cli, cli
 from files import make_file
 from servers import ValkeyServer, free_port
-from test_cli import Cli, cli
 
 __all__ = ["cli"]
 

@@ -6,18 +6,15 @@ import pty
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
+from commands import Cli, Ran, ends, is_one_error, process
 from files import make_file
 from servers import ValkeyServer, free_port
 
 from tui import __version__
-from tui.cli import run
-from tui.plain_text import plain
+from tui.runtime.plain_text import plain
 
 HOSTILE = """
     INSERT INTO users (id, name, email, plan, created_at) VALUES
@@ -28,65 +25,10 @@ HOSTILE = """
 FIELDS = ["id", "outcome", "record", "ttl_left", "elapsed_ms", "flags", "reason", "steps"]
 
 
-@dataclass(frozen=True)
-class Ran:
-    """What a command did."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def answers(self) -> list[dict[str, Any]]:
-        """The JSON objects on stdout, one a line."""
-        return [json.loads(line) for line in self.out.splitlines()]
-
-    @property
-    def outcomes(self) -> list[str]:
-        """The outcomes' words, from JSON lines."""
-        return [answer["outcome"] for answer in self.answers]
-
-
-Cli = Callable[..., Ran]
-
-
-@pytest.fixture
-def cli(capsys: pytest.CaptureFixture[str]) -> Cli:
-    """Run a command in this process."""
-
-    def call(*arguments: str | Path) -> Ran:
-        code = run([str(argument) for argument in arguments])
-        return Ran(code, *capsys.readouterr())
-
-    return call
-
-
 @pytest.fixture
 def get(cli: Cli, seeded: Path) -> Cli:
     """Look up in the demo database, as JSON."""
     return lambda *arguments: cli("get", *arguments, "--json", "--db", seeded)
-
-
-def process(*arguments: str | Path, **options: Any) -> "subprocess.Popen[str]":
-    """Start a command in a process of its own, where ctrl-c works as in a shell."""
-    begin = (
-        "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
-        "from tui.cli import main; main()"
-    )
-    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options}
-    return subprocess.Popen([sys.executable, "-c", begin, *map(str, arguments)], **options)
-
-
-def ends(command: "subprocess.Popen[str]") -> Ran:
-    """Wait for the end of a process."""
-    with command:
-        out, err = command.communicate(timeout=30)
-    return Ran(command.returncode, out or "", err or "")
-
-
-def is_one_error(ran: Ran) -> bool:
-    """Tell whether there is one line on stderr, in the usual form, and nothing on stdout."""
-    return ran.out == "" and ran.err.startswith("hitmiss: ") and ran.err.count("\n") == 1
 
 
 def test_get_shows_db_and_then_hit(cli: Cli, seeded: Path) -> None:
@@ -600,7 +542,7 @@ def test_find_says_when_it_was_stopped(
         "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);"
         "INSERT INTO users VALUES (1, 'Zoë')",
     )
-    monkeypatch.setattr("tui.commands.look_up.FIND_SECONDS", 0.0)
+    monkeypatch.setattr("tui.cli.commands.look_up.FIND_SECONDS", 0.0)
     ran = cli("find", "nobody", "--db", path)
     assert (ran.code, ran.out) == (1, "")
     assert ran.err.splitlines() == [

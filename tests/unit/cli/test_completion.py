@@ -5,9 +5,9 @@ import shlex
 from pathlib import Path
 
 import pytest
+from commands import Cli, cli
 from files import make_file
-from test_cli import Cli, cli
-from test_imports import DRIVERS, SCREEN, loaded_by
+from loading import DRIVERS, SCREEN, loaded_by
 
 __all__ = ["cli"]
 
@@ -107,8 +107,9 @@ def test_a_tab_waits_for_no_file(
 def test_completing_loads_little(seeded: Path) -> None:
     """Neither the screen nor a client of the cache; SQLite for the names of tables alone."""
     code = (
-        "import os, sys; from tui.cli import run; os.environ.update(COMP_WORDS=sys.argv[1],"
-        "COMP_CWORD=sys.argv[2], _HITMISS_COMPLETE='bash_complete'); assert run([]) == 0"
+        "import os, sys; from tui.cli.main import run;"
+        "os.environ.update(COMP_WORDS=sys.argv[1], COMP_CWORD=sys.argv[2]);"
+        "os.environ['_HITMISS_COMPLETE'] = 'bash_complete'; assert run([]) == 0"
     )
     assert loaded_by(code, "hitmiss au", "1") & (SCREEN | DRIVERS) == set()
     loaded = loaded_by(code, f"hitmiss --db {seeded} --table u", "4")

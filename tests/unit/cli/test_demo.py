@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from test_cli import Cli, cli, is_one_error
+from commands import Cli, cli, is_one_error
 
 __all__ = ["cli"]
 

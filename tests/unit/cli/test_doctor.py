@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import Cli, Ran, cli
 from files import make_file
 from servers import ValkeyServer, free_port
-from test_cli import Cli, Ran, cli
 
 from tui import __version__
-from tui.plain_text import plain
+from tui.runtime.plain_text import plain
 
 __all__ = ["cli"]
 

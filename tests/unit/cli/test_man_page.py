@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-MAN = Path(__file__).parents[1] / ".ci" / "man"
+MAN = Path(__file__).parents[3] / ".ci" / "man"
 PAGE = MAN / "hitmiss.1"
 
 

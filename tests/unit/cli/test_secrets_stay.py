@@ -8,9 +8,9 @@ from urllib.parse import quote
 import pytest
 from echoing import echoing
 
-from tui import redaction
-from tui.cli import run
-from tui.plain_text import plain
+from tui.cli.main import run
+from tui.runtime import redaction
+from tui.runtime.plain_text import plain
 
 PASSWORD = "t0p S3cret/é\"x'"
 

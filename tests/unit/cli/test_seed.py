@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from test_cli import Cli, cli, ends, is_one_error, process
+from commands import Cli, cli, ends, is_one_error, process
 
 __all__ = ["cli"]
 

@@ -10,9 +10,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tui.cache_url import cache_address, driver_url, passed_over
-from tui.errors import SettingsError
-from tui.settings import (
+from tui.config.cache_url import cache_address, driver_url, passed_over
+from tui.config.settings import (
     DEFAULTS,
     Settings,
     demo_path,
@@ -20,6 +19,7 @@ from tui.settings import (
     read_file,
     resolve,
 )
+from tui.runtime.errors import SettingsError
 
 PASSWORD = "s3cr3t"
 
@@ -379,12 +379,12 @@ def test_a_pipe_that_nobody_writes_is_no_configuration(
     """It is waited for, but not for ever; a shell that completes does not even open it."""
     path = tmp_path / "pipe"
     os.mkfifo(path)
-    monkeypatch.setattr("tui.bounded_file.PIPE_SECONDS", 0.01)
+    monkeypatch.setattr("tui.runtime.bounded_file.PIPE_SECONDS", 0.01)
     with pytest.raises(SettingsError, match="pipe: cannot be read: it did not end within"):
         read_file(path)
     with pytest.raises(SettingsError, match="pipe: cannot be read: it is no regular file"):
         read_file(path, streams=False)
-    monkeypatch.setattr("tui.settings.config_path", lambda: path)
+    monkeypatch.setattr("tui.config.settings.config_path", lambda: path)
     with pytest.raises(SettingsError, match="pipe: cannot be read: it is no regular file"):
         read_file(None)
 

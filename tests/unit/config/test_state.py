@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui import own_file
-from tui.errors import StateUnusable
-from tui.history import MOST_TEXTS, History
-from tui.settings import Settings, resolve
-from tui.state import MOST_BYTES, State, keep_state, read_state, start_of, state_path
+from tui.config.settings import Settings, resolve
+from tui.config.state import MOST_BYTES, State, keep_state, read_state, start_of, state_path
+from tui.models.history import MOST_TEXTS, History
+from tui.runtime import own_file
+from tui.runtime.errors import StateUnusable
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.toml_text import DEEPEST, LONGEST_WORD, MOST_PARTS, QUOTED, parse_toml
+from tui.config.toml_text import DEEPEST, LONGEST_WORD, MOST_PARTS, QUOTED, parse_toml
 
 PIECES = [
     "[",

@@ -6,10 +6,10 @@ import pytest
 from fakes import SCHEMA, TEMPLATE, Bench
 
 from tui.controllers.lookup import LookupController
-from tui.errors import DatabaseUnavailable, InvalidKey
+from tui.controllers.session import TTL_STEPS, OpenServices, Place, Session
 from tui.models import CopyChange, Health, Label, Outcome, SearchResult, TableSchema
+from tui.runtime.errors import DatabaseUnavailable, InvalidKey
 from tui.service.lifetimes import Lifetimes
-from tui.session import TTL_STEPS, OpenServices, Place, Session
 
 BY_TEXT = TableSchema("cities", "code", False, ("code", "name"), ("name", "code"))
 BY_NUMBER_ALONE = TableSchema("counters", "id", True, ("id", "count"))

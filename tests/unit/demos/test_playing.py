@@ -12,17 +12,17 @@ from person import Person
 from textual.events import Key, Paste
 
 from tui.bootstrap import Services, open_services, session_of
-from tui.clock import SystemClock
-from tui.commands.demo import plan_of, uniform_of
+from tui.cli.commands.demo import plan_of, uniform_of
+from tui.config.settings import Settings, resolve
+from tui.config.state import State
 from tui.demos.caption import DemoCaption
 from tui.demos.explorer import DemoExplorer
 from tui.demos.player import Player, key_event
 from tui.demos.script import Script, find_script, read_script
-from tui.faults import Faults
-from tui.screens.detail import DetailScreen
-from tui.screens.lookup import LookupScreen
-from tui.settings import Settings, resolve
-from tui.state import State
+from tui.runtime.clock import SystemClock
+from tui.runtime.faults import Faults
+from tui.views.screens.detail import DetailScreen
+from tui.views.screens.lookup import LookupScreen
 
 USUAL = resolve({}, {}, {}, "")
 FAST = 1000.0

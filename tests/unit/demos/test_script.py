@@ -18,7 +18,7 @@ from tui.demos.script import (
     packaged,
     read_script,
 )
-from tui.errors import DemoError
+from tui.runtime.errors import DemoError
 
 WHOLE = """
 # what stands behind a hash is for those who write
@@ -135,7 +135,7 @@ def test_a_file_without_an_end_is_no_script(
     """No more is read than a script can have, and a pipe is not waited for for ever."""
     with pytest.raises(DemoError, match=r"^/dev/zero: more than 250,000 bytes"):
         find_script("/dev/zero")
-    monkeypatch.setattr("tui.bounded_file.PIPE_SECONDS", 0.01)
+    monkeypatch.setattr("tui.runtime.bounded_file.PIPE_SECONDS", 0.01)
     path = tmp_path / "pipe"
     os.mkfifo(path)
     with pytest.raises(DemoError, match="pipe: cannot be read: it did not end within"):

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tui.cache.facts import CacheFacts, Sample
-from tui.diagnosis import Check, State
-from tui.diagnosis.server_checks import server_checks
-from tui.keys import KeyTemplate
-from tui.settings import resolve
+from tui.cache.redis.facts import CacheFacts, Sample
+from tui.config.settings import resolve
+from tui.doctor import Check, State
+from tui.doctor.server_checks import server_checks
+from tui.models.keys import KeyTemplate
 
 OK, WARNING, FAILED = State.OK, State.WARNING, State.FAILED
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tui.diagnosis import Check, State, surroundings
-from tui.diagnosis.surroundings import folders, terminal, versions
+from tui.doctor import Check, State, surroundings
+from tui.doctor.surroundings import folders, terminal, versions
 
 
 def by_name(checks: list[Check]) -> dict[str, Check]:

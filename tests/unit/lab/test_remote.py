@@ -13,16 +13,16 @@ import pytest
 from servers import ValkeyServer
 
 from tui.bootstrap import LABORATORY, options_of, prepare
-from tui.errors import ExperimentFailed
+from tui.config.settings import resolve
 from tui.lab.remote import Experiment, OwnProcess
 from tui.lab.samples import Controls, Sample
 from tui.lab.stampede import Stampede
-from tui.settings import resolve
+from tui.runtime.errors import ExperimentFailed
 
 BROKEN = (
     sys.executable,
     "-c",
-    "import tui.commands.bench.process as process\n"
+    "import tui.cli.commands.bench.process as process\n"
     "process.open_lab = lambda *_, **__: 1 / 0\n"
     "process.main()",
 )
@@ -157,7 +157,7 @@ async def test_a_cache_that_is_down_is_told(users_db: Path) -> None:
 
 async def test_controls_that_cannot_be_followed_are_told(tmp_path: Path) -> None:
     """The database is gone: the load goes on as it was."""
-    from tui.database import make_demo
+    from tui.database.sqlite import make_demo
 
     path = tmp_path / "users.db"
     make_demo(path)
@@ -213,7 +213,7 @@ async def test_an_explorer_that_is_killed_leaves_no_key(
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", script, server.url, str(users_db), str(here),
         stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": f"{here.parent}:{here.parents[1]}"},
+        env={**os.environ, "PYTHONPATH": f"{here.parents[1] / 'support'}:{here.parents[2]}"},
     )  # fmt: skip
     assert process.stdout is not None
     assert await process.stdout.readline() == b"sample\n"

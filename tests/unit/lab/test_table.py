@@ -10,8 +10,8 @@ import pytest
 from fakes import FakeTable, ManualClock
 from grounds import FakeGround, real_ground
 
-from tui.errors import ChangeRefused
 from tui.lab.table import VERSION, LabTable
+from tui.runtime.errors import ChangeRefused
 from tui.service.lifetimes import Lifetimes
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from collections import Counter
 
 import pytest
 
-from tui import inventory as module
-from tui.inventory import FAREWELL_SECONDS, Entry, Inventory, State, Totals, entry_of
 from tui.models import Key, KeyFacts
+from tui.models import inventory as module
+from tui.models.inventory import FAREWELL_SECONDS, Entry, Inventory, State, Totals, entry_of
 
 NOW = 1000.0
 

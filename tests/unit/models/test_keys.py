@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.errors import InvalidKey, SettingsError
-from tui.keys import (
+from tui.models.keys import (
     LARGEST,
     SMALLEST,
     KeyTemplate,
@@ -14,7 +13,8 @@ from tui.keys import (
     looks_like_integer,
     parse_key,
 )
-from tui.plain_text import plain
+from tui.runtime.errors import InvalidKey, SettingsError
+from tui.runtime.plain_text import plain
 
 
 @pytest.mark.parametrize(

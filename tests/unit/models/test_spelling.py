@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from tui.spelling import canonical, is_same_key, spellings, text_of
+from tui.models.spelling import canonical, is_same_key, spellings, text_of
 
 ID = uuid.UUID("3430b28f-c298-4294-ab74-d146c13db601")
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tui.errors import ChangeRefused
 from tui.models import Scalar, TableSchema
-from tui.values import parse_assignments, typed
+from tui.models.values import parse_assignments, typed
+from tui.runtime.errors import ChangeRefused
 
 SCHEMA = TableSchema(
     "users", "id", True, ("id", "name", "credit", "photo", "age"),

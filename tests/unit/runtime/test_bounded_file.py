@@ -11,7 +11,7 @@ from threading import Thread
 
 import pytest
 
-from tui.bounded_file import NotToBeRead, read_bounded
+from tui.runtime.bounded_file import NotToBeRead, read_bounded
 
 NO_TIME = 0.01
 """Seconds that a test waits for what never comes."""

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commands import Cli, cli
 from files import make_file
-from test_cli import Cli, cli
 
-from tui import crash
+from tui.runtime import crash
 
 __all__ = ["cli"]
 
@@ -20,12 +20,14 @@ LINE = (
 OSC_52 = "\x1b]52;c;aGk=\x07"
 WATCHED = """
 import sys
-from tui import bootstrap, cli, crash
+from tui import bootstrap
+from tui.cli import main as cli
+from tui.runtime import crash
 cli.crash.watch()
 def prepare(settings):
     {}
-import tui.commands.look_up
-tui.commands.look_up.prepare = prepare
+import tui.cli.commands.look_up
+tui.cli.commands.look_up.prepare = prepare
 sys.exit(cli.run(["get", "1", "--db", sys.argv[1]]))
 """
 """Runs a command with something unforeseen in it."""
@@ -47,7 +49,7 @@ def stumble(monkeypatch: pytest.MonkeyPatch) -> Callable[[BaseException], None]:
         def prepare(_: object) -> None:
             raise error
 
-        monkeypatch.setattr("tui.commands.look_up.prepare", prepare)
+        monkeypatch.setattr("tui.cli.commands.look_up.prepare", prepare)
 
     return over
 
@@ -121,8 +123,8 @@ def test_what_nobody_waits_for_is_noted(users_db: Path, stumbles: str) -> None:
 def test_what_came_too_late_is_no_fault(users_db: Path) -> None:
     """A cache that fails for somebody who is gone by then is not told to anybody."""
     program = WATCHED.format(
-        "import asyncio, gc; from redis.exceptions import ConnectionError; from tui.errors"
-        " import CacheRefused; loop = asyncio.new_event_loop();"
+        "import asyncio, gc; from redis.exceptions import ConnectionError;"
+        " from tui.runtime.errors import CacheRefused; loop = asyncio.new_event_loop();"
         " futures = [loop.create_future() for _ in range(3)];"
         " [future.set_exception(error) for future, error in zip(futures, (ConnectionError('a'),"
         " CacheRefused('b'), OSError('c')))]; del futures; gc.collect(); loop.close();"
@@ -164,7 +166,7 @@ def test_a_completion_that_stumbles_ends_with_70(
     cli: Cli, monkeypatch: pytest.MonkeyPatch, users_db: Path
 ) -> None:
     """A tab shows the same line, and suggests nothing."""
-    monkeypatch.setattr("tui.options.settings_of", lambda _: 1 / 0)
+    monkeypatch.setattr("tui.cli.options.settings_of", lambda _: 1 / 0)
     monkeypatch.setenv("_HITMISS_COMPLETE", "bash_complete")
     monkeypatch.setenv("COMP_WORDS", "hitmiss get --table ")
     monkeypatch.setenv("COMP_CWORD", "3")

@@ -9,16 +9,16 @@ from pathlib import Path
 import pytest
 
 from tui.bootstrap import LABORATORY, options_of, prepare
-from tui.clipboard import copy_through_tmux
-from tui.isolation import (
+from tui.config.settings import resolve
+from tui.lab.remote import OwnProcess
+from tui.lab.samples import Controls
+from tui.runtime.isolation import (
     PACKAGE_FOLDER,
     absolute_entries,
     child_environment,
     drop_developers_switches,
 )
-from tui.lab.remote import OwnProcess
-from tui.lab.samples import Controls
-from tui.settings import resolve
+from tui.views.clipboard import copy_through_tmux
 
 LIBRARIES = ("click", "json", "redis", "msgspec", "signal", "random", "platform", "uuid")
 """What hitmiss imports sooner or later."""

@@ -13,7 +13,7 @@ PATIENCE_SECONDS = 60.0
 TABLE = ("--table", "v", "--id-column", "id", "--key", "v:{id}")
 HELD_UP = """
 import sys, threading
-from tui.leaving import leave
+from tui.runtime.leaving import leave
 threading.Thread(target=threading.Event().wait).start()
 print("said", flush=False)
 leave(7)

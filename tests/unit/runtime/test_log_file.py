@@ -13,15 +13,15 @@ from typing import Any
 
 import pytest
 
-from tui.errors import SettingsError
-from tui.log_file import MOST_KEPT, LogFile, check
-from tui.log_target import hindrance, open_target
-from tui.own_file import NotOurs
+from tui.runtime.errors import SettingsError
+from tui.runtime.log_file import MOST_KEPT, LogFile, check
+from tui.runtime.log_target import hindrance, open_target
+from tui.runtime.own_file import NotOurs
 
 SEVERAL = """
 import sys
 from pathlib import Path
-from tui.log_file import LogFile
+from tui.runtime.log_file import LogFile
 file = LogFile(Path(sys.argv[1]), sys.exit, most_bytes=40_000)
 for number in range(200):
     file.add({"who": sys.argv[2], "number": number})

@@ -7,8 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tui import own_file
-from tui.own_file import NotOurs, check_way, open_new, put_new, remove, replace, write_new
+from tui.runtime import own_file
+from tui.runtime.own_file import (
+    NotOurs,
+    check_way,
+    open_new,
+    put_new,
+    remove,
+    replace,
+    write_new,
+)
 
 STRANGER = 12345
 """Somebody else's number."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.plain_text import JOINERS, is_unicode, json_line, plain, readable_json
+from tui.runtime.plain_text import JOINERS, is_unicode, json_line, plain, readable_json
 
 any_text = st.text(st.characters(exclude_categories=[]))  # lone surrogates too
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.redaction import MASK, WITHHELD, Secrets
+from tui.runtime.redaction import MASK, WITHHELD, Secrets
 
 SECRET = 'S3crét/pass"w\\rd\n'
 
@@ -74,7 +74,7 @@ def test_no_secret_stays(secret: str, before: str, after: str) -> None:
 
 def test_settings_do_not_show_it() -> None:
     """Where settings are printed, as in a traceback with values, there is no password."""
-    from tui.settings import resolve
+    from tui.config.settings import resolve
 
     settings = resolve({"cache": "redis://app:hunter2!@host"}, {}, {}, "")
     assert "hunter2" not in repr(settings)

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from fakes import Gate, settle
 
-from tui.shared_task import SharedTask
+from tui.runtime.shared_task import SharedTask
 
 
 class Work:

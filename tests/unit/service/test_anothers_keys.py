@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from fakes import Bench, settle
 
-from tui.keys import KeyTemplate, lease_key
 from tui.models import Filled, Label
-from tui.scalars import Unread
+from tui.models.keys import KeyTemplate, lease_key
+from tui.models.scalars import Unread
 from tui.service.lifetimes import Lifetimes
 
 KEY = "app:user:1"

@@ -6,9 +6,9 @@ import json
 import pytest
 from fakes import Bench, Gate, settle
 
-from tui.errors import CacheRefused, CacheUnavailable
-from tui.keys import lease_key
 from tui.models import NO_FLAGS, Cached, Filled, Label, Outcome, Target, Trace
+from tui.models.keys import lease_key
+from tui.runtime.errors import CacheRefused, CacheUnavailable
 from tui.service.lifetimes import Lifetimes
 from tui.service.loader import LEASE_SECONDS
 

@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import Cli, cli
 from fakes import Bench
 from files import make_file
 from servers import ValkeyServer, free_port
-from test_cli import Cli, cli
 
-from tui.errors import CacheRefused
-from tui.journal import entry_of
+from tui.runtime.errors import CacheRefused
 from tui.service.breaker import OPEN_SECONDS
+from tui.service.journal import entry_of
 
 __all__ = ["cli"]
 

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from fakes import Bench, FakeCache, Gate, ManualClock, settle
 
-from tui.errors import CacheUnavailable
-from tui.keys import lease_key
 from tui.models import Cached, Filled, Label, Outcome, Trace
+from tui.models.keys import lease_key
+from tui.runtime.errors import CacheUnavailable
 from tui.service.breaker import BreakerState
 from tui.service.loader import LEASE_SECONDS
 

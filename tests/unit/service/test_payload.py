@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.audit.formats import UnreadablePayload
 from tui.models import Record
-from tui.service.payload import UnreadablePayload, decode, encode
+from tui.service.payload import decode, encode
 
 COLUMNS = frozenset({"id", "name"})
 

@@ -17,9 +17,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tui.errors import CacheRefused, DatabaseUnavailable
-from tui.keys import KeyTemplate
 from tui.models import Cached, Key, Label, Record, Scalar, Trace
+from tui.models.keys import KeyTemplate
+from tui.runtime.errors import CacheRefused, DatabaseUnavailable
 from tui.service.cache_aside import CacheAside
 from tui.service.lifetimes import Lifetimes
 

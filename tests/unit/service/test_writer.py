@@ -5,9 +5,14 @@ import asyncio
 import pytest
 from fakes import TEMPLATE, Bench, settle
 
-from tui.errors import CacheRefused, CacheUnavailable, ChangeRefused, DatabaseUnavailable
-from tui.keys import lease_key
 from tui.models import Label, Outcome
+from tui.models.keys import lease_key
+from tui.runtime.errors import (
+    CacheRefused,
+    CacheUnavailable,
+    ChangeRefused,
+    DatabaseUnavailable,
+)
 from tui.service.breaker import OPEN_SECONDS
 from tui.service.events import (
     BreakerChanged,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.clipboard import copy_through_tmux
+from tui.views.clipboard import copy_through_tmux
 
 
 def tmux(folder: Path, script: str) -> None:

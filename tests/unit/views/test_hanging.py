@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.content import Content
 
-from tui.widgets.hanging import LEAST_CELLS, hanging
+from tui.views.widgets.hanging import LEAST_CELLS, hanging
 
 NAMES = st.text("name漢 ", min_size=1, max_size=9)
 TEXTS = st.text("abc 漢字é-", max_size=60)

@@ -3,7 +3,7 @@
 from fakes import Bench
 from person import person_at_bench
 
-from tui.widgets.kept_rules import KeptRules
+from tui.views.widgets.kept_rules import KeptRules
 
 
 async def test_a_second_screen_parses_only_what_is_its_own(bench: Bench) -> None:

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from test_cli import Cli, cli
+from commands import Cli, cli
 from textual.binding import Binding
 from textual.keys import Keys
 
-from tui.errors import SettingsError
-from tui.keymap import checked, default_bindings, default_keys, key_name
-from tui.settings import read_file, resolve
+from tui.config.settings import read_file, resolve
+from tui.runtime.errors import SettingsError
+from tui.views.keymap import checked, default_bindings, default_keys, key_name
 
 __all__ = ["cli"]
 

@@ -10,9 +10,9 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from tui.models import Filled, Flags, Key, Label, Outcome, Record
-from tui.plain_text import plain
-from tui.theme import COLOURS
-from tui.widgets.lookup_log import LogRow, LookupLog, column_widths, heading
+from tui.models.colours import COLOURS
+from tui.runtime.plain_text import plain
+from tui.views.widgets.lookup_log import LogRow, LookupLog, column_widths, heading
 
 AMARA: Record = {"id": 1, "name": "Amara"}
 HOSTILE = {

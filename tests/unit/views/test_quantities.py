@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.widgets.quantities import bar, byte_count, duration, percent, sparkline, time_left
+from tui.views.widgets.quantities import (
+    bar,
+    byte_count,
+    duration,
+    percent,
+    sparkline,
+    time_left,
+)
 
 
 @pytest.mark.parametrize(

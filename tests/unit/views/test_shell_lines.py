@@ -14,7 +14,7 @@ from person import person_with
 from servers import ValkeyServer
 
 from tui.models import Label, Outcome, Step, Target
-from tui.shell_lines import redis_cli, shell_lines, words
+from tui.views.shell_lines import redis_cli, shell_lines, words
 
 HOSTILE = 'it\'s "$HOME" `id` $(id) ; \\ ! \x1b[201~\nrm -rf * ☃\u202e\x07'
 STAND_IN = "#!/bin/sh\nfor word; do printf '%s\\0' \"$word\"; done\n"

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from commands import Cli, cli
 from fakes import Bench
 from person import person_at_bench
 from rich.color import Color, ColorSystem
-from test_cli import Cli, cli
 from textual.theme import BUILTIN_THEMES
 
-from tui.errors import SettingsError
-from tui.theme import COLOURS, INK, LEAST_CONTRAST, LIGHT, PALE, contrast
-from tui.themes import BRIGHT, DARK, OURS, check_theme, outcome_colours
+from tui.models.colours import COLOURS, INK, LEAST_CONTRAST, LIGHT, PALE, contrast
+from tui.runtime.errors import SettingsError
+from tui.views.themes import BRIGHT, DARK, OURS, check_theme, outcome_colours
 
 __all__ = ["cli"]
 

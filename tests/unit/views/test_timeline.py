@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.widgets.quantities import columns
-from tui.widgets.timeline import ROWS, minutes, scale
+from tui.views.widgets.quantities import columns
+from tui.views.widgets.timeline import ROWS, minutes, scale
 
 
 def test_the_tallest_column_is_as_high_as_there_are_rows() -> None:

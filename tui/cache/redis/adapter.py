@@ -6,17 +6,17 @@ from typing import Any, TypeVar
 
 from redis import exceptions
 
-from tui.cache import shapes
-from tui.cache.exchange import Command, Exchange
-from tui.cache.failures import DRIVER_ERRORS, OddReply, translate
-from tui.cache.limits import LARGEST_VALUE
-from tui.cache.refusals import is_about_scripts, is_wrong_type
-from tui.cache.replies import ReplyTooLarge
-from tui.cache.scripts import FILL, FILL_AS_EXPECTED, GET_OR_LEASE, RELEASE
-from tui.cache.walker import KNOWN_ABSENT, CacheWalker
-from tui.clock import Clock
-from tui.errors import CacheError, CacheRefused, CacheUnavailable, CopyTooLarge
+from tui.cache.redis import shapes
+from tui.cache.redis.exchange import Command, Exchange
+from tui.cache.redis.failures import DRIVER_ERRORS, OddReply, translate
+from tui.cache.redis.limits import LARGEST_VALUE
+from tui.cache.redis.refusals import is_about_scripts, is_wrong_type
+from tui.cache.redis.replies import ReplyTooLarge
+from tui.cache.redis.scripts import FILL, FILL_AS_EXPECTED, GET_OR_LEASE, RELEASE
+from tui.cache.redis.walker import KNOWN_ABSENT, CacheWalker
 from tui.models import Cached, Step, Target, Trace
+from tui.runtime.clock import Clock
+from tui.runtime.errors import CacheError, CacheRefused, CacheUnavailable, CopyTooLarge
 
 CACHE = Target.CACHE  # of an enumeration's members each use is a search
 SCRIPTS_SECONDS = 30.0

@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 from redis import exceptions
 from redis.asyncio.cluster import RedisCluster
 
-from tui.cache.exchange import Command
-from tui.cache.limits import CALL_SECONDS
-from tui.cache.refusals import STUMBLES
+from tui.cache.redis.exchange import Command
+from tui.cache.redis.limits import CALL_SECONDS
+from tui.cache.redis.refusals import STUMBLES
 
 CALLERS_PER_TRIP = 64
 

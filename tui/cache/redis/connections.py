@@ -7,10 +7,10 @@ from redis import exceptions
 from redis._parsers.hiredis import NOT_ENOUGH_DATA
 from redis.asyncio.connection import AbstractConnection, DefaultParser
 
-from tui.cache.failures import of_login
-from tui.cache.limits import LARGEST_VALUE
-from tui.cache.refusals import error_reply
-from tui.cache.replies import Replies
+from tui.cache.redis.failures import of_login
+from tui.cache.redis.limits import LARGEST_VALUE
+from tui.cache.redis.refusals import error_reply
+from tui.cache.redis.replies import Replies
 
 LOGINS = frozenset({"AUTH", "HELLO"})
 Parser: Any = DefaultParser

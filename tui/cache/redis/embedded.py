@@ -6,7 +6,7 @@ from typing import Any
 from fakeredis.aioredis import FakeAsyncRedisConnection
 from redis import exceptions
 
-from tui.cache.exchange import Command, packed
+from tui.cache.redis.exchange import Command, packed
 
 
 class EmbeddedExchange:

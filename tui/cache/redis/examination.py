@@ -9,15 +9,15 @@ from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 
-from tui.cache.facts import CacheFacts, Sample
-from tui.cache.failures import within
-from tui.cache.limits import CALL_SECONDS
-from tui.cache.opening import open_client
-from tui.cache.refusals import STATES, code_of, is_about_command, is_about_key
-from tui.clock import Clock
-from tui.errors import CacheError, CacheUnavailable
-from tui.keys import LEASE_END, PLACEHOLDER, KeyTemplate, lease_key
-from tui.redaction import SECRETS
+from tui.cache.redis.facts import CacheFacts, Sample
+from tui.cache.redis.failures import within
+from tui.cache.redis.limits import CALL_SECONDS
+from tui.cache.redis.opening import open_client
+from tui.cache.redis.refusals import STATES, code_of, is_about_command, is_about_key
+from tui.models.keys import LEASE_END, PLACEHOLDER, KeyTemplate, lease_key
+from tui.runtime.clock import Clock
+from tui.runtime.errors import CacheError, CacheUnavailable
+from tui.runtime.redaction import SECRETS
 
 TOTAL_SECONDS = 2.0
 """After that nothing more is asked; what was found out until then is told."""

@@ -10,18 +10,18 @@ from typing import TypeAlias
 
 from redis import exceptions
 
-from tui.bounded_file import NotToBeRead
-from tui.cache.limits import COMMAND_SECONDS, CONNECT_SECONDS
-from tui.cache.refusals import STATES, STUMBLES, code_of, refusal
-from tui.cache.replies import ReplyTooLarge
-from tui.errors import (
+from tui.cache.redis.limits import COMMAND_SECONDS, CONNECT_SECONDS
+from tui.cache.redis.refusals import STATES, STUMBLES, code_of, refusal
+from tui.cache.redis.replies import ReplyTooLarge
+from tui.runtime.bounded_file import NotToBeRead
+from tui.runtime.errors import (
     CacheError,
     CacheNotUnderstood,
     CacheRefused,
     CacheUnavailable,
     CopyTooLarge,
 )
-from tui.redaction import redacted
+from tui.runtime.redaction import redacted
 
 NO_TLS = "the cache answers without TLS: name it with redis://, not rediss://"
 WITH_TLS = "the cache answers with TLS alone: name it with rediss://, not redis://"

@@ -15,7 +15,7 @@ from typing import Any
 import hiredis
 from redis.asyncio.connection import AbstractConnection
 
-from tui.faults import Faults
+from tui.runtime.faults import Faults
 
 WRITES = frozenset(
     name.encode()

@@ -7,12 +7,12 @@ from typing import Any
 
 from redis.asyncio.connection import DefaultParser
 
-from tui.cache.exchange import Command, Exchange
-from tui.cache.faulty import REFUSAL, WRITES, be_refused
-from tui.cache.limits import COMMAND_SECONDS
-from tui.cache.server import Server
-from tui.cache.wire import Wire
-from tui.faults import Faults
+from tui.cache.redis.exchange import Command, Exchange
+from tui.cache.redis.faulty import REFUSAL, WRITES, be_refused
+from tui.cache.redis.limits import COMMAND_SECONDS
+from tui.cache.redis.server import Server
+from tui.cache.redis.wire import Wire
+from tui.runtime.faults import Faults
 
 
 class RefusingExchange:

@@ -5,11 +5,11 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from tui.cache import shapes
-from tui.cache.exchange import Command
-from tui.cache.refusals import is_wrong_type
-from tui.cache.trips import Trips
-from tui.errors import CacheError, CacheRefused
+from tui.cache.redis import shapes
+from tui.cache.redis.exchange import Command
+from tui.cache.redis.refusals import is_wrong_type
+from tui.cache.redis.trips import Trips
+from tui.runtime.errors import CacheError, CacheRefused
 
 MOST_FIELDS = 1000
 """A hash of more fields than this is not read."""

@@ -19,23 +19,23 @@ from redis.asyncio.connection import Connection, SSLConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from tui.cache.adapter import RedisCache
-from tui.cache.cluster import ClusterExchange
-from tui.cache.connections import own
-from tui.cache.embedded import EmbeddedExchange
-from tui.cache.faulty import faulty
-from tui.cache.faulty_exchange import FaultyEmbedded, FaultyServer, RefusingExchange
-from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, LARGEST_VALUE
-from tui.cache.server import Server
-from tui.cache.tls import PlainConnection, TlsConnection, without_prompt
-from tui.cache.walker import CacheWalker
-from tui.cache_url import driver_url, is_cluster
-from tui.clock import Clock
-from tui.faults import Faults
-from tui.redaction import SECRETS
+from tui.cache.redis.adapter import RedisCache
+from tui.cache.redis.cluster import ClusterExchange
+from tui.cache.redis.connections import own
+from tui.cache.redis.embedded import EmbeddedExchange
+from tui.cache.redis.faulty import faulty
+from tui.cache.redis.faulty_exchange import FaultyEmbedded, FaultyServer, RefusingExchange
+from tui.cache.redis.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, LARGEST_VALUE
+from tui.cache.redis.server import Server
+from tui.cache.redis.tls import PlainConnection, TlsConnection, without_prompt
+from tui.cache.redis.walker import CacheWalker
+from tui.config.cache_url import driver_url, is_cluster
+from tui.runtime.clock import Clock
+from tui.runtime.faults import Faults
+from tui.runtime.redaction import SECRETS
 
 if TYPE_CHECKING:
-    from tui.cache.exchange import Exchange
+    from tui.cache.redis.exchange import Exchange
 
 CONNECTIONS = 16
 """More callers than this wait for a connection, which takes less time than opening one."""

@@ -7,8 +7,8 @@ from typing import Any
 from redis import exceptions
 from redis.asyncio.connection import DefaultParser
 
-from tui.errors import CacheError, CacheRefused, CacheUnavailable
-from tui.redaction import redacted
+from tui.runtime.errors import CacheError, CacheRefused, CacheUnavailable
+from tui.runtime.redaction import redacted
 
 STUMBLES = (
     TypeError, ValueError, LookupError, AttributeError, ArithmeticError, AssertionError,

@@ -6,7 +6,7 @@ from typing import Any, Final
 import hiredis
 from redis import exceptions
 
-from tui.cache.refusals import error_reply
+from tui.cache.redis.refusals import error_reply
 
 MOST_ELEMENTS: Final = 1 << 20
 """What one list, map or set may announce: the parser makes room for all of it at once."""

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from tui.cache.exchange import Command
+from tui.cache.redis.exchange import Command
 
 
 class Script:

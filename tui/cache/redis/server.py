@@ -7,13 +7,13 @@ from typing import Any
 from redis import exceptions
 from redis.asyncio.connection import SSLConnection
 
-from tui.cache import shapes
-from tui.cache.exchange import Command
-from tui.cache.failures import NotConnected, NoTls, of_login
-from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, LARGEST_VALUE
-from tui.cache.tls import check_key_files, connected, raise_if_tls
-from tui.cache.wire import Displaced, Wire
-from tui.shared_task import SharedTask
+from tui.cache.redis import shapes
+from tui.cache.redis.exchange import Command
+from tui.cache.redis.failures import NotConnected, NoTls, of_login
+from tui.cache.redis.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, LARGEST_VALUE
+from tui.cache.redis.tls import check_key_files, connected, raise_if_tls
+from tui.cache.redis.wire import Displaced, Wire
+from tui.runtime.shared_task import SharedTask
 
 
 class Server:

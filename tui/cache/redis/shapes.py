@@ -8,7 +8,7 @@ through here first, so that nothing behind can stumble over it.
 from collections.abc import Sequence
 from typing import Any, cast
 
-from tui.cache.failures import OddReply
+from tui.cache.redis.failures import OddReply
 
 LONGEST_CURSOR = 20
 """Digits: a cursor has 64 bits."""

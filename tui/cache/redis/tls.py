@@ -11,8 +11,8 @@ from redis import exceptions
 from redis.asyncio.connection import Connection as DriverConnection
 from redis.asyncio.connection import SSLConnection
 
-from tui.bounded_file import NotToBeRead, read_bounded
-from tui.cache.failures import NoTls, WantsTls
+from tui.cache.redis.failures import NoTls, WantsTls
+from tui.runtime.bounded_file import NotToBeRead, read_bounded
 
 SUSPICIOUS_SECONDS = 0.25
 """How long connecting takes before the server is asked in plain text as well."""

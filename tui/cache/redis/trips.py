@@ -8,13 +8,13 @@ from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 
-from tui.cache.cancellation import cancellable
-from tui.cache.exchange import Command
-from tui.cache.failures import DRIVER_ERRORS, translate, within
-from tui.cache.refusals import is_about_command, is_wrong_type
-from tui.cache.replies import ReplyTooLarge
-from tui.clock import Clock
-from tui.errors import CacheError, CacheNotUnderstood, CacheUnavailable, CopyTooLarge
+from tui.cache.redis.cancellation import cancellable
+from tui.cache.redis.exchange import Command
+from tui.cache.redis.failures import DRIVER_ERRORS, translate, within
+from tui.cache.redis.refusals import is_about_command, is_wrong_type
+from tui.cache.redis.replies import ReplyTooLarge
+from tui.runtime.clock import Clock
+from tui.runtime.errors import CacheError, CacheNotUnderstood, CacheUnavailable, CopyTooLarge
 
 MOST_ODD = 8
 """Of so many keys of a trip it is found out that they spoil it; then all left count so."""

@@ -7,14 +7,14 @@ from msgspec import Struct
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 
-from tui.cache import shapes
-from tui.cache.exchange import Command
-from tui.cache.hashes import Hash, TooLong, read_hashes
-from tui.cache.refusals import is_wrong_type
-from tui.cache.trips import Node, Trips
-from tui.clock import Clock
-from tui.errors import CacheError, CacheNotUnderstood, CopyTooLarge
+from tui.cache.redis import shapes
+from tui.cache.redis.exchange import Command
+from tui.cache.redis.hashes import Hash, TooLong, read_hashes
+from tui.cache.redis.refusals import is_wrong_type
+from tui.cache.redis.trips import Node, Trips
 from tui.models import KEYS_PER_STEP, Cached, KeyFacts
+from tui.runtime.clock import Clock
+from tui.runtime.errors import CacheError, CacheNotUnderstood, CopyTooLarge
 
 TRIP_KEYS = 100
 """How many keys one trip asks about."""

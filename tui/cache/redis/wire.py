@@ -9,10 +9,10 @@ from typing import Any, cast
 from msgspec import Struct
 from redis import exceptions
 
-from tui.cache.exchange import Command, packed
-from tui.cache.limits import LARGEST_VALUE
-from tui.cache.refusals import STUMBLES
-from tui.cache.replies import Replies, ReplyTooLarge
+from tui.cache.redis.exchange import Command, packed
+from tui.cache.redis.limits import LARGEST_VALUE
+from tui.cache.redis.refusals import STUMBLES
+from tui.cache.redis.replies import Replies, ReplyTooLarge
 
 COMMANDS_PER_WRITE = 64
 """So many leave before the turn is over: the server works on them while more are asked."""

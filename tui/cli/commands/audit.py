@@ -8,16 +8,16 @@ from contextlib import aclosing
 
 import click
 
+from tui.audit.comparison import Comparison, Finding
+from tui.audit.engine import Audit, Certainty, Judgement, Progress
 from tui.bootstrap import Plan, open_services, prepare
-from tui.clock import SystemClock
-from tui.commands.cached import nothing_cached, skipped
-from tui.commands.output import DONE, NO_CACHE, NOT_THERE, print_json, print_line, say
-from tui.errors import CacheError, DatabaseUnavailable
-from tui.notices import write
-from tui.options import common_options, settings_of
-from tui.plain_text import plain
-from tui.service.audit import Audit, Certainty, Judgement, Progress
-from tui.service.comparison import Comparison, Finding
+from tui.cli.commands.cached import nothing_cached, skipped
+from tui.cli.commands.output import DONE, NO_CACHE, NOT_THERE, print_json, print_line, say
+from tui.cli.options import common_options, settings_of
+from tui.runtime.clock import SystemClock
+from tui.runtime.errors import CacheError, DatabaseUnavailable
+from tui.runtime.notices import write
+from tui.runtime.plain_text import plain
 
 PROGRESS_SECONDS = 0.5
 """How often progress is told to a person."""

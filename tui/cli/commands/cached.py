@@ -1,9 +1,9 @@
 """What `hitmiss keys` and `hitmiss audit` both say of what they found, and did not find."""
 
 from tui.bootstrap import Plan
-from tui.cache_url import EMBEDDED
-from tui.keys import PLACEHOLDER
-from tui.plain_text import plain
+from tui.config.cache_url import EMBEDDED
+from tui.models.keys import PLACEHOLDER
+from tui.runtime.plain_text import plain
 
 EMBEDDED_IS_EMPTY = (
     "the embedded cache lives in one process, so here it is empty: name a server with --cache"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import click
 
 from tui.bootstrap import Plan, open_services, prepare
-from tui.commands.output import (
+from tui.cli.commands.output import (
     DONE,
     NO_CACHE,
     NOT_THERE,
@@ -15,12 +15,12 @@ from tui.commands.output import (
     print_record,
     say,
 )
-from tui.errors import ChangeRefused
+from tui.cli.options import common_options, keys_of, settings_of
 from tui.models import Key, Scalar, WriteResult
-from tui.options import common_options, keys_of, settings_of
-from tui.plain_text import plain
-from tui.shell_lines import words
-from tui.values import parse_assignments
+from tui.models.values import parse_assignments
+from tui.runtime.errors import ChangeRefused
+from tui.runtime.plain_text import plain
+from tui.views.shell_lines import words
 
 
 # The command is called set, but a function of that name would hide Python's.

@@ -13,20 +13,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui import signals
 from tui.bootstrap import Beginning, Plan, Uniform, prepare, run_explorer
-from tui.clock import Clock
-from tui.commands.output import DONE, print_json, print_line, say
+from tui.cli.commands.output import DONE, print_json, print_line, say
+from tui.cli.options import Number, common_options, settings_of
+from tui.config.settings import DEFAULTS, Settings, resolve
+from tui.controllers.session import Session
 from tui.demos.script import Script, find_script, packaged
-from tui.options import Number, common_options, settings_of
-from tui.session import Session
-from tui.settings import DEFAULTS, Settings, resolve
+from tui.runtime import signals
+from tui.runtime.clock import Clock
 
 if TYPE_CHECKING:
     from textual.driver import Driver
 
-    from tui.app import Explorer
     from tui.terminal.recording import Recording
+    from tui.views.app import Explorer
 
 FIRST = "expiry"
 OF_ITS_OWN = ("db", "cache", "table", "id-column", "key")
@@ -112,7 +112,7 @@ def plan_of(settings: Settings, script: Script, speed: float = 1.0) -> Iterator[
     Raises:
         DatabaseUnavailable: no temporary file can be made.
     """
-    from tui.database import make_demo
+    from tui.database.sqlite import make_demo
 
     with TemporaryDirectory(prefix="hitmiss-demo-") as folder:
         signals.before_leaving(partial(rmtree, folder, ignore_errors=True))

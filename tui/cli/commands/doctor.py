@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.commands.output import ANSI, DONE, SHOWN_CHARACTERS, print_json, print_line
-from tui.diagnosis import Check, State, counted, diagnose
-from tui.errors import SettingsError
-from tui.options import common_options, config_of, settings_of, wants_json
-from tui.plain_text import plain
+from tui.cli.commands.output import ANSI, DONE, SHOWN_CHARACTERS, print_json, print_line
+from tui.cli.options import common_options, config_of, settings_of, wants_json
+from tui.doctor import Check, State, counted, diagnose
+from tui.runtime.errors import SettingsError
+from tui.runtime.plain_text import plain
 
 if TYPE_CHECKING:
-    from tui.settings import Settings
+    from tui.config.settings import Settings
 
 CHECK_FAILED = 1
 FAMILIES = {State.OK: "hit", State.WARNING: "warning", State.FAILED: "error"}
@@ -49,14 +49,14 @@ def _wrong_in_explorer(settings: "Settings") -> dict[str, SettingsError]:
     """Give which settings the explorer would not start with; load it only to look at those."""
     wrong: dict[str, SettingsError] = {}
     if settings.keys:
-        from tui.keymap import checked
+        from tui.views.keymap import checked
 
         try:
             checked(settings.keys, settings.sources["keys"])
         except SettingsError as error:
             wrong["keys"] = error
     if settings.theme is not None:
-        from tui.themes import check_theme
+        from tui.views.themes import check_theme
 
         try:
             check_theme(settings.theme)

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING
 
-from tui.commands.output import DONE, print_json, print_line
-from tui.plain_text import readable_json
+from tui.cli.commands.output import DONE, print_json, print_line
+from tui.runtime.plain_text import readable_json
 
 if TYPE_CHECKING:
-    from tui.settings import Settings
+    from tui.config.settings import Settings
 
 
 def print_keys(settings: "Settings") -> int:
@@ -15,7 +15,7 @@ def print_keys(settings: "Settings") -> int:
     Raises:
         SettingsError: the keys of the configuration file cannot be used.
     """
-    from tui.keymap import checked, default_bindings, default_keys, spelled
+    from tui.views.keymap import checked, default_bindings, default_keys, spelled
 
     keymap = checked(settings.keys, settings.sources["keys"])
     group = ""

@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator
 import click
 
 from tui.bootstrap import Plan, Services, open_services, prepare
-from tui.commands.cached import nothing_cached, skipped
-from tui.commands.output import DONE, NO_CACHE, print_json, print_line, say
-from tui.errors import CacheError
-from tui.inventory import Entry, State, entry_of
-from tui.keys import is_lease
+from tui.cli.commands.cached import nothing_cached, skipped
+from tui.cli.commands.output import DONE, NO_CACHE, print_json, print_line, say
+from tui.cli.options import common_options, settings_of
 from tui.models import Key, KeyFacts
-from tui.options import common_options, settings_of
-from tui.plain_text import plain
+from tui.models.inventory import Entry, State, entry_of
+from tui.models.keys import is_lease
+from tui.runtime.errors import CacheError
+from tui.runtime.plain_text import plain
 
 MOST_REMEMBERED = 100_000
 """How many keys are remembered, since SCAN may give a key twice."""

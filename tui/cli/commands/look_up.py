@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from tui.bootstrap import Plan, open_services, prepare
-from tui.commands.output import (
+from tui.cli.commands.output import (
     DONE,
     NO_DATABASE,
     NOT_THERE,
@@ -15,9 +15,9 @@ from tui.commands.output import (
     print_outcome,
     say,
 )
+from tui.cli.options import common_options, keys_of, settings_of
 from tui.models import Key, Label, Record, SearchResult
-from tui.options import common_options, keys_of, settings_of
-from tui.plain_text import json_line, plain
+from tui.runtime.plain_text import json_line, plain
 
 FIND_SECONDS = 10.0
 """What `hitmiss find` may take: nobody waits for it with the next key."""

@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import click
 
-from tui.glyphs import in_ascii
 from tui.models import FROM_CACHE, Outcome, Record
-from tui.notices import say
-from tui.plain_text import SPELLING, json_line, plain
-from tui.theme import FAMILY
+from tui.models.colours import FAMILY
+from tui.runtime.glyphs import in_ascii
+from tui.runtime.notices import say
+from tui.runtime.plain_text import SPELLING, json_line, plain
 
 __all__ = ["say"]
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from tui.commands.output import DONE, print_json, print_line
-from tui.notices import write
-from tui.options import common_options, settings_of
-from tui.plain_text import plain
+from tui.cli.commands.output import DONE, print_json, print_line
+from tui.cli.options import common_options, settings_of
+from tui.runtime.notices import write
+from tui.runtime.plain_text import plain
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 """What ends the work early; nothing is left behind then."""
@@ -34,7 +34,7 @@ def seed(context: click.Context, path: Path, rows: int, number: int) -> None:
     It has the table of the demo database, and its 600 users first. A file that exists is
     never overwritten: exits with 2 then, and with 3 when the database cannot be made.
     """
-    from tui.database.seed import make_users
+    from tui.database.sqlite.seed import make_users
 
     settings = settings_of(context)
     started = time.monotonic()

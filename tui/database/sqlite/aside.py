@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
-from tui.errors import DatabaseUnavailable
+from tui.runtime.errors import DatabaseUnavailable
 
 FILE_SECONDS = 5.0
 """What it may take to look at a file and its schema: locks are waited for, disks are slow."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
-from tui.database.failures import name_of
-from tui.database.opening import Opened, Procedure
-from tui.database.sql import quoted
+from tui.database.sqlite.failures import name_of
+from tui.database.sqlite.opening import Opened, Procedure
+from tui.database.sqlite.sql import quoted
 from tui.models import Key, Scalar
-from tui.scalars import StandIn, Unread, mark_of
-from tui.spelling import canonical, spellings, text_of
+from tui.models.scalars import StandIn, Unread, mark_of
+from tui.models.spelling import canonical, spellings, text_of
 
 COLUMNS_AT_ONCE = 500
 """How many columns one statement asks about: SQLite takes 2,000."""

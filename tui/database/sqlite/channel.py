@@ -9,10 +9,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui.database import failures
-from tui.database.aside import FILE_SECONDS
-from tui.database.opening import LONGEST, Opened, open_file
-from tui.errors import DatabaseUnavailable
+from tui.database.sqlite import failures
+from tui.database.sqlite.aside import FILE_SECONDS
+from tui.database.sqlite.opening import LONGEST, Opened, open_file
+from tui.runtime.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
     import aiosqlite
@@ -35,7 +35,7 @@ class Channel:
         """Close it; after CLOSE_SECONDS interrupt what runs, after as much again give up.
 
         The thread then hangs in what SQLite cannot interrupt, and is left to itself: see
-        tui.leaving for how the process ends.
+        tui.runtime.leaving for how the process ends.
         """
         closing = asyncio.ensure_future(self.statements.close())
         try:

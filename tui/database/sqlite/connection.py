@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from tui.database import failures, file
-from tui.database.aside import aside
-from tui.database.opening import Opened
-from tui.errors import ChangeRefused, DatabaseMoved, DatabaseUnavailable
+from tui.database.sqlite import failures, file
+from tui.database.sqlite.aside import aside
+from tui.database.sqlite.opening import Opened
 from tui.models import Scalar
-from tui.shared_task import SharedTask
+from tui.runtime.errors import ChangeRefused, DatabaseMoved, DatabaseUnavailable
+from tui.runtime.shared_task import SharedTask
 
 QUERY_SECONDS = 2.0
 """What one statement may take, waiting for its turn included."""

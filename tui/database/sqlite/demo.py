@@ -4,8 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from tui.database.draft import drafted
-from tui.errors import DatabaseUnavailable
+from tui.database.sqlite.draft import drafted
+from tui.runtime.errors import DatabaseUnavailable
 
 
 def seed_script() -> str:
@@ -15,7 +15,7 @@ def seed_script() -> str:
     packaged = resources.files("tui") / "seed.sql"
     if packaged.is_file():
         return packaged.read_text(encoding="utf-8")
-    return (Path(__file__).parents[2] / "seed.sql").read_text(encoding="utf-8")
+    return (Path(__file__).parents[3] / "seed.sql").read_text(encoding="utf-8")
 
 
 def make_demo(path: Path) -> bool:

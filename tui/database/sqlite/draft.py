@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tui.own_file import check_way, put_new
+from tui.runtime.own_file import check_way, put_new
 
 
 @contextmanager

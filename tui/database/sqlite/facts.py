@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from tui.database import failures, file
-from tui.database.aside import in_time
-from tui.database.opening import Opened, open_file, open_immutable, with_stand_ins
-from tui.database.schema import _columns, _find_table, _schema, kinds_of_keys
-from tui.database.sql import quoted
-from tui.errors import DatabaseUnavailable
+from tui.database.sqlite import failures, file
+from tui.database.sqlite.aside import in_time
+from tui.database.sqlite.opening import Opened, open_file, open_immutable, with_stand_ins
+from tui.database.sqlite.schema import _columns, _find_table, _schema, kinds_of_keys
+from tui.database.sqlite.sql import quoted
 from tui.models import TableSchema
+from tui.runtime.errors import DatabaseUnavailable
 
 COUNT_SECONDS = 0.3
 MOST_COUNTED = 1_000_000

@@ -5,8 +5,8 @@ import re
 import sqlite3
 from pathlib import Path
 
-from tui.database import file
-from tui.errors import DatabaseUnavailable
+from tui.database.sqlite import file
+from tui.runtime.errors import DatabaseUnavailable
 
 NEWER = re.compile(
     r"malformed database schema .* - (near |unrecognized token|unknown (datatype|table option)"

@@ -5,10 +5,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tui.database import file
-from tui.database.connection import Statements
-from tui.faults import Faults
+from tui.database.sqlite import file
+from tui.database.sqlite.connection import Statements
 from tui.models import Scalar
+from tui.runtime.faults import Faults
 
 
 class FaultyStatements:

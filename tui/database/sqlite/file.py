@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tui.errors import DatabaseUnavailable
+from tui.runtime.errors import DatabaseUnavailable
 
 BUSY_SECONDS = 1.5
 """How long SQLite itself waits for another program's lock."""

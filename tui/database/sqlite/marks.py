@@ -3,7 +3,7 @@
 import sqlite3
 from contextlib import closing
 
-from tui.scalars import mark_of
+from tui.models.scalars import mark_of
 
 MARK_FUNCTION = "hitmiss_mark"
 """In SQL, gives the mark of a value: its type, and its bytes as the file keeps them."""

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tui.database import file
-from tui.database.collations import StandIns, missing
-from tui.database.failures import NO_LOG, name_of, order_unknown
-from tui.scalars import StandIn, mark_of
+from tui.database.sqlite import file
+from tui.database.sqlite.collations import StandIns, missing
+from tui.database.sqlite.failures import NO_LOG, name_of, order_unknown
+from tui.models.scalars import StandIn, mark_of
 
 LONGEST = 2**31 - 1
 """A bound that is none: longer no value of SQLite can be."""

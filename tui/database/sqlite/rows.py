@@ -5,12 +5,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
 
-from tui.database.careful import Bounded, RowByParts, as_key
-from tui.database.connection import Connection, TooSlow
-from tui.database.failures import OrderUnknown, TooLong
-from tui.database.sql import quoted
+from tui.database.sqlite.careful import Bounded, RowByParts, as_key
+from tui.database.sqlite.connection import Connection, TooSlow
+from tui.database.sqlite.failures import OrderUnknown, TooLong
+from tui.database.sqlite.sql import quoted
 from tui.models import Key, Scalar, TableSchema
-from tui.spelling import spellings
+from tui.models.spelling import spellings
 
 if TYPE_CHECKING:
     import sqlite3

@@ -7,13 +7,13 @@ from typing import Any, TypeAlias
 
 from msgspec.structs import replace
 
-from tui.database.careful import ROWIDS
-from tui.database.failures import name_of
-from tui.database.folding import rank
-from tui.database.opening import Opened, Procedure
-from tui.database.sql import quoted
+from tui.database.sqlite.careful import ROWIDS
+from tui.database.sqlite.failures import name_of
+from tui.database.sqlite.folding import rank
+from tui.database.sqlite.opening import Opened, Procedure
+from tui.database.sqlite.sql import quoted
 from tui.models import Key, Match, Scalar, TableSchema
-from tui.spelling import text_of
+from tui.models.spelling import text_of
 
 LONGEST_SEARCHED = 1 << 20
 """Bytes: longer values are passed over, since a search is for names and the like."""

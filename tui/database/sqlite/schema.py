@@ -9,13 +9,13 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from tui.database import failures, file
-from tui.database.aside import in_time
-from tui.database.opening import Opened, open_file, with_stand_ins
-from tui.database.search import has_index
-from tui.database.sql import quoted
-from tui.errors import DatabaseUnavailable
+from tui.database.sqlite import failures, file
+from tui.database.sqlite.aside import in_time
+from tui.database.sqlite.opening import Opened, open_file, with_stand_ins
+from tui.database.sqlite.search import has_index
+from tui.database.sqlite.sql import quoted
 from tui.models import TableSchema
+from tui.runtime.errors import DatabaseUnavailable
 
 PREFERRED_FOR_SEARCH = ("name", "email")
 MOST_SEARCH_COLUMNS = 3

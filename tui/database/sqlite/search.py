@@ -4,15 +4,22 @@ import asyncio
 import itertools
 import sqlite3
 
-from tui.database.careful import Bounded, as_key
-from tui.database.connection import Connection
-from tui.database.failures import TooLong
-from tui.database.folding import fold, spellings
-from tui.database.scan import LONGEST_SEARCHED, Scan, ScanByParts, kept, kept_of, part_sql
-from tui.database.sql import quoted
-from tui.errors import DatabaseUnavailable
+from tui.database.sqlite.careful import Bounded, as_key
+from tui.database.sqlite.connection import Connection
+from tui.database.sqlite.failures import TooLong
+from tui.database.sqlite.folding import fold, spellings
+from tui.database.sqlite.scan import (
+    LONGEST_SEARCHED,
+    Scan,
+    ScanByParts,
+    kept,
+    kept_of,
+    part_sql,
+)
+from tui.database.sqlite.sql import quoted
 from tui.models import Key, Match, Scalar, SearchResult, TableSchema
-from tui.plain_text import is_unicode
+from tui.runtime.errors import DatabaseUnavailable
+from tui.runtime.plain_text import is_unicode
 
 LAST_CHARACTER = "\U0010ffff"
 ANSWER_SECONDS = 0.4

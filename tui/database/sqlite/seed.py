@@ -8,10 +8,10 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from tui.database.demo import seed_script
-from tui.database.draft import drafted
-from tui.database.people import COLUMNS, invent
-from tui.errors import DatabaseUnavailable, SettingsError
+from tui.database.sqlite.demo import seed_script
+from tui.database.sqlite.draft import drafted
+from tui.database.sqlite.people import COLUMNS, invent
+from tui.runtime.errors import DatabaseUnavailable, SettingsError
 
 BATCH = 5_000
 """How many users are written before the caller hears of it."""

@@ -10,20 +10,17 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 
-from tui.clock import Clock
-from tui.database import file
-from tui.database.aside import answered
-from tui.database.careful import as_scalar, shown_key
-from tui.database.channel import Channel, open_channel
-from tui.database.connection import Connection
-from tui.database.failures import NOT_WHOLE
-from tui.database.faulty import FaultyStatements, be_late
-from tui.database.marks import MARK_FUNCTION, mark
-from tui.database.rows import Row, Rows, bound_of, where_key
-from tui.database.search import KEYSTROKE_SECONDS, LONGEST_SEARCHED, Search
-from tui.database.sql import bare, literal, of_any, quoted, typed
-from tui.errors import ChangedMeanwhile, ChangeRefused, DatabaseMoved, DatabaseUnavailable
-from tui.faults import Faults
+from tui.database.sqlite import file
+from tui.database.sqlite.aside import answered
+from tui.database.sqlite.careful import as_scalar, shown_key
+from tui.database.sqlite.channel import Channel, open_channel
+from tui.database.sqlite.connection import Connection
+from tui.database.sqlite.failures import NOT_WHOLE
+from tui.database.sqlite.faulty import FaultyStatements, be_late
+from tui.database.sqlite.marks import MARK_FUNCTION, mark
+from tui.database.sqlite.rows import Row, Rows, bound_of, where_key
+from tui.database.sqlite.search import KEYSTROKE_SECONDS, LONGEST_SEARCHED, Search
+from tui.database.sqlite.sql import bare, literal, of_any, quoted, typed
 from tui.models import (
     Key,
     Record,
@@ -34,9 +31,17 @@ from tui.models import (
     Target,
     Trace,
 )
-from tui.plain_text import plain
-from tui.scalars import StandIn, Unread
-from tui.spelling import spellings
+from tui.models.scalars import StandIn, Unread
+from tui.models.spelling import spellings
+from tui.runtime.clock import Clock
+from tui.runtime.errors import (
+    ChangedMeanwhile,
+    ChangeRefused,
+    DatabaseMoved,
+    DatabaseUnavailable,
+)
+from tui.runtime.faults import Faults
+from tui.runtime.plain_text import plain
 
 VALUES_IN_MEMORY = 16
 """How many values of the longest length SQLite may hold: of all connections, and to write."""
@@ -83,7 +88,7 @@ class SqliteTable:
 
         A key that no row has is looked for in its other spellings: a uuid without dashes, or
         as bytes. The record then has the row's own spelling, and is not to be stored under
-        this one. What is too long to be read is tui.scalars.Unread.
+        this one. What is too long to be read is tui.models.scalars.Unread.
 
         Raises:
             DatabaseUnavailable: locked, damaged, gone or too slow; or more than one row has

@@ -10,19 +10,19 @@ from textual.binding import Binding, BindingType
 from textual.events import Resize
 from textual.widgets import Static
 
-from tui.clock import Clock
 from tui.controllers.cached_keys import CachedKeysController
-from tui.errors import HitmissError
-from tui.inventory import State
 from tui.models import CopyChange, Key
-from tui.plain_text import plain
-from tui.widgets.actions import with_keys
-from tui.widgets.cached_list import WORDS, CachedList, counts_line, heading
-from tui.widgets.explorer_screen import ExplorerScreen
-from tui.widgets.quantities import time_left
-from tui.widgets.question import Question
-from tui.widgets.timeline import SPAN_SECONDS, Timeline
-from tui.widgets.words import Words
+from tui.models.inventory import State
+from tui.runtime.clock import Clock
+from tui.runtime.errors import HitmissError
+from tui.runtime.plain_text import plain
+from tui.views.widgets.actions import with_keys
+from tui.views.widgets.cached_list import WORDS, CachedList, counts_line, heading
+from tui.views.widgets.explorer_screen import ExplorerScreen
+from tui.views.widgets.quantities import time_left
+from tui.views.widgets.question import Question
+from tui.views.widgets.timeline import SPAN_SECONDS, Timeline
+from tui.views.widgets.words import Words
 
 PAINT_SECONDS = 0.1
 """The least time between two paintings of what a walk finds."""

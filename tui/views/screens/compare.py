@@ -9,20 +9,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from tui.audit.comparison import Comparison, Finding
 from tui.controllers.compare import CompareController
 from tui.controllers.lookup import LookupController
-from tui.errors import HitmissError
 from tui.models import Key
-from tui.plain_text import plain, readable_json
-from tui.service.comparison import Comparison, Finding
-from tui.widgets.actions import with_keys
-from tui.widgets.comparison import comparison_content
-from tui.widgets.explorer_screen import ExplorerScreen
-from tui.widgets.findings import WORDS, Findings
-from tui.widgets.panels import Panel
-from tui.widgets.quantities import percent, time_left
-from tui.widgets.question import Question
-from tui.widgets.words import Words
+from tui.runtime.errors import HitmissError
+from tui.runtime.plain_text import plain, readable_json
+from tui.views.widgets.actions import with_keys
+from tui.views.widgets.comparison import comparison_content
+from tui.views.widgets.explorer_screen import ExplorerScreen
+from tui.views.widgets.findings import WORDS, Findings
+from tui.views.widgets.panels import Panel
+from tui.views.widgets.quantities import percent, time_left
+from tui.views.widgets.question import Question
+from tui.views.widgets.words import Words
 
 if TYPE_CHECKING:
     from textual.worker import Worker

@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.widgets.actions import with_keys
+from tui.views.widgets.actions import with_keys
 
 
 class ConfirmScreen(ModalScreen[bool]):

@@ -6,12 +6,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from tui.faults import Faults
 from tui.models import Outcome
-from tui.plain_text import plain
-from tui.widgets.fault_banner import FaultBanner
-from tui.widgets.key_footer import KeyFooter
-from tui.widgets.panels import Panel, record_content, steps_content
+from tui.runtime.faults import Faults
+from tui.runtime.plain_text import plain
+from tui.views.widgets.fault_banner import FaultBanner
+from tui.views.widgets.key_footer import KeyFooter
+from tui.views.widgets.panels import Panel, record_content, steps_content
 
 MOST_CHARACTERS = 20_000
 """How much of one value is laid out; the rest can be had as JSON."""

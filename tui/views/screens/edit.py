@@ -12,16 +12,16 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui.controllers.edit import EditController
-from tui.errors import ChangedMeanwhile, HitmissError
 from tui.models import Record, WriteResult
-from tui.plain_text import plain
-from tui.values import spelled
-from tui.widgets.explorer_screen import TINY, TOO_SMALL
-from tui.widgets.fault_banner import FaultBanner
-from tui.widgets.field import Field, FieldInput
-from tui.widgets.key_footer import KeyFooter
-from tui.widgets.keys_in_turn import ReadyForKeys
-from tui.widgets.tick_box import TickBox
+from tui.models.values import spelled
+from tui.runtime.errors import ChangedMeanwhile, HitmissError
+from tui.runtime.plain_text import plain
+from tui.views.widgets.explorer_screen import TINY, TOO_SMALL
+from tui.views.widgets.fault_banner import FaultBanner
+from tui.views.widgets.field import Field, FieldInput
+from tui.views.widgets.key_footer import KeyFooter
+from tui.views.widgets.keys_in_turn import ReadyForKeys
+from tui.views.widgets.tick_box import TickBox
 
 HINT = "only what you change is written · NULL is no value"
 FORGET = "forget to invalidate: the cached copy stays as it is, and drifts"

@@ -12,10 +12,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.controllers.faults import FaultsController
-from tui.faults import Fault
-from tui.widgets.explorer_screen import ExplorerScreen
-from tui.widgets.fault_list import FaultList
-from tui.widgets.key_footer import KeyFooter
+from tui.runtime.faults import Fault
+from tui.views.widgets.explorer_screen import ExplorerScreen
+from tui.views.widgets.fault_list import FaultList
+from tui.views.widgets.key_footer import KeyFooter
 
 TITLE = "Faults, on our own connections only"
 LOW = 12

@@ -8,13 +8,13 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from tui.faults import Faults
-from tui.widgets.actions import Action
-from tui.widgets.fault_banner import FaultBanner
-from tui.widgets.hanging import hanging
-from tui.widgets.key_footer import KeyFooter
-from tui.widgets.panels import Panel
-from tui.widgets.words import Word, Words
+from tui.runtime.faults import Faults
+from tui.views.widgets.actions import Action
+from tui.views.widgets.fault_banner import FaultBanner
+from tui.views.widgets.hanging import hanging
+from tui.views.widgets.key_footer import KeyFooter
+from tui.views.widgets.panels import Panel
+from tui.views.widgets.words import Word, Words
 
 KEYS_CELLS = 20
 

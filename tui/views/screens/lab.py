@@ -12,15 +12,15 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.controllers.lab import LabController, Played
-from tui.errors import ExperimentFailed
 from tui.lab.samples import FASTER
 from tui.lab.side_by_side import side_by_side
-from tui.plain_text import plain
-from tui.widgets.actions import with_keys
-from tui.widgets.curves import Curves
-from tui.widgets.explorer_screen import ExplorerScreen
-from tui.widgets.lab_list import LabList, LabRow
-from tui.widgets.panels import Panel
+from tui.runtime.errors import ExperimentFailed
+from tui.runtime.plain_text import plain
+from tui.views.widgets.actions import with_keys
+from tui.views.widgets.curves import Curves
+from tui.views.widgets.explorer_screen import ExplorerScreen
+from tui.views.widgets.lab_list import LabList, LabRow
+from tui.views.widgets.panels import Panel
 
 SCROLLBAR = 1
 WELCOME = (

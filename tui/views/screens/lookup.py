@@ -11,18 +11,18 @@ from textual.containers import Horizontal
 from textual.events import Resize
 from textual.widgets import Static
 
-from tui.clock import Clock
 from tui.controllers.lookup import LookupController
-from tui.errors import HitmissError
 from tui.models import CopyChange, Key, Label, Outcome
-from tui.plain_text import plain, readable_json
-from tui.widgets.actions import with_keys
-from tui.widgets.explorer_screen import ExplorerScreen
-from tui.widgets.lookup_log import LogRow, LookupLog, heading
-from tui.widgets.panels import Panel, record_content, steps_content
-from tui.widgets.quantities import time_left
-from tui.widgets.question import Question
-from tui.widgets.strips import TotalsStrip
+from tui.runtime.clock import Clock
+from tui.runtime.errors import HitmissError
+from tui.runtime.plain_text import plain, readable_json
+from tui.views.widgets.actions import with_keys
+from tui.views.widgets.explorer_screen import ExplorerScreen
+from tui.views.widgets.lookup_log import LogRow, LookupLog, heading
+from tui.views.widgets.panels import Panel, record_content, steps_content
+from tui.views.widgets.quantities import time_left
+from tui.views.widgets.question import Question
+from tui.views.widgets.strips import TotalsStrip
 
 if TYPE_CHECKING:
     from tui.service.events import Event
@@ -223,7 +223,7 @@ class LookupScreen(ExplorerScreen):
             self.say("nothing has run yet that could be copied", problem=True)
             return
         place = self.session.place
-        from tui.shell_lines import shell_lines
+        from tui.views.shell_lines import shell_lines
 
         lines = shell_lines(outcome, place.cache, place.path)
         self.post_message(self.CopyWanted(lines, "what ran", "lines for a shell"))

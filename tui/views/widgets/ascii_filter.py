@@ -5,7 +5,7 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from tui.glyphs import IN_ASCII
+from tui.runtime.glyphs import IN_ASCII
 
 
 class InAscii(LineFilter):

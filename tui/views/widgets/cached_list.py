@@ -9,13 +9,13 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Click
 
-from tui.clock import Clock
-from tui.inventory import Entry, Inventory, State, Totals
-from tui.plain_text import plain
+from tui.models.inventory import Entry, Inventory, State, Totals
+from tui.runtime.clock import Clock
+from tui.runtime.plain_text import plain
 from tui.service.lifetimes import JITTER
-from tui.widgets.quantities import bar, byte_count, time_left
-from tui.widgets.row_list import RowList, column
-from tui.widgets.words import Word
+from tui.views.widgets.quantities import bar, byte_count, time_left
+from tui.views.widgets.row_list import RowList, column
+from tui.views.widgets.words import Word
 
 if TYPE_CHECKING:
     from tui.models import Key

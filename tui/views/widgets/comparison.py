@@ -2,11 +2,11 @@
 
 from textual.content import Content
 
+from tui.audit.comparison import Comparison, Finding
 from tui.models import Record
-from tui.plain_text import plain
-from tui.service.comparison import Comparison, Finding
-from tui.widgets.quantities import time_left
-from tui.widgets.row_list import column
+from tui.runtime.plain_text import plain
+from tui.views.widgets.quantities import time_left
+from tui.views.widgets.row_list import column
 
 NAME_CELLS, MOST_SIDE = 18, 60
 SHOWN_CHARACTERS = 400

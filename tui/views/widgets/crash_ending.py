@@ -8,7 +8,7 @@ from rich.console import RenderableType
 from textual.app import App
 from textual.worker import WorkerFailed
 
-from tui.crash import CRASHED
+from tui.runtime.crash import CRASHED
 
 
 class DriverFailed(Exception):

@@ -9,8 +9,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.lab.samples import Sample
-from tui.plain_text import plain
-from tui.widgets.quantities import columns, duration, percent
+from tui.runtime.plain_text import plain
+from tui.views.widgets.quantities import columns, duration, percent
 
 NAME_WIDTH, NUMBER_WIDTH = 11, 9
 MOST_ROWS = 3

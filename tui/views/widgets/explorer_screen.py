@@ -11,14 +11,14 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from tui.history import History
+from tui.controllers.session import Session
 from tui.models import Key, Outcome
-from tui.session import Session
-from tui.widgets.actions import bindings_of, with_keys
-from tui.widgets.fault_banner import FaultBanner
-from tui.widgets.key_footer import KeyFooter
-from tui.widgets.strips import StatusStrip, TitleStrip
-from tui.widgets.words import ANSWERS, Words
+from tui.models.history import History
+from tui.views.widgets.actions import bindings_of, with_keys
+from tui.views.widgets.fault_banner import FaultBanner
+from tui.views.widgets.key_footer import KeyFooter
+from tui.views.widgets.strips import StatusStrip, TitleStrip
+from tui.views.widgets.words import ANSWERS, Words
 
 SCREENS = ("Lookup", "Cache", "Compare", "Lab")
 TICK_SECONDS = 1.0

@@ -2,7 +2,7 @@
 
 from textual.widgets import Static
 
-from tui.faults import Faults
+from tui.runtime.faults import Faults
 
 
 class FaultBanner(Static):

@@ -8,8 +8,8 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from tui.faults import Fault, Faults
-from tui.widgets.row_list import RowList, cut
+from tui.runtime.faults import Fault, Faults
+from tui.views.widgets.row_list import RowList, cut
 
 NAME_WIDTH = 27
 

@@ -9,9 +9,9 @@ from textual.events import Paste
 from textual.message import Message
 from textual.widgets import Static
 
-from tui.plain_text import plain
+from tui.runtime.plain_text import plain
 from tui.terminal.keyboard import CutPaste
-from tui.widgets.question import PlainInput
+from tui.views.widgets.question import PlainInput
 
 
 class FieldInput(PlainInput):

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from rich.style import Style
 
-from tui.plain_text import plain
-from tui.service.audit import Certainty, Judgement
-from tui.service.comparison import Comparison, Finding
-from tui.widgets.comparison import (
+from tui.audit.comparison import Comparison, Finding
+from tui.audit.engine import Certainty, Judgement
+from tui.runtime.plain_text import plain
+from tui.views.widgets.comparison import (
     CACHE_ONLY,
     DATABASE_ONLY,
     DIFFERS,
@@ -16,8 +16,8 @@ from tui.widgets.comparison import (
     NOT_COMPARED,
     family,
 )
-from tui.widgets.row_list import RowList, column, cut
-from tui.widgets.words import Word
+from tui.views.widgets.row_list import RowList, column, cut
+from tui.views.widgets.words import Word
 
 if TYPE_CHECKING:
     from tui.models import Key

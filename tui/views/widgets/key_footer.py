@@ -4,7 +4,7 @@ from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.widgets.actions import in_order
+from tui.views.widgets.actions import in_order
 
 GAP = 2
 

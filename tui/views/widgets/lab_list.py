@@ -10,7 +10,7 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 
 from tui.lab.ladders import Ladder
-from tui.widgets.row_list import RowList, column, cut
+from tui.views.widgets.row_list import RowList, column, cut
 
 NAME_WIDTH = 16
 

@@ -9,12 +9,12 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 
-from tui.clock import Clock
 from tui.models import FROM_CACHE, Key, Outcome
-from tui.plain_text import plain
-from tui.theme import DIM, FAMILY
-from tui.widgets.quantities import bar, duration, time_left
-from tui.widgets.row_list import RowList, cut
+from tui.models.colours import DIM, FAMILY
+from tui.runtime.clock import Clock
+from tui.runtime.plain_text import plain
+from tui.views.widgets.quantities import bar, duration, time_left
+from tui.views.widgets.row_list import RowList, cut
 
 KEY_WIDTH, WORD_WIDTH, TIME_WIDTH, LEFT_WIDTH = 11, 10, 9, 8
 LABEL_CHARACTERS = 80

@@ -11,10 +11,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.models import Label, Outcome, Step, Target
-from tui.plain_text import plain
-from tui.theme import FAMILY
-from tui.widgets.hanging import hanging
-from tui.widgets.quantities import duration
+from tui.models.colours import FAMILY
+from tui.runtime.plain_text import plain
+from tui.views.widgets.hanging import hanging
+from tui.views.widgets.quantities import duration
 
 VALUE_CHARACTERS = 400
 WIDE_CELLS = 66

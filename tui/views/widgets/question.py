@@ -14,10 +14,10 @@ from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.history import History
 from tui.models import Key, Match, SearchResult
-from tui.plain_text import JOINERS, plain
-from tui.widgets.actions import bindings_of, with_keys
+from tui.models.history import History
+from tui.runtime.plain_text import JOINERS, plain
+from tui.views.widgets.actions import bindings_of, with_keys
 
 MOST_PASTED = 200
 """How many lines of one paste are looked up."""

@@ -6,8 +6,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.models import Health, Tally
-from tui.plain_text import plain
-from tui.widgets.quantities import duration, percent, sparkline, time_left
+from tui.runtime.plain_text import plain
+from tui.views.widgets.quantities import duration, percent, sparkline, time_left
 
 SLOW_SECONDS = 0.1
 """An answer that takes longer than this is called slow."""

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.widgets.quantities import columns
+from tui.views.widgets.quantities import columns
 
 SPAN_SECONDS = 300.0
 ROWS = 3

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
-from tui.theme import DIM, FAMILY
-from tui.widgets.panels import EXPLANATIONS
+from tui.models.colours import DIM, FAMILY
+from tui.views.widgets.panels import EXPLANATIONS
 
 
 class Word(NamedTuple):

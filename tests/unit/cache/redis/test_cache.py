@@ -7,11 +7,11 @@ import pytest
 from fakes import settle
 from servers import ValkeyServer, free_port
 
-from tui.cache import CONNECTIONS, RedisCache, open_embedded, open_url
-from tui.cache.cancellation import cancellable
-from tui.clock import SystemClock
-from tui.errors import CacheRefused, CacheUnavailable
+from tui.cache.redis import CONNECTIONS, RedisCache, open_embedded, open_url
+from tui.cache.redis.cancellation import cancellable
 from tui.models import Cached, Trace
+from tui.runtime.clock import SystemClock
+from tui.runtime.errors import CacheRefused, CacheUnavailable
 
 PAYLOAD = b'{"id":1,"name":"Zo\xc3\xab"}'
 

@@ -7,11 +7,11 @@ from fakes import ManualClock
 from redis.cluster import RedisCluster
 from servers import ValkeyServer, free_port, make_cluster
 
-from tui.cache import examination
-from tui.cache.examination import examine
-from tui.cache.facts import CacheFacts, Sample
-from tui.clock import Clock, SystemClock
-from tui.keys import KeyTemplate
+from tui.cache.redis import examination
+from tui.cache.redis.examination import examine
+from tui.cache.redis.facts import CacheFacts, Sample
+from tui.models.keys import KeyTemplate
+from tui.runtime.clock import Clock, SystemClock
 
 TEMPLATE = KeyTemplate("hitmiss:user:{id}")
 WRITES = ("SET of a value", "SET of a lease", "EVALSHA", "EVAL", "DEL", "PEXPIRE")

@@ -11,8 +11,8 @@ import pytest
 from servers import ValkeyServer, free_port
 from serving import let_breaker_try, serving
 
-from tui.errors import CacheUnavailable
 from tui.models import Filled, Label, Outcome
+from tui.runtime.errors import CacheUnavailable
 
 KEY = "hitmiss:user:1"
 

@@ -11,12 +11,12 @@ from fakes import ManualClock
 from servers import ValkeyServer
 from serving import serving
 
-from tui.cache import RedisCache, open_embedded, open_url
-from tui.cache.adapter import SCRIPTS_SECONDS
-from tui.clock import SystemClock
-from tui.errors import CacheRefused, CacheUnavailable
-from tui.faults import Fault, Faults
+from tui.cache.redis import RedisCache, open_embedded, open_url
+from tui.cache.redis.adapter import SCRIPTS_SECONDS
 from tui.models import Cached, Filled, Label, Trace
+from tui.runtime.clock import SystemClock
+from tui.runtime.errors import CacheRefused, CacheUnavailable
+from tui.runtime.faults import Fault, Faults
 
 PAYLOAD = b'{"id":1}'
 GRACE = 30.0

@@ -11,9 +11,9 @@ from servers import ValkeyServer, free_port, make_cluster
 from serving import let_breaker_try, serving
 
 from tui.bootstrap import Services
-from tui.cache import open_url
-from tui.clock import SystemClock
+from tui.cache.redis import open_url
 from tui.models import Filled, Label
+from tui.runtime.clock import SystemClock
 from tui.service.cache_aside import CacheAside
 
 NODES = 3

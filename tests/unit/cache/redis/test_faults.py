@@ -14,12 +14,12 @@ from servers import ValkeyServer, make_cluster
 from serving import let_breaker_try
 
 from tui.bootstrap import Services, open_services, prepare
-from tui.cache import CONNECTIONS
-from tui.cache.faulty import faulty
-from tui.errors import CacheError, DatabaseUnavailable, SettingsError
-from tui.faults import LATENCY_STEPS, Fault, Faults, faults_of, read_fault
+from tui.cache.redis import CONNECTIONS
+from tui.cache.redis.faulty import faulty
+from tui.config.settings import resolve
 from tui.models import Filled, Key, Label, Outcome, Target
-from tui.settings import resolve
+from tui.runtime.errors import CacheError, DatabaseUnavailable, SettingsError
+from tui.runtime.faults import LATENCY_STEPS, Fault, Faults, faults_of, read_fault
 
 CLOSED, UNIX, TCP = "embedded", "unix", "tcp"
 PATIENCE = 20
@@ -253,7 +253,7 @@ async def test_a_slow_database(users_db: Path, monkeypatch: pytest.MonkeyPatch) 
         (select,) = [step for step in outcome.steps if step.command.startswith("SELECT")]
         assert (outcome.label, select.seconds >= 0.01) == (Label.DB, True)
         faults.set_latency(Fault.DATABASE_SLOW, 60.0)
-        monkeypatch.setattr("tui.database.connection.QUERY_SECONDS", 0.05)
+        monkeypatch.setattr("tui.database.sqlite.connection.QUERY_SECONDS", 0.05)
         assert labels(await look_up(services, 1)) == [Label.HIT]
         await services.service.expire(1)
         outcomes = await look_up(services, 1, 2)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from commands import Cli, Ran, cli
 from files import make_file
 from odd_servers import (
     WRITES,
@@ -18,7 +19,6 @@ from odd_servers import (
     number,
     rows,
 )
-from test_cli import Cli, Ran, cli
 
 __all__ = ["cli"]
 
@@ -72,8 +72,8 @@ def ask(cli: Cli, table: Path) -> Callable[..., Ran]:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let walks ask again, and the audit look again, but not wait before that."""
-    monkeypatch.setattr("tui.cache.walker.PATIENCE", (0.0,))
-    monkeypatch.setattr("tui.service.audit.SETTLE_SECONDS", 0.0)
+    monkeypatch.setattr("tui.cache.redis.walker.PATIENCE", (0.0,))
+    monkeypatch.setattr("tui.audit.engine.SETTLE_SECONDS", 0.0)
 
 
 def is_told(ran: Ran, *codes: int) -> None:
@@ -246,7 +246,7 @@ def test_a_server_that_will_not_heal_is_not_waited_for(
     async def sleep(seconds: float) -> None:
         raise AssertionError("nobody waits")
 
-    monkeypatch.setattr("tui.clock.SystemClock.sleep", sleep)
+    monkeypatch.setattr("tui.runtime.clock.SystemClock.sleep", sleep)
     with OddServer(Except(USUAL, SCAN=number(7))) as server:
         assert ask(server, "keys").code == 4
 

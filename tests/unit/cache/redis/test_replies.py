@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from redis.asyncio.connection import DefaultParser
 
-from tui.cache.replies import LARGE_CHUNK, LONGEST_LINE, Replies, ReplyTooLarge
+from tui.cache.redis.replies import LARGE_CHUNK, LONGEST_LINE, Replies, ReplyTooLarge
 
 MEBIBYTE = 1 << 20
 LINES = st.sampled_from(

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from servers import ValkeyServer
 from serving import serving
 
-from tui.errors import CacheUnavailable
 from tui.models import Label
+from tui.runtime.errors import CacheUnavailable
 
 NO_TLS = "the cache answers without TLS: name it with redis://, not rediss://"
 WITH_TLS = "the cache answers with TLS alone: name it with rediss://, not redis://"

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from servers import ValkeyServer
 
-from tui.cache import RedisCache, hashes, open_embedded, open_url
-from tui.cache import walker as module
-from tui.cache.trips import Trips
-from tui.cache.walker import CacheWalker
-from tui.clock import SystemClock
-from tui.errors import CacheRefused, CacheUnavailable
-from tui.keys import KeyTemplate, lease_key
+from tui.cache.redis import RedisCache, hashes, open_embedded, open_url
+from tui.cache.redis import walker as module
+from tui.cache.redis.trips import Trips
+from tui.cache.redis.walker import CacheWalker
 from tui.models import Cached, KeyFacts
+from tui.models.keys import KeyTemplate, lease_key
+from tui.runtime.clock import SystemClock
+from tui.runtime.errors import CacheRefused, CacheUnavailable
 
 SPECIAL = ("*", "?", "[", "]", "[a-c]", "\\", "\\*", "^", "-", "{x}", "é", "a b")
 """What a pattern could take for something else."""

@@ -10,10 +10,10 @@ import pytest
 from fakes import settle
 from redis import exceptions
 
-from tui.cache.failures import LoginRefused
-from tui.cache.replies import ReplyTooLarge
-from tui.cache.server import Server
-from tui.cache.wire import COMMANDS_PER_WRITE, Wire
+from tui.cache.redis.failures import LoginRefused
+from tui.cache.redis.replies import ReplyTooLarge
+from tui.cache.redis.server import Server
+from tui.cache.redis.wire import COMMANDS_PER_WRITE, Wire
 
 GET = ("GET", "key")
 

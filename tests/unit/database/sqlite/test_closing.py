@@ -11,12 +11,12 @@ from files import make_file
 from servers import ValkeyServer
 
 from tui.bootstrap import open_services, prepare
-from tui.database import aside, channel, connection, file, opening, read_schema
-from tui.database.opening import Opened
-from tui.errors import DatabaseUnavailable
-from tui.faults import Fault, Faults
+from tui.config.settings import resolve
+from tui.database.sqlite import aside, channel, connection, file, opening, read_schema
+from tui.database.sqlite.opening import Opened
 from tui.models import Label
-from tui.settings import resolve
+from tui.runtime.errors import DatabaseUnavailable
+from tui.runtime.faults import Fault, Faults
 
 HANGING = """
     CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT); INSERT INTO t VALUES (1, 'a'), (2, 'b');

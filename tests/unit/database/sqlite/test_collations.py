@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from files import opened
 
-from tui.database import read_schema
-from tui.database.collations import named_in
-from tui.database.facts import examine
-from tui.errors import ChangeRefused, DatabaseUnavailable
+from tui.database.sqlite import read_schema
+from tui.database.sqlite.collations import named_in
+from tui.database.sqlite.facts import examine
+from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 
 SCRIPT = """
     CREATE TABLE tags (tag TEXT NOT NULL PRIMARY KEY COLLATE unicase, usn INT) WITHOUT ROWID;

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tui.database import demo, make_demo
-from tui.errors import DatabaseUnavailable
+from tui.database.sqlite import demo, make_demo
+from tui.runtime.errors import DatabaseUnavailable
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture

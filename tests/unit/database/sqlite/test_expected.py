@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from files import make_file, opened
 
-from tui.errors import ChangedMeanwhile
+from tui.runtime.errors import ChangedMeanwhile
 
 TABLE = """
     CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, odd);

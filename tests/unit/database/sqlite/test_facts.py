@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from files import make_file
 
-from tui.database import facts, file
-from tui.database.facts import DatabaseFacts, examine, index_sql, unique_sql
+from tui.database.sqlite import facts, file
+from tui.database.sqlite.facts import DatabaseFacts, examine, index_sql, unique_sql
 
 
 def beside(path: Path) -> list[str]:

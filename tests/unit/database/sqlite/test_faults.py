@@ -13,10 +13,10 @@ from fakes import settle
 from serving import serving
 
 from tui.bootstrap import prepare
-from tui.database import channel, connection, file, table
-from tui.errors import ChangeRefused, DatabaseUnavailable
+from tui.config.settings import resolve
+from tui.database.sqlite import channel, connection, file, table
 from tui.models import Label
-from tui.settings import resolve
+from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 
 
 @pytest.fixture(autouse=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from files import make_file, opened
 
-from tui.errors import ChangeRefused, DatabaseUnavailable
 from tui.models import Key
-from tui.scalars import StandIn, Unread, is_whole
+from tui.models.scalars import StandIn, Unread, is_whole
+from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 
 KIB = 1 << 10
 LONG, LONGER = 100_000, 3_000_000

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from files import make_file, opened
 
-from tui.errors import ChangeRefused, DatabaseUnavailable
 from tui.models import Trace
+from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 
 ADA, BO = (uuid.UUID(f"3430b28f-c298-4294-ab74-d146c13db60{n}") for n in (1, 2))
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from files import make_file
 
-from tui.database import file, read_schema
-from tui.database.facts import examine
-from tui.errors import DatabaseUnavailable
+from tui.database.sqlite import file, read_schema
+from tui.database.sqlite.facts import examine
+from tui.runtime.errors import DatabaseUnavailable
 
 
 @pytest.fixture

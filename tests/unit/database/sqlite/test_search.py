@@ -10,12 +10,12 @@ from files import make_file, opened
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.database import read_schema
-from tui.database.folding import fold, rank, spellings
-from tui.database.search import LAST_CHARACTER, beginning_sql
-from tui.database.sql import quoted
-from tui.errors import DatabaseUnavailable
+from tui.database.sqlite import read_schema
+from tui.database.sqlite.folding import fold, rank, spellings
+from tui.database.sqlite.search import LAST_CHARACTER, beginning_sql
+from tui.database.sqlite.sql import quoted
 from tui.models import SearchResult
+from tui.runtime.errors import DatabaseUnavailable
 
 PEOPLE = """
     CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, email TEXT, note TEXT);
@@ -149,7 +149,7 @@ async def test_a_search_that_takes_too_long_keeps_what_an_index_found(
     def slow(*_: object) -> None:
         gate.wait(10)
 
-    monkeypatch.setattr("tui.database.scan.rank", slow)
+    monkeypatch.setattr("tui.database.sqlite.scan.rank", slow)
     async with opened(people, "people") as table:
         try:
             result = await table.search("anna", 20, seconds=0.05)
@@ -174,7 +174,7 @@ async def test_a_scan_that_is_stopped_keeps_what_it_has_seen(
             gate.wait(10)
             return None
 
-    monkeypatch.setattr("tui.database.scan.rank", slow)
+    monkeypatch.setattr("tui.database.sqlite.scan.rank", slow)
     async with opened(people, "people") as table:
         try:
             result = await table.search("ann", 20, seconds=0.05)
@@ -203,7 +203,7 @@ async def test_an_index_alone_finds_beginnings(
     people: Path, monkeypatch: pytest.MonkeyPatch, text: str, ids: list[int]
 ) -> None:
     """Whatever the case, and with accents as they are typed, no row by row search is needed."""
-    monkeypatch.setattr("tui.database.scan.rank", lambda *_: None)
+    monkeypatch.setattr("tui.database.sqlite.scan.rank", lambda *_: None)
     assert [match.id for match in (await search(people, text)).matches] == ids
 
 
@@ -211,7 +211,9 @@ async def test_enough_beginnings_end_the_search(
     people: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When an index finds more than are asked for, nothing is read row by row."""
-    monkeypatch.setattr("tui.database.scan.rank", lambda *_: pytest.fail("a row was read"))
+    monkeypatch.setattr(
+        "tui.database.sqlite.scan.rank", lambda *_: pytest.fail("a row was read")
+    )
     result = await search(people, "jo", 1)
     assert (len(result.matches), result.more, result.advice) == (1, True, "")
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from files import make_file, opened
 
-from tui.database import read_schema, seed
-from tui.database.people import FIRST_DAY, LAST_DAY, PEOPLES
-from tui.database.search import LAST_CHARACTER, beginning_sql
-from tui.database.seed import make_users
-from tui.errors import DatabaseUnavailable, SettingsError
+from tui.database.sqlite import read_schema, seed
+from tui.database.sqlite.people import FIRST_DAY, LAST_DAY, PEOPLES
+from tui.database.sqlite.search import LAST_CHARACTER, beginning_sql
+from tui.database.sqlite.seed import make_users
+from tui.runtime.errors import DatabaseUnavailable, SettingsError
 
 COUNT = 4000
 USERS = "SELECT * FROM users ORDER BY id"

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from files import make_file, opened
 
-from tui.clock import SystemClock
-from tui.database import connection, file, open_table, read_schema
-from tui.errors import ChangeRefused, DatabaseUnavailable
+from tui.database.sqlite import connection, file, open_table, read_schema
 from tui.models import TableSchema, Target, Trace
+from tui.runtime.clock import SystemClock
+from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 from tui.service.payload import decode, encode
 
 ENDLESS = """

@@ -8,9 +8,9 @@ import pytest
 from files import make_file, opened
 from serving import serving
 
-from tui.database import read_schema
-from tui.errors import ChangeRefused, DatabaseUnavailable
+from tui.database.sqlite import read_schema
 from tui.models import Label, Trace
+from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 
 TWINS = """
     CREATE TABLE users (code INT, tag TEXT, name TEXT, id INTEGER PRIMARY KEY);

@@ -14,13 +14,13 @@ import pytest
 from files import make_file, opened
 
 from tui.bootstrap import prepare
-from tui.database import read_schema
-from tui.database.facts import examine
-from tui.database.schema import read_columns, read_tables
-from tui.diagnosis.check import State
-from tui.diagnosis.database_checks import database_checks
-from tui.errors import ChangedMeanwhile, DatabaseUnavailable
-from tui.settings import resolve
+from tui.config.settings import resolve
+from tui.database.sqlite import read_schema
+from tui.database.sqlite.facts import examine
+from tui.database.sqlite.schema import read_columns, read_tables
+from tui.doctor.check import State
+from tui.doctor.database_checks import database_checks
+from tui.runtime.errors import ChangedMeanwhile, DatabaseUnavailable
 
 USERS = "CREATE TABLE u (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO u VALUES (1, 'Ada');"
 CRASH = """
@@ -41,9 +41,9 @@ UNPRIVILEGED = (
 WATCH = """
 import asyncio, sys
 from pathlib import Path
-from tui.clock import SystemClock
-from tui.database import connection, open_table, read_schema
-from tui.errors import ChangedMeanwhile, DatabaseUnavailable
+from tui.runtime.clock import SystemClock
+from tui.database.sqlite import connection, open_table, read_schema
+from tui.runtime.errors import ChangedMeanwhile, DatabaseUnavailable
 connection.CHECK_SECONDS = 0.0
 async def main():
     path = Path(sys.argv[1])

@@ -2,9 +2,9 @@
 
 import click
 
-from tui.commands.bench.load import load
-from tui.commands.bench.scenarios import cliff, early_refresh, stale_write, stampede
-from tui.options import common_options
+from tui.cli.commands.bench.load import load
+from tui.cli.commands.bench.scenarios import cliff, early_refresh, stale_write, stampede
+from tui.cli.options import common_options
 
 
 class _Bench(click.Group):

@@ -4,21 +4,21 @@ from typing import Any
 
 import click
 
-from tui.commands.bench import tables
-from tui.commands.bench.running import (
+from tui.cli.commands.bench import tables
+from tui.cli.commands.bench.running import (
     MOST_RATE,
     last_options,
     latency_option,
     planned,
     run_on_ground,
 )
-from tui.commands.output import DONE, NOT_THERE, print_json, print_line
-from tui.faults import Faults
+from tui.cli.commands.output import DONE, NOT_THERE, print_json, print_line
+from tui.cli.options import Number, settings_of
 from tui.lab.ground import Ground
 from tui.lab.load import Load
 from tui.lab.popularity import Hot, Popularity, Uniform, Zipf
 from tui.lab.samples import MOST_KEYS, MOST_READERS, Controls, Sample
-from tui.options import Number, settings_of
+from tui.runtime.faults import Faults
 
 
 @click.command(short_help="Readers and writers, for a while; the default.")

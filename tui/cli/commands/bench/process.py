@@ -15,17 +15,17 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
-from tui import crash, signals
 from tui.bootstrap import open_lab, prepare
-from tui.commands.output import DONE
-from tui.errors import HitmissError
-from tui.faults import Faults
+from tui.cli.commands.output import DONE
+from tui.config.settings import resolve
 from tui.lab.catalogue import SCENARIOS
 from tui.lab.ground import Ground
 from tui.lab.load import Load
 from tui.lab.samples import Controls
-from tui.leaving import leave
-from tui.settings import resolve
+from tui.runtime import crash, signals
+from tui.runtime.errors import HitmissError
+from tui.runtime.faults import Faults
+from tui.runtime.leaving import leave
 
 
 def main() -> None:

@@ -10,14 +10,14 @@ import click
 from click.shell_completion import CompletionItem
 
 from tui.bootstrap import Plan, open_lab, prepare
-from tui.cache_url import EMBEDDED
-from tui.errors import SettingsError
-from tui.faults import Fault, Faults, faults_of
+from tui.cli.options import common_options
+from tui.config.cache_url import EMBEDDED
+from tui.config.settings import Settings, duration
 from tui.lab.ground import Ground
 from tui.lab.samples import LONGEST_DELAY
-from tui.options import common_options
-from tui.plain_text import plain
-from tui.settings import Settings, duration
+from tui.runtime.errors import SettingsError
+from tui.runtime.faults import Fault, Faults, faults_of
+from tui.runtime.plain_text import plain
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Run: TypeAlias = Callable[[Ground], Awaitable[int]]

@@ -5,15 +5,15 @@ from shutil import get_terminal_size
 
 import click
 
-from tui.commands.bench.running import (
+from tui.cli.commands.bench.running import (
     MOST_RATE,
     last_options,
     latency_option,
     planned,
     run_on_ground,
 )
-from tui.commands.output import DONE, NOT_THERE, print_json, print_line
-from tui.faults import Faults
+from tui.cli.commands.output import DONE, NOT_THERE, print_json, print_line
+from tui.cli.options import Number, settings_of
 from tui.lab.cliff import Cliff
 from tui.lab.early_refresh import EarlyRefresh
 from tui.lab.ground import Ground
@@ -22,7 +22,7 @@ from tui.lab.scenario import Scenario, Side
 from tui.lab.side_by_side import side_by_side
 from tui.lab.stale_write import StaleWrite
 from tui.lab.stampede import MOST_CALLERS, MOST_PROCESSES, Stampede
-from tui.options import Number, settings_of
+from tui.runtime.faults import Faults
 
 WIDEST = 100
 """The cells of a line that a scenario's numbers may take."""

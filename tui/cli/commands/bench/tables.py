@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from tui.bootstrap import Plan
-from tui.faults import Faults
 from tui.lab.latencies import Percentiles
 from tui.lab.samples import FASTER, Controls, Sample
 from tui.lab.side_by_side import digits
-from tui.plain_text import plain
+from tui.runtime.faults import Faults
+from tui.runtime.plain_text import plain
 
 Print: TypeAlias = Callable[[str], None]
 NUMBER, TIME = 7, 6
