@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from benching import Bench, objects
+from benching import Bench, bench, objects
 from files import make_file
 from servers import ValkeyServer
+
+__all__ = ["bench"]
 
 pytestmark = pytest.mark.slow
 COUNTS = [

@@ -9,12 +9,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from commands import Cli, Ran, ends, is_one_error, process
+from commands import Cli, Ran, cli, ends, is_one_error, process
 from files import make_file
 from servers import ValkeyServer, free_port
 
 from tui import __version__
 from tui.runtime.plain_text import plain
+
+__all__ = ["cli"]
 
 HOSTILE = """
     INSERT INTO users (id, name, email, plan, created_at) VALUES
