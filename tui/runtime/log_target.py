@@ -14,6 +14,7 @@ from tui.runtime.own_file import (
     check_way,
     keep_private,
     open_new,
+    remove,
     why_not_ours,
 )
 
@@ -56,10 +57,17 @@ def open_target(path: Path) -> int:
             with suppress(FileExistsError):
                 return open_new(path)
             continue
-        with suppress(FileNotFoundError):
+        try:
             file = _open_what_is_there(path, before)
-            if file is not None:
-                return file
+        except FileNotFoundError:
+            continue
+        except _HasTwoNames:
+            if not _is_put_aside(path, before):
+                raise
+            remove(path, before)  # or it would have both for good, should that one be gone
+            continue
+        if file is not None:
+            return file
     raise NotOurs("is another file each time")
 
 
@@ -89,6 +97,8 @@ def hindrance(path: Path) -> str | None:
             return None if os.access(path, os.W_OK) else "may not be written"
     except FileNotFoundError:
         return _hindrance_of_new(path)
+    except _HasTwoNames as error:
+        return None if _is_put_aside(path, before) else str(error)
     except PermissionError:
         return "may not be written"
     except OSError as error:
@@ -134,12 +144,13 @@ def _open_what_is_there(
         check_way(path)
     file = os.open(path, (os.O_RDWR if regular else os.O_WRONLY) | FLAGS | NO_LINK)
     try:
-        status = os.fstat(file)
-        if not os.path.samestat(status, before):
+        # One look tells how many names it has, and that this is one of them.
+        opened, status = os.fstat(file), path.lstat()
+        if not (os.path.samestat(opened, before) and os.path.samestat(opened, status)):
             os.close(file)
             return None
         if regular:
-            _check_log(path, file, status)
+            _check_log(file, status)
             if private:
                 keep_private(file, status)
     except BaseException:
@@ -162,24 +173,29 @@ def _check_kind(status: os.stat_result) -> None:
         raise NotOurs(wrong)
 
 
-def _check_log(path: Path, file: int, status: os.stat_result) -> None:
+def _check_log(file: int, status: os.stat_result) -> None:
     """Return if an open regular file is an empty one, or a log, with one name.
 
     Raises:
         NotOurs: it is not.
     """
-    if status.st_nlink > 1 and not _is_put_aside(path, status):
-        raise NotOurs("has another name (a hard link)")
+    if status.st_nlink > 1:
+        raise _HasTwoNames("has another name (a hard link)")
     first = os.pread(file, FIRST_BYTES, 0)
     is_cut = FIRST_LINE.startswith(re.sub(rb"[0-9]+", b"0", first))
     if not (is_cut or BEGUN.match(first)):
         raise NotOurs("is no log of hitmiss")
 
 
+class _HasTwoNames(NotOurs):
+    """What is written under one of them would stand under the other."""
+
+
 def _is_put_aside(path: Path, status: os.stat_result) -> bool:
-    """Tell whether another process is just giving the file its second name."""
+    """Tell whether a process is just giving the file its second name instead of the first."""
     with suppress(OSError):
-        return os.path.samestat(path.with_name(f"{path.name}.1").lstat(), status)
+        aside = path.with_name(f"{path.name}.1").lstat()
+        return os.path.samestat(aside, status) and aside.st_nlink == 2
     return False
 
 

@@ -320,6 +320,14 @@ def test_a_second_name_is_nobody_s_log(path: Path, tmp_path: Path) -> None:
     assert hindrance(path) == "has another name (a hard link)"
     (tmp_path / "other").rename(tmp_path / "hitmiss.log.1")
     assert hindrance(path) is None, "it is just being put aside"
+    with closing(LogFile(path, pytest.fail)) as file:
+        file.add({"number": 1})
+    assert path.with_name("hitmiss.log.1").read_bytes() == LINE
+    assert numbers(path) == [1]
+    path.unlink()
+    path.hardlink_to(tmp_path / "hitmiss.log.1")
+    (tmp_path / "third").hardlink_to(path)
+    assert hindrance(path) == "has another name (a hard link)"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to somebody else")
