@@ -66,12 +66,12 @@ main()
 """
 """What makes frames, in a thread of its own, stumbles once the cursor is behind some keys."""
 BROKEN_READER = """
-from textual._xterm_parser import XTermParser
+from tui.terminal.keyboard import Keyboard
 from tui.__main__ import main
-feed = XTermParser.feed
+feed = Keyboard.feed
 def breaks(self, data):
-    return 1 / 0 if "1" in data else feed(self, data)
-XTermParser.feed = breaks
+    return 1 / 0 if b"1\\r" in data else feed(self, data)
+Keyboard.feed = breaks
 main()
 """
 """What reads the terminal, in a thread of its own, stumbles over a 1."""
