@@ -6,7 +6,6 @@ hitmiss has made it, its content says. Only its owner may read it.
 """
 
 import os
-import secrets
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -163,7 +162,7 @@ def remove(path: Path, before: os.stat_result) -> bool:
     """
     if not _is_still(path, before):
         return False
-    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    aside = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     path.rename(aside)  # looking first would leave time to put something else there
     if _is_still(aside, before):
         aside.unlink()
