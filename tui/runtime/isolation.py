@@ -7,12 +7,13 @@ from typing import Final
 
 KEPT: Final = frozenset(
     {"PYTHONNOUSERSITE", "PYTHONDONTWRITEBYTECODE", "PYTHONUTF8", "PYTHONIOENCODING",
-     "PYTHONCOERCECLOCALE", "PYTHONHASHSEED", "PYTHONMALLOC", "PYTHONEXECUTABLE",
-     "PYTHONPLATLIBDIR"}
+     "PYTHONCOERCECLOCALE", "PYTHONHASHSEED", "PYTHONMALLOC"}
 )  # fmt: skip
 """Variables of Python that a child of ours has too: none of them names code."""
-FOLDERS: Final = frozenset({"PYTHONHOME", "PYTHONUSERBASE", "PYTHONPYCACHEPREFIX"})
-"""Those that name a folder with code in it, which are handed on where the name is absolute."""
+FOLDERS: Final = frozenset(
+    {"PYTHONHOME", "PYTHONUSERBASE", "PYTHONPYCACHEPREFIX", "PYTHONEXECUTABLE"}
+)
+"""Those by which Python finds its code, which are handed on where the name is absolute."""
 TEXTUAL_KEPT: Final = frozenset(
     {"TEXTUAL_ANIMATIONS", "TEXTUAL_COLOR_SYSTEM", "TEXTUAL_DIM_FACTOR",
      "TEXTUAL_DISABLE_KITTY_KEY", "TEXTUAL_FILTERS", "TEXTUAL_FPS", "TEXTUAL_SMOOTH_SCROLL",
@@ -70,13 +71,15 @@ def python_command(module: str) -> tuple[str, ...]:
 
     The working folder is not on its path (`-P`), but the user's own packages are (no `-I`).
     The package is the very one that runs here, also where it is not installed; the folder in
-    which that lies is on the path only while it is found.
+    which that lies is on the path only while it is found. Who has told Python to heed no
+    variables, or no packages of the user's, has told it the process too.
     """
     begin = (
         "import sys; sys.path.insert(0, sys.argv[1]); import tui; del sys.path[0]; "
         f"from {module} import main; main()"
     )
-    return (sys.executable, "-P", "-c", begin, PACKAGE_FOLDER)
+    flags = ["-E"] * sys.flags.ignore_environment + ["-s"] * sys.flags.no_user_site
+    return (sys.executable, "-P", *flags, "-c", begin, PACKAGE_FOLDER)
 
 
 def program(name: str) -> str | None:

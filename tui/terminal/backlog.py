@@ -4,9 +4,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-MOST_AHEAD: Final = 1024
+MOST_AHEAD: Final = 256
 """How much may wait for the app. More is left to the line, which makes the sender wait."""
-CAUGHT_UP: Final = 64
+CAUGHT_UP: Final = 16
 PATIENCE_SECONDS: Final = 5.0
 """For how long the line is held up: a text that is typed by a program comes through whole."""
 
@@ -14,7 +14,7 @@ PATIENCE_SECONDS: Final = 5.0
 class Backlog:
     """Tells when to read no more for now, and when so much has come that it is no typing.
 
-    Keys are taken one after the other, about a thousand a second. Whatever sends more than that
+    Keys are taken one after the other, some hundreds a second. Whatever sends more than that
     for seconds means no keys, and ctrl+c would lie behind all of it.
     """
 

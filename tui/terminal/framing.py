@@ -28,6 +28,11 @@ LONGEST_SEQUENCE: Final = 1024
 URGENT: Final = frozenset({"\x03", "\x11", "\x1b[99;5u", "\x1b[113;5u"})
 """ctrl+c and ctrl+q: alone in a packet they are keys, also where a paste has not ended."""
 
+LATE: Final = re.compile(
+    "\\[(?:[0-?]+[ -/]*[@-~]|[A-DFHIO])|O[A-DFHP-S]\\Z|\\][0-9]+;|P[>!01]|_G"
+)
+"""How the rest of a sequence begins that nobody types: behind an escape it is none too late."""
+
 CHARACTERS: Final = re.compile("[^\x1b\x80-\x9f\udc80-\udcff]+")
 PARAMETERS: Final = re.compile("[ -?]*")
 SHIFTED: Final = re.compile("(?:3|7|8|23|24)\\$")
@@ -71,12 +76,17 @@ class Framer:
         """The character behind an escape that began it: with alt it is a key as well."""
         self._given_up: Unbounded | None = None
         self._forget_at = 0.0
+        self._late_until = 0.0
+        """Until when an escape that was taken for the key may have begun a sequence."""
         self.deadline: float | None = None
         """When what has begun is given up, in seconds of the caller's clock."""
 
     def feed(self, data: bytes, now: float) -> Iterator[Piece]:
         """Yield what is whole, once `data` has come at the time `now`."""
         text = self._decoder.decode(data)
+        if now < self._late_until and LATE.match(text):
+            self._held = ESCAPE
+        self._late_until = 0.0
         if self._given_up is not None and text:
             self._go_on(self._given_up, text, now)
         elif isinstance(self._open, Paste) and text in URGENT:
@@ -97,6 +107,8 @@ class Framer:
     def tick(self, now: float) -> Iterator[Piece]:
         """Yield what is left of what has begun, once nothing has come for too long."""
         if self.deadline is not None and now >= self.deadline:
+            if self._open is None and self._held == ESCAPE:
+                self._late_until = now + SEQUENCE_SECONDS
             yield from self._give_up(now)
             self.deadline = None
 

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 HUNG_UP: Final = 129
 """The exit code when the terminal is gone: as if SIGHUP had said so."""
-READ_BYTES: Final = 1024
+READ_BYTES: Final = 512
 TICK_SECONDS: Final = 0.1
 """How often the input looks whether it is to end."""
 HELD_SECONDS: Final = 0.01
 """How often it looks whether there is room again."""
 MANY: Final = 64
-"""So many events of one packet are waited for; a person never sends as many."""
+"""After so many events the reading waits until the app's queue has them."""
 URGENT: Final = frozenset({"ctrl+c", "ctrl+q"})
 """Keys that come through whatever else is sent."""
 WIDEST, HIGHEST = 1000, 500
@@ -36,6 +36,9 @@ WIDEST, HIGHEST = 1000, 500
 
 class ReadingDriver(LinuxDriver):
     """Reads what is typed, in a thread of its own; a bounded part of it waits for the app."""
+
+    _unseen = 0
+    """How many events were handed on since the app's queue was known to have them."""
 
     def start_application_mode(self) -> None:
         """Take the terminal over, and follow its size as the system tells it.
@@ -87,13 +90,13 @@ class ReadingDriver(LinuxDriver):
 
     def _hand_on(self, messages: Iterable["Message"], *, only_urgent: bool = False) -> None:
         """Give the app what has come, and see that it has it before there is more."""
-        count = 0
         for message in messages:
             if not only_urgent or _is_urgent(message):
                 self.process_message(message)
-                count += 1
-        if count > MANY:
+                self._unseen += 1
+        if self._unseen > MANY:
             self._wait_for_the_loop()
+            self._unseen = 0
 
     def _ahead(self) -> int:
         """Return how much has been handed on and has not done its work yet."""

@@ -29,7 +29,7 @@ def crowd() -> Crowd:
 
 
 def test_what_a_person_types_is_always_taken(crowd: Crowd) -> None:
-    """However slow the app is, up to a thousand keys wait for it."""
+    """However slow the app is, some hundred keys wait for it."""
     crowd.ahead = MOST_AHEAD
     assert not crowd.backlog.is_full()
     assert not crowd.backlog.is_flooded

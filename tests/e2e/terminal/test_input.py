@@ -179,6 +179,25 @@ def test_an_escape_alone_is_the_key_at_once(keyboard: Keyboard, clock: ManualClo
 
 
 @pytest.mark.parametrize(
+    ("rest", "keys"),
+    [(b"[B", ["down"]), (b"[1;5C", ["ctrl+right"]), (b"OP", ["f1"]), (b"[?62;1;4c", []),
+     (b"]11;rgb:1e1e/1e1e/2e2e\x07", []), (b"P>|tmux 3.4\x1b\\", []), (b"_Gi=31;OK\x1b\\", []),
+     (b"[200~q\x1b[201~", ["paste q"]), (b"[", ["left_square_bracket"]), (b"Ok", ["O", "k"]),
+     (b"[x", ["left_square_bracket", "x"])],
+)  # fmt: skip
+def test_a_sequence_may_be_split_behind_its_escape(
+    keyboard: Keyboard, clock: ManualClock, rest: bytes, keys: list[str]
+) -> None:
+    """The escape is a key by then; of the rest, half a second later, nothing is typed."""
+    assert seen(keyboard.feed(b"\x1b")) == []
+    assert after(keyboard, clock, 0.1) == ["escape"]
+    clock.now += 0.3
+    assert seen(keyboard.feed(rest)) == keys
+    clock.now += 0.6
+    assert seen(keyboard.feed(b"]1;")) == ["right_square_bracket", "1", "semicolon"]
+
+
+@pytest.mark.parametrize(
     ("sent", "key"),
     [(b"\x1b[", "alt+left_square_bracket"), (b"\x1bO", "alt+shift+o"), (b"\x1bP",
     "alt+shift+p"),

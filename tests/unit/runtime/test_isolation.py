@@ -110,9 +110,26 @@ def test_a_process_of_ours_gets_no_variable_that_names_code() -> None:
     assert child_environment(told) == kept
 
 
+@pytest.mark.parametrize("flags", [[], ["-E"], ["-s"], ["-I"]])
+def test_a_process_of_ours_is_as_isolated_as_this_one(flags: list[str]) -> None:
+    """Where Python heeds no variables here, it heeds none there."""
+    code = (
+        "import sys, subprocess; from tui.bootstrap import LABORATORY;"
+        "flags = lambda f: (f.ignore_environment, f.no_user_site);"
+        "asked = 'import sys; print(sys.flags.ignore_environment, sys.flags.no_user_site)';"
+        "told = LABORATORY[:LABORATORY.index('-c')];"
+        "print(*flags(sys.flags), flush=True); subprocess.run([*told, '-c', asked])"
+    )
+    ran = subprocess.run(
+        [sys.executable, *flags, "-c", code], capture_output=True, text=True, check=True
+    )
+    here, there = ran.stdout.splitlines()
+    assert here == there
+
+
 def test_the_package_is_found_where_it_is_not_installed(trap: Path) -> None:
     """A checkout runs by itself, and its Lab runs the same checkout, not another copy."""
-    bare = [sys.executable, "-P", "-S", *LABORATORY[2:]]
+    bare = [*LABORATORY[:2], "-S", *LABORATORY[2:]]
     ran = subprocess.run(bare, capture_output=True, text=True, check=False)
     assert f'File "{PACKAGE_FOLDER}/tui/' in ran.stderr  # it comes as far as the libraries
 
