@@ -95,7 +95,7 @@ COMMON = (
             help="How long a fill stays fresh: 30, 90s, 5m, 1h.  [default: 30]"),
     _option("--grace", env="HITMISS_GRACE", metavar="TIME",
             help="How long after that it may stand in for a database that fails."
-                 "  [default: 30; 0 when read-only]"),
+                 "  [default: 30; 0 read-only or under an application's keys]"),
     _option("--negative-ttl", env="HITMISS_NEGATIVE_TTL", metavar="TIME",
             help="How long 'no such record' is believed.  [default: 10]"),
     _option("--read-only/--writable", env="HITMISS_READ_ONLY", is_flag=True,

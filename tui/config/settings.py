@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from tui.config import cache_url
 from tui.config.cache_url import EMBEDDED, cache_address
+from tui.models.keys import OURS
 from tui.runtime.bounded_file import NotToBeRead, read_bounded
 from tui.runtime.errors import SettingsError
 from tui.runtime.glyphs import locale_has_unicode
@@ -140,8 +141,10 @@ def resolve(
     foreign = sources["table"] != "default" or sources["key"] != "default"
     read_only = values["read-only"]
     read_only = foreign if read_only is None else _flag("read-only", read_only)
-    if read_only and sources["grace"] == "default":
-        # Only hitmiss' own fills live on for a grace; other programs' copies are simply fresh.
+    anothers = not str(values["key"]).startswith(OURS)
+    if (read_only or anothers) and sources["grace"] == "default":
+        # Only under keys of its own hitmiss tells a grace from a ttl: an application would take
+        # what lives on in its grace for fresh.
         values["grace"] = 0.0
     ttl = duration("ttl", values["ttl"])
     if ttl <= 0:

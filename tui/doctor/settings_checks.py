@@ -70,8 +70,9 @@ def _detail(settings: Settings, name: str) -> str | None:
         return None
     if name == "read-only" and settings.read_only:
         return "because --table or --key is given"
-    if name == "grace" and settings.read_only:
-        return "because it is read-only"
+    if name == "grace" and settings.grace == 0:
+        why = "it is read-only" if settings.read_only else "the keys are an application's"
+        return f"because {why}"
     if name == "ascii" and settings.ascii:
         return "because the locale is not UTF-8"
     return {

@@ -54,6 +54,11 @@ def is_whole(record: Mapping[str, Any]) -> bool:
     return not any(isinstance(value, Unread) for value in record.values())
 
 
+def has_stand_in(record: Mapping[str, Any]) -> bool:
+    """Tell whether a value of a record is shown in place of one that JSON cannot hold."""
+    return any(isinstance(value, StandIn) for value in record.values())
+
+
 def as_json(record: Mapping[str, Any]) -> dict[str, Any]:
     """Give a record as a JSON object, with what is nested in it as what it is."""
     return {

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from tui.models import Cached, Filled, Key, Record, Step, TableSchema, Target, Trace
 from tui.models.keys import lease_key
-from tui.models.scalars import is_whole
+from tui.models.scalars import has_stand_in, is_whole
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, DatabaseUnavailable
 from tui.service.cached_copy import CachedCopy, understand
@@ -232,9 +232,11 @@ class Loader:
             if token is not None:
                 await self._give_lease_back(lease, token, trace)
             return Load(error=str(error), steps=tuple(trace))
-        if token is not None and not self._may_store(record, load):
-            await self._give_lease_back(lease, token, trace)
-            token = None
+        if token is not None:
+            load.not_stored = self._why_not_stored(record, load)
+            if load.not_stored is not None:
+                await self._give_lease_back(lease, token, trace)
+                token = None
         if token is None:
             return Load(
                 record, filled=not_filled, not_stored=load.not_stored, steps=tuple(trace)
@@ -246,16 +248,23 @@ class Loader:
         self._emit(FillEnded(load.id, filled))
         return Load(record, fresh_for, filled, load.not_stored, steps=tuple(trace))
 
-    def _may_store(self, record: Record | None, load: _Loading) -> bool:
-        """Tell whether what was read may take the place of what was found.
+    def _why_not_stored(self, record: Record | None, load: _Loading) -> str | None:
+        """Return why what was read may not take the place of what was found, if so.
 
-        Not a record in part; nor one that was found by another spelling of its key, since who
-        changes it forgets the copy under its own.
+        A record in part is not stored; nor one that was found by another spelling of its key,
+        since who changes it forgets the copy under its own.
         """
         if record is None:
-            return self._ours
-        spelled = record.get(self._table.schema.id_column, load.id)
-        return is_whole(record) and spelled == load.id and not load.held.kept
+            return None if self._ours else "an application would believe that it is absent"
+        if load.held.kept:
+            return "an application's own copy stays"
+        if not is_whole(record):
+            return "a value is longer than --max-value"
+        if record.get(self._table.schema.id_column, load.id) != load.id:
+            return "the row spells its key otherwise"
+        if not self._ours and has_stand_in(record):
+            return "it has a value that JSON cannot hold"
+        return None
 
     async def _read(self, id: Key, trace: Trace) -> Record | None:
         started = self._clock.monotonic()

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from fakes import Bench, settle
 
-from tui.models import Filled, Label
+from tui.models import Filled, Label, Record
 from tui.models.keys import KeyTemplate, lease_key
-from tui.models.scalars import Unread
+from tui.models.scalars import StandIn, Unread
 from tui.service.lifetimes import Lifetimes
 
 KEY = "app:user:1"
@@ -178,3 +178,16 @@ async def test_under_another_spelling_of_its_key_nothing_is_stored() -> None:
     outcome = await bench.service.look_up(id)
     assert (outcome.label, outcome.flags.filled) == (Label.DB, None)
     assert bench.cache.entries == {}
+
+
+async def test_what_json_cannot_hold_is_not_stored_for_an_application() -> None:
+    """Under its keys no text stands in for bytes; under keys of our own one does."""
+    row: Record = {"id": 1, "name": StandIn("<BLOB, 2 bytes>", b"mark")}
+    for template, filled in (("hitmiss:user:{id}", Filled.YES), ("app:user:{id}", None)):
+        bench = Bench(template=KeyTemplate(template))
+        bench.table.rows[1] = row
+        outcome = await bench.service.look_up(1)
+        assert (outcome.label, outcome.flags.filled) == (Label.DB, filled)
+        assert bool(bench.cache.entries) is (filled is Filled.YES)
+        said = "not stored: it has a value that JSON cannot hold"
+        assert outcome.reason == (None if filled else said)

@@ -79,6 +79,9 @@ _OTHERS_FIRST_BYTES = {"H": "HTTP, it seems", "\\x15": "TLS: name it with rediss
 """What the first byte of something else than a reply stands for, as hiredis names it."""
 
 
+WANTS_LOGIN = "the cache wants a password: redis://:PASSWORD@HOST, or USER:PASSWORD@"
+
+
 class NoTls(Exception):
     """What answers at the other end of a new connection does so without TLS."""
 
@@ -97,6 +100,8 @@ def translate(
     error = _of_login_behind(error)
     if isinstance(error, exceptions.TimeoutError) and "connecting" in str(error):
         error = NotConnected()
+    if isinstance(error, exceptions.AuthenticationError) and "required" in str(error):
+        return CacheUnavailable(WANTS_LOGIN)
     for theirs, (ours, words) in _KINDS:
         if isinstance(error, theirs):
             return ours(words.format(seconds=seconds))

@@ -59,7 +59,8 @@ async def _audit(plan: Plan, drift_only: bool, allow_no_expiry: bool) -> int:
             say(plain(str(error)))
             return NOT_THERE
     _print_summary(plan, run.progress)
-    if not run.progress.compared and not run.progress.not_compared:
+    seen = run.progress.skipped or run.progress.doubled or run.progress.not_compared
+    if not run.progress.compared and not seen:
         say(nothing_cached(plan))
     if run.progress.confirmed:
         return NOT_THERE

@@ -52,7 +52,7 @@ async def _keys(plan: Plan, limit: int | None) -> int:
             raise
     if listing.skipped:
         say(skipped(plan, listing.skipped))
-    if not count:
+    if not count and not listing.skipped:
         say(nothing_cached(plan))
     if unread:
         say(f"{unread:,} could not be looked at: the reason stands beside each")

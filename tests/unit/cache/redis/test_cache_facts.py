@@ -106,12 +106,18 @@ async def test_a_user_without_the_lease_s_keys(own_server: ValkeyServer) -> None
     assert (await look(url)).refusals == {}
 
 
-@pytest.mark.parametrize("url", ["redis://127.0.0.1:{}", "redis://:wrong@127.0.0.1:{}"])
-async def test_a_server_with_a_password(url: str) -> None:
+@pytest.mark.parametrize(
+    ("url", "trouble"),
+    [
+        ("redis://127.0.0.1:{}", "the cache wants a password"),
+        ("redis://:wrong@127.0.0.1:{}", "wrong user or password for the cache"),
+    ],
+)
+async def test_a_server_with_a_password(url: str, trouble: str) -> None:
     """Without it, or with another, the reason is the login, and nothing more is asked."""
     with ValkeyServer("--requirepass", "s3cr3t") as server:
         found = await look(url.format(server.port))
-        assert found.trouble == "wrong user or password for the cache"
+        assert (found.trouble or "").startswith(trouble)
         assert found.ping_seconds is None
         found = await look(f"redis://:s3cr3t@127.0.0.1:{server.port}")
         assert (found.trouble, found.asked) == (None, ALL)

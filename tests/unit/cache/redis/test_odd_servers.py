@@ -258,7 +258,7 @@ SENTENCES = {
     b"-CLUSTERDOWN Hash slot not served": "the cluster is down",
     b"-TRYAGAIN Multiple keys request during rehashing": "moving these keys",
     b"-DENIED Redis is running in protected mode": "protected mode",
-    b"-NOAUTH Authentication required.": "wrong user or password",
+    b"-NOAUTH Authentication required.": "wants a password",
     b"-ERR max number of clients reached": "takes no more clients",
     b"-ERR unknown command 'SCAN', with args beginning with: '0'": "perhaps a Sentinel",
     b"-NOPERM User app has no permissions to run the 'scan' command": "no permissions to run",
