@@ -445,3 +445,19 @@ def test_what_is_no_size_is_refused(value: object) -> None:
     """What is no size, or one that nothing fits into, is named with what may stand there."""
     with pytest.raises(SettingsError, match=r"--max-value .*use "):
         settings({"max-value": value})
+
+
+@pytest.mark.parametrize(
+    ("options", "grace"),
+    [
+        ({}, 30.0), ({"table": "people", "read-only": False}, 30.0),
+        ({"key": "app:{id}", "read-only": False}, 0.0), ({"key": "app:{id}"}, 0.0),
+        ({"key": "hitmiss:x:{id}", "read-only": False}, 30.0),
+        ({"key": "app:{id}", "read-only": False, "grace": 5}, 5.0),
+    ],
+)  # fmt: skip
+def test_there_is_no_grace_under_the_keys_of_an_application(
+    options: dict[str, object], grace: float
+) -> None:
+    """It would take for fresh what lives on in its grace, so that has to be asked for."""
+    assert settings(options).grace == grace

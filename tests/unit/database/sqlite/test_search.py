@@ -42,10 +42,10 @@ def people(tmp_path: Path) -> Path:
     return make_file(tmp_path / "people.db", PEOPLE)
 
 
-async def search(path: Path, text: str, limit: int = 20) -> SearchResult:
+async def search(path: Path, text: str, limit: int = 20, **options: float) -> SearchResult:
     """Search the table people."""
     async with opened(path, "people") as table:
-        return await table.search(text, limit)
+        return await table.search(text, limit, **options)
 
 
 @pytest.mark.parametrize(
@@ -289,7 +289,7 @@ async def test_of_many_matches_the_best_are_kept(tmp_path: Path) -> None:
         " INSERT INTO people SELECT i, 'Joanna ' || i FROM n;"
         "INSERT INTO people VALUES (9000, 'Anna'), (8000, 'x Anna')",
     )
-    result = await search(path, "anna", 3)
+    result = await search(path, "anna", 3, seconds=30)
     assert [match.id for match in result.matches] == [9000, 8000, 1]
     assert result.more
 
