@@ -44,7 +44,7 @@ test: $(VENV)/dev ## run the tests, some on a newer Python too where there is on
 	      $(MAKE) --no-print-directory test-with VERSION=$$version WITH=$$python || exit 1; exit 0; \
 	    fi; done; done
 
-test-fast: $(VENV)/dev ## those without a screen or another process: in a minute (TESTS=tests/unit/service)
+test-fast: $(VENV)/dev ## those without a screen or another process, in about a minute (TESTS=tests/unit/service)
 	$(BIN)/python -m pytest -m fast $(CORES) $(TESTS)
 
 coverage: $(VENV)/dev ## what the fast tests run of service, cache and database; fails below a floor

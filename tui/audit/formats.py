@@ -67,6 +67,8 @@ def read_object(payload: bytes) -> Record | None:
 def _parse(payload: bytes) -> dict[str, Any] | None:
     try:
         value: Any = json.loads(payload.decode(), parse_constant=_refuse)
+    except UnicodeDecodeError as error:
+        raise UnreadablePayload("it is not JSON: it is no text, perhaps a pickle") from error
     except (ValueError, RecursionError) as error:
         raise UnreadablePayload(f"it is not JSON: {error}") from error
     if value is not None and not isinstance(value, dict):

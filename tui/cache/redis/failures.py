@@ -71,7 +71,10 @@ _KINDS: tuple[tuple[tuple[type[Exception], ...], _Words], ...] = (
     ),
     (
         (ReplyTooLarge,),
-        (CopyTooLarge, "what is cached is longer than --max-value lets be read"),
+        (
+            CopyTooLarge,
+            "what is cached is longer than --max-value; give a larger one to read it",
+        ),
     ),
 )
 """The driver's errors and ours; several of the first kind are ConnectionErrors too."""

@@ -335,7 +335,10 @@ async def test_a_copy_that_is_too_large(users_db: Path, own_server: ValkeyServer
         for _ in range(5):
             one, two = await asyncio.gather(*map(services.service.look_up, (1, 2)))
             assert (one.label, one.flags.filled) == (Label.BYPASS, None)
-            assert one.reason == "what is cached is longer than --max-value lets be read"
+            assert (
+                one.reason
+                == "what is cached is longer than --max-value; give a larger one to read it"
+            )
             assert (one.record or {})["id"] == 1
             assert two.label in {Label.DB, Label.HIT}
         assert (await services.service.invalidate(1)).found
