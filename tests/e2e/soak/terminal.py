@@ -1,26 +1,39 @@
 """The explorer in a terminal that sends anything: noise, and what is nearly right."""
 
 import os
+import random
 import tempfile
 import time
 from pathlib import Path
 
-from terminal.fuzz import nearly_right, random_bytes
+from fakes import ManualClock
+from terminal.fuzz import Draw, nearly_right, packets, random_bytes
 from terminal.fuzzed import fuzz
+from textual.events import Key
 
 from tui.database.sqlite import make_demo
+from tui.terminal.keyboard import Keyboard
 
 MOST_BYTES = 10_000_000
 """Of each kind; what is left of the time goes to further runs, from other seeds."""
 LONGEST_RUN = 2_000_000
 """How much one explorer is sent: afterwards it is looked at, and left."""
+LONGEST_PACKET = 256
 FIRST_SHARE = 0.5
+PAUSES = (0.0,) * 20 + (0.05, 0.3, 1.1)
+"""Seconds between two packets, for the reader alone by a clock that stands still else."""
 
 
 def run(seconds: float, seed: int) -> list[str]:
-    """Send 10 MB of each kind, or as much as there is time for; return what was found."""
-    findings = []
+    """Send 10 MB of each kind to the reader; then to explorers as much as there is time for.
+
+    Return what was found.
+    """
     begun = time.monotonic()
+    findings = []
+    for draw in (random_bytes, nearly_right):
+        findings += _read(draw, MOST_BYTES, seed, time.monotonic() + seconds / 4)
+    begun, seconds = time.monotonic(), begun + seconds - time.monotonic()
     for share, draw in ((FIRST_SHARE, random_bytes), (1.0, nearly_right)):
         sent, most = 0, begun + share * seconds
         while sent < MOST_BYTES and (left := most - time.monotonic()) > 0:
@@ -30,8 +43,28 @@ def run(seconds: float, seed: int) -> list[str]:
                 make_demo(folder / "users.db")
                 report = fuzz(draw, LONGEST_RUN, seed, folder, folder / "users.db", left)
             sent += report.count
-            print(f"  {draw.__name__}: {report.text}", flush=True)
+            print(f"  an explorer, {draw.__name__}: {report.text}", flush=True)
             findings += [f"{draw.__name__}, seed {seed}: {one}" for one in report.findings]
             seed += 1
-        print(f"  {draw.__name__}: {sent / 1e6:.2f} MB in all", flush=True)
     return findings
+
+
+def _read(draw: Draw, count: int, seed: int, most: float) -> list[str]:
+    """Let the reader take what is drawn, in packets at random times; return what it broke."""
+    chance, clock, sent = random.Random(seed), ManualClock(), 0
+    keyboard = Keyboard(clock.monotonic)
+    for packet in packets(chance, draw(chance, count), LONGEST_PACKET):
+        for _ in (*keyboard.feed(packet), *keyboard.tick()):
+            pass
+        clock.now += chance.choice(PAUSES)
+        sent += len(packet)
+        if time.monotonic() > most:
+            break
+    clock.now += 5
+    for _ in keyboard.tick():
+        pass
+    keys = [one.key for one in keyboard.feed(b"\x1b[A1\r") if isinstance(one, Key)]
+    print(f"  the reader alone, {draw.__name__}: {sent / 1e6:.2f} MB", flush=True)
+    if keys != ["up", "1", "enter"]:
+        return [f"the reader gives {keys} after {draw.__name__}, seed {seed}"]
+    return []

@@ -1,10 +1,13 @@
 """Bytes that a terminal might send, and many that none would: drawn by chance from a seed."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 
+Draw: TypeAlias = Callable[[random.Random, int], Iterator[bytes]]
+"""Draws so many bytes, in parts."""
 PIECE_BYTES = 8192
 """How much is drawn at once."""
 KNOWN = sorted(sequence.encode() for sequence in ANSI_SEQUENCES_KEYS)

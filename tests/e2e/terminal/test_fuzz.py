@@ -1,14 +1,11 @@
 """The explorer in a terminal that sends anything; `make soak` goes on for minutes."""
 
 import random
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from terminal.fuzz import nearly_right, packets, random_bytes
+from terminal.fuzz import Draw, nearly_right, packets, random_bytes
 from terminal.fuzzed import fuzz
-
-Draw = Callable[[random.Random, int], Iterator[bytes]]
 
 
 @pytest.mark.parametrize("draw", [random_bytes, nearly_right])
