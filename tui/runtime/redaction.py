@@ -9,7 +9,7 @@ WITHHELD = "(what was said is not shown: it holds the password)"
 SHORT = 6
 """A secret of fewer characters stands in many words: what holds it is not shown at all."""
 LEAST_PART = 8
-"""Characters of a secret's beginning that are hidden too: servers quote long words cut off."""
+"""Characters of a part of a secret that are hidden too: servers quote long words cut off."""
 
 
 LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
@@ -68,25 +68,36 @@ class Secrets:
     def _masked(self, text: str) -> str:
         lower = text.translate(LOWER)
         for secret in self._long:
-            text, lower = _masked(text, lower, secret, len(secret))
-        for secret in self._long:
-            text, lower = _masked(text, lower, secret, max(LEAST_PART, len(secret) // 2))
-        return text
+            text, lower = _replaced(text, lower, secret)
+        parts = {
+            secret[at : at + LEAST_PART]
+            for secret in self._long
+            for at in range(len(secret) - LEAST_PART + 1)
+        }
+        hidden = [
+            at for at in range(len(lower)) if parts and lower[at : at + LEAST_PART] in parts
+        ]
+        return _without(text, hidden) if hidden else text
 
 
-def _masked(text: str, lower: str, secret: str, least: int) -> tuple[str, str]:
-    """Mask what begins as a secret for at least so many characters, in a text and its copy."""
-    beginning = secret[:least]
-    start = lower.find(beginning)
+def _replaced(text: str, lower: str, secret: str) -> tuple[str, str]:
+    """Mask a secret in a text and in its copy in lower case."""
+    start = lower.find(secret)
     while start >= 0:
-        end = start + len(beginning)
-        for character in secret[len(beginning) :]:
-            if lower[end : end + 1] != character:
-                break
-            end += 1
+        end = start + len(secret)
         text, lower = text[:start] + MASK + text[end:], lower[:start] + MASK + lower[end:]
-        start = lower.find(beginning, start + len(MASK))
+        start = lower.find(secret, start + len(MASK))
     return text, lower
+
+
+def _without(text: str, hidden: list[int]) -> str:
+    """Mask the parts of a text that begin at those places and are LEAST_PART long, or more."""
+    pieces, end = [], -1
+    for at in hidden:
+        if at > end:
+            pieces.append(text[:at] if end < 0 else MASK + text[end:at])
+        end = at + LEAST_PART
+    return "".join(pieces) + MASK + text[end:]
 
 
 def _spellings(secret: str) -> set[str]:

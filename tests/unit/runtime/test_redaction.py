@@ -43,6 +43,19 @@ def test_it_is_masked_each_time() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("'correcthorseba'", "'***'"), ("..tteryStaple!", "..***"), ("x rseBATTe y", "x *** y"),
+        ("correcthorse, hors", "***, hors"), ("rsebatte rsebatte", "*** ***"),
+        ("correctHorsebatteryStaple!rsebatte", "******"), ("horseba", "horseba"),
+    ],
+)  # fmt: skip
+def test_no_part_that_tells_gets_through(said: str, shown: str) -> None:
+    """Eight characters in a row from anywhere in it are masked, however it was cut."""
+    assert knowing("correctHorseBatteryStaple!").redacted(said) == shown
+
+
 @pytest.mark.parametrize("text", ["", "wrong password", "hunting", "connection refused"])
 def test_other_texts_stay(text: str) -> None:
     """What holds no secret is as it was."""
