@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from fakes import Bench
 from person import Person, person_at_bench, person_with
+from textual.events import Paste
+from textual.widgets import Input
 
 from tui.models import TableSchema
 
@@ -102,4 +104,14 @@ async def test_hostile_text_in_the_input_is_text(bench: Bench) -> None:
         await person.has_all_answers()
         assert person.typed == "[red][2J"
         assert person.message == "no name holds '[red][2J'; digits look a key up"
+        assert_only_text(person)
+
+
+async def test_a_paste_into_the_palette_is_text(bench: Bench) -> None:
+    """As in every other input, nothing that a terminal would obey comes in."""
+    async with person_at_bench(bench) as person:
+        await person.presses("escape", "ctrl+p")
+        person.app.screen.post_message(Paste("a\x1b]52;c;SEkK\x07\x9b2J\u202eb"))
+        await person.settles()
+        assert person.app.screen.query_one(Input).value == "a]52;c;SEkK2Jb"
         assert_only_text(person)

@@ -10,6 +10,7 @@ from person import person_at_bench
 from tui.audit.engine import Judgement
 from tui.controllers.cached_keys import CachedKeysController
 from tui.controllers.compare import CompareController
+from tui.views.screens.lookup import LookupScreen
 
 
 async def beats() -> AsyncGenerator[None, None]:
@@ -58,3 +59,24 @@ async def test_an_audit_under_way_is_no_hindrance(
         await person.sees("audit running")
         await person.presses("q")
     assert person.app.return_code == 0
+
+
+@pytest.mark.parametrize("opens", ["u", "f", "o", "question_mark", "enter"])
+@pytest.mark.parametrize(
+    "leaves", [("enter", "enter", "escape"), ("enter", "enter"), ("escape",)]
+)
+async def test_what_is_left_twice_is_left_once(
+    bench: Bench, opens: str, leaves: tuple[str, ...]
+) -> None:
+    """By the palette and by keys behind it, all in one packet: the explorer goes on."""
+    async with person_at_bench(bench) as person:
+        await person.looks_up("1")
+        await person.presses("escape")
+        for _ in range(4):
+            await person.bursts(opens, "ctrl+p", *leaves)
+            await person.bursts(opens, "escape", "escape", "escape")
+            for _ in range(4):
+                await person.presses("escape")
+        assert person.app.is_running
+        assert isinstance(person.app.screen, LookupScreen)
+    assert person.app.return_code in {None, 0}

@@ -4,11 +4,11 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
 
 from tui.models import Outcome
 from tui.runtime.faults import Faults
 from tui.runtime.plain_text import plain
+from tui.views.widgets.dialog import Dialog
 from tui.views.widgets.fault_banner import FaultBanner
 from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.panels import Panel, record_content, steps_content
@@ -17,7 +17,7 @@ MOST_CHARACTERS = 20_000
 """How much of one value is laid out; the rest can be had as JSON."""
 
 
-class DetailScreen(ModalScreen[None]):
+class DetailScreen(Dialog[None]):
     """Record and steps, scrolled by keys."""
 
     CSS_PATH = "detail.tcss"

@@ -8,7 +8,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.events import Resize
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from tui.controllers.edit import EditController
@@ -16,6 +15,7 @@ from tui.models import Record, WriteResult
 from tui.models.values import spelled
 from tui.runtime.errors import ChangedMeanwhile, HitmissError
 from tui.runtime.plain_text import plain
+from tui.views.widgets.dialog import Dialog
 from tui.views.widgets.explorer_screen import TINY, TOO_SMALL
 from tui.views.widgets.fault_banner import FaultBanner
 from tui.views.widgets.field import Field, FieldInput
@@ -27,7 +27,7 @@ HINT = "only what you change is written · NULL is no value"
 FORGET = "forget to invalidate: the cached copy stays as it is, and drifts"
 
 
-class EditScreen(ModalScreen[str | None]):
+class EditScreen(Dialog[str | None]):
     """Gives what is to be said of the write; None when nothing was written."""
 
     CSS_PATH = "edit.tcss"

@@ -8,11 +8,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.events import Resize
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.controllers.faults import FaultsController
 from tui.runtime.faults import Fault
+from tui.views.widgets.dialog import Dialog
 from tui.views.widgets.explorer_screen import ExplorerScreen
 from tui.views.widgets.fault_list import FaultList
 from tui.views.widgets.key_footer import KeyFooter
@@ -22,7 +22,7 @@ LOW = 12
 """With fewer lines there are no blank ones."""
 
 
-class FaultsScreen(ModalScreen[None]):
+class FaultsScreen(Dialog[None]):
     """Switches, and nothing else; what is on stays on when it is left."""
 
     CSS_PATH = "faults.tcss"

@@ -6,10 +6,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from tui.runtime.faults import Faults
 from tui.views.widgets.actions import Action
+from tui.views.widgets.dialog import Dialog
 from tui.views.widgets.fault_banner import FaultBanner
 from tui.views.widgets.hanging import hanging
 from tui.views.widgets.key_footer import KeyFooter
@@ -19,7 +19,7 @@ from tui.views.widgets.words import Word, Words
 KEYS_CELLS = 20
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialog[None]):
     """Made from the bindings themselves, so that it cannot leave one out."""
 
     CSS_PATH = "help.tcss"

@@ -5,10 +5,10 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.views.widgets.actions import with_keys
+from tui.views.widgets.dialog import Dialog
 
 ANSWERS = """\
 {output.log}  the log of lookups, as JSON lines (those of hitmiss get --json)
@@ -16,7 +16,7 @@ ANSWERS = """\
 {output.leave}  neither"""
 
 
-class OutputScreen(ModalScreen[str | None]):
+class OutputScreen(Dialog[str | None]):
     """Gives `log` or `picture`; None when a person leaves it."""
 
     CSS_PATH = "output.tcss"

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.events import Key as KeyEvent
 from textual.events import Resize
@@ -133,6 +134,10 @@ class ExplorerScreen(Screen[None]):
             super().__init__()
             self.question = question
             self.then = then
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Stay: a second key, or the palette, means the dialog that has just been left."""
+        return AwaitComplete()
 
     def __init__(self, session: Session) -> None:
         """Show what the session has open."""

@@ -25,12 +25,17 @@ SHOWN_CHARACTERS = 60
 MESSAGE_CHARACTERS = 300
 
 
+def typeable(text: str) -> str:
+    """Return `text` without the characters that nobody types, and that a terminal may obey."""
+    return "".join(c for c in text if c.isprintable() or c in JOINERS)
+
+
 class PlainInput(Input):
     """One line to type into."""
 
     def validate_value(self, value: str) -> str:
         """Take no character that a terminal would obey, as a paste may bring it."""
-        return "".join(c for c in value if c.isprintable() or c in JOINERS)
+        return typeable(value)
 
     async def on_key(self, event: KeyEvent) -> None:
         """Do at once what a key of this widget's own means.
