@@ -5,10 +5,10 @@ import os
 import sys
 
 try:
-    from tui.runtime import isolation
+    from tui.runtime import working_folder
 
-    isolation.leave_working_folder()  # nothing is imported from there, not even signals' parts
-    from tui.runtime import signals
+    working_folder.leave_working_folder()  # nothing is imported from there, not even typing
+    from tui.runtime import isolation, signals
 except KeyboardInterrupt:  # this early ctrl+c is still Python's own
     sys.exit(130)
 

@@ -16,6 +16,7 @@ from tui.runtime import crash
 from tui.runtime.errors import CacheError, DatabaseUnavailable, HitmissError
 from tui.runtime.leaving import leave
 from tui.runtime.notices import discard, say, write
+from tui.runtime.redaction import without_login
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 answered, but not found, drift found, or a check failed; 2 wrong"
@@ -160,7 +161,8 @@ def _fail(error: HitmissError | click.ClickException) -> int:
     message = error.format_message() if isinstance(error, click.ClickException) else str(error)
     if isinstance(error, click.UsageError) and error.ctx is not None:
         message += f" (see {error.ctx.command_path} --help)"
-    say(" ".join(message.split()))
+    # A URL may stand where it does not belong, and be quoted as what it was taken for.
+    say(without_login(" ".join(message.split())))
     if isinstance(error, DatabaseUnavailable):
         return NO_DATABASE
     return NO_CACHE if isinstance(error, CacheError) else USAGE

@@ -62,7 +62,7 @@ def cache_address(text: str) -> str:
     """
     if text == EMBEDDED:
         return text
-    wrong = _wrong_with_url(text)
+    wrong = "it holds a NUL" if "\0" in unquote(text) else _wrong_with_url(text)
     if wrong is not None:
         raise SettingsError(
             f"--cache: {wrong}; use embedded, redis://HOST:PORT/DB, rediss://HOST:PORT/DB"
@@ -208,4 +208,6 @@ def _host_and_port(url: SplitResult) -> str:
 
 def _scheme(text: str) -> str:
     scheme, separator, _ = text.partition("://")
-    return f"{scheme[:20]!r}://" if separator else "that"
+    # What does not look like one may be a piece of a password that stands in the wrong place.
+    named = separator and re.fullmatch("[a-z][a-z0-9+.-]{0,19}", scheme, re.IGNORECASE)
+    return f"{scheme}://" if named else "that"

@@ -2,9 +2,12 @@
 
 import binascii
 import json
+import re
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 MASK = "***"
+LOGIN = re.compile(r"([A-Za-z][\w+.-]*:/+)[^\s'\"]*@")
+"""User and password of a URL, up to the word's last '@'; taken for a path it has one slash."""
 WITHHELD = "(what was said is not shown: it holds the password)"
 SHORT = 6
 """A secret of fewer characters stands in many words: what holds it is not shown at all."""
@@ -98,6 +101,11 @@ def _without(text: str, hidden: list[int]) -> str:
             pieces.append(text[:at] if end < 0 else MASK + text[end:at])
         end = at + LEAST_PART
     return "".join(pieces) + MASK + text[end:]
+
+
+def without_login(text: str) -> str:
+    """Return `text` with MASK for user and password of anything in it that looks like a URL."""
+    return LOGIN.sub(rf"\1{MASK}@", text)
 
 
 def _spellings(secret: str) -> set[str]:

@@ -81,3 +81,21 @@ def test_a_short_password_withholds_what_was_said(
     assert answer["reason"] == f"the cache refuses: {redaction.WITHHELD}"
     assert " hitmiss:user:1 " in answer["steps"][0]["command"]
     assert answer["record"]["id"] == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["URL"], ["--db", "URL", "get", "1"], ["--config", "URL", "get", "1"], ["get", "URL"],
+        ["--ttl", "URL", "get", "1"], ["demo", "URL"], ["get", "1", "--log", "URL"],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_url_in_the_wrong_place_keeps_its_password(
+    arguments: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Who forgets `--cache` is told what is wrong, and not the password."""
+    url = "redis://app:s3cretpw1@h:6379"
+    assert run([url if word == "URL" else word for word in arguments]) in {2, 3}
+    out, err = capfd.readouterr()
+    assert "s3cret" not in out + err

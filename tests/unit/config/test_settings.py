@@ -461,3 +461,17 @@ def test_there_is_no_grace_under_the_keys_of_an_application(
 ) -> None:
     """It would take for fresh what lives on in its grace, so that has to be asked for."""
     assert settings(options).grace == grace
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "-a s3cretpw1 -u redis://h", "app:s3cretpw1@redis://h", "s3cretpw1@redis://h",
+        ":s3cretpw1@redis://h", "redis://:s3cretpw1@h:x", "redis://h%00", "redis://:s3cretpw1@h%00",
+    ],
+)  # fmt: skip
+def test_a_password_in_the_wrong_place_is_not_repeated(text: str) -> None:
+    """A URL that is none is refused without a piece of it that may be secret."""
+    with pytest.raises(SettingsError) as refused:
+        settings({"cache": text})
+    assert "s3cret" not in str(refused.value)

@@ -14,13 +14,16 @@ from tui.lab.remote import OwnProcess
 from tui.lab.samples import Controls
 from tui.runtime.isolation import (
     PACKAGE_FOLDER,
-    absolute_entries,
     child_environment,
     drop_developers_switches,
 )
+from tui.runtime.working_folder import absolute_entries
 from tui.views.clipboard import copy_through_tmux
 
-LIBRARIES = ("click", "json", "redis", "msgspec", "signal", "random", "platform", "uuid")
+LIBRARIES = (
+    "click", "json", "redis", "msgspec", "signal", "random", "platform", "uuid", "typing", "re",
+    "enum", "copyreg",
+)  # fmt: skip
 """What hitmiss imports sooner or later."""
 PROGRAMS = ("tmux", "uname", "ldconfig", "gcc", "stty", "tput", "less")
 """What hitmiss or Python's library runs sooner or later."""
