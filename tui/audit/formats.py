@@ -10,6 +10,8 @@ from tui.models import Cached, Key, Record, TableSchema
 from tui.models.scalars import Nested
 from tui.runtime.plain_text import is_unicode
 
+LONGEST_EXPLAINED = 1 << 20
+"""Bytes: what exactly is wrong with more takes seconds, and fifty times its size, to find."""
 MOST_LEVELS = 100
 """Deeper than that nothing is a record, and Python's own JSON gives up at some depth."""
 
@@ -78,6 +80,8 @@ def _parse(payload: bytes) -> dict[str, Any] | None:
 
 def unreadable(payload: bytes) -> UnreadablePayload:
     """Give what is wrong with bytes that are no record, in words for a person."""
+    if len(payload) > LONGEST_EXPLAINED:
+        return UnreadablePayload("it is no JSON object of scalars")
     try:
         value = _parse(payload)
     except UnreadablePayload as error:

@@ -176,3 +176,10 @@ def test_no_payload_raises_anything_else(payload: bytes) -> None:
     except UnreadablePayload:
         return
     assert record is None or (record.keys() == COLUMNS and record["id"] == 1)
+
+
+def test_what_is_long_and_wrong_is_not_parsed_again() -> None:
+    """Millions of small values would take seconds only to say more exactly what is wrong."""
+    payload = b'{"id":1,"name":[' + b"[]," * 400_000 + b"[]]}"
+    with pytest.raises(UnreadablePayload, match="no JSON object of scalars"):
+        decode(payload, id=1, id_column="id", columns=frozenset({"id", "name"}))
