@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 NEW_FLAGS: Final = (
-    os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL
     | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 )  # fmt: skip
 FOR_ITS_OWNER: Final = 0o600
