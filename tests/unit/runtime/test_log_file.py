@@ -108,6 +108,16 @@ def test_several_processes_share_it(path: Path) -> None:
         assert [e["number"] for e in kept if e["who"] == name] == list(range(200))
 
 
+def test_who_makes_it_writes_over_nobody(path: Path) -> None:
+    """The first writer of a new log, too, adds its lines behind what others have added."""
+    with closing(LogFile(path, pytest.fail)) as first:
+        first.add({"number": 0})
+        with closing(LogFile(path, pytest.fail)) as second:
+            for number in range(1, 7):
+                (second if number % 2 else first).add({"number": number})
+    assert numbers(path) == [0, 1, 2, 3, 4, 5, 6]
+
+
 def test_it_may_be_moved_away(path: Path) -> None:
     """Whoever rotates logs needs no signal: the next line begins a new file."""
     with closing(LogFile(path, pytest.fail)) as file:
