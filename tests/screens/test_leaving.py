@@ -80,3 +80,17 @@ async def test_what_is_left_twice_is_left_once(
         assert person.app.is_running
         assert isinstance(person.app.screen, LookupScreen)
     assert person.app.return_code in {None, 0}
+
+
+async def test_told_to_leave_under_the_palette_it_can_still_be_left(bench: Bench) -> None:
+    """What does not end a dialog, since something lies over it, does not lock it either."""
+    async with person_at_bench(bench) as person:
+        await person.looks_up("1")
+        await person.presses("escape", "u")
+        dialog = person.app.screen
+        await person.presses("ctrl+p")
+        await dialog.dismiss(None)
+        await person.presses("escape")
+        assert person.app.screen is dialog
+        await person.presses("escape")
+        assert isinstance(person.app.screen, LookupScreen)

@@ -18,8 +18,8 @@ class Dialog(ModalScreen[Result]):
     _is_left = False
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
-        """Leave with that result, once."""
-        if self._is_left:
+        """Leave with that result, once; not while something lies over it."""
+        if self._is_left or self.app.screen is not self:
             return AwaitComplete()
         self._is_left = True
         return super().dismiss(result)
