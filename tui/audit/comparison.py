@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from tui.audit.equivalence import same
-from tui.audit.formats import UnreadablePayload, check_is_copy, copied_record
-from tui.models import Cached, Key, Record, TableSchema
+from tui.audit.extent import TooManyValues, UnreadablePayload
+from tui.audit.formats import check_is_copy, copied_record
+from tui.models import Cached, Key, Record, Scalar, TableSchema
 from tui.models.scalars import StandIn, Unread, as_json
 from tui.models.spelling import is_same_key
 
@@ -85,10 +88,24 @@ class Comparison:
         }
 
 
+Copy: TypeAlias = "Record | UnreadablePayload | None"
+"""What is cached, taken apart: a record, 'known absent' or nothing, or why it is no record."""
+
+
+def take_apart(cached: Cached) -> Copy:
+    """Return the columns of what is cached, or why it has none."""
+    if cached.payload is None and cached.fields is None and not cached.wrong_type:
+        return None
+    try:
+        return copied_record(cached)
+    except UnreadablePayload as error:
+        return error
+
+
 def compare(
-    id: Key, key: str, cached: Cached, row: Record | None, schema: TableSchema
+    id: Key, key: str, cached: Cached, copy: Copy, row: Record | None, schema: TableSchema
 ) -> Comparison:
-    """Compare what is cached under `key` with the row, on the columns that both have."""
+    """Compare `cached`, taken apart as `copy`, with the row, on the columns that both have."""
     left = cached.seconds_left
     if cached.unread is not None:
         return Comparison(
@@ -97,12 +114,11 @@ def compare(
         )  # fmt: skip
     if cached.payload is None and cached.fields is None and not cached.wrong_type:
         return Comparison(id, key, None, database=row)
-    try:
-        copy = copied_record(cached)
-    except UnreadablePayload as error:
-        return Comparison(
-            id, key, Finding.UNREADABLE, database=row, seconds_left=left, reason=str(error)
+    if isinstance(copy, UnreadablePayload):
+        finding = (
+            Finding.NOT_COMPARED if isinstance(copy, TooManyValues) else Finding.UNREADABLE
         )
+        return Comparison(id, key, finding, database=row, seconds_left=left, reason=str(copy))
     if copy is None:
         # A key that the column only takes for this one is another key, as lookups have it.
         if row is not None and not is_same_key(str(row[schema.id_column]), str(id)):
@@ -112,44 +128,71 @@ def compare(
             id, key, _kept(finding, left), database=row, known_absent=True, seconds_left=left
         )
     columns = schema.columns if row is None or row.keys() <= schema.column_set else tuple(row)
-    shared = [column for column in columns if column in copy]
-    found = Comparison(
-        id, key, Finding.SAME, copy, row,
-        cache_only=tuple(column for column in copy if column not in columns),
-        database_only=tuple(column for column in columns if row and column not in copy),
-        not_compared=tuple(column for column in shared if _is_stand_in(row, column)),
-        seconds_left=left,
-    )  # fmt: skip
-    unread = [name for name in found.not_compared if row and isinstance(row[name], Unread)]
-    if unread:
-        found = replace(found, reason=f"longer than --max-value: {', '.join(unread)}")
-    if row is not None:
-        texts = cached.fields is not None
-        differs = tuple(
-            column
-            for column in shared
-            if column not in found.not_compared
-            and not same(copy[column], row[column], texts=texts)
-        )
-        finding = Finding.DIFFERS if differs else _kept(Finding.SAME, left)
-        found = replace(found, finding=finding, differs=differs)
+    sides = (
+        _Sides() if row is None else _sides(copy, row, columns, texts=cached.fields is not None)
+    )
+    finding, reason = _kept(Finding.SAME, left), sides.reason
+    if row is None:
+        finding = Finding.ORPHAN
+    elif sides.differs:
+        finding = Finding.DIFFERS
     try:
         check_is_copy(copy, id, schema)
     except UnreadablePayload as error:
-        return replace(found, finding=Finding.UNREADABLE, reason=str(error))
-    return replace(found, finding=Finding.ORPHAN) if row is None else found
+        finding, reason = Finding.UNREADABLE, str(error)
+    return Comparison(
+        id, key, finding, copy, row, sides.differs,
+        cache_only=tuple([column for column in copy if column not in columns]),
+        database_only=tuple([column for column in columns if row and column not in copy]),
+        not_compared=sides.not_compared,
+        seconds_left=left,
+        reason=reason,
+    )  # fmt: skip
 
 
-def named_in(cached: Cached) -> Iterable[str]:
-    """Return the names of what is cached; none where it is no record."""
+class _Sides(Struct, frozen=True, gc=False):
+    """What is to be said of the columns that a copy and its row both have."""
+
+    differs: tuple[str, ...] = ()
+    not_compared: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+_ALIKE = _Sides()
+
+
+def _sides(copy: Record, row: Record, columns: Iterable[str], *, texts: bool) -> _Sides:
+    differs: list[str] = []
+    passed_over: dict[str, str] = {}
+    for column in columns:
+        if column not in copy:
+            continue
+        try:
+            if not _same(copy[column], row[column], texts=texts):
+                differs.append(column)
+        except _NotCompared as error:
+            passed_over[column] = str(error)
+    if not differs and not passed_over:
+        return _ALIKE
+    reasons = [
+        f"{reason}: {', '.join(name for name, its in passed_over.items() if its == reason)}"
+        for reason in dict.fromkeys(passed_over.values())
+        if reason
+    ]
+    return _Sides(tuple(differs), tuple(passed_over), "; ".join(reasons) or None)
+
+
+class _NotCompared(Exception):
+    """A column cannot be compared; it says why, where that is not plain from what is shown."""
+
+
+def _same(cached: Scalar, stored: Scalar, *, texts: bool) -> bool:
+    if isinstance(stored, StandIn):
+        raise _NotCompared("longer than --max-value" if isinstance(stored, Unread) else "")
     try:
-        return copied_record(cached) or ()
-    except UnreadablePayload:
-        return ()
-
-
-def _is_stand_in(row: Record | None, column: str) -> bool:
-    return row is not None and isinstance(row[column], StandIn)
+        return cached == stored or same(cached, stored, texts=texts)
+    except TooManyValues as error:
+        raise _NotCompared(str(error)) from error
 
 
 def _kept(finding: Finding, left: float | None) -> Finding:

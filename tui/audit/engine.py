@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, TypeAlias
 
-from tui.audit.comparison import Comparison, Finding, compare, named_in
+from tui.audit.comparison import Comparison, Copy, Finding, compare, take_apart
 from tui.models import KEYS_PER_STEP, Cached, Key, Record, TableSchema
 from tui.models.keys import KeyTemplate, is_lease
 from tui.runtime.clock import Clock
@@ -400,19 +400,23 @@ class Audit:
         """Compare the first of them, on the columns that each copy has or on `whole` rows."""
         copies = await walker.read([key for key, _ in wanted])
         now = self._clock.monotonic()
-        names = [set(named_in(copy)) for copy in copies]
-        columns = None if whole else set().union(*names)
+        taken = [take_apart(cached) for cached in copies]
+        columns = None if whole else {name for copy in taken for name in _names(copy)}
         rows = await self._rows.find_part([id for _, id in wanted[: len(copies)]], columns)
         schema = self._rows.schema
         looks: list[_Look] = []
-        for (key, id), copy, named in zip(wanted[: len(rows)], copies, names, strict=False):
+        for (key, id), cached, copy in zip(wanted[: len(rows)], copies, taken, strict=False):
             alike = rows.get(id, ())
             row = alike[0] if alike else None
             if row is not None and not whole:  # the columns of others are no part of it
-                named.add(schema.id_column)
-                row = {name: value for name, value in row.items() if name in named}
-            comparison = None if len(alike) > 1 else compare(id, key, copy, row, schema)
-            looks.append((comparison, _mark(copy, row, now)))
+                named = _names(copy)
+                row = {
+                    name: value
+                    for name, value in row.items()
+                    if name in named or name == schema.id_column
+                }
+            comparison = None if len(alike) > 1 else compare(id, key, cached, copy, row, schema)
+            looks.append((comparison, _mark(cached, row, now)))
         return looks
 
     def _is_new(self, key: str) -> bool:
@@ -422,6 +426,10 @@ class Audit:
         if len(self._seen) < MOST_REMEMBERED:
             self._seen.add(number)
         return True
+
+
+def _names(copy: Copy) -> Collection[str]:
+    return copy if isinstance(copy, Mapping) else ()
 
 
 def _mark(cached: Cached, row: Record | None, now: float) -> _CopyMark:

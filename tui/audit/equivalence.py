@@ -5,6 +5,7 @@ import math
 import re
 from typing import Any, NoReturn
 
+from tui.audit.extent import check_extent
 from tui.models import Scalar
 
 NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
@@ -83,6 +84,8 @@ def _moment(text: str) -> tuple[str, ...] | None:
 def _same_json(cached: str, stored: str) -> bool:
     if cached[:1] + stored[:1] not in {"{{", "[["}:
         return False
+    check_extent(cached.encode("utf-8", "replace"))
+    check_extent(stored.encode("utf-8", "replace"))
     value = _canonical(cached)
     return value is not None and value == _canonical(stored)
 

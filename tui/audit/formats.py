@@ -2,11 +2,13 @@
 
 import json
 import math
+import re
 from contextlib import suppress
 from typing import Any, NoReturn
 
 from tui.audit.equivalence import same_key
-from tui.models import Cached, Key, Record, TableSchema
+from tui.audit.extent import TooManyValues, UnreadablePayload, check_extent
+from tui.models import MOST_FIELDS, Cached, Key, Record, TableSchema
 from tui.models.scalars import Nested
 from tui.runtime.plain_text import is_unicode
 
@@ -14,10 +16,7 @@ LONGEST_EXPLAINED = 1 << 20
 """Bytes: what exactly is wrong with more takes seconds, and fifty times its size, to find."""
 MOST_LEVELS = 100
 """Deeper than that nothing is a record, and Python's own JSON gives up at some depth."""
-
-
-class UnreadablePayload(ValueError):
-    """The bytes are not a record of this table."""
+_BEGINNING = re.compile(rb"[ \t\n\r]*([{\[])")
 
 
 def copied_record(cached: Cached) -> Record | None:
@@ -53,11 +52,19 @@ def read_object(payload: bytes) -> Record | None:
     What is no scalar in it is given as the JSON that it is.
 
     Raises:
+        TooManyValues: it has more than MOST_VALUES, or more than MOST_FIELDS names.
         UnreadablePayload: it is not JSON, no object, or nested in more than MOST_LEVELS.
     """
+    match _BEGINNING.match(payload):
+        case re.Match() as beginning if beginning[1] == b"{":
+            check_extent(payload)
+        case re.Match() if len(payload) > LONGEST_EXPLAINED:
+            raise UnreadablePayload("it is no JSON object")
     value = _parse(payload)
     if value is None:
         return None
+    if len(value) > MOST_FIELDS:
+        raise TooManyValues(f"it has {len(value):,} fields: more than {MOST_FIELDS:,}")
     if not _is_shallow(value):
         raise UnreadablePayload("it is nested too deeply")
     return {
@@ -91,12 +98,10 @@ def unreadable(payload: bytes) -> UnreadablePayload:
 
 
 def _nested(value: Any) -> str:
-    text = _spelled(json.dumps(value, ensure_ascii=False))
     if isinstance(value, dict | list):
         with suppress(ValueError):  # an infinity, which JSON cannot say back
-            json.dumps(value, allow_nan=False)
-            return Nested(text)
-    return text
+            return Nested(_spelled(json.dumps(value, ensure_ascii=False, allow_nan=False)))
+    return _spelled(json.dumps(value, ensure_ascii=False))
 
 
 def _is_shallow(value: Any) -> bool:

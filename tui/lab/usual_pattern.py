@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
-from tui.audit.formats import UnreadablePayload
+from tui.audit.extent import UnreadablePayload
 from tui.lab.table import LabTable
 from tui.models import Flags, Key, Label, Outcome, Record, Scalar, Trace, WriteResult
 from tui.models.keys import KeyTemplate

@@ -115,6 +115,8 @@ class Cached(Struct, frozen=True, gc=False):
     """Why it was not read: it is too long, or the server refused that, or gave an odd reply."""
 
 
+MOST_FIELDS = 2000
+"""A copy of more is no record's: so many columns SQLite lets a table have."""
 KEYS_PER_STEP = 500
 """How many keys one SCAN looks at: well under a millisecond of the server's time."""
 

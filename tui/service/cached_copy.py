@@ -4,7 +4,8 @@ from contextlib import suppress
 
 from msgspec import Struct
 
-from tui.audit.formats import UnreadablePayload, check_is_copy, copied_record
+from tui.audit.extent import UnreadablePayload
+from tui.audit.formats import check_is_copy, copied_record
 from tui.models import Cached, Key, Label, Record, TableSchema
 from tui.service.payload import decode
 

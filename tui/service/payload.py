@@ -4,7 +4,8 @@ import json
 
 import msgspec
 
-from tui.audit.formats import UnreadablePayload, unreadable
+from tui.audit.extent import UnreadablePayload, check_extent
+from tui.audit.formats import unreadable
 from tui.models import Key, Record, Scalar
 
 KNOWN_ABSENT = b"null"
@@ -32,8 +33,10 @@ def decode(
 
     Raises:
         UnreadablePayload: it is not JSON, not an object of scalars, has other columns than
-            the table, or is the record of another key.
+            the table, or is the record of another key. Or it has so many values that nobody
+            would wait for them.
     """
+    check_extent(payload)
     try:
         value: Record | None = _STORED.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -5,8 +5,8 @@ import math
 
 import pytest
 
-from tui.audit.comparison import Comparison, Finding, compare
-from tui.models import Cached, Record, Scalar, TableSchema
+from tui.audit.comparison import Comparison, Finding, compare, take_apart
+from tui.models import Cached, Key, Record, Scalar, TableSchema
 from tui.models.scalars import StandIn
 
 SCHEMA = TableSchema("users", "id", True, ("id", "name", "credit"))
@@ -17,7 +17,14 @@ def compared(
     payload: bytes | None, row: Record | None = ROW, left: float | None = 30.0
 ) -> Comparison:
     """Compare a string with a row."""
-    return compare(1, "user:1", Cached(payload, left), row, SCHEMA)
+    return beside(Cached(payload, left), row)
+
+
+def beside(
+    cached: Cached, row: Record | None, id: Key = 1, schema: TableSchema = SCHEMA
+) -> Comparison:
+    """Compare what is cached with a row."""
+    return compare(id, f"user:{id}", cached, take_apart(cached), row, schema)
 
 
 def test_only_what_both_have_is_compared() -> None:
@@ -32,10 +39,7 @@ def test_an_absence_is_right_beside_a_key_that_is_spelled_otherwise() -> None:
     """A lookup of `ada` finds no `Ada`, whatever the column takes for the same."""
     schema = TableSchema("people", "id", False, ("id",))
     absent = Cached(b"null", 9.0)
-    findings = [
-        compare(id, f"people:{id}", absent, {"id": "Ada"}, schema).finding
-        for id in ("ada", "Ada")
-    ]
+    findings = [beside(absent, {"id": "Ada"}, id, schema).finding for id in ("ada", "Ada")]
     assert findings == [Finding.SAME, Finding.WRONGLY_ABSENT]
 
 
@@ -54,9 +58,9 @@ def test_columns_that_differ_are_named_in_the_tables_order() -> None:
 def test_a_hash_is_read_as_columns() -> None:
     """All its values are texts, which is no difference."""
     cached = Cached(None, 30.0, fields={"id": "1", "name": "Amara", "credit": "2.5"})
-    assert compare(1, "user:1", cached, ROW, SCHEMA).finding is Finding.SAME
+    assert beside(cached, ROW).finding is Finding.SAME
     cached = Cached(None, 30.0, fields={"id": "1", "name": "Amara", "credit": "9"})
-    assert compare(1, "user:1", cached, ROW, SCHEMA).differs == ("credit",)
+    assert beside(cached, ROW).differs == ("credit",)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +91,7 @@ def test_each_copy_has_its_name(
 
 def test_what_is_neither_string_nor_hash_is_unreadable() -> None:
     """A list under the key is no record, and the finding says so."""
-    found = compare(1, "user:1", Cached(None, 5.0, wrong_type=True), ROW, SCHEMA)
+    found = beside(Cached(None, 5.0, wrong_type=True), ROW)
     assert found.finding is Finding.UNREADABLE
     assert found.reason is not None
 

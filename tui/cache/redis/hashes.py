@@ -9,10 +9,9 @@ from tui.cache.redis import shapes
 from tui.cache.redis.exchange import Command
 from tui.cache.redis.refusals import is_wrong_type
 from tui.cache.redis.trips import Trips
+from tui.models import MOST_FIELDS
 from tui.runtime.errors import CacheError, CacheRefused
 
-MOST_FIELDS = 1000
-"""A hash of more fields than this is not read."""
 FIELDS_PER_TRIP = 2000
 """Of how many fields one trip asks the length."""
 

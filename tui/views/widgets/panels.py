@@ -17,6 +17,10 @@ from tui.views.widgets.hanging import hanging
 from tui.views.widgets.quantities import duration
 
 VALUE_CHARACTERS = 400
+MOST_LAID_OUT = 100_000
+"""How many characters of a record are laid out at once: more would take its time."""
+LEAST_CHARACTERS = 40
+"""So much of each value is shown, however much has been laid out before it."""
 WIDE_CELLS = 66
 
 EXPLANATIONS = {
@@ -91,7 +95,10 @@ class Panel(VerticalScroll):
 def record_content(
     outcome: Outcome | None, width: int, limit: int | None = VALUE_CHARACTERS
 ) -> Content:
-    """Give the answer in words, and the record column by column, in `width` cells."""
+    """Give the answer in words, and the record column by column, in `width` cells.
+
+    Of each value `limit` characters are shown, and fewer once MOST_LAID_OUT have been.
+    """
     if outcome is None:
         return Content("")
     lines = [
@@ -105,8 +112,11 @@ def record_content(
     lines.extend(Content.styled(remark, "$foreground-muted") for remark in _remarks(outcome))
     record = outcome.record or {}
     widest = max((cell_len(plain(column, 30)) for column in record), default=0)
+    spare = MOST_LAID_OUT
     for column, value in record.items():
-        shown = "NULL" if value is None else plain(str(value), limit)
+        bound = max(LEAST_CHARACTERS, min(spare, limit or spare))
+        shown = "NULL" if value is None else plain(str(value), bound)
+        spare -= len(shown)
         name = set_cell_size(plain(column, 30), widest + 2)
         lines.append(
             hanging(
