@@ -8,6 +8,8 @@ DEEPEST: Final = 32
 """How many brackets may be open at once; each costs the parser some frames of the stack."""
 MOST_PARTS: Final = 16
 """How many parts a dotted key may have; the time for one grows with their square."""
+MOST_WORDS: Final = 20_000
+"""How many names and values there may be: a megabyte of tables takes seconds."""
 LONGEST_WORD: Final = 1_000
 """Characters of a key or a number without quotes; Python turns no longer number into text."""
 
@@ -38,14 +40,18 @@ def _check_form(bare: str) -> None:
     """Check a text without its strings and comments.
 
     Raises:
-        ValueError: brackets nest too deep, or a key or a number is too long.
+        ValueError: brackets nest too deep, a key or a number is too long, or there are too
+            many of them.
     """
     depth = 0
     for bracket in BRACKETS.findall(bare):
         depth = depth + 1 if bracket in "[{" else max(0, depth - 1)
         if depth > DEEPEST:
             raise ValueError(f"more than {DEEPEST} brackets are open at once")
-    for word in map(str.strip, BETWEEN.split(bare)):
+    words = [word for word in map(str.strip, BETWEEN.split(bare)) if word]
+    if len(words) > MOST_WORDS:
+        raise ValueError(f"there are more than {MOST_WORDS:,} names and values")
+    for word in words:
         if word.count(".") >= MOST_PARTS:
             raise ValueError(f"a key has more than {MOST_PARTS} parts")
         if len(word) > LONGEST_WORD:

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.config.toml_text import DEEPEST, LONGEST_WORD, MOST_PARTS, QUOTED, parse_toml
+from tui.config.toml_text import (
+    DEEPEST,
+    LONGEST_WORD,
+    MOST_PARTS,
+    MOST_WORDS,
+    QUOTED,
+    parse_toml,
+)
 
 PIECES = [
     "[",
@@ -67,6 +74,14 @@ def test_a_key_does_not_have_any_number_of_parts(text: str) -> None:
 def test_a_number_is_not_longer_than_python_spells(text: str) -> None:
     """Nobody could show it, not even in an error."""
     with pytest.raises(ValueError, match=f"more than {LONGEST_WORD:,} characters"):
+        parse_toml(text)
+
+
+@pytest.mark.parametrize("line", ["[t%d]\n", "k%d = 1\n", "[[t]]\nk%d = 1\n", "t = [%d]\n"])
+def test_there_are_not_any_number_of_names(line: str) -> None:
+    """A megabyte of them would take seconds."""
+    text = "".join(line % number for number in range(MOST_WORDS + 1))
+    with pytest.raises(ValueError, match="more than 20,000 names and values"):
         parse_toml(text)
 
 
