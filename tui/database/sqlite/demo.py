@@ -4,7 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from tui.database.sqlite.draft import drafted
+from tui.database.sqlite.draft import ALONE, drafted
 from tui.runtime.errors import DatabaseUnavailable
 
 
@@ -40,6 +40,7 @@ def make_demo(path: Path) -> bool:
                 drafted(path) as draft,
                 closing(sqlite3.connect(draft, isolation_level=None)) as connection,
             ):
+                connection.execute(ALONE)
                 connection.executescript(seed_script())
         except FileExistsError:  # somebody else was faster
             return False

@@ -9,7 +9,8 @@ from contextlib import closing
 from pathlib import Path
 
 from tui.database.sqlite.demo import seed_script
-from tui.database.sqlite.draft import drafted
+from tui.database.sqlite.draft import ALONE, drafted
+from tui.database.sqlite.failures import name_of
 from tui.database.sqlite.people import COLUMNS, invent
 from tui.runtime.errors import DatabaseUnavailable, SettingsError
 
@@ -19,6 +20,8 @@ INSTRUCTIONS = 100_000
 """After how many of its steps SQLite asks whether to go on: a few hundredths of a second."""
 FAST = ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536")
 """For a draft, which is thrown away when anything goes wrong; the cache in KiB."""
+
+FULL = "the disk is full; ask for fewer users with --rows, or name another place"
 
 
 class Stopped(Exception):  # it is no error
@@ -75,6 +78,7 @@ def _fill(
     )
     table, *indexes = (sql for (sql,) in parts)
     with closing(sqlite3.connect(draft, isolation_level=None)) as connection:
+        connection.execute(ALONE)
         for pragma in FAST:
             connection.execute(f"PRAGMA {pragma}")
         connection.set_progress_handler(stopped, INSTRUCTIONS)
@@ -95,8 +99,6 @@ def _fill(
             if stopped():
                 raise Stopped from error
             raise
-    with draft.open("rb") as stream:
-        os.fsync(stream.fileno())
 
 
 def _taken(path: Path) -> SettingsError:
@@ -104,9 +106,12 @@ def _taken(path: Path) -> SettingsError:
 
 
 def _reason(error: OSError | sqlite3.Error) -> str:
-    full = isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
-    if full or "disk is full" in str(error):
-        return "the disk is full; ask for fewer users with --rows, or name another place"
     if isinstance(error, OSError):
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            return FULL
         return f"{error.strerror}; is there such a folder, and may you write it?"
-    return str(error)
+    if name_of(error) == "SQLITE_FULL":
+        return FULL
+    # So it says of a disk whose last bytes are missing, too.
+    is_of_disk = name_of(error).startswith("SQLITE_IOERR")
+    return f"{error}; is the disk full?" if is_of_disk else str(error)

@@ -1,6 +1,7 @@
 """The demo database: what is in it, and how it is made."""
 
 import re
+import resource
 import shutil
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tui.database.sqlite import demo, make_demo
+from tui.database.sqlite.draft import drafted
 from tui.runtime.errors import DatabaseUnavailable
 
 ROOT = Path(__file__).parents[4]
@@ -122,6 +124,31 @@ def test_a_half_made_one_is_never_seen(tmp_path: Path, monkeypatch: pytest.Monke
     )
     with pytest.raises(DatabaseUnavailable, match=r"cannot be made at .* no such table"):
         make_demo(tmp_path / "demo.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("held", [True, False])
+def test_what_is_left_in_its_log_is_never_left_behind(tmp_path: Path, *, held: bool) -> None:
+    """When a reader or a full disk keeps the log from being emptied, nothing is put there."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    readers: list[sqlite3.Connection] = []
+
+    def make(path: Path) -> None:
+        with drafted(path) as draft, closing(sqlite3.connect(draft)) as connection:
+            connection.executescript(demo.seed_script())
+            if held:
+                readers.append(sqlite3.connect(draft))
+                readers[0].execute("SELECT name FROM users").fetchone()
+            else:
+                resource.setrlimit(resource.RLIMIT_FSIZE, (8192, limits[1]))
+
+    try:
+        with pytest.raises(sqlite3.OperationalError):
+            make(tmp_path / "demo.db")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        for reader in readers:
+            reader.close()
     assert list(tmp_path.iterdir()) == []
 
 
