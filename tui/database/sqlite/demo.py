@@ -25,7 +25,8 @@ def make_demo(path: Path) -> bool:
     seen, and two first starts at once do not disturb each other.
 
     Raises:
-        DatabaseUnavailable: its folder cannot be written, or there is a link in its place.
+        DatabaseUnavailable: its folder cannot be written, there is a link in its place, or what
+            stands beside it is in the way.
     """
     if path.is_symlink():
         raise DatabaseUnavailable(

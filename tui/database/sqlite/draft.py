@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from tui.database.sqlite.beside import check_free
 from tui.runtime.own_file import check_way, put_new
 
 ALONE = "PRAGMA locking_mode = EXCLUSIVE"
@@ -22,14 +23,17 @@ def drafted(path: Path) -> Iterator[Path]:
 
     Raises:
         FileExistsError: there is something at `path` by now.
+        DatabaseUnavailable: something stands where SQLite would keep files of its own.
         OSError: the folder cannot be written, or the disk is full.
         sqlite3.Error: what stands in the database's log cannot be brought into it.
     """
     check_way(path)
+    check_free(path)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".making-") as folder:
         draft = Path(folder) / path.name
         yield draft
         _complete(draft)
+        check_free(path)
         put_new(draft, path)
 
 

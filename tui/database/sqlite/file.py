@@ -2,16 +2,13 @@
 
 from pathlib import Path
 
+from tui.database.sqlite.beside import LOG, check_beside
 from tui.runtime.errors import DatabaseUnavailable
 
 BUSY_SECONDS = 1.5
 """How long SQLite itself waits for another program's lock."""
 MAGIC = b"SQLite format 3\0"
 """What each SQLite file begins with. Source: https://www.sqlite.org/fileformat.html."""
-LOG = "-wal"
-"""What the write-ahead log's name ends in, which stands beside the file."""
-BESIDE = ("-journal", LOG, "-shm")
-"""How the names of the files end that SQLite keeps beside a database."""
 
 
 def uri(path: Path, *, read_only: bool) -> str:
@@ -23,7 +20,8 @@ def check(path: Path) -> None:
     """See whether `path` can be a database at all, before anything opens it.
 
     Raises:
-        DatabaseUnavailable: it is missing, empty, or not a file.
+        DatabaseUnavailable: it is missing, empty, or not a file, or SQLite would overwrite
+            what is beside it.
     """
     hint = "name an existing SQLite file with --db, or leave --db out for the demo database"
     try:
@@ -35,22 +33,9 @@ def check(path: Path) -> None:
             raise DatabaseUnavailable(f"{path} is not a regular file; {hint}")
         if path.stat().st_size == 0:
             raise DatabaseUnavailable(f"{path} is empty; {hint}")
-        _check_beside(path)
+        check_beside(path)
     except (OSError, ValueError) as error:
         raise DatabaseUnavailable(f"{path} cannot be read: {error}; {hint}") from error
-
-
-def _check_beside(path: Path) -> None:
-    """Check what SQLite opens with the database: it would wait for the writer of a pipe.
-
-    Raises:
-        DatabaseUnavailable: something there is no file.
-    """
-    beside = path.resolve()
-    for end in BESIDE:
-        other = beside.with_name(f"{beside.name}{end}")
-        if other.exists() and not other.is_file():
-            raise DatabaseUnavailable(f"{other} is not a regular file; move it away")
 
 
 def identity(path: Path) -> tuple[int, ...] | None:

@@ -43,7 +43,8 @@ def make_users(
 
     Raises:
         SettingsError: there is something at `path`.
-        DatabaseUnavailable: it cannot be made there; nothing is left behind.
+        DatabaseUnavailable: it cannot be made there, or what stands beside it is in the way;
+            nothing is left behind.
     """
     if os.path.lexists(path):
         raise _taken(path)
