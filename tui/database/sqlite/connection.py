@@ -22,11 +22,6 @@ CHECK_SECONDS = 1.0
 INTERRUPTS, INTERRUPT_SECONDS = 5, 0.01
 """How often a statement that nobody waits for is interrupted, and how far apart."""
 UNCHANGED = "nothing was changed"
-NOT_ALLOWED = (
-    "readonly", "generated column", "because it is a view", "may not be modified",
-    "RETURNING is not available",
-)  # fmt: skip
-"""What SQLite says of a change that it will never make, in this table or to this column."""
 
 
 class TooSlow(DatabaseUnavailable):
@@ -156,8 +151,8 @@ class Connection:
         except (sqlite3.IntegrityError, OverflowError) as error:
             raise ChangeRefused(f"the table does not allow it: {error}") from error
         except sqlite3.Error as error:
-            if any(words in str(error) for words in NOT_ALLOWED):
-                raise ChangeRefused(f"the database does not allow it: {error}") from error
+            if failures.name_of(error) == "SQLITE_INTERRUPT":
+                raise TooSlow(f"{_too_slow()}; {UNCHANGED}") from error
             refusal = failures.refusal(error)
             if refusal is not None:
                 raise ChangeRefused(refusal) from error

@@ -204,7 +204,7 @@ def _count(connection: sqlite3.Connection, schema: TableSchema, facts: DatabaseF
             (MOST_COUNTED + 1,),
         ).fetchone()
     except sqlite3.OperationalError as error:
-        if str(error) != "interrupted":
+        if failures.name_of(error) != "SQLITE_INTERRUPT":
             raise
         return
     facts.rows, facts.more_rows = min(rows, MOST_COUNTED), rows > MOST_COUNTED

@@ -13,8 +13,14 @@ NEWER = re.compile(
     r"|incomplete input)|unsupported file format",
     re.DOTALL,
 )
-"""What SQLite says of a schema that it cannot parse: it is no damage to the file."""
+"""How SQLite begins what it says of a schema that it cannot parse, which is no damage."""
 NOT_WHOLE = "a record that is too long to be read whole is not changed"
+NOT_ALLOWED = re.compile(
+    r"cannot (INSERT INTO|UPDATE) generated column|cannot modify .* because it is a view"
+    r"|table .* may not be modified|(UPDATE|DELETE) RETURNING is not available",
+    re.DOTALL,
+)
+"""How it begins what it says of a change that it will never make, in this table or column."""
 NO_ORDER = "no such collation sequence: "
 LEFT_JOURNAL = frozenset({"SQLITE_READONLY_ROLLBACK"})
 NO_LOG = frozenset({
@@ -37,7 +43,7 @@ def translate(error: sqlite3.Error, path: Path) -> DatabaseUnavailable:
     text, name = str(error), name_of(error)
     if name == "SQLITE_TOOBIG":
         return TooLong("a value is longer than --max-value allows; give a larger one")
-    if text.startswith(NO_ORDER):
+    if _misses_order(text, name):
         return order_unknown(text.removeprefix(NO_ORDER))
     return DatabaseUnavailable(_of_the_file(text, name, path) or f"the database failed: {text}")
 
@@ -50,12 +56,22 @@ def too_large() -> DatabaseUnavailable:
     )
 
 
+def schema_too_long(most: int) -> DatabaseUnavailable:
+    """Return the error for a schema that has a statement of more than `most` bytes."""
+    return DatabaseUnavailable(
+        "the database has a table, view or index whose definition is longer than"
+        f" {most:,} bytes, which is not read; name another database with --db"
+    )
+
+
 def refusal(error: sqlite3.Error) -> str | None:
     """Return why a change is not made here that its own program could make, if that is so."""
-    if name_of(error) == "SQLITE_TOOBIG":
+    text, name = str(error), name_of(error)
+    if name == "SQLITE_TOOBIG":
         return f"{NOT_WHOLE}: give a larger --max-value"
-    text = str(error)
-    if text.startswith(NO_ORDER) or text == "no query solution":
+    if _is(name, "READONLY") or (_is(name, "ERROR") and NOT_ALLOWED.match(text)):
+        return f"the database does not allow it: {text}"
+    if _misses_order(text, name) or text == "no query solution":
         # The writing connection has no stand-ins: SQLite itself misses the order.
         return f"only the program that made the table can change it: {text}"
     return None
@@ -74,22 +90,33 @@ def order_unknown(collation: str) -> OrderUnknown:
     )
 
 
+def _is(name: str, *kinds: str) -> bool:
+    """Tell whether an error is of one of these kinds, whatever more its name says."""
+    return any(f"{name}_".startswith(f"SQLITE_{kind}_") for kind in kinds)
+
+
+def _misses_order(text: str, name: str) -> bool:
+    return _is(name, "ERROR") and text.startswith(NO_ORDER)
+
+
 def _of_the_file(text: str, name: str, path: Path) -> str | None:
     """Return what is wrong with the file as a whole, if that is what SQLite means."""
-    if NEWER.search(text) or (name == "SQLITE_NOTADB" and _is_of_the_future(path)):
+    # By its codes: what is said of a statement may have any of these words in it.
+    is_newer = _is(name, "ERROR", "CORRUPT") and NEWER.match(text)
+    if is_newer or (_is(name, "NOTADB") and _is_of_the_future(path)):
         return (
             f"{path} needs a newer SQLite than the version {sqlite3.sqlite_version} of this"
             f" Python, or functions that it was built without: {text}"
         )
-    if "not a database" in text:
+    if _is(name, "NOTADB"):
         return (
             f"{path} is not a SQLite database, or it is encrypted (SQLCipher), and cannot be"
             " read here; name another one with --db"
         )
-    if "malformed" in text:
+    if _is(name, "CORRUPT"):
         check = "check it with: sqlite3 FILE 'PRAGMA integrity_check'"
         return f"{path} is damaged ({text}); {check}"
-    if "locked" in text or "busy" in text:
+    if _is(name, "BUSY", "LOCKED"):
         seconds = f"{file.BUSY_SECONDS:g} s"
         return f"the database is locked by another program for more than {seconds}"
     if name in LEFT_JOURNAL:
@@ -113,7 +140,7 @@ def _of_its_folder(text: str, name: str, path: Path) -> str | None:
             f"{path} needs a write-ahead log beside it, and its folder may not be written;"
             " start with --read-only, or get the right to write there"
         )
-    if "unable to open" in text:
+    if _is(name, "CANTOPEN"):
         return f"cannot open {path}; is it there, and may you read it and write its folder?"
     return None
 

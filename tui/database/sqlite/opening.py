@@ -7,7 +7,7 @@ from typing import Any
 
 from tui.database.sqlite import file
 from tui.database.sqlite.collations import StandIns, missing
-from tui.database.sqlite.failures import NO_LOG, name_of, order_unknown
+from tui.database.sqlite.failures import NO_LOG, name_of, order_unknown, schema_too_long
 from tui.models.scalars import StandIn, mark_of
 
 LONGEST = 2**31 - 1
@@ -147,11 +147,17 @@ def with_stand_ins(open_it: Callable[[], Opened]) -> Opened:
     """Return what `open_it` opens, with stand-ins for the collations that are missing.
 
     Raises:
+        DatabaseUnavailable: a text of its schema is longer than LONGEST_OF_SCHEMA.
         sqlite3.Error: it cannot be opened, or its schema cannot be read.
     """
     opened = open_it()
     try:
         names = missing(opened)
+    except sqlite3.DataError as error:
+        opened.close()
+        if name_of(error) == "SQLITE_TOOBIG":
+            raise schema_too_long(LONGEST_OF_SCHEMA) from error
+        raise
     except BaseException:
         opened.close()
         raise

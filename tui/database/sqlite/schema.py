@@ -219,7 +219,8 @@ def _is_unique(connection: sqlite3.Connection, table: str, column: str) -> bool:
 def kinds_of_keys(connection: sqlite3.Connection, schema: TableSchema) -> set[str]:
     """Return of what types the first keys are, as SQLite's typeof says it.
 
-    A view can take any time to give its first row: too long is none.
+    A view can take any time to give its first row, and give keys of any length: too long
+    is none.
     """
     end = time.monotonic() + LOOK_SECONDS
     connection.set_progress_handler(lambda: time.monotonic() > end, STEPS_BETWEEN_LOOKS)
@@ -228,8 +229,8 @@ def kinds_of_keys(connection: sqlite3.Connection, schema: TableSchema) -> set[st
         kinds = connection.execute(
             f"SELECT typeof({key}) FROM {quoted(schema.name)} LIMIT ?", (KEYS_LOOKED_AT,)
         ).fetchall()
-    except sqlite3.OperationalError as error:
-        if str(error) != "interrupted":
+    except (sqlite3.OperationalError, sqlite3.DataError) as error:
+        if failures.name_of(error) not in {"SQLITE_INTERRUPT", "SQLITE_TOOBIG"}:
             raise
         return set()
     finally:
