@@ -29,6 +29,10 @@ class ChangedMeanwhile(ChangeRefused):
     """The record is no longer what the change was made for; nothing was changed."""
 
 
+class ChangeIgnored(ChangeRefused):
+    """The table itself passed over the change; what its triggers did instead nobody knows."""
+
+
 class CacheError(HitmissError):
     """The cache did not do what it was asked to do."""
 

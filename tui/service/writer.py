@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from tui.models import CopyChange, Key, Record, Scalar, Trace, WriteResult
 from tui.models.keys import KeyTemplate, lease_key
 from tui.runtime.clock import Clock
-from tui.runtime.errors import CacheError, ChangeRefused, DatabaseUnavailable
+from tui.runtime.errors import CacheError, ChangeIgnored, ChangeRefused, DatabaseUnavailable
 from tui.service.cached_copy import understand
 from tui.service.events import Event, Invalidated, Written
 from tui.service.guarded_cache import GuardedCache
@@ -89,6 +89,8 @@ class Writer:
         Raises:
             ChangeRefused: read-only, an unknown column, or a constraint of the table.
             ChangedMeanwhile: the record is no longer as `expected`; nothing was changed.
+            ChangeIgnored: the table passed over it; the copy is invalidated, since triggers
+                may have changed the record instead.
             DatabaseUnavailable: the database gave no answer; the copy is invalidated all
                 the same, since nobody knows whether the change was made.
         """
@@ -230,7 +232,7 @@ class Writer:
         trace: Trace = []
         try:
             key, found, record = await statement(trace)
-        except DatabaseUnavailable:
+        except (DatabaseUnavailable, ChangeIgnored):
             if id is not None:  # it may have been written all the same
                 await self._forget(id, trace)
             raise

@@ -10,6 +10,7 @@ from tui.models.keys import lease_key
 from tui.runtime.errors import (
     CacheRefused,
     CacheUnavailable,
+    ChangeIgnored,
     ChangeRefused,
     DatabaseUnavailable,
 )
@@ -86,6 +87,24 @@ async def test_a_database_that_fails_may_have_written_all_the_same(bench: Bench)
     with pytest.raises(DatabaseUnavailable, match="no answer"):
         await bench.service.update(1, {"name": "Berta"})
     assert bench.cache.holds(KEY) is None
+
+
+async def test_the_copy_goes_since_a_trigger_may_have_changed_the_record(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A trigger that marks a record as deleted, and ignores the delete, leaves no old copy."""
+
+    async def ignored(*_: object, **__: object) -> None:
+        raise ChangeIgnored("the database ignored it")
+
+    monkeypatch.setattr(bench.table, "update", ignored)
+    monkeypatch.setattr(bench.table, "delete", ignored)
+    for change in (bench.service.update(1, {"name": "x"}), bench.service.delete(1)):
+        await bench.service.look_up(1)
+        assert bench.cache.holds(KEY) is not None
+        with pytest.raises(ChangeIgnored):
+            await change
+        assert bench.cache.holds(KEY) is None
 
 
 async def test_read_only_changes_nothing() -> None:

@@ -36,6 +36,7 @@ from tui.models.spelling import spellings
 from tui.runtime.clock import Clock
 from tui.runtime.errors import (
     ChangedMeanwhile,
+    ChangeIgnored,
     ChangeRefused,
     DatabaseMoved,
     DatabaseUnavailable,
@@ -47,6 +48,10 @@ VALUES_IN_MEMORY = 16
 """How many values of the longest length SQLite may hold: of all connections, and to write."""
 MAX_VALUE = 16 << 20
 """Bytes: what is longer in a row is not read, unless another bound is given."""
+IGNORED = (
+    "the database ignored it: a trigger of the table (RAISE(IGNORE)) or a constraint"
+    " (ON CONFLICT IGNORE) says so"
+)
 CHANGED = "somebody else changed the record since it was shown; nothing was changed"
 
 
@@ -172,7 +177,7 @@ class SqliteTable:
         since no value travels, none can be lost, whoever else writes at the same time.
 
         Raises:
-            ChangeRefused: a view, read-only, or more than one row with that key.
+            ChangeRefused: a view, read-only, more than one row with that key, or ignored.
             DatabaseUnavailable: locked, damaged, gone or too slow.
         """
         if self._schema.is_view:  # its triggers could do anything
@@ -189,6 +194,8 @@ class SqliteTable:
             f"UPDATE {bare(self._schema.name)} SET {bare(named)} = {bare(named)} {shown}",
             trace,
         )
+        if not records and await self._at_most_one(id):
+            raise ChangeIgnored(IGNORED)
         return bool(records)
 
     async def update(
@@ -208,6 +215,7 @@ class SqliteTable:
             ChangeRefused: an unknown column, a constraint, read-only, or more than one row
                 with that key.
             ChangedMeanwhile: it is no longer as `expected`.
+            ChangeIgnored: the record is there, and the table passed over the change.
             DatabaseUnavailable: locked, damaged, gone or too slow.
         """
         self._check_columns(changes)
@@ -231,8 +239,9 @@ class SqliteTable:
             alike = await self._at_most_one(id)
             if self._schema.is_view:
                 records = alike
-            elif alike and expected is not None:
-                raise ChangedMeanwhile(CHANGED)
+            elif alike:
+                self._check_still(alike, expected or {})
+                raise ChangeIgnored(IGNORED)
             if not alike and isinstance(id, str):
                 await self._check_spelling(id)
         return records[0] if records else None
@@ -242,6 +251,7 @@ class SqliteTable:
 
         Raises:
             ChangeRefused: an unknown column, a constraint, or read-only.
+            ChangeIgnored: the table passed over it.
             DatabaseUnavailable: locked, damaged, gone or too slow.
         """
         self._check_columns(record)
@@ -256,6 +266,8 @@ class SqliteTable:
             f"INSERT INTO {bare(self._schema.name)} ({columns}) VALUES ({values})",
             trace,
         )
+        if not records:
+            raise ChangeIgnored(IGNORED)
         return cast("Key", records[0][self._schema.id_column]), records[0]
 
     async def delete(self, id: Key, trace: Trace) -> bool:
@@ -263,6 +275,7 @@ class SqliteTable:
 
         Raises:
             ChangeRefused: a constraint, read-only, or more than one row with that key.
+            ChangeIgnored: the record is there, and the table passed over the change.
             DatabaseUnavailable: locked, damaged, gone or too slow.
         """
         where, bound, shown = self._where_alone(id)
@@ -273,8 +286,8 @@ class SqliteTable:
             f"DELETE FROM {bare(self._schema.name)} {shown}",
             trace,
         )
-        if not records:
-            await self._at_most_one(id)
+        if not records and await self._at_most_one(id) and not self._schema.is_view:
+            raise ChangeIgnored(IGNORED)
         return bool(before or records)
 
     async def search(
