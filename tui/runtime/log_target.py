@@ -27,7 +27,9 @@ BEGUN: Final = re.compile(
 )
 """How the first line of a log begins."""
 FIRST_LINE: Final = b'{"time": "0-0-0T0:0:0.0+0:0", "pid": 0'
-"""How it begins, each number being 0: a full disk or a crash may have cut it anywhere."""
+"""How it begins, each number being 0: a full disk or a crash may have cut it."""
+LEAST: Final = FIRST_LINE.index(b": 0")
+"""What is left of it at least, or another program's log may have been cut there."""
 FIRST_BYTES: Final = 100
 FLAGS: Final = (
     os.O_APPEND
@@ -182,8 +184,9 @@ def _check_log(file: int, status: os.stat_result) -> None:
     if status.st_nlink > 1:
         raise _HasTwoNames("has another name (a hard link)")
     first = os.pread(file, FIRST_BYTES, 0)
-    is_cut = FIRST_LINE.startswith(re.sub(rb"[0-9]+", b"0", first))
-    if not (is_cut or BEGUN.match(first)):
+    numbered = re.sub(rb"[0-9]+", b"0", first)
+    is_cut = len(numbered) >= LEAST and FIRST_LINE.startswith(numbered)
+    if first and not (is_cut or BEGUN.match(first)):
         raise NotOurs("is no log of hitmiss")
 
 
