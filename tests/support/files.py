@@ -1,8 +1,9 @@
 """SQLite files for the tests."""
 
+import resource
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,17 @@ def make_file(path: Path, script: str) -> Path:
         connection.execute("PRAGMA synchronous = OFF")  # it need not outlive a power cut
         connection.executescript(script)
     return path
+
+
+@contextmanager
+def limited(most: int) -> Iterator[None]:
+    """Let no file of this process grow beyond `most` bytes meanwhile, as on a full disk."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 @asynccontextmanager

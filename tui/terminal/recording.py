@@ -9,11 +9,12 @@ import os
 import re
 import time
 from codecs import getincrementaldecoder
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from tui.runtime.own_file import open_new
+from tui.runtime.own_file import open_new, remove
 from tui.runtime.plain_text import plain
 
 if TYPE_CHECKING:
@@ -30,21 +31,31 @@ class Recording:
         """Begin a file at `path`, where there is none yet.
 
         Raises:
-            OSError: there is one, or it cannot be written.
+            OSError: there is one, or it cannot be written; then none is left there.
         """
         self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
         self._started = time.monotonic()
         self._size = _terminal_size()
         self.failure: str | None = None
         """Why no more is recorded; None while all is well."""
-        self._file = open(open_new(path), "w", encoding="utf-8", newline="\n")  # noqa: PTH123, SIM115
+        self._path = path
+        self._file = open_new(path)
+        self._length = 0
+        """Bytes of the file: lines that are whole."""
         width, height = self._size
-        self._write(
-            {
-                "version": 2, "width": width, "height": height, "timestamp": int(time.time()),
-                "title": plain(title), "env": {"TERM": plain(os.environ.get("TERM", ""))},
-            }
-        )  # fmt: skip
+        try:
+            self._append(
+                {
+                    "version": 2, "width": width, "height": height,
+                    "timestamp": int(time.time()), "title": plain(title),
+                    "env": {"TERM": plain(os.environ.get("TERM", ""))},
+                }
+            )  # fmt: skip
+        except BaseException:
+            self._leave_nothing()
+            os.close(self._file)
+            raise
+        self._length_of_header = self._length
 
     def note(self, data: bytes) -> None:
         """Record what the terminal was sent just now."""
@@ -62,10 +73,25 @@ class Recording:
     def _write(self, value: Any) -> None:
         if self.failure is None:
             try:
-                self._file.write(json.dumps(value, ensure_ascii=False) + "\n")
-                self._file.flush()
+                self._append(value)
             except OSError as error:  # what is shown goes on
                 self.failure = str(error.strerror)
+
+    def _append(self, value: Any) -> None:
+        """Add a line, whole or not at all: players stop at the half of one."""
+        line = f"{json.dumps(value, ensure_ascii=False)}\n".encode()
+        rest = memoryview(line)
+        try:
+            while rest:
+                rest = rest[os.write(self._file, rest) :]
+        except BaseException:
+            os.ftruncate(self._file, self._length)
+            raise
+        self._length += len(line)
+
+    def _leave_nothing(self) -> None:
+        with suppress(OSError):  # it may have been moved, or its folder
+            remove(self._path, os.fstat(self._file))
 
     def __enter__(self) -> Self:
         """Record."""
@@ -77,9 +103,12 @@ class Recording:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the file."""
+        """Close the file; one that went wrong before anything was shown is not left there."""
+        failed = kind is not None or self.failure is not None
+        if failed and self._length == self._length_of_header:
+            self._leave_nothing()
         try:
-            self._file.close()
+            os.close(self._file)
         except OSError as failure:
             self.failure = str(failure.strerror)
 

@@ -2,13 +2,16 @@
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+from files import limited
 from terminal.emulator import Emulator
 from terminal.window import EXPLORER, Window
 
+from tui.runtime.errors import DatabaseUnavailable
 from tui.terminal.recording import Recording
 
 SCRIPT = "title A café\nset seed 1\nsay Look.\ntype 2\npress enter escape enter\n"
@@ -90,15 +93,45 @@ def test_a_file_is_never_overwritten(tmp_path: Path) -> None:
         assert (tmp_path / "b.cast").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
-def test_a_full_disk_ends_the_recording_only(tmp_path: Path) -> None:
-    """What is shown goes on, and why no more is recorded is known afterwards."""
-    with Recording(tmp_path / "a.cast", "t") as recording:
-        recording._file.close()
-        recording._file = Path("/dev/full").open("w")  # noqa: SIM115  # closed by it
+@pytest.mark.parametrize("more", [0, 1, 20, 40])
+def test_a_full_disk_ends_the_recording_only(tmp_path: Path, more: int) -> None:
+    """What is shown goes on, each line of the file is whole, and it is known why it ends."""
+    path = tmp_path / "a.cast"
+    with Recording(path, "t") as recording:
         recording.note(b"a")
-        recording.note(b"b")
-    assert recording.failure == "No space left on device"
+        before = events(path)
+        with limited(path.stat().st_size + more):
+            recording.note(b"b" * 100)
+            recording.note(b"c")
+        recording.note(b"d")
+        assert recording.failure == "File too large"
+    assert path.read_bytes().endswith(b"]\n")
+    assert events(path) == before
+
+
+@pytest.mark.parametrize("most", [0, 1, 50])
+def test_a_recording_that_cannot_begin_leaves_no_file(tmp_path: Path, most: int) -> None:
+    """A full disk is an error before anything is shown."""
+    with limited(most), pytest.raises(OSError, match="File too large"):
+        Recording(tmp_path / "a.cast", "t")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_went_wrong_before_anything_was_shown_is_not_left(tmp_path: Path) -> None:
+    """Neither a full disk nor what could not begin leaves a file, nor takes another one."""
+    path = tmp_path / "a.cast"
+    with Recording(path, "t") as recording, limited(path.stat().st_size):
+        recording.note(b"a")
+    assert list(tmp_path.iterdir()) == []
+    with suppress(DatabaseUnavailable), Recording(path, "t"):
+        raise DatabaseUnavailable("the demo database cannot be made")
+    assert list(tmp_path.iterdir()) == []
+    recording = Recording(path, "t")
+    path.unlink()
+    path.write_text("mine")
+    with recording, limited(1):
+        recording.note(b"a")
+    assert path.read_text() == "mine"
 
 
 @pytest.mark.parametrize("options", [(), ("--full-output",)])

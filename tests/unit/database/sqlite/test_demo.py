@@ -1,7 +1,6 @@
 """The demo database: what is in it, and how it is made."""
 
 import re
-import resource
 import shutil
 import sqlite3
 import subprocess
@@ -9,10 +8,11 @@ import threading
 import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+from files import limited
 
 from tui.database.sqlite import demo, make_demo
 from tui.database.sqlite.draft import drafted
@@ -130,25 +130,18 @@ def test_a_half_made_one_is_never_seen(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("held", [True, False])
 def test_what_is_left_in_its_log_is_never_left_behind(tmp_path: Path, *, held: bool) -> None:
     """When a reader or a full disk keeps the log from being emptied, nothing is put there."""
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    readers: list[sqlite3.Connection] = []
 
-    def make(path: Path) -> None:
+    def make(path: Path, cleanup: ExitStack) -> None:
         with drafted(path) as draft, closing(sqlite3.connect(draft)) as connection:
             connection.executescript(demo.seed_script())
             if held:
-                readers.append(sqlite3.connect(draft))
-                readers[0].execute("SELECT name FROM users").fetchone()
+                reader = cleanup.enter_context(closing(sqlite3.connect(draft)))
+                reader.execute("SELECT name FROM users").fetchone()
             else:
-                resource.setrlimit(resource.RLIMIT_FSIZE, (8192, limits[1]))
+                cleanup.enter_context(limited(8192))
 
-    try:
-        with pytest.raises(sqlite3.OperationalError):
-            make(tmp_path / "demo.db")
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
-        for reader in readers:
-            reader.close()
+    with ExitStack() as cleanup, pytest.raises(sqlite3.OperationalError):
+        make(tmp_path / "demo.db", cleanup)
     assert list(tmp_path.iterdir()) == []
 
 
