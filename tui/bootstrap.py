@@ -84,12 +84,13 @@ def prepare(settings: Settings) -> Plan:
     """
     from tui.database.sqlite import make_demo, read_schema
 
-    template = KeyTemplate(settings.key)
+    KeyTemplate(settings.key, integer=True)  # what no table could have is said at once
     path = settings.db
     if path is None:
         path = demo_path()
         make_demo(path)
     schema = read_schema(path, settings.table, settings.id_column, read_only=settings.read_only)
+    template = KeyTemplate(settings.key, integer=schema.id_is_integer)
     if settings.log is not None:
         from tui.runtime import log_file
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from tui.config.cache_url import EMBEDDED
 from tui.config.settings import Settings, demo_path
@@ -15,6 +16,9 @@ from tui.doctor.surroundings import folders, terminal, versions
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import SystemClock
 from tui.runtime.errors import SettingsError
+
+if TYPE_CHECKING:
+    from tui.database.sqlite.facts import DatabaseFacts
 
 
 async def diagnose(
@@ -31,36 +35,44 @@ async def diagnose(
     if isinstance(settings, SettingsError):
         return [wrong_setting(settings), *versions(), *terminal(), *folders(config)]
     around = [*terminal(), *folders(config, settings.log)]
-    template, told = _template(settings, wrong)
-    cache, database = await _cache_and_database(settings, template)
+    path, file = _file(settings)
+    template, told = _template(settings, wrong, file)
+    database = database_checks(settings, path, file)
+    cache = await _cache(settings, template, has_rows=file is not None and bool(file.rows))
     return [*told, *versions(), *cache, *database, *around]
 
 
-async def _cache_and_database(
-    settings: Settings, template: KeyTemplate | None
-) -> tuple[list[Check], list[Check]]:
+def _file(settings: Settings) -> "tuple[Path, DatabaseFacts | None]":
+    """Return where the database lies and what it is; None where it is still to be made."""
     # The drivers take time to import, and are not needed when the settings are wrong.
-    from tui.cache.redis.examination import examine as examine_server
-    from tui.database.sqlite.facts import examine as examine_file
+    from tui.database.sqlite.facts import examine
 
     path = settings.db or demo_path()
-    is_to_be_made = settings.db is None and not os.access(path, os.F_OK)
-    file = None if is_to_be_made else examine_file(path, settings.table, settings.id_column)
-    database = database_checks(settings, path, file)
-    if settings.cache == EMBEDDED:
-        return embedded_checks(), database
-    server = await examine_server(
-        settings.cache, template, SystemClock(), read_only=settings.read_only
-    )
-    has_rows = file is not None and bool(file.rows)
-    return server_checks(settings, template, server, has_rows=has_rows), database
+    if settings.db is None and not os.access(path, os.F_OK):
+        return path, None
+    return path, examine(path, settings.table, settings.id_column)
 
 
 def _template(
-    settings: Settings, wrong: Mapping[str, SettingsError]
+    settings: Settings, wrong: Mapping[str, SettingsError], file: "DatabaseFacts | None"
 ) -> tuple[KeyTemplate | None, list[Check]]:
+    schema = None if file is None else file.schema
     try:
-        template = KeyTemplate(settings.key)
+        integer = schema is None or schema.id_is_integer
+        template = KeyTemplate(settings.key, integer=integer)
     except SettingsError as error:
         return None, settings_checks(settings, {**wrong, "key": error})
     return template, settings_checks(settings, wrong)
+
+
+async def _cache(
+    settings: Settings, template: KeyTemplate | None, *, has_rows: bool
+) -> list[Check]:
+    from tui.cache.redis.examination import examine
+
+    if settings.cache == EMBEDDED:
+        return embedded_checks()
+    server = await examine(
+        settings.cache, template, SystemClock(), read_only=settings.read_only
+    )
+    return server_checks(settings, template, server, has_rows=has_rows)

@@ -53,11 +53,12 @@ def parse_key(text: str, *, integer: bool) -> Key:
 class KeyTemplate:
     """Where the cache keeps a record: a text with `{id}` in it, like `app:user:{id}`."""
 
-    def __init__(self, template: str) -> None:
-        """Take the template apart.
+    def __init__(self, template: str, *, integer: bool = False) -> None:
+        """Take the template apart, for a table with text keys unless they are whole numbers.
 
         Raises:
-            SettingsError: there is no `{id}` in it, or more than one, or it is not Unicode.
+            SettingsError: there is no `{id}` in it, or more than one, it is not Unicode, or
+                with some key it ends as leases do.
         """
         if template.count(PLACEHOLDER) != 1 or not is_unicode(template):
             raise SettingsError(
@@ -66,7 +67,9 @@ class KeyTemplate:
             )
         self.template = template
         self._before, self._after = template.split(PLACEHOLDER)
-        if self._after and LEASE_END.endswith(self._after[-len(LEASE_END) :]):
+        # A text key can bring what the template's end lacks of a lease's; a number cannot.
+        after = self._after[-len(LEASE_END) :]
+        if after == LEASE_END or (after and not integer and LEASE_END.endswith(after)):
             raise SettingsError(f"--key {template!r} ends as the leases of hitmiss do")
 
     @property

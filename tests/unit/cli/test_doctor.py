@@ -177,6 +177,22 @@ def test_a_wrong_setting_is_a_check(cli: Cli, arguments: list[str], name: str) -
     assert "s3cr3t" not in ran.out
 
 
+@pytest.mark.parametrize(("kind", "fits"), [("INTEGER", True), ("TEXT", False)])
+def test_whether_a_template_may_end_so_its_table_tells(
+    cli: Cli, tmp_path: Path, kind: str, fits: bool
+) -> None:
+    """Only with text keys a template that ends in `e` could end as a lease."""
+    path = make_file(
+        tmp_path / "a.db", f"CREATE TABLE t (id {kind} PRIMARY KEY); INSERT INTO t VALUES ('1')"
+    )
+    told = ("--db", path, "--table", "t", "--key", "x:{id}e")
+    template = by_name(cli("doctor", "--json", *told))["settings", "key"]
+    assert (template["state"] == "ok") is fits
+    ran = cli("get", "1", *told)
+    assert (ran.code, "leases of hitmiss" in ran.err) == ((0, False) if fits else (2, True))
+    assert cli("get", "1", *told[:-1], "x:{id}:hitmiss-lease").code == 2
+
+
 def test_a_configuration_file_of_nonsense_is_a_check(cli: Cli, tmp_path: Path) -> None:
     """Not TOML, not a file, unknown options: each is told, and where the file is."""
     config = tmp_path / "my.toml"

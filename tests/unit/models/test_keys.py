@@ -149,6 +149,19 @@ def test_a_template_does_not_end_as_leases_do(template: str) -> None:
         KeyTemplate(template)
 
 
+@pytest.mark.parametrize("end", ["e", "lease", "-lease", "hitmiss-lease"])
+def test_a_number_brings_nothing_of_a_lease_s_end(end: str) -> None:
+    """With keys that are whole numbers a template may end as the rest of a lease's end."""
+    template = KeyTemplate(f"x:{{id}}{end}", integer=True)
+    assert template.value_key(-12) == f"x:-12{end}"
+    assert template.id_of(f"x:-12{end}", integer=True) == -12
+    for other in ("1e", "1e5", "01", "+1", "1.0", "", ":hitmiss-", ":hitmiss-leas"):
+        assert template.id_of(f"x:{other}{end}", integer=True) is None
+    for wrong in ("x:{id}:hitmiss-lease", "x:{id}1:hitmiss-lease"):
+        with pytest.raises(SettingsError, match="leases of hitmiss"):
+            KeyTemplate(wrong, integer=True)
+
+
 def test_no_text_key_ends_as_leases_do() -> None:
     """What ends as a lease is no record's key; what ends in `:lease` is one like any other."""
     with pytest.raises(InvalidKey, match="lease"):
