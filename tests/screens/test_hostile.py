@@ -1,5 +1,6 @@
 """What stands in the database is text, whatever it looks like."""
 
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -7,10 +8,16 @@ from pathlib import Path
 import pytest
 from fakes import Bench
 from person import Person, person_at_bench, person_with
+from rich.segment import Segment
+from rich.style import Style
 from textual.events import Paste
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.models import TableSchema
+from tui.runtime.plain_text import SPELLING
 
 NAMES = {
     "[red]alert[/red][/]": "[red]alert[/red][/]",
@@ -114,4 +121,40 @@ async def test_a_paste_into_the_palette_is_text(bench: Bench) -> None:
         person.app.screen.post_message(Paste("a\x1b]52;c;SEkK\x07\x9b2J\u202eb"))
         await person.settles()
         assert person.app.screen.query_one(Input).value == "a]52;c;SEkK2Jb"
+        assert_only_text(person)
+
+
+class Careless(Widget):
+    """A widget that shows texts just as they came."""
+
+    DEFAULT_CSS = "Careless { dock: top; width: 40; height: 4; border: round red; }"
+
+    def render_line(self, y: int) -> Strip:
+        """Give a line with every control character in it, and what they could command."""
+        raw = "".join(map(chr, (*range(0x20), *range(0x7F, 0xA0))))
+        texts = (f"a{raw}b", "\x1b]52;c;eA==\x07c", "\x9b2Jd", "é佐")
+        return Strip([Segment(text, Style(bold=bool(y))) for text in texts])
+
+
+@pytest.mark.parametrize("no_color", [True, False])
+@pytest.mark.parametrize("ascii_alone", [True, False])
+async def test_no_control_character_of_any_widget_reaches_the_terminal(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, *, no_color: bool, ascii_alone: bool
+) -> None:
+    """Whatever a widget shows as it came, a cell's text commands nothing."""
+    monkeypatch.setattr(SPELLING, "ascii", ascii_alone)
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", "1")
+    async with person_at_bench(bench) as person:
+        careless = Careless()
+        careless.border_title = "t\x1b[2Ju"
+        await person.screen.mount(careless)
+        await person.presses("escape")
+        lines = careless.render_lines(Region(0, 0, 40, 4))
+        shown = "ab]52;c;eA==c2Jd"
+        assert [shown in line.text for line in lines] == [False, True, True, False]
+        assert "t[2Ju" in lines[0].text
+        for line in lines:
+            assert not re.search(r"[\x00-\x1f\x7f-\x9f]", line.text)
+        assert shown in person.text
         assert_only_text(person)

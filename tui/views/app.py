@@ -29,6 +29,7 @@ from tui.views.themes import DARK, OURS, outcome_colours
 from tui.views.widgets.actions import actions_of, actions_on
 from tui.views.widgets.ascii_filter import InAscii
 from tui.views.widgets.colour_filter import WithoutColours
+from tui.views.widgets.control_filter import without_controls
 from tui.views.widgets.crash_ending import EndsByCrash
 from tui.views.widgets.explorer_screen import ExplorerScreen
 from tui.views.widgets.kept_rules import KeptRules
@@ -36,6 +37,7 @@ from tui.views.widgets.keys_in_turn import KeysInTurn, ReadyForKeys
 
 PAINT_SECONDS = 0.035
 """The first paint takes that long, two frames, before the services are opened."""
+IN_ASCII, WITHOUT_COLOURS = InAscii(), WithoutColours()
 QUIT_WITHIN_SECONDS = 2.0
 """How soon after the first ctrl+c a second one quits."""
 
@@ -149,14 +151,15 @@ class Explorer(EndsByCrash):
         return active is not None and active.binding.action in {"interrupt", "quit"}
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """Give what every line goes through: without colours where there are to be none.
+        """Give what every line goes through: without controls, and colours where unwanted.
 
         Textual itself would make greys of them, which are colour codes too.
         """
         filters = super().get_line_filters()
         without = [one for one in filters if not isinstance(one, Monochrome | NoColor)]
-        in_ascii = [InAscii()] if SPELLING.ascii else []
-        return [*(([*without, WithoutColours()]) if self.no_color else filters), *in_ascii]
+        in_ascii = [IN_ASCII] if SPELLING.ascii else []
+        shown = [*without, WITHOUT_COLOURS] if self.no_color else filters
+        return [without_controls(*shown, *in_ascii)]
 
     def get_key_display(self, binding: Binding) -> str:
         """Give a key as it is shown; by its name where its sign cannot be."""
