@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui.config.settings import Settings
 from tui.doctor.check import Check, State
+from tui.runtime.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
     from tui.database.sqlite.facts import DatabaseFacts
@@ -20,6 +21,8 @@ ADVICE = {
 }
 """What to do when looking at one of these failed."""
 KNOWN = {
+    "is no file of SQLite": "move it away, or name another database with --db",
+    "definition is longer": "name another database with --db",
     "locked": ADVICE["rows"],
     "journal must be rolled back": "open it once with the program that writes it",
     "write-ahead log": "get the right to write its folder, or copy file and log elsewhere",
@@ -49,6 +52,15 @@ def database_checks(
 
 
 def _to_be_made(path: Path) -> Check:
+    from tui.database.sqlite.beside import check_free
+
+    try:
+        check_free(path)
+    except (OSError, DatabaseUnavailable) as error:
+        return Check(
+            GROUP, "file", str(path), str(error), State.FAILED,
+            "move that away, or name a SQLite file with --db",
+        )  # fmt: skip
     detail = f"the demo database would be made at {path} on first use"
     folder = next(parent for parent in path.absolute().parents if os.access(parent, os.F_OK))
     if os.access(folder, os.W_OK):

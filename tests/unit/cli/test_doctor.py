@@ -12,6 +12,8 @@ from files import make_file
 from servers import ValkeyServer, free_port
 
 from tui import __version__
+from tui.config.settings import demo_path
+from tui.database.sqlite import make_demo
 from tui.runtime.plain_text import plain
 
 __all__ = ["cli"]
@@ -175,6 +177,24 @@ def test_a_wrong_setting_is_a_check(cli: Cli, arguments: list[str], name: str) -
     assert not_ok(ran) == {("settings", name): "failed"}
     assert {"versions", "terminal", "folders"} <= {group for group, _ in by_name(ran)}
     assert "s3cr3t" not in ran.out
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_what_stands_beside_the_demo_is_told(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, made: bool
+) -> None:
+    """Before it is made and later: SQLite would delete a file that has the name of its log."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    demo = demo_path()
+    if made:
+        make_demo(demo)
+    demo.parent.mkdir(parents=True, exist_ok=True)
+    other = demo.with_name(f"{demo.name}-wal")
+    other.write_text("mine")
+    check = by_name(cli("doctor", "--json"))["database", "file"]
+    assert (check["state"], "move" in check["advice"]) == ("failed", True)
+    assert str(other) in check["detail"]
+    assert other.read_text() == "mine"
 
 
 @pytest.mark.parametrize(("kind", "fits"), [("INTEGER", True), ("TEXT", False)])
