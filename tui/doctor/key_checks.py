@@ -1,13 +1,12 @@
 """What hitmiss may do with its keys on a server, and whether there are any."""
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tui.config.cache_url import is_cluster
 from tui.config.settings import Settings
 from tui.doctor.check import Check, State
-from tui.models.keys import KeyTemplate, lease_key
+from tui.models.keys import KeyTemplate
 
 if TYPE_CHECKING:
     from tui.cache.redis.facts import CacheFacts, Sample
@@ -59,10 +58,9 @@ def _may(name: str, commands: list[str], facts: "CacheFacts", acl: str) -> Check
 
 def _acl(settings: Settings, template: KeyTemplate, commands: str) -> str:
     """Give what an administrator runs so that a user may do what hitmiss does."""
-    value = template.value_key("\0")
-    keys = [value, lease_key(value)] if TO_WRITE in commands else [value]
-    # Characters of the template that mean something in a pattern are escaped.
-    patterns = (re.sub(r"([*?\[\]\\])", r"\\\1", key).replace("\0", "*") for key in keys)
+    patterns = [template.pattern()]
+    if TO_WRITE in commands:
+        patterns.append(template.lease_pattern())
     shown = " ".join(f"'~{pattern}'" for pattern in patterns)
     cluster = " +cluster +command" if is_cluster(settings.cache) else ""
     return f"an administrator may run: ACL SETUSER NAME {shown}{commands}{cluster}"

@@ -1,6 +1,9 @@
 """Keys: what a person types, what the table has, and where the cache keeps a record."""
 
 import re
+from binascii import crc_hqx
+from functools import cache
+from itertools import islice, product
 
 from tui.models import Key
 from tui.runtime.errors import InvalidKey, SettingsError
@@ -15,6 +18,8 @@ OURS = "hitmiss:"
 """How the templates begin whose keys no other program has."""
 LEASE_END = ":hitmiss-lease"
 """How the keys of leases end, and those of no other program."""
+SLOTS = 16384
+"""Into so many parts a Redis Cluster divides its keys."""
 
 
 def looks_like_integer(text: str) -> bool:
@@ -89,6 +94,15 @@ class KeyTemplate:
         middle = f"*{_escaped(part)}*" if part else "*"
         return f"{_escaped(self._before)}{middle}{_escaped(self._after)}"
 
+    def lease_pattern(self) -> str:
+        """Return a pattern that fits the leases of all records whose keys hold no brace."""
+        value_key = self.value_key("\0")
+        lease = lease_key(value_key)
+        if not lease.startswith((value_key, f"{{{value_key}")):  # letters by slot are in it
+            tag, brace, rest = value_key.partition("}")
+            lease = f"{{{tag}\0{brace}{rest}}}{LEASE_END}"
+        return re.sub("\0+", "*", _escaped(lease))
+
     def id_of(self, value_key: str, *, integer: bool) -> Key | None:
         """Give the key of the record that lies under `value_key`; None when it is none of ours.
 
@@ -108,16 +122,48 @@ class KeyTemplate:
 
 
 def lease_key(value_key: str) -> str:
-    """Give the key of the lease that guards a value key.
+    """Return the key of the lease that guards a value key.
 
     The braces put the lease into the value key's slot of a Redis Cluster, where a script
     may use both. A value key that has a hash tag of its own (text between the first `{`
-    and the next `}`) keeps it. Source: Redis Cluster specification, 'Hash tags'.
+    and the next `}`) keeps it. Any other is hashed whole, and becomes the tag of its lease;
+    where a `}` in it would end that tag early, four letters before it, chosen by the slot
+    alone, make up for what is cut off. Source: Redis Cluster specification, 'Hash tags'.
     """
     start = value_key.find("{")
     if start >= 0 and value_key.find("}", start + 1) > start + 1:
         return f"{value_key}{LEASE_END}"
-    return f"{{{value_key}}}{LEASE_END}"
+    tag, brace, rest = value_key.partition("}")
+    if brace or not tag:
+        tag += _to_slot(tag, _checksum(value_key))
+    return f"{{{tag}{brace}{rest}}}{LEASE_END}"
+
+
+def _checksum(text: str, before: int = 0) -> int:
+    """Return the checksum by which a cluster finds the slot, going on from that `before` it.
+
+    Source: Redis Cluster specification, appendix A (CRC-16/XMODEM).
+    """
+    return crc_hqx(text.encode("utf-8", "surrogatepass"), before)
+
+
+def _to_slot(text: str, checksum: int) -> str:
+    """Return four letters that, put behind `text`, give it the slot of that checksum.
+
+    A CRC is linear: what comes last adds to the checksum of as many zeros in its place.
+    """
+    without = _checksum("\0\0\0\0", _checksum(text))
+    return _letters_by_slot()[(without ^ checksum) % SLOTS]
+
+
+@cache
+def _letters_by_slot() -> dict[int, str]:
+    """Return four of the letters from `@` to `O` for each slot.
+
+    Letters with four free bits in a row reach every slot once, with the first SLOTS of them.
+    """
+    some = map("".join, product("@ABCDEFGHIJKLMNO", repeat=4))
+    return {_checksum(letters) % SLOTS: letters for letters in islice(some, SLOTS)}
 
 
 def is_lease(key: str) -> bool:

@@ -141,6 +141,15 @@ def test_missing_permissions_come_with_the_acl_to_set() -> None:
     assert r"'~a\*b:*' '~{a\*b:*}:hitmiss-lease'" in (check.advice or "")
 
 
+def test_the_leases_of_a_template_with_a_brace_have_a_pattern_of_their_own() -> None:
+    """What stands in them depends on the record there, so that a star has to stand for it."""
+    facts = CacheFacts(
+        ping_seconds=0.1, asked=("GET", "DEL"), refusals={"DEL": "such keys are not allowed"}
+    )
+    advice = checked(facts, key="a}b:{id}", read_only=False)["may write"].advice or ""
+    assert "'~a}b:*' '~{a*}b:*}:hitmiss-lease'" in advice
+
+
 @pytest.mark.parametrize(
     ("sample", "told", "has_rows", "state"),
     [

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from files import make_file
 from servers import ValkeyServer, free_port, make_cluster
 from serving import let_breaker_try, serving
 
@@ -63,6 +64,44 @@ async def test_lookups_and_writes_on_every_node(
         with server.client() as client:
             held.append(client.dbsize())
     assert all(held), "each node holds some of the records"
+
+
+async def test_ids_with_braces_are_cached_as_others(
+    cluster: list[ValkeyServer], tmp_path: Path
+) -> None:
+    """Such a record is stored, read again and deleted by a write, and no lease is left."""
+    ids = (
+        "a}b",
+        "a{}b",
+        "{}",
+        "}",
+        "}{",
+        "{",
+        "{}{x}",
+        "{x}",
+        "a}b{c}",
+        "{{}}",
+        "x" * 90 + "}",
+    )
+    path = make_file(
+        tmp_path / "u.db",
+        "CREATE TABLE u(id TEXT PRIMARY KEY, n TEXT); INSERT INTO u VALUES "
+        + ",".join(f"('{id}','a')" for id in ids),
+    )
+    for template in ("u:{id}", "u}{id}", "u{}:{id}", "{id}"):
+        own = {"table": "u", "key": template, "read-only": False}
+        async with serving(url_of(cluster), path, **own) as services:
+            await knows_the_nodes(services)
+            for id in ids:
+                first = await services.service.look_up(id)
+                assert (first.label, first.flags.filled) == (Label.DB, Filled.YES), first
+                assert (await services.service.look_up(id)).label is Label.HIT
+                assert not (await services.service.update(id, {"n": template})).pending
+                outcome = await services.service.look_up(id)
+                assert (outcome.label, (outcome.record or {})["n"]) == (Label.DB, template)
+    for server in cluster:
+        with server.client() as client:
+            assert not list(client.scan_iter("*:hitmiss-lease"))
 
 
 async def test_pending_deletes_are_drained_across_nodes(
