@@ -62,7 +62,7 @@ def _acl(settings: Settings, template: KeyTemplate, commands: str) -> str:
     if TO_WRITE in commands:
         patterns.append(template.lease_pattern())
     shown = " ".join(f"'~{pattern}'" for pattern in patterns)
-    cluster = " +cluster +command" if is_cluster(settings.cache) else ""
+    cluster = " +cluster" if is_cluster(settings.cache) else ""
     return f"an administrator may run: ACL SETUSER NAME {shown}{commands}{cluster}"
 
 

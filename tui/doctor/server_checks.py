@@ -31,8 +31,9 @@ TROUBLES = {
     "did not answer": "see whether the server is stopped, busy or behind a firewall",
     "no connection": "see whether host and port are right, and no firewall is in between",
     "slowly": "see what keeps the server or the network busy; hitmiss waits 0.25 s at the most",
-    "luster": "name a node that runs and knows its cluster, where the user needs +cluster and"
-    " +command; a single server is redis://",
+    "no cluster": "write redis:// for it, with TLS rediss://",
+    "'cluster' command": "an administrator may run: ACL SETUSER NAME +cluster",
+    "luster": "name a node that runs and knows its cluster; a single server is redis://",
     "protocol": "see whether host and port are right, and whether it wants rediss:// for TLS",
 }
 """What to do when these words are in the reason."""

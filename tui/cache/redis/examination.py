@@ -45,7 +45,7 @@ async def examine(
         examination = _Examination(client, clock)
         try:
             await examination.run(template, read_only=read_only)
-        except CacheUnavailable as error:
+        except CacheError as error:  # a refusal too: of what all else needs
             examination.found["trouble"] = str(error)
         return CacheFacts(
             **examination.found,
@@ -70,7 +70,7 @@ class _Examination:
         """Ask everything, the most important first.
 
         Raises:
-            CacheUnavailable: there was no answer, or the time is up.
+            CacheError: there was no answer, the time is up, or the nodes are not told.
         """
         nodes = await self._nodes()
         self.found["nodes"] = len(nodes)

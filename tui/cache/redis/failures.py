@@ -24,11 +24,16 @@ from tui.runtime.errors import (
 from tui.runtime.redaction import redacted
 
 NO_TLS = "the cache answers without TLS: name it with redis://, not rediss://"
+NO_CLUSTER = "the cache is no cluster: leave '+cluster' out of its address"
 WITH_TLS = "the cache answers with TLS alone: name it with rediss://, not redis://"
 
 
 class NotConnected(TimeoutError):
     """Nobody took the connection in time, and nobody refused it."""
+
+
+class NoCluster(exceptions.RedisError):
+    """What answers does not know of any cluster."""
 
 
 class LoginRefused(exceptions.AuthenticationError):
@@ -61,6 +66,7 @@ _KINDS: tuple[tuple[tuple[type[Exception], ...], _Words], ...] = (
         (exceptions.AuthenticationError, exceptions.AuthorizationError),
         (CacheUnavailable, "wrong user or password for the cache"),
     ),
+    ((NoCluster,), (CacheNotUnderstood, NO_CLUSTER)),
     (
         (NotConnected,),
         (CacheUnavailable, f"no connection to the cache within {CONNECT_SECONDS:g} s"),
@@ -100,7 +106,7 @@ def translate(
 
     `seconds` were waited for; `command` is the name of what was asked, where that is known.
     """
-    error = _of_login_behind(error)
+    error = _of_login_behind(_of_cluster(error))
     if isinstance(error, exceptions.TimeoutError) and "connecting" in str(error):
         error = NotConnected()
     if isinstance(error, exceptions.AuthenticationError) and "required" in str(error):
@@ -118,6 +124,20 @@ def translate(
     if isinstance(error, (exceptions.InvalidResponse, *STUMBLES)):
         return CacheNotUnderstood(_strange(error))
     return CacheUnavailable(f"the cache failed: {redacted(str(error))}")
+
+
+def _of_cluster(error: BaseException) -> BaseException:
+    """Return why the driver knows no cluster; it has one error for all reasons."""
+    cause: BaseException | None = error
+    while isinstance(cause, exceptions.RedisClusterException):
+        cause = cause.__cause__ or cause.__context__
+    if cause is error:
+        return error
+    if isinstance(cause, exceptions.ResponseError) and code_of(cause) not in STATES:
+        return cause if isinstance(cause, exceptions.NoPermissionError) else NoCluster()
+    if cause is None and "not covered" in str(error):
+        return exceptions.ClusterDownError("")
+    return error if cause is None else cause
 
 
 def _of_login_behind(error: BaseException) -> BaseException:

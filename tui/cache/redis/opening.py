@@ -25,6 +25,7 @@ from tui.cache.redis.connections import own
 from tui.cache.redis.embedded import EmbeddedExchange
 from tui.cache.redis.faulty import faulty
 from tui.cache.redis.faulty_exchange import FaultyEmbedded, FaultyServer, RefusingExchange
+from tui.cache.redis.known_keys import KnownKeys
 from tui.cache.redis.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, LARGEST_VALUE
 from tui.cache.redis.server import Server
 from tui.cache.redis.tls import PlainConnection, TlsConnection, without_prompt
@@ -229,6 +230,8 @@ def _cluster(url: str, faults: Faults | None, max_value: int) -> RedisCluster:
         max_connections=CLUSTER_CONNECTIONS,
         **_limits(),
     )
+    parser: Any = KnownKeys()
+    client.commands_parser = parser
     made: Any = own(SSLConnection if tls else Connection, max_value)
     if faults is not None:
         made = faulty(made, faults)

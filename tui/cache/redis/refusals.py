@@ -52,7 +52,7 @@ STATES: Mapping[str, tuple[type[CacheError], str]] = {
 """What a server's errors say about itself, by the word they begin with."""
 _OURS = (
     "AUTH CLIENT SELECT PING INFO DBSIZE SCAN GET PTTL STRLEN GETRANGE HLEN HKEYS HSTRLEN"
-    " HGETALL SET DEL PEXPIRE EVAL EVALSHA CLUSTER COMMAND"
+    " HGETALL SET DEL PEXPIRE EVAL EVALSHA CLUSTER"
 )
 OURS = frozenset(_OURS.split())
 """The commands that hitmiss sends."""

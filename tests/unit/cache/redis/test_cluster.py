@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from commands import Cli, cli
 from files import make_file
 from servers import ValkeyServer, free_port, make_cluster
 from serving import let_breaker_try, serving
@@ -16,6 +17,8 @@ from tui.cache.redis import open_url
 from tui.models import Filled, Label
 from tui.runtime.clock import SystemClock
 from tui.service.cache_aside import CacheAside
+
+__all__ = ["cli"]
 
 NODES = 3
 
@@ -132,6 +135,76 @@ async def test_a_cluster_that_is_not_there(users_db: Path, server: ValkeyServer)
             assert outcome.label is Label.BYPASS
             result = await services.service.update(1, {"city": "Abuja"})
             assert (result.found, result.pending) == (True, True)
+
+
+def with_user(cluster: list[ValkeyServer], rules: str) -> str:
+    """Give the cluster's address for a user with these rights."""
+    for server in cluster:
+        with server.client() as client:
+            client.execute_command(
+                "ACL", "SETUSER", "us3r", "reset", "on", ">s3cr3t", *rules.split()
+            )
+    return url_of(cluster).replace("//", "//us3r:s3cr3t@")
+
+
+def test_no_right_to_command_is_needed(
+    cli: Cli, users_db: Path, cluster: list[ValkeyServer]
+) -> None:
+    """What a single server's user needs, and CLUSTER, is enough for every command."""
+    rights = (
+        "~* +cluster +ping +info +dbsize +get +pttl +strlen +getrange +hlen +hgetall +scan"
+        " +hkeys +hstrlen +set +del +eval +evalsha +pexpire"
+    )
+    flags = (
+        "--db",
+        users_db,
+        "--cache",
+        with_user(cluster, rights),
+        "--key",
+        "nc:{id}",
+        "--writable",
+    )
+    ran = cli("get", "1", "2", "3", "1", "--json", *flags)
+    assert (ran.code, ran.outcomes) == (0, ["DB", "DB", "DB", "HIT"])
+    assert cli("set", "1", "city=Abuja", *flags).code == 0
+    for command in ("keys", "audit", "doctor"):
+        assert (command, cli(command, *flags).code) == (command, 0)
+
+
+def test_who_may_not_ask_for_the_nodes_is_told_so(
+    cli: Cli, users_db: Path, cluster: list[ValkeyServer]
+) -> None:
+    """The doctor goes on with all else, and what needs the cache says why it cannot."""
+    flags = ("--db", users_db, "--cache", with_user(cluster, "~* +@all -cluster"))
+    ran = cli("doctor", "--json", *flags)
+    assert (ran.code, ran.err) == (1, "")
+    failed = {check["check"]: check for check in ran.answers if check.get("state") == "failed"}
+    assert list(failed) == ["answers"]
+    assert "no permissions to run the 'cluster' command" in failed["answers"]["detail"]
+    assert "+cluster" in failed["answers"]["advice"]
+    assert {"rows", "file"} <= {check.get("check") for check in ran.answers}
+    for command in ("keys", "audit"):
+        ran = cli(command, *flags)
+        assert ran.code == 4
+        assert "no permissions to run the 'cluster' command" in ran.err
+
+
+def test_a_server_that_is_no_cluster_is_told_so(
+    cli: Cli, users_db: Path, server: ValkeyServer
+) -> None:
+    """In one sentence of ours, with what to write in place of the address."""
+    url = server.tcp_url.replace("redis:", "redis+cluster:")
+    ran = cli("keys", "--db", users_db, "--cache", url)
+    assert ran.code == 4
+    assert "the cache is no cluster: leave '+cluster' out of its address" in ran.err
+    assert "provide at least" not in ran.err
+    doctor = cli("doctor", "--db", users_db, "--cache", url)
+    assert doctor.code == 1
+    assert "write redis:// for it" in doctor.out
+    nobody = cli(
+        "keys", "--db", users_db, "--cache", f"redis+cluster://127.0.0.1:{free_port()}"
+    )
+    assert "cannot reach the cache: connection refused" in nobody.err
 
 
 async def test_all_nodes_are_walked_through(cluster: list[ValkeyServer]) -> None:
