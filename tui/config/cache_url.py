@@ -5,6 +5,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
+from tui.config.cache_options import (
+    CERT_REQS,
+    DATABASE_OPTIONS,
+    TLS_OPTIONS,
+    plain_name,
+    wrong_with_option,
+)
 from tui.runtime.errors import SettingsError
 
 EMBEDDED: Final = "embedded"
@@ -16,42 +23,6 @@ SCHEMES: Final[Mapping[str, str]] = {
     "rediss+cluster": "rediss+cluster", "valkeys+cluster": "rediss+cluster",
 }  # fmt: skip
 """The schemes that other programs write too, and what the driver calls each."""
-DATABASE_OPTIONS: Final = frozenset({"db", "database", "defaultdatabase", "virtualhost"})
-"""What may follow the `?` to choose the database: redis-py, lettuce, .NET, Celery."""
-TLS_OPTIONS: Final = (
-    "ssl_cert_reqs", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname",
-)  # fmt: skip
-"""What may follow it to say how TLS is to be checked; without TLS it means nothing."""
-CERT_REQS: Final[Mapping[str, str]] = {
-    "none": "none", "optional": "optional", "required": "required",
-    "CERT_OPTIONAL": "optional", "CERT_REQUIRED": "required",
-}  # fmt: skip
-"""How the check of the certificate is named. What turns it off has one spelling only."""
-OTHER_TLS_OPTIONS: Final = frozenset({"skipverify", "insecureskipverify", "verifypeer"})
-"""How other drivers say the same, in ways that would turn the check off unnoticed here."""
-SWITCHES: Final = frozenset({"ssl", "tls", "usetls", "usessl"})
-"""What switches TLS on elsewhere; here the scheme does."""
-_OTHERS: Final = (
-    "family protocol sockettimeout socketconnecttimeout socketreadsize socketkeepalive"
-    " socketkeepaliveoptions sockettype retryontimeout retryonerror maxconnections"
-    " healthcheckinterval clientname libname libversion driverinfo decoderesponses encoding"
-    " encodingerrors timeout singleconnectionclient legacyresponses clientclass parserclass"
-    " connectionclass connectionpoolclass connectionfactory pickleversion serializer"
-    " compressor ignoreexceptions visibilitytimeout fanoutprefix fanoutpatterns"
-    " globalkeyprefix keyprefix prefix namespace expiresin connecttimeout commandtimeout"
-    " keepalive nodelay connectionname maxretriesperrequest enablereadycheck"
-    " enableofflinequeue lazyconnect autoresubscribe autoresendunfulfilledcommands"
-    " enableautopipelining stringnumbers showfriendlyerrorstack readonly dialtimeout"
-    " readtimeout writetimeout readwritetimeout poolsize pooltimeout poolfifo minidleconns"
-    " maxidleconns maxactiveconns connmaxidletime connmaxlifetime idletimeout"
-    " idlecheckfrequency maxconnage maxretries minretrybackoff maxretrybackoff"
-    " reconnectattempts reconnectdelay retryinterval persistent persistentid lazy"
-    " tcpkeepalive abortconnect abortonconnectfail allowadmin channelprefix connectretry"
-    " configcheckseconds resolvedns synctimeout asynctimeout responsetimeout tiebreaker"
-    " writebuffer name driver libraryname libraryversion"
-)
-PASSED_OVER: Final = frozenset(_OTHERS.split())
-"""Options of other drivers that change nothing of what is read, without `_` and `-`."""
 
 
 def cache_address(text: str) -> str:
@@ -88,8 +59,10 @@ def passed_over(text: str) -> tuple[str, ...]:
     if text == EMBEDDED:
         return ()
     url = urlsplit(text)
-    known = {_plain(name) for name in TLS_OPTIONS} if _has_tls(url) else set()
-    names = (name for name, _ in _options(url) if _plain(name) not in DATABASE_OPTIONS | known)
+    known = {plain_name(name) for name in TLS_OPTIONS} if _has_tls(url) else set()
+    names = (
+        name for name, _ in _options(url) if plain_name(name) not in DATABASE_OPTIONS | known
+    )
     return tuple(dict.fromkeys(names))
 
 
@@ -106,9 +79,9 @@ def driver_url(text: str) -> str:
     if database := _database(url):
         kept.append(f"db={database}")
     if _has_tls(url):
-        names = {_plain(name): name for name in TLS_OPTIONS}
+        names = {plain_name(name): name for name in TLS_OPTIONS}
         for name, value in _options(url):
-            if (ours := names.get(_plain(name))) is not None:
+            if (ours := names.get(plain_name(name))) is not None:
                 said = CERT_REQS[value] if ours == "ssl_cert_reqs" else value
                 kept.append(f"{ours}={quote(said, safe='')}")
     path = url.path if scheme == "unix" else ""
@@ -147,7 +120,8 @@ def _wrong_with_place(url: SplitResult, port: int | None) -> str | None:
 
 def _wrong_with_options(url: SplitResult) -> str | None:
     options = _options(url)
-    wrongs = (_wrong_with_option(url, _plain(name), value) for name, value in options)
+    has_tls = _has_tls(url)
+    wrongs = (wrong_with_option(name, value, has_tls=has_tls) for name, value in options)
     wrong = next((wrong for wrong in wrongs if wrong is not None), None)
     if wrong is not None:
         return wrong
@@ -159,32 +133,8 @@ def _wrong_with_options(url: SplitResult) -> str | None:
     return None
 
 
-def _wrong_with_option(url: SplitResult, name: str, value: str) -> str | None:
-    if name in DATABASE_OPTIONS:
-        return None if re.fullmatch("[0-9]{1,9}", value, re.ASCII) else "db must be a number"
-    if name in SWITCHES:
-        off = value.lower() in {"0", "false", "no", "off"}
-        return None if off or _has_tls(url) else "for TLS write rediss:// in its place"
-    if name == "sslcertreqs" and _has_tls(url) and value not in CERT_REQS:
-        return "ssl_cert_reqs is none, optional or required"
-    of_tls = name.startswith("ssl") or name in OTHER_TLS_OPTIONS
-    is_known = name in map(_plain, TLS_OPTIONS) or (of_tls and not _has_tls(url))
-    if is_known or name in PASSED_OVER:
-        return None
-    if name in {"password", "username", "user"}:
-        return "user and password stand before the host: redis://USER:PASSWORD@HOST"
-    # Not echoed: behind a stray `?` may stand a piece of the password.
-    known = ("db", *TLS_OPTIONS) if _has_tls(url) else ("db",)
-    return f"unknown option after the '?' (what counts: {', '.join(known)})"
-
-
 def _options(url: SplitResult) -> Sequence[tuple[str, str]]:
     return parse_qsl(url.query, keep_blank_values=True)
-
-
-def _plain(name: str) -> str:
-    """Return an option's name without what languages spell it by."""
-    return re.sub("[_-]", "", name).lower()
 
 
 def _has_tls(url: SplitResult) -> bool:
@@ -193,7 +143,7 @@ def _has_tls(url: SplitResult) -> bool:
 
 def _databases(url: SplitResult) -> list[int]:
     path = "" if SCHEMES[url.scheme] == "unix" else url.path.strip("/")
-    named = [value for name, value in _options(url) if _plain(name) in DATABASE_OPTIONS]
+    named = [value for name, value in _options(url) if plain_name(name) in DATABASE_OPTIONS]
     return [int(text) for text in (path, *named) if text]
 
 

@@ -1,0 +1,68 @@
+"""What may stand behind the `?` of a cache's URL, as the drivers of all languages spell it."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+DATABASE_OPTIONS: Final = frozenset({"db", "database", "defaultdatabase", "virtualhost"})
+"""What may follow the `?` to choose the database: redis-py, lettuce, .NET, Celery."""
+TLS_OPTIONS: Final = (
+    "ssl_cert_reqs", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname",
+)  # fmt: skip
+"""What may follow it to say how TLS is to be checked; without TLS it means nothing."""
+CERT_REQS: Final[Mapping[str, str]] = {
+    "none": "none", "optional": "optional", "required": "required",
+    "CERT_OPTIONAL": "optional", "CERT_REQUIRED": "required",
+}  # fmt: skip
+"""How the check of the certificate is named. What turns it off has one spelling only."""
+OTHER_TLS_OPTIONS: Final = frozenset({"skipverify", "insecureskipverify", "verifypeer"})
+"""How other drivers say the same, in ways that would turn the check off unnoticed here."""
+SWITCHES: Final = frozenset({"ssl", "tls", "usetls", "usessl"})
+"""What switches TLS on elsewhere; here the scheme does."""
+_OTHERS: Final = (
+    "family protocol sockettimeout socketconnecttimeout socketreadsize socketkeepalive"
+    " socketkeepaliveoptions sockettype retryontimeout retryonerror maxconnections"
+    " healthcheckinterval clientname libname libversion driverinfo decoderesponses encoding"
+    " encodingerrors timeout singleconnectionclient legacyresponses clientclass parserclass"
+    " connectionclass connectionpoolclass connectionfactory pickleversion serializer"
+    " compressor ignoreexceptions visibilitytimeout fanoutprefix fanoutpatterns"
+    " globalkeyprefix keyprefix prefix namespace expiresin connecttimeout commandtimeout"
+    " keepalive nodelay connectionname maxretriesperrequest enablereadycheck"
+    " enableofflinequeue lazyconnect autoresubscribe autoresendunfulfilledcommands"
+    " enableautopipelining stringnumbers showfriendlyerrorstack readonly dialtimeout"
+    " readtimeout writetimeout readwritetimeout poolsize pooltimeout poolfifo minidleconns"
+    " maxidleconns maxactiveconns connmaxidletime connmaxlifetime idletimeout"
+    " idlecheckfrequency maxconnage maxretries minretrybackoff maxretrybackoff"
+    " reconnectattempts reconnectdelay retryinterval persistent persistentid lazy"
+    " tcpkeepalive abortconnect abortonconnectfail allowadmin channelprefix connectretry"
+    " configcheckseconds resolvedns synctimeout asynctimeout responsetimeout tiebreaker"
+    " writebuffer name driver libraryname libraryversion"
+)
+PASSED_OVER: Final = frozenset(_OTHERS.split())
+"""Options of other drivers that change nothing of what is read, without `_` and `-`."""
+
+
+def plain_name(name: str) -> str:
+    """Return an option's name without what languages spell it by."""
+    return re.sub("[_-]", "", name).lower()
+
+
+def wrong_with_option(name: str, value: str, *, has_tls: bool) -> str | None:
+    """Return what is wrong with an option; None where it counts here, or changes nothing."""
+    name = plain_name(name)
+    if name in DATABASE_OPTIONS:
+        return None if re.fullmatch("[0-9]{1,9}", value, re.ASCII) else "db must be a number"
+    if name in SWITCHES:
+        off = value.lower() in {"0", "false", "no", "off"}
+        return None if off or has_tls else "for TLS write rediss:// in its place"
+    if name == "sslcertreqs" and has_tls and value not in CERT_REQS:
+        return "ssl_cert_reqs is none, optional or required"
+    of_tls = name.startswith("ssl") or name in OTHER_TLS_OPTIONS
+    is_known = name in map(plain_name, TLS_OPTIONS) or (of_tls and not has_tls)
+    if is_known or name in PASSED_OVER:
+        return None
+    if name in {"password", "username", "user"}:
+        return "user and password stand before the host: redis://USER:PASSWORD@HOST"
+    # Not echoed: behind a stray `?` may stand a piece of the password.
+    known = ("db", *TLS_OPTIONS) if has_tls else ("db",)
+    return f"unknown option after the '?' (what counts: {', '.join(known)})"
