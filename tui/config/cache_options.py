@@ -19,14 +19,21 @@ OTHER_TLS_OPTIONS: Final = frozenset({"skipverify", "insecureskipverify", "verif
 """How other drivers say the same, in ways that would turn the check off unnoticed here."""
 SWITCHES: Final = frozenset({"ssl", "tls", "usetls", "usessl"})
 """What switches TLS on elsewhere; here the scheme does."""
+PREFIXES: Final = frozenset({"keyprefix", "globalkeyprefix", "prefix", "namespace"})
+"""What other drivers put before each key."""
+FORMATS: Final = frozenset(
+    {"serializer", "serialization", "serialisation", "compressor", "compression"}
+)
+"""What they store copies by; where that is JSON, or nothing, it changes nothing."""
+LOGINS: Final = frozenset({"password", "username", "user", "auth", "pass"})
 _OTHERS: Final = (
     "family protocol sockettimeout socketconnecttimeout socketreadsize socketkeepalive"
     " socketkeepaliveoptions sockettype retryontimeout retryonerror maxconnections"
     " healthcheckinterval clientname libname libversion driverinfo decoderesponses encoding"
     " encodingerrors timeout singleconnectionclient legacyresponses clientclass parserclass"
-    " connectionclass connectionpoolclass connectionfactory pickleversion serializer"
-    " compressor ignoreexceptions visibilitytimeout fanoutprefix fanoutpatterns"
-    " globalkeyprefix keyprefix prefix namespace expiresin connecttimeout commandtimeout"
+    " connectionclass connectionpoolclass connectionfactory pickleversion"
+    " ignoreexceptions visibilitytimeout fanoutprefix fanoutpatterns"
+    " expiresin connecttimeout commandtimeout"
     " keepalive nodelay connectionname maxretriesperrequest enablereadycheck"
     " enableofflinequeue lazyconnect autoresubscribe autoresendunfulfilledcommands"
     " enableautopipelining stringnumbers showfriendlyerrorstack readonly dialtimeout"
@@ -36,7 +43,8 @@ _OTHERS: Final = (
     " reconnectattempts reconnectdelay retryinterval persistent persistentid lazy"
     " tcpkeepalive abortconnect abortonconnectfail allowadmin channelprefix connectretry"
     " configcheckseconds resolvedns synctimeout asynctimeout responsetimeout tiebreaker"
-    " writebuffer name driver libraryname libraryversion"
+    " writebuffer name driver libraryname libraryversion retry retries retrycount"
+    " retrydelay pool minpoolsize maxpoolsize maxidle minidle blocking backoff tcpnodelay"
 )
 PASSED_OVER: Final = frozenset(_OTHERS.split())
 """Options of other drivers that change nothing of what is read, without `_` and `-`."""
@@ -52,17 +60,43 @@ def wrong_with_option(name: str, value: str, *, has_tls: bool) -> str | None:
     name = plain_name(name)
     if name in DATABASE_OPTIONS:
         return None if re.fullmatch("[0-9]{1,9}", value, re.ASCII) else "db must be a number"
-    if name in SWITCHES:
-        off = value.lower() in {"0", "false", "no", "off"}
-        return None if off or has_tls else "for TLS write rediss:// in its place"
-    if name == "sslcertreqs" and has_tls and value not in CERT_REQS:
-        return "ssl_cert_reqs is none, optional or required"
-    of_tls = name.startswith("ssl") or name in OTHER_TLS_OPTIONS
-    is_known = name in map(plain_name, TLS_OPTIONS) or (of_tls and not has_tls)
-    if is_known or name in PASSED_OVER:
-        return None
-    if name in {"password", "username", "user"}:
+    if name in PREFIXES | FORMATS | LOGINS:
+        return _wrong_with_meaning(name, value)
+    if name in SWITCHES or name.startswith("ssl") or name in OTHER_TLS_OPTIONS:
+        return _wrong_with_tls(name, value, has_tls=has_tls)
+    return None if name in PASSED_OVER else _unknown(has_tls=has_tls)
+
+
+def _wrong_with_meaning(name: str, value: str) -> str | None:
+    """Return what to do in place of an option that says what is read; no value is echoed."""
+    if name in LOGINS:
         return "user and password stand before the host: redis://USER:PASSWORD@HOST"
+    if name in PREFIXES:
+        said = (
+            "a prefix of keys is part of the template: leave it out, and give --key PREFIX{id}"
+        )
+        return said if value else None
+    if not value or value.lower() == "none" or "json" in value.lower():
+        return None
+    return "copies are read as JSON or hashes, whatever stored them: leave that option out"
+
+
+def _wrong_with_tls(name: str, value: str, *, has_tls: bool) -> str | None:
+    if name in SWITCHES:
+        off = value.lower() in {"0", "false", "no", "off", "none"}
+        said = "for TLS write rediss:// in place of redis://, and leave ssl out"
+        return None if off or has_tls else said
+    if not has_tls:
+        return None
+    if name == "sslcertreqs" and value not in CERT_REQS:
+        return "ssl_cert_reqs is none, optional or required"
+    if name == "sslcapath":
+        return "name one file with the certificates, ssl_ca_certs=FILE, in place of ssl_ca_path"
+    known = name in map(plain_name, TLS_OPTIONS)
+    return None if known else _unknown(has_tls=has_tls)
+
+
+def _unknown(*, has_tls: bool) -> str:
     # Not echoed: behind a stray `?` may stand a piece of the password.
     known = ("db", *TLS_OPTIONS) if has_tls else ("db",)
     return f"unknown option after the '?' (what counts: {', '.join(known)})"

@@ -16,21 +16,34 @@ from tui.runtime.errors import SettingsError
 
 EMBEDDED: Final = "embedded"
 SCHEMES: Final[Mapping[str, str]] = {
-    "redis": "redis", "valkey": "redis",
-    "rediss": "rediss", "valkeys": "rediss",
-    "unix": "unix", "redis+socket": "unix", "redis+unix": "unix",
-    "redis+cluster": "redis+cluster", "valkey+cluster": "redis+cluster",
-    "rediss+cluster": "rediss+cluster", "valkeys+cluster": "rediss+cluster",
+    **dict.fromkeys(("redis", "valkey", "tcp"), "redis"),
+    **dict.fromkeys(
+        ("rediss", "valkeys", "redis+tls", "redis+ssl", "valkey+tls", "valkey+ssl", "tls",
+         "ssl"),
+        "rediss",
+    ),
+    **dict.fromkeys(
+        ("unix", "redis+socket", "redis-socket", "redis+unix", "valkey+socket", "valkey-socket",
+         "valkey+unix"),
+        "unix",
+    ),
+    **dict.fromkeys(("redis+cluster", "redis-cluster", "valkey+cluster"), "redis+cluster"),
+    **dict.fromkeys(("rediss+cluster", "rediss-cluster", "valkeys+cluster"), "rediss+cluster"),
 }  # fmt: skip
-"""The schemes that other programs write too, and what the driver calls each."""
+"""The schemes that other programs write too, and what we call each."""
+_NUMBERED: Final = re.compile(r"/?[0-9]*/?", re.ASCII)
+"""The path where a host is named: the database's number, or nothing."""
 
 
 def cache_address(text: str) -> str:
     """Return `text` when it is `embedded` or a cache URL of a form that can be used.
 
+    White space around it, which a file or a shell has left there, is not part of it.
+
     Raises:
         SettingsError: it is neither. The message never holds the password.
     """
+    text = text.strip()
     if text == EMBEDDED:
         return text
     wrong = "it holds a NUL" if "\0" in unquote(text) else _wrong_with_url(text)
@@ -46,19 +59,18 @@ def cache_name(text: str) -> str:
     """Return the cache as it may be shown: without user, password and options."""
     if text == EMBEDDED:
         return EMBEDDED
-    url = urlsplit(text)
-    scheme = SCHEMES[url.scheme]
-    if scheme == "unix":
+    url = _read(text)
+    if url.scheme == "unix":
         return f"unix://{unquote(url.path)}"
     database = _database(url)
-    return f"{scheme}://{_host_and_port(url)}" + (f"/{database}" if database else "")
+    return f"{url.scheme}://{_host_and_port(url)}" + (f"/{database}" if database else "")
 
 
 def passed_over(text: str) -> tuple[str, ...]:
     """Return the names of the URL's options that mean nothing to hitmiss, without values."""
     if text == EMBEDDED:
         return ()
-    url = urlsplit(text)
+    url = _read(text)
     known = {plain_name(name) for name in TLS_OPTIONS} if _has_tls(url) else set()
     names = (
         name for name, _ in _options(url) if plain_name(name) not in DATABASE_OPTIONS | known
@@ -68,13 +80,12 @@ def passed_over(text: str) -> tuple[str, ...]:
 
 def is_cluster(text: str) -> bool:
     """Tell whether the URL says that its host is a node of a cluster."""
-    return urlsplit(text).scheme.endswith("+cluster")
+    return _read(text).scheme.endswith("+cluster")
 
 
 def driver_url(text: str) -> str:
     """Return the URL with the driver's own scheme, and with those options only that count."""
-    url = urlsplit(text)
-    scheme = SCHEMES[url.scheme]
+    url = _read(text)
     kept = []
     if database := _database(url):
         kept.append(f"db={database}")
@@ -84,13 +95,35 @@ def driver_url(text: str) -> str:
             if (ours := names.get(plain_name(name))) is not None:
                 said = CERT_REQS[value] if ours == "ssl_cert_reqs" else value
                 kept.append(f"{ours}={quote(said, safe='')}")
-    path = url.path if scheme == "unix" else ""
-    return f"{scheme}://{url.netloc}{path}" + (f"?{'&'.join(kept)}" if kept else "")
+    path = url.path if url.scheme == "unix" else ""
+    return f"{url.scheme}://{url.netloc}{path}" + (f"?{'&'.join(kept)}" if kept else "")
+
+
+def _read(text: str) -> SplitResult:
+    """Return the URL's parts under our own scheme, with the host that is meant where none is.
+
+    A path where no host stands names a socket, unless it is a number: then the host is this
+    one. What has an `@` in it may be the rest of a password.
+
+    Raises:
+        ValueError: its parts cannot be told.
+    """
+    url = urlsplit(text)
+    url = url._replace(scheme=SCHEMES.get(url.scheme, url.scheme))
+    if url.scheme == "unix" or url.hostname or url.scheme not in SCHEMES:
+        return url
+    login, at, place = url.netloc.rpartition("@")
+    is_path = not _NUMBERED.fullmatch(url.path) and "@" not in url.path
+    if url.scheme == "redis" and not place and is_path:
+        return url._replace(scheme="unix")
+    return url._replace(netloc=f"{login}{at}localhost{place}")
 
 
 def _wrong_with_url(text: str) -> str | None:
+    if re.search(r"[\t\r\n]", text):
+        return "a line break or tab stands in it; in a password write it as %0A or %09"
     try:
-        url = urlsplit(text)
+        url = _read(text)
         port = url.port
     except ValueError:
         return "the URL cannot be read (is the port a number?)"
@@ -99,21 +132,23 @@ def _wrong_with_url(text: str) -> str | None:
         return "a '#' cannot stand in the URL; in a password or a path write it as %23"
     if "@" in url.query:
         return "an '@' stands behind a '?'; in a password write that as %3F, elsewhere %40"
+    if "sentinel" in url.scheme:
+        return "a sentinel holds no keys: ask it for SENTINEL MASTERS, and name such a server"
     if url.scheme not in SCHEMES:
         return f"{_scheme(text)} is no cache that hitmiss knows"
     return _wrong_with_place(url, port) or _wrong_with_options(url)
 
 
 def _wrong_with_place(url: SplitResult, port: int | None) -> str | None:
-    if SCHEMES[url.scheme] == "unix":
+    if url.scheme == "unix":
         # Without this check a password with a '/' in it is half taken for the path.
         if url.hostname or (url.netloc and "@" not in url.netloc):
             return "the socket's path begins after the third '/'"
         if not url.path.strip("/"):
             return "the URL names no socket"
-    elif not url.hostname or port == 0:
-        return "the URL names no host or port"
-    elif not re.fullmatch(r"/?[0-9]*/?", url.path, re.ASCII):
+    elif port == 0:
+        return "the URL names no port"
+    elif not _NUMBERED.fullmatch(url.path):
         return "the database in the URL must be a number"
     return None
 
@@ -128,7 +163,7 @@ def _wrong_with_options(url: SplitResult) -> str | None:
     databases = _databases(url)
     if len(set(databases)) > 1:
         return "it names more than one database"
-    if SCHEMES[url.scheme].endswith("+cluster") and any(databases):
+    if url.scheme.endswith("+cluster") and any(databases):
         return "a cluster has one database: leave its number out"
     return None
 
@@ -138,11 +173,11 @@ def _options(url: SplitResult) -> Sequence[tuple[str, str]]:
 
 
 def _has_tls(url: SplitResult) -> bool:
-    return SCHEMES[url.scheme].startswith("rediss")
+    return url.scheme.startswith("rediss")
 
 
 def _databases(url: SplitResult) -> list[int]:
-    path = "" if SCHEMES[url.scheme] == "unix" else url.path.strip("/")
+    path = "" if url.scheme == "unix" else url.path.strip("/")
     named = [value for name, value in _options(url) if plain_name(name) in DATABASE_OPTIONS]
     return [int(text) for text in (path, *named) if text]
 

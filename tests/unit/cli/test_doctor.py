@@ -77,12 +77,16 @@ def test_options_of_other_drivers_are_named(
     cli: Cli, seeded: Path, server: ValkeyServer
 ) -> None:
     """What the address says for other programs is passed over, and its names are told."""
-    url = f"{server.tcp_url.replace('redis', 'valkey')}/0?socket_timeout=5&keyPrefix=s3cr3t"
+    url = (
+        f"{server.tcp_url.replace('redis', 'valkey')}/0?socket_timeout=5&connectionName=s3cr3t"
+    )
     ran = cli("doctor", "--json", "--db", seeded, "--cache", url)
     checks = by_name(ran)
     assert not_ok(ran) == {}
     assert checks["settings", "cache options"]["value"] == 2
-    assert checks["settings", "cache options"]["detail"].endswith("socket_timeout, keyPrefix")
+    assert checks["settings", "cache options"]["detail"].endswith(
+        "socket_timeout, connectionName"
+    )
     assert "s3cr3t" not in ran.out
     assert checks["cache", "answers"]["value"] > 0
 

@@ -167,6 +167,18 @@ def test_nothing_is_cached_for_no_time(option: str) -> None:
         ("valkeys+cluster://h", "rediss+cluster://h:6379"),
         ("redis+socket:///run/s?virtual_host=2", "unix:///run/s"),
         ("redis://h/?database=4", "redis://h:6379/4"),
+        ("redis://", "redis://localhost:6379"),
+        ("redis:///2", "redis://localhost:6379/2"),
+        ("redis://:6380/0", "redis://localhost:6380"),
+        (f"redis://:{PASSWORD}@", "redis://localhost:6379"),
+        (f"rediss://:{PASSWORD}@:6379/1", "rediss://localhost:6379/1"),
+        ("redis+cluster://", "redis+cluster://localhost:6379"),
+        ("redis:///run/redis.sock", "unix:///run/redis.sock"),
+        (f"redis://:{PASSWORD}@/run/redis.sock?db=3", "unix:///run/redis.sock"),
+        ("redis-socket:///run/s", "unix:///run/s"),
+        ("redis+tls://h", "rediss://h:6379"),
+        ("redis+ssl://h:6380/1", "rediss://h:6380/1"),
+        ("tcp://h:6380?database=2", "redis://h:6380/2"),
     ],
 )
 def test_a_cache_is_shown_without_its_password(url: str, shown: str) -> None:
@@ -185,9 +197,6 @@ def test_a_cache_is_shown_without_its_password(url: str, shown: str) -> None:
         f"http://:{PASSWORD}@h",
         f"{PASSWORD}@h",
         f"redis:{PASSWORD}@h",
-        "redis://",
-        f"redis://:{PASSWORD}@",
-        f"redis://:{PASSWORD}@:6379",
         f"redis://:{PASSWORD}@h:port",
         f"redis://:{PASSWORD}@h:99999",
         f"redis://:{PASSWORD}@h:0",
@@ -213,6 +222,13 @@ def test_a_cache_is_shown_without_its_password(url: str, shown: str) -> None:
         f"rediss://:{PASSWORD}@h?ssl_cert_reqs={PASSWORD}",
         f"rediss://:{PASSWORD}@h?ssl_min_version=3",
         f"redis+cluster://:{PASSWORD}@h/1",
+        f"redis:///{PASSWORD}@h/1",
+        f"redis://:/{PASSWORD}@h/1",
+        f"redis://u:12@/{PASSWORD}@h/1",
+        f"rediss://:{PASSWORD}@/run/s",
+        f"redis://:{PASSWORD}\n@h",
+        f"redis+sentinel://:{PASSWORD}@h/mymaster",
+        f"redis-socket://:{PASSWORD}@run/s",
         f"valkey+cluster://:{PASSWORD}@h?db=1",
         "unix://",
         "unix:///",
@@ -238,6 +254,10 @@ def test_a_wrong_cache_url_is_an_error_without_the_password(url: str) -> None:
          "rediss://h?ssl_cert_reqs=required", ("protocol",)),
         ("rediss://h?sslCaCerts=/a%20b&ssl=true", "rediss://h?ssl_ca_certs=%2Fa%20b", ("ssl",)),
         ("redis+cluster://h?db=0&max_connections=9", "redis+cluster://h", ("max_connections",)),
+        ("tcp://:6380?retry=3&pool=x&ssl=false", "redis://localhost:6380",
+         ("retry", "pool", "ssl")),
+        ("redis://u:p@?serializer=app.Json&prefix=&compressor=none", "redis://u:p@localhost",
+         ("serializer", "prefix", "compressor")),
         ("unix:///a%20b?decode_responses=1&virtual_host=4", "unix:///a%20b?db=4",
          ("decode_responses",)),
     ],
@@ -246,6 +266,41 @@ def test_options_of_other_drivers(url: str, driver: str, names: tuple[str, ...])
     """What changes what is read counts, in each spelling; the rest is left out, and named."""
     assert driver_url(cache_address(url)) == driver
     assert passed_over(url) == names
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        *((name, "give --key PREFIX{id}") for name in (
+            "keyPrefix", "key_prefix", "KEY-PREFIX", "prefix", "namespace", "globalkeyprefix",
+            "global_keyprefix",
+        )),
+        *((name, "read as JSON or hashes") for name in (
+            "serializer", "SERIALIZER", "compressor", "compression",
+        )),
+        ("ssl", "write rediss:// in place of redis://"),
+        ("auth", "redis://USER:PASSWORD@HOST"),
+    ],
+)  # fmt: skip
+def test_an_option_that_changes_what_is_read_is_refused(option: str, words: str) -> None:
+    """In one sentence that says what to do in its place, without its value."""
+    with pytest.raises(SettingsError, match="--cache: ") as refused:
+        cache_address(f"redis://h?socket_timeout=1&{option}=s3cr3t")
+    assert words in str(refused.value)
+    assert "s3cr3t" not in str(refused.value)
+
+
+def test_a_folder_of_certificates_is_refused_with_what_to_give() -> None:
+    """With TLS one file is read; without, the option means nothing."""
+    with pytest.raises(SettingsError, match="ssl_ca_certs=FILE"):
+        cache_address("rediss://h?ssl_ca_path=/etc/ssl")
+    assert passed_over(cache_address("redis://h?ssl_ca_path=/etc/ssl")) == ("ssl_ca_path",)
+
+
+@pytest.mark.parametrize("text", ["redis://h ", "\tredis://h\r\n", " embedded\n"])
+def test_white_space_around_a_cache_is_not_part_of_it(text: str) -> None:
+    """A line from a file or a variable names the same host."""
+    assert settings({"cache": text}).cache == text.strip()
 
 
 @given(st.text(), st.text(), st.sampled_from(["redis", "rediss", "unix"]))
