@@ -8,7 +8,7 @@ from redis import exceptions
 
 from tui.cache.redis.refusals import error_reply
 
-MOST_ELEMENTS: Final = 1 << 20
+MOST_ELEMENTS: Final = 1 << 17
 """What one list, map or set may announce: the parser makes room for all of it at once."""
 SMALLEST_BOUND: Final = 1 << 20
 """Bytes that a reply may always have: what a server says of itself is not short."""

@@ -1,6 +1,7 @@
 """Walking through what a server holds: in small steps, so that nobody else has to wait."""
 
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Any
 
 from msgspec import Struct
@@ -8,13 +9,14 @@ from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
 
 from tui.cache.redis import shapes
+from tui.cache.redis.endless import ENDLESS, WalkEnd
 from tui.cache.redis.exchange import Command
 from tui.cache.redis.hashes import Hash, TooLong, read_hashes
 from tui.cache.redis.refusals import is_wrong_type
 from tui.cache.redis.trips import Node, Trips
 from tui.models import KEYS_PER_STEP, Cached, KeyFacts
 from tui.runtime.clock import Clock
-from tui.runtime.errors import CacheError, CacheNotUnderstood, CopyTooLarge
+from tui.runtime.errors import CacheError, CacheNotUnderstood, CacheRefused, CopyTooLarge
 
 TRIP_KEYS = 100
 """How many keys one trip asks about."""
@@ -25,8 +27,8 @@ HASH_BYTES = TRIP_BYTES // 16
 KNOWN_ABSENT = b"null"
 PATIENCE = (0.1, 0.2, 0.4, 0.8, 1.6)
 """The pauses after which a patient walker asks again: a few seconds in all."""
-MOST_ROUNDS = 8
-"""How often a walk comes to one cursor before it is taken to go round in circles."""
+LARGEST_PAGE = 4 * KEYS_PER_STEP
+"""Keys: what one step of SCAN gives beyond that is handed on in parts."""
 
 
 class CacheWalker:
@@ -192,17 +194,27 @@ class CacheWalker:
 
     async def _scan(self, node: Node, pattern: str) -> AsyncIterator[list[str]]:
         cursor = 0
-        rounds = _Rounds()
+        end = WalkEnd(partial(self._count_of, node))
         while True:
             command = ("SCAN", cursor, "MATCH", pattern, "COUNT", self._scan_count)
-            cursor, batch = await self._trips.ask(node, command, shapes.page)
+            try:
+                cursor, batch = await self._trips.ask(node, command, shapes.page)
+            except CopyTooLarge as error:  # of keys, and not of what is under one
+                raise CacheNotUnderstood(f"{ENDLESS} gives too much in one step") from error
             # A server gives about as many as were asked for, sometimes a few more.
-            size = len(batch) if self._scan_count == KEYS_PER_STEP else KEYS_PER_STEP
+            size = len(batch) if len(batch) <= LARGEST_PAGE else KEYS_PER_STEP
             for start in range(0, max(1, len(batch)), max(1, size)):
                 yield [key.decode() for key in batch[start : start + size] if _is_utf8(key)]
             if cursor == 0:
                 return
-            rounds.came_to(cursor)
+            await end.came_to(cursor, len(batch))
+
+    async def _count_of(self, node: Node) -> int | None:
+        """Return how many keys a node holds; None where that may not be asked."""
+        try:
+            return await self._trips.ask(node, ("DBSIZE",), _key_count)
+        except CacheRefused:
+            return None
 
 
 class _Found(Struct, frozen=True):
@@ -214,35 +226,6 @@ class _Found(Struct, frozen=True):
     """The bytes; None where they were not asked for, or are none of a string."""
     is_string: bool = True
     """Whether that is what the key holds."""
-
-
-class _Rounds:
-    """Finds out that a walk goes round in circles, as no server's does.
-
-    It keeps one cursor in hand, and takes another after twice as many steps each time.
-
-    Source: R. Brent, 'An improved Monte Carlo factorization algorithm', BIT 20 (1980).
-    """
-
-    def __init__(self) -> None:
-        """Begin a walk."""
-        self._mark: int | None = None
-        self._steps, self._until, self._rounds = 0, 1, 0
-
-    def came_to(self, cursor: int) -> None:
-        """Note the next cursor.
-
-        Raises:
-            CacheNotUnderstood: the walk has come to one and the same MOST_ROUNDS times.
-        """
-        self._steps += 1
-        self._rounds += cursor == self._mark
-        if self._rounds >= MOST_ROUNDS:
-            raise CacheNotUnderstood(
-                "what answers there is no usual server: SCAN goes round in circles"
-            )
-        if self._steps == self._until:
-            self._mark, self._until, self._rounds = cursor, 2 * self._until, 0
 
 
 def _ask_about(key: str) -> list[Command]:

@@ -64,7 +64,7 @@ class _Listing:
 
     def __init__(self, plan: Plan) -> None:
         self._template = plan.template
-        self._seen: set[str] = set()
+        self._seen: set[int] = set()
         self.skipped = 0
         """Keys that fit the template, but hold no key of the table."""
 
@@ -75,10 +75,11 @@ class _Listing:
         async for batch in walker.scan(self._template.pattern()):
             wanted: dict[str, Key] = {}
             for key in batch:
-                if key in self._seen or is_lease(key):
+                number = hash(key)  # the key itself may be long
+                if number in self._seen or is_lease(key):
                     continue
                 if len(self._seen) < MOST_REMEMBERED:
-                    self._seen.add(key)
+                    self._seen.add(number)
                 id = self._template.id_of(key, integer=integer)
                 if id is None:
                     self.skipped += 1

@@ -20,6 +20,8 @@ from odd_servers import (
     rows,
 )
 
+from tui.cache.redis import endless
+
 __all__ = ["cli"]
 
 OURS = ("--table", "u", "--key", "u:{id}")
@@ -164,6 +166,49 @@ def test_a_walk_that_goes_round_in_circles(ask: Callable[..., Ran]) -> None:
         ran = ask(server, "audit")
     assert ran.code == 4
     assert "round in circles" in ran.err
+
+
+def new_pages(*keys: str) -> Answer:
+    """Answer SCAN with a cursor that has never been, and such keys with its number in them."""
+    cursors = iter(range(1, 10**9))
+
+    def scan(command: list[bytes]) -> bytes:
+        cursor = next(cursors)
+        return array(bulk(str(cursor)), array(*(bulk(f"u:{cursor}{key}") for key in keys)))
+
+    return scan
+
+
+@pytest.mark.parametrize("keys", [(), ("",), tuple(f"{n:03}" for n in range(500))])
+@pytest.mark.parametrize("scheme", ["unix", "redis+cluster"])
+def test_a_walk_without_an_end(
+    ask: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], scheme: str
+) -> None:
+    """It ends with its reason, though no cursor comes twice, if it gives more than there is."""
+    monkeypatch.setattr(endless, "SPARE_STEPS", 500)
+    monkeypatch.setattr(endless, "SPARE_KEYS", 5_000)
+    with OddServer(Except(USUAL, SCAN=new_pages(*keys)), tcp=scheme != "unix") as server:
+        if scheme != "unix":
+            port = int(server.url.rpartition(":")[2])
+            node = array(bulk("127.0.0.1"), number(port), bulk("a" * 40))
+            slots = array(array(number(0), number(16383), node))
+            server.answer = Except(server.answer, CLUSTER=slots)
+            server.url = server.url.replace("redis:", "redis+cluster:")
+        for command in ("keys", "audit"):
+            ran = ask(server, command)
+            assert ran.code == 4
+            assert "SCAN has no end" in ran.err
+            assert "where DBSIZE says 5)" in ran.err
+
+
+def test_a_page_of_a_million_keys(ask: Callable[..., Ran]) -> None:
+    """It is not taken, and said to be what it is: no value that is too long."""
+    page = array(bulk("0"), b"*1000000\r\n" + b"$3\r\nu:1\r\n" * 1_000_000)
+    with OddServer(Except(USUAL, SCAN=page)) as server:
+        for command in ("keys", "audit"):
+            ran = ask(server, command)
+            assert ran.code == 4
+            assert "SCAN gives too much in one step" in ran.err
 
 
 def for_keys(usual: Answer, name: bytes, said: bytes | None, *keys: bytes) -> Answer:

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from servers import ValkeyServer
 
-from tui.cache.redis import RedisCache, hashes, open_embedded, open_url
+from tui.cache.redis import RedisCache, endless, hashes, open_embedded, open_url
 from tui.cache.redis import walker as module
 from tui.cache.redis.trips import Trips
 from tui.cache.redis.walker import CacheWalker
 from tui.models import Cached, KeyFacts
 from tui.models.keys import KeyTemplate, lease_key
 from tui.runtime.clock import SystemClock
-from tui.runtime.errors import CacheRefused, CacheUnavailable
+from tui.runtime.errors import CacheNotUnderstood, CacheRefused, CacheUnavailable
 
 SPECIAL = ("*", "?", "[", "]", "[a-c]", "\\", "\\*", "^", "-", "{x}", "é", "a b")
 """What a pattern could take for something else."""
@@ -213,6 +213,42 @@ async def test_a_walk_over_many_keys_holds_few_of_them(server: ValkeyServer) -> 
     assert count >= 20_000
     assert largest < 2000
     assert peak < 4_000_000, "20,000 values of 100 bytes, held all at once, take more"
+
+
+async def walked(held: int | None, steps: int, keys: int = 0) -> None:
+    """Take so many steps over a server that says it holds so much, each with so many keys."""
+
+    async def count() -> int | None:
+        return held
+
+    end = endless.WalkEnd(count)
+    for cursor in range(1, steps + 1):
+        await end.came_to(cursor, keys)
+
+
+@pytest.mark.parametrize(
+    ("held", "steps", "keys"),
+    [
+        (0, 50_000, 0),  # emptied a moment ago
+        (1_000_000, 8_000, 500),  # everything four times, in a table that changes its size
+        (10_000_000, 120_000, 0),  # nothing of it is ours
+        (None, 200_000, 0),  # DBSIZE may not be asked
+    ],
+)
+async def test_a_long_walk_is_taken_for_what_it_is(
+    held: int | None, steps: int, keys: int
+) -> None:
+    """As long as a server can be that holds so much, a walk is left alone."""
+    await walked(held, steps, keys)
+
+
+@pytest.mark.parametrize(("held", "steps", "keys"), [(0, 50_001, 0), (100, 1_000, 500)])
+async def test_a_walk_that_gives_more_than_there_is_ends(
+    held: int, steps: int, keys: int
+) -> None:
+    """No server has an emptied table of that size, or gives each key so often."""
+    with pytest.raises(CacheNotUnderstood, match=f"no end .* DBSIZE says {held}"):
+        await walked(held, steps, keys)
 
 
 async def test_two_walks_at_once_find_every_key_that_stays(cache: RedisCache) -> None:
