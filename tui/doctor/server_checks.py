@@ -13,8 +13,6 @@ from tui.models.keys import KeyTemplate
 if TYPE_CHECKING:
     from tui.cache.redis.facts import CacheFacts
 
-SERVERS = ("valkey", "dragonfly", "keydb", "garnet", "redis")
-"""Most have a redis_version too, so that comes last."""
 NEARLY_FULL = 0.9
 TROUBLES = {
     "TLS alone": "write rediss:// in the address, or the port on which it has no TLS",
@@ -81,13 +79,24 @@ def _server(settings: Settings, facts: "CacheFacts") -> Iterator[Check]:
         yield _role(settings, facts)
         yield _memory(settings, facts)
     elif "INFO" in facts.asked:
-        reason = facts.refusals.get("INFO", "INFO says nothing")
-        yield Check(GROUP, "server", None, f"not known, nor its role and memory: {reason}")
+        yield _not_informed(facts.refusals.get("INFO", "INFO says nothing"))
     if facts.keys is not None:
         yield Check(GROUP, "keys", facts.keys, f"{facts.keys:,}, everybody's together")
 
 
+def _not_informed(reason: str) -> Check:
+    from tui.cache.redis.facts import TOO_LONG
+
+    detail = f"not known, nor its role and memory: {reason}"
+    if reason != TOO_LONG:
+        return Check(GROUP, "server", None, detail)
+    advice = "see with redis-cli INFO what answers there, and name the server itself"
+    return Check(GROUP, "server", None, detail, State.FAILED, advice)
+
+
 def _version(facts: "CacheFacts") -> Check:
+    from tui.cache.redis.facts import SERVERS
+
     name = next((name for name in SERVERS if f"{name}_version" in facts.info), None)
     if name is None:
         return Check(GROUP, "server", None, "not known: INFO has no version")

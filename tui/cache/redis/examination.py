@@ -9,11 +9,12 @@ from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 
-from tui.cache.redis.facts import CacheFacts, Sample
+from tui.cache.redis.facts import INFO_FIELDS, TOO_LONG, CacheFacts, Sample
 from tui.cache.redis.failures import within
 from tui.cache.redis.limits import CALL_SECONDS
 from tui.cache.redis.opening import open_client
 from tui.cache.redis.refusals import STATES, code_of, is_about_command, is_about_key
+from tui.cache.redis.replies import ReplyTooLarge
 from tui.models.keys import LEASE_END, PLACEHOLDER, KeyTemplate, lease_key
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, CacheUnavailable
@@ -26,6 +27,8 @@ SAMPLE_KEYS, SCAN_COUNT = 5_000, 500
 SCAN_TRIPS = 40
 """A server whose table is large and nearly empty gives few keys a trip."""
 NO_SCRIPT = "0" * 40
+LONGEST_INFO = 1 << 20
+"""Bytes; a server with thousands of clients and replicas stays below a tenth of it."""
 READS: tuple[tuple[str, *tuple[int, ...]], ...] = (
     ("GET",), ("PTTL",), ("STRLEN",), ("GETRANGE", 0, 0), ("HLEN",), ("HGETALL",),
 )  # fmt: skip
@@ -75,8 +78,7 @@ class _Examination:
         nodes = await self._nodes()
         self.found["nodes"] = len(nodes)
         await self._ping(nodes[0])
-        info = await self._try("INFO", nodes[0], "INFO")
-        self.found["info"] = _parsed(info) if isinstance(info, bytes) else {}
+        await self._inform(nodes[0])
         counts = [await self._try("DBSIZE", node, "DBSIZE") for node in nodes]
         if all(isinstance(count, int) for count in counts):
             self.found["keys"] = sum(counts)
@@ -91,6 +93,13 @@ class _Examination:
         await self._bounded(self._client.initialize(), "CLUSTER")
         first = self._client.get_default_node()
         return [first, *(node for node in self._client.get_primaries() if node != first)]
+
+    async def _inform(self, node: Node) -> None:
+        info = await self._try("INFO", node, "INFO")
+        if isinstance(info, bytes) and len(info) > LONGEST_INFO:
+            self.refusals["INFO"] = TOO_LONG
+        elif isinstance(info, bytes):
+            self.found["info"] = _parsed(info)
 
     async def _ping(self, node: Node) -> None:
         times = []
@@ -182,6 +191,8 @@ def _refusal(cause: exceptions.ResponseError, said: str) -> str | None:
 
     The server's own words for a missing permission name the user, whom nobody is to see.
     """
+    if isinstance(cause, ReplyTooLarge):
+        return TOO_LONG
     if isinstance(cause, exceptions.NoPermissionError):
         return "such keys are not allowed" if is_about_key(cause) else "it is not allowed"
     if is_about_command(cause):
@@ -194,12 +205,8 @@ def _refusal(cause: exceptions.ResponseError, said: str) -> str | None:
 
 
 def _parsed(info: bytes) -> dict[str, str]:
-    lines = SECRETS.redacted_lines(info.decode("utf-8", "replace")).splitlines()
-    return {
-        name: value
-        for name, colon, value in (line.partition(":") for line in lines)
-        if colon and not name.startswith("#")
-    }
+    found = (line.partition(":") for line in info.decode("utf-8", "replace").splitlines())
+    return {name: SECRETS.redacted(value) for name, _, value in found if name in INFO_FIELDS}
 
 
 def _matching(keys: Iterable[bytes], template: KeyTemplate) -> Iterable[bytes]:

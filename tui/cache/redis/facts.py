@@ -2,6 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+SERVERS: Final = ("valkey", "dragonfly", "keydb", "garnet", "redis")
+"""Most have a redis_version too, so that comes last."""
+INFO_FIELDS: Final = frozenset(
+    {"redis_mode", "server_mode", "cluster_enabled", "role", "master_link_status",
+     "slave_read_only", "maxmemory", "maxmemory_policy", "used_memory",
+     *(f"{name}_version" for name in SERVERS)}
+)  # fmt: skip
+"""What is kept of INFO."""
+TOO_LONG: Final = "it says far more than any server"
+"""Why a reply was not taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +39,7 @@ class CacheFacts:
     ping_seconds: float | None = None
     """The median of a few round trips."""
     info: Mapping[str, str] = field(default_factory=dict)
-    """What INFO holds, of a cluster its default node's."""
+    """What INFO holds of INFO_FIELDS, of a cluster its default node's."""
     nodes: int = 1
     """How many nodes hold keys."""
     keys: int | None = None

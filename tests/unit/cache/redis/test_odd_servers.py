@@ -211,6 +211,17 @@ def test_a_page_of_a_million_keys(ask: Callable[..., Ran]) -> None:
             assert "SCAN gives too much in one step" in ran.err
 
 
+@pytest.mark.parametrize("count", [70_000, 1_000_000, 1_200_000])
+def test_a_server_that_says_too_much_of_itself(ask: Callable[..., Ran], count: int) -> None:
+    """More than a megabyte of INFO is not looked through; that fails, and all else is told."""
+    with OddServer(Except(USUAL, INFO=bulk("redis_mode:x\r\n\r\n" * count))) as server:
+        ran = ask(server, "doctor", "--json")
+    assert (ran.code, ran.err) == (1, "")
+    failed = {check["check"]: check for check in ran.answers if check.get("state") == "failed"}
+    assert "it says far more than any server" in failed["server"]["detail"]
+    assert {"keys", "rows", "template"} <= {check.get("check") for check in ran.answers}
+
+
 def for_keys(usual: Answer, name: bytes, said: bytes | None, *keys: bytes) -> Answer:
     """Answer a command otherwise for some keys."""
     other: Answer = lambda command: said if command[1] in keys else usual(command)  # noqa: E731
