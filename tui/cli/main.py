@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -126,6 +127,10 @@ def _is_interrupt(error: BaseException) -> bool:
 def _run(arguments: Sequence[str] | None, told: dict[str, Any]) -> int:
     """Run one command; give its exit code, also where it fails in a way that is foreseen."""
     try:
+        if "_HITMISS_COMPLETE" in os.environ:
+            from tui.cli.commands.completion import prepare_completion
+
+            prepare_completion(os.environ)
         code = hitmiss.main(arguments, prog_name="hitmiss", standalone_mode=False, obj=told)
         if sys.stdout is not None:  # it is, when started with `>&-`
             sys.stdout.flush()

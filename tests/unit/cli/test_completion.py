@@ -5,7 +5,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from commands import Cli, cli
+from commands import Cli, cli, is_one_error
 from files import make_file
 from loading import DRIVERS, SCREEN, loaded_by
 
@@ -45,6 +45,51 @@ def test_each_shell_gets_its_script(cli: Cli, shell: str) -> None:
     assert (ran.code, ran.err) == (0, "")
     assert f"_HITMISS_COMPLETE={shell}_complete" in ran.out
     assert cli("completion", "csh").code == 2
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("ask", ["variable", "command"])
+def test_no_program_is_run_for_a_script(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shell: str, ask: str
+) -> None:
+    """Not even the shell itself, whatever PATH has first."""
+    program = tmp_path / shell
+    program.write_text(f"#!/bin/sh\ntouch {tmp_path / 'ran'}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    if ask == "variable":
+        monkeypatch.setenv("_HITMISS_COMPLETE", f"{shell}_source")
+    ran = cli() if ask == "variable" else cli("completion", shell)
+    assert (ran.code, ran.err) == (0, "")
+    assert f"_HITMISS_COMPLETE={shell}_complete" in ran.out
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("instruction", "words", "place"),
+    [
+        ("bash_complete", None, None), ("bash_complete", "hitmiss", None),
+        ("zsh_complete", "hitmiss", "x"), ("bash_complete", "hitmiss", "9" * 5000),
+        ("bash_complete", None, "1"), ("fish_complete", None, None),
+    ],
+)  # fmt: skip
+def test_a_variable_without_a_shell_is_wrong_usage(
+    cli: Cli,
+    monkeypatch: pytest.MonkeyPatch,
+    instruction: str,
+    words: str | None,
+    place: str | None,
+) -> None:
+    """What a shell says beside it is missing: that is told in one line."""
+    monkeypatch.setenv("_HITMISS_COMPLETE", instruction)
+    for name, value in (("COMP_WORDS", words), ("COMP_CWORD", place)):
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
+    ran = cli()
+    assert (ran.code, is_one_error(ran)) == (2, True)
+    assert "hitmiss completion --help" in ran.err
 
 
 def test_commands_and_options_are_completed(suggested: Suggested) -> None:

@@ -1,8 +1,18 @@
 """`hitmiss completion`: what a shell needs in order to complete hitmiss' commands."""
 
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
 import click
 
+if TYPE_CHECKING:
+    from click.shell_completion import ShellComplete
+
 SHELLS = ("bash", "zsh", "fish")
+VARIABLE: Final = "_HITMISS_COMPLETE"
+"""By which a shell's function asks."""
+_COUNT: Final = re.compile("[0-9]{1,9}", re.ASCII)
 
 
 @click.command(short_help="Print what a shell needs to complete commands.")
@@ -19,15 +29,44 @@ def completion(context: click.Context, shell: str) -> None:
         eval "$(hitmiss completion zsh)"       into ~/.zshrc, after compinit
         hitmiss completion fish | source       into ~/.config/fish/config.fish
     """  # noqa: D301 - it is click's sign that the lines below are to stay as they are
+    classes = _classes()
+    root = context.find_root()
+    name = str(root.info_name)
+    click.echo(classes[shell](root.command, {}, name, VARIABLE).source(), nl=False)
+
+
+def prepare_completion(environment: Mapping[str, str]) -> None:
+    """Let click answer a shell that asks by VARIABLE, without running any program for it.
+
+    Raises:
+        click.UsageError: the variable is there, and what a shell says beside it is not.
+    """
+    instruction = environment.get(VARIABLE, "")
+    if not instruction:
+        return
+    _classes()
+    shell, _, ask = instruction.partition("_")
+    place = environment.get("COMP_CWORD")
+    told = "COMP_WORDS" in environment and place is not None
+    if ask == "complete" and not (told and (shell == "fish" or _COUNT.fullmatch(place or ""))):
+        raise click.UsageError(
+            f"{VARIABLE} is for the function of a shell: see hitmiss completion --help"
+        )
+
+
+def _classes() -> "Mapping[str, type[ShellComplete]]":
+    """Return how click speaks to each shell, with our own class for bash, which it has then."""
     from click import shell_completion
 
-    of_shell = {
-        "bash": shell_completion.BashComplete,
+    class Bash(shell_completion.BashComplete):
+        """What bash needs; click's own runs the `bash` that PATH has first, to see its age."""
+
+        def source(self) -> str:
+            """Return the script."""
+            return self.source_template % self.source_vars()
+
+    return {
+        "bash": shell_completion.add_completion_class(Bash),
         "zsh": shell_completion.ZshComplete,
         "fish": shell_completion.FishComplete,
     }
-    root = context.find_root()
-    name = str(root.info_name)
-    script = of_shell[shell](root.command, {}, name, f"_{name.upper()}_COMPLETE")
-    # Its source() would run bash to see how old it is, at each start of a shell.
-    click.echo(script.source_template % script.source_vars(), nl=False)
