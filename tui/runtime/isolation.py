@@ -68,10 +68,13 @@ def program(name: str) -> str | None:
 
 
 def drop_developers_switches(environment: MutableMapping[str, str]) -> None:
-    """Remove what Textual obeys and is not meant for people who use a program.
+    """Remove what libraries obey and is not meant for people who use a program.
 
-    It has to happen before textual is imported, which reads them at that moment.
+    That is what Textual reads, but for TEXTUAL_KEPT, and fakeredis, which loads the version of
+    Lua that it is told, and fails where there is none. It has to happen before either is
+    imported, which is when they look.
     """
     for name in list(environment):
-        if name.partition("_")[0] == "TEXTUAL" and name not in TEXTUAL_KEPT:
+        library = name.partition("_")[0]
+        if library == "FAKEREDIS" or (library == "TEXTUAL" and name not in TEXTUAL_KEPT):
             del environment[name]

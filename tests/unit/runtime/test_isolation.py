@@ -177,6 +177,15 @@ def test_switches_for_authors_of_programs_are_dropped() -> None:
     assert sorted(told) == ["HOME", "TEXTUALLY", "TEXTUAL_ANIMATIONS"]
 
 
+def test_no_variable_decides_which_lua_is_loaded(
+    users_db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The embedded cache has its own, whatever fakeredis is told."""
+    monkeypatch.setenv("FAKEREDIS_LUA_VERSION", "nonsense")
+    ran = hitmiss("get", "1", "1", "--db", users_db, "--cache", "embedded")
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
 @pytest.mark.parametrize(
     ("path", "entries"),
     [("", []), (":", []), (".", []), ("/a:b:/c", ["/a", "/c"]), ("~/bin:/a", ["/a"])],
