@@ -3,19 +3,23 @@
 import locale
 import os
 import platform
+import shlex
+import stat
 import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tui import __version__
-from tui.config.settings import demo_path
+from tui.config.settings import demo_path, read_file
 from tui.config.state import read_state, state_path
 from tui.doctor.check import Check, State
-from tui.runtime.errors import StateUnusable
+from tui.runtime.errors import SettingsError, StateUnusable
 from tui.runtime.log_target import hindrance
 
 PACKAGES = ("textual", "redis", "hiredis", "fakeredis", "aiosqlite", "click", "platformdirs")
+OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
 SMALLEST_WIDTH, SMALLEST_HEIGHT = 60, 16
 """Below that the explorer shows the log alone."""
 
@@ -53,11 +57,37 @@ def folders(config: Path, log: Path | None = None) -> list[Check]:
     """Give where hitmiss' own files are, or would be, and whether a log can be written."""
     data = demo_path().parent
     return [
-        Check("folders", "config", str(config), f"{config}, {_there(config)}"),
+        _config(config),
         Check("folders", "data", str(data), f"{data}, {_there(data)}; for the demo database"),
         _state(state_path()),
         _log(log),
     ]
+
+
+def _config(path: Path) -> Check:
+    told = f"{path}, {_there(path)}"
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        mode = 0
+    if stat.S_ISREG(mode) and mode & OTHERS_READ and _holds_password(path):
+        return Check(
+            "folders", "config", str(path),
+            f"{told}; it holds the cache's password, and others may read it",
+            State.FAILED, f"run: chmod 600 {shlex.quote(str(path))}",
+        )  # fmt: skip
+    return Check("folders", "config", str(path), told)
+
+
+def _holds_password(path: Path) -> bool:
+    """Tell whether a configuration file names a cache with its password."""
+    try:
+        url = str(read_file(path, streams=False)[0].get("cache", ""))
+        return urlsplit(url.strip()).password is not None
+    except SettingsError:  # it is told as what it is
+        return False
+    except ValueError:  # the URL cannot be read, and so may hold one
+        return "@" in url
 
 
 def _state(path: Path) -> Check:

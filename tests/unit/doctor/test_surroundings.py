@@ -116,3 +116,35 @@ def test_a_state_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert check.state is State.WARNING
     assert "nothing is kept" in (check.detail or "")
     assert path.read_text() == "{"
+
+
+@pytest.mark.parametrize(
+    ("text", "mode", "is_ok"),
+    [
+        ('cache = "redis://:s3cr3t@h"', 0o644, False),
+        ('cache = " unix://app:s3cr3t@/run/s"', 0o640, False),
+        ('cache = "redis://u:s3cr3t@h:port@["', 0o604, False),
+        ('cache = "redis://:s3cr3t@h"', 0o600, True),
+        ('cache = "redis://h"', 0o644, True),
+        ("ttl = 5", 0o644, True),
+        ('cache = "redis://:s3cr3t@h', 0o644, True),  # no TOML, which another check tells
+        ("cache = 7", 0o644, True),
+    ],
+)
+def test_a_password_that_others_may_read(
+    tmp_path: Path, text: str, mode: int, is_ok: bool
+) -> None:
+    """A configuration file that holds one is for its owner alone, else the check fails."""
+    config = tmp_path / "a config.toml"
+    config.write_text(text)
+    config.chmod(mode)
+    check = by_name(folders(config))["config"]
+    assert (check.state is State.OK) == is_ok
+    assert check.advice == (None if is_ok else f"run: chmod 600 '{config}'")
+    assert "s3cr3t" not in str(check)
+
+
+def test_a_pipe_is_not_read_for_a_password(tmp_path: Path) -> None:
+    """What is no regular file has nothing to be read twice."""
+    os.mkfifo(tmp_path / "pipe")
+    assert by_name(folders(tmp_path / "pipe"))["config"].state is State.OK
