@@ -82,7 +82,7 @@ async def open_channel(
 
     try:
         statements = await _connected(partial(aiosqlite.Connection, open_there, ROWS_AT_ONCE))
-    except sqlite3.Error as error:
+    except failures.ERRORS as error:
         raise failures.translate(error, path) from error
     except BaseException:
         unwanted.set()  # by the thread alone can it be closed, when it comes so far

@@ -106,7 +106,7 @@ class Connection:
             raise TooSlow(_too_slow()) from None
         except MemoryError as error:
             raise failures.too_large() from error
-        except sqlite3.Error as error:
+        except failures.ERRORS as error:
             if self._opened is not None:
                 self._opened.check_order()
             raise failures.translate(error, self._path) from error
@@ -145,7 +145,10 @@ class Connection:
         if not statement.done():
             raise DatabaseUnavailable(f"{_too_slow()}; the change may still be made")
         try:
-            return list(statement.result())
+            try:
+                return list(statement.result())
+            except UnicodeDecodeError as error:
+                raise failures.legible(error) from error
         except MemoryError as error:
             raise ChangeRefused(failures.NOT_WHOLE) from error
         except (sqlite3.IntegrityError, OverflowError) as error:

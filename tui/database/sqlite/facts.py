@@ -88,7 +88,7 @@ def _examine(
         facts.troubles[stage] = f"{path} cannot be read: {error.strerror}"
     except MemoryError:
         facts.troubles[stage] = str(failures.too_large())
-    except sqlite3.Error as error:
+    except failures.ERRORS as error:
         facts.troubles[stage] = str(failures.translate(error, path))
     return facts
 

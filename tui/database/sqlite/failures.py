@@ -38,14 +38,30 @@ class OrderUnknown(DatabaseUnavailable):
     """An order was asked for that only the program which made the file knows."""
 
 
-def translate(error: sqlite3.Error, path: Path) -> DatabaseUnavailable:
+ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What Python raises where SQLite fails; the second where its message is no UTF-8."""
+
+
+def translate(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> DatabaseUnavailable:
     """Give our error for SQLite's, in words that say what to do."""
+    if isinstance(error, UnicodeDecodeError):
+        error = legible(error)
     text, name = str(error), name_of(error)
     if name == "SQLITE_TOOBIG":
         return TooLong("a value is longer than --max-value allows; give a larger one")
     if _misses_order(text, name):
         return order_unknown(text.removeprefix(NO_ORDER))
     return DatabaseUnavailable(_of_the_file(text, name, path) or f"the database failed: {text}")
+
+
+def legible(error: UnicodeDecodeError) -> sqlite3.Error:
+    """Return the error of SQLite's that Python gives so where its message is no UTF-8.
+
+    Names and texts of a schema are in it, which old programs keep in an encoding of their own.
+    """
+    text = error.object.decode("utf-8", "backslashreplace")
+    refused = "constraint failed" in text
+    return (sqlite3.IntegrityError if refused else sqlite3.OperationalError)(text)
 
 
 def too_large() -> DatabaseUnavailable:

@@ -15,6 +15,7 @@ from tui.database.sqlite.opening import Opened, open_file, with_stand_ins
 from tui.database.sqlite.search import has_index
 from tui.database.sqlite.sql import quoted
 from tui.models import TableSchema
+from tui.models.scalars import StandIn
 from tui.runtime.errors import DatabaseUnavailable
 
 PREFERRED_FOR_SEARCH = ("name", "email")
@@ -102,7 +103,7 @@ def _reading(path: Path, *, read_only: bool) -> Iterator[Opened]:
             opened.check_order()
     except MemoryError as error:
         raise failures.too_large() from error
-    except sqlite3.Error as error:
+    except failures.ERRORS as error:
         raise failures.translate(error, path) from error
 
 
@@ -135,6 +136,12 @@ def _columns(connection: sqlite3.Connection, table: str) -> list[tuple[str, str,
     columns = connection.execute(
         "SELECT name, type, pk, hidden FROM pragma_table_xinfo(?) WHERE hidden <> 1", (table,)
     ).fetchall()
+    for name, *_ in columns:
+        if isinstance(name, StandIn):  # Python sends names in UTF-8 alone
+            raise DatabaseUnavailable(
+                f"table {table!r} has a column whose name is no UTF-8, {str(name)!r}: make a"
+                " view that gives it another name, and name that with --table"
+            )
     if any(declared.upper() == "ANY" for _, declared, *_ in columns) and _is_strict(
         connection, table
     ):
