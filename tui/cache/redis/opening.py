@@ -15,7 +15,12 @@ from fakeredis.aioredis import FakeAsyncRedisConnection, FakeRedis
 from redis import exceptions
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.cluster import RedisCluster
-from redis.asyncio.connection import Connection, SSLConnection, parse_url
+from redis.asyncio.connection import (
+    AbstractConnection,
+    SSLConnection,
+    UnixDomainSocketConnection,
+    parse_url,
+)
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -28,7 +33,7 @@ from tui.cache.redis.faulty_exchange import FaultyEmbedded, FaultyServer, Refusi
 from tui.cache.redis.known_keys import KnownKeys
 from tui.cache.redis.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, LARGEST_VALUE
 from tui.cache.redis.server import Server
-from tui.cache.redis.tls import PlainConnection, TlsConnection, without_prompt
+from tui.cache.redis.tls import PlainConnection, TlsConnection
 from tui.cache.redis.walker import CacheWalker
 from tui.config.cache_url import driver_url, is_cluster
 from tui.runtime.clock import Clock
@@ -170,9 +175,8 @@ async def open_client(
         client = _cluster(url, faults, max_value)
     else:
         options: dict[str, Any] = {**_options(url), **_limits()}
-        made = options.get("connection_class", PlainConnection)
-        base = own(TlsConnection if made is SSLConnection else made, max_value)
-        options["connection_class"] = base if faults is None else faulty(base, faults)
+        theirs = options.get("connection_class")
+        options["connection_class"] = _connection_class(theirs, faults, max_value)
         pool = BlockingConnectionPool(
             max_connections=CONNECTIONS, timeout=CALL_SECONDS, **options
         )
@@ -187,7 +191,19 @@ async def open_client(
 
 
 def _options(url: str) -> dict[str, Any]:
-    return without_prompt(parse_url(driver_url(url)))
+    return {**parse_url(driver_url(url))}
+
+
+def _connection_class(
+    theirs: object, faults: Faults | None, max_value: int
+) -> type[AbstractConnection]:
+    """Return our own class in the place of the driver's for a URL, which has none for TCP."""
+    made: dict[object, type[AbstractConnection]] = {
+        SSLConnection: TlsConnection,
+        UnixDomainSocketConnection: UnixDomainSocketConnection,
+    }
+    base = own(made.get(theirs, PlainConnection), max_value)
+    return base if faults is None else faulty(base, faults)
 
 
 def leave_undecoded(client: Redis | RedisCluster) -> None:
@@ -222,19 +238,17 @@ def _cluster(url: str, faults: Faults | None, max_value: int) -> RedisCluster:
     follows a failover. The limit of the whole call bounds that too.
     """
     options: dict[str, Any] = {**parse_url(driver_url(url).replace("+cluster", "", 1))}
-    tls = options.pop("connection_class", None) is SSLConnection
+    theirs = options.pop("connection_class", None)
     options.pop("db", None)
     client = RedisCluster(
         **{"host": "localhost", **options},
-        ssl=tls,
+        ssl=theirs is SSLConnection,
         max_connections=CLUSTER_CONNECTIONS,
         **_limits(),
     )
     parser: Any = KnownKeys()
     client.commands_parser = parser
-    made: Any = own(SSLConnection if tls else Connection, max_value)
-    if faults is not None:
-        made = faulty(made, faults)
+    made: Any = _connection_class(theirs, faults, max_value)
     client.connection_kwargs["connection_class"] = made  # of the nodes that it will find
     for node in client.startup_nodes:
         node.connection_class = made

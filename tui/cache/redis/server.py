@@ -5,13 +5,12 @@ from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any
 
 from redis import exceptions
-from redis.asyncio.connection import SSLConnection
 
 from tui.cache.redis import shapes
 from tui.cache.redis.exchange import Command
 from tui.cache.redis.failures import NotConnected, NoTls, of_login
 from tui.cache.redis.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, LARGEST_VALUE
-from tui.cache.redis.tls import check_key_files, connected, raise_if_tls
+from tui.cache.redis.tls import connected, raise_if_tls, tls_context
 from tui.cache.redis.wire import Displaced, Wire
 from tui.runtime.shared_task import SharedTask
 
@@ -120,10 +119,7 @@ class Server:
         host, port = self._place
         if self._is_plain:
             return loop.create_connection(self._make_wire, host, port)
-        names = {name: value for name, value in options.items() if name.startswith("ssl_")}
-        check_key_files(names)
-        context = SSLConnection(**names).ssl_context.get()
-        dialling = loop.create_connection(self._make_wire, host, port, ssl=context)
+        dialling = loop.create_connection(self._make_wire, host, port, ssl=tls_context(options))
         return connected(dialling, host, port)
 
     def _make_wire(self) -> Wire:

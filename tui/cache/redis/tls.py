@@ -32,7 +32,7 @@ class TlsConnection(SSLConnection):
 
     def __init__(self, **options: Any) -> None:
         """Take what the driver's own connection takes."""
-        super().__init__(**options)
+        super().__init__(**_without_prompt(options))
         self._plain_until = 0.0
         self._files = {name: options[name] for name in KEY_FILES if options.get(name)}
 
@@ -46,7 +46,7 @@ class TlsConnection(SSLConnection):
         loop = asyncio.get_running_loop()
         if loop.time() < self._plain_until:  # the driver tries once more
             raise NoTls
-        check_key_files(self._files)
+        _check_key_files(self._files)
         try:
             await connected(super()._connect(), self.host, self.port)  # type: ignore[no-untyped-call]
         except NoTls:
@@ -54,7 +54,19 @@ class TlsConnection(SSLConnection):
             raise
 
 
-def check_key_files(options: Mapping[str, Any]) -> None:
+def tls_context(options: Mapping[str, Any]) -> ssl.SSLContext:
+    """Return the context of a connection with the driver's `options`, of which TLS' own count.
+
+    Raises:
+        NotToBeRead: a file that they name is none that holds keys.
+        SSLError: it is, but not what OpenSSL takes there.
+    """
+    names = {name: value for name, value in options.items() if name.startswith("ssl_")}
+    _check_key_files(names)
+    return SSLConnection(**_without_prompt(names)).ssl_context.get()
+
+
+def _check_key_files(options: Mapping[str, Any]) -> None:
     """Return if the files that `options` name can be read in bounded time.
 
     Raises:
@@ -76,7 +88,7 @@ def check_key_files(options: Mapping[str, Any]) -> None:
                 )
 
 
-def without_prompt(options: Mapping[str, Any]) -> dict[str, Any]:
+def _without_prompt(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return the driver's options with no passphrase: else OpenSSL asks for it, and waits.
 
     It would ask on the terminal, in the midst of the explorer's screen.

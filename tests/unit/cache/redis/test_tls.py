@@ -90,6 +90,7 @@ async def test_a_server_with_tls(
     assert (outcome.reason or "").startswith("the cache's certificate is not trusted: self")
 
 
+@pytest.mark.parametrize("scheme", ["rediss", "rediss+cluster"])
 @pytest.mark.parametrize("option", ["ssl_ca_certs", "ssl_certfile", "ssl_keyfile"])
 @pytest.mark.parametrize(
     ("kind", "reason"),
@@ -103,9 +104,9 @@ async def test_a_server_with_tls(
     ],
 )
 async def test_a_file_that_holds_no_key(
-    users_db: Path, tmp_path: Path, option: str, kind: str, reason: str
+    users_db: Path, tmp_path: Path, scheme: str, option: str, kind: str, reason: str
 ) -> None:
-    """OpenSSL would read it to its end, or ask the terminal; both connections refuse it."""
+    """OpenSSL would read it to its end, or ask the terminal; every connection refuses it."""
     path = Path("/dev/zero") if kind == "device" else tmp_path / "file"
     if kind == "pipe":
         os.mkfifo(path)
@@ -117,7 +118,7 @@ async def test_a_file_that_holds_no_key(
     elif kind == "encrypted":
         path.write_text("-----BEGIN ENCRYPTED PRIVATE KEY-----\n")
     told = f"no TLS with the cache: the file of {option}: {reason}"
-    async with serving(f"rediss://127.0.0.1:1?{option}={path}", users_db) as services:
+    async with serving(f"{scheme}://127.0.0.1:1?{option}={path}", users_db) as services:
         assert (await services.service.look_up(1)).reason == told
         with pytest.raises(CacheUnavailable, match=re.escape(told)):
             _ = [keys async for keys in services.cache.walker.scan("*")]
