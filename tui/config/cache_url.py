@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
+from tui.config.cache_host import wrong_with_host
 from tui.config.cache_options import (
     CERT_REQS,
     DATABASE_OPTIONS,
@@ -148,6 +149,8 @@ def _wrong_with_place(url: SplitResult, port: int | None) -> str | None:
             return "the URL names no socket"
     elif port == 0:
         return "the URL names no port"
+    elif (wrong := wrong_with_host(unquote(url.hostname or ""))) is not None:
+        return wrong
     elif not _NUMBERED.fullmatch(url.path):
         return "the database in the URL must be a number"
     return None

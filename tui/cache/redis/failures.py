@@ -24,6 +24,7 @@ from tui.runtime.errors import (
 from tui.runtime.redaction import redacted
 
 NO_TLS = "the cache answers without TLS: name it with redis://, not rediss://"
+NO_HOST = "cannot reach the cache: no host can be called as the one that is named"
 NO_CLUSTER = "the cache is no cluster: leave '+cluster' out of its address"
 WITH_TLS = "the cache answers with TLS alone: name it with rediss://, not redis://"
 
@@ -209,6 +210,8 @@ def _connection_reason(error: BaseException, command: str) -> str:
     while cause is not None:
         if (said := _tls_reason(cause)) is not None:
             return said
+        if isinstance(cause, UnicodeError):  # of the codec by which names are looked up
+            return NO_HOST
         if isinstance(cause, OSError) and cause.errno:
             # What a name lookup gives is a number of its own, below 0.
             words = os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)

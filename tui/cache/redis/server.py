@@ -97,6 +97,8 @@ class Server:
                 replies = await wire.ask(greeting) if greeting else []
         except NoTls as error:
             raise exceptions.ConnectionError("no TLS") from error
+        except UnicodeError as error:  # which is no OSError, though the name was not found
+            raise exceptions.ConnectionError("no such host") from error
         except TimeoutError as error:
             if limit.expired():
                 raise NotConnected from error

@@ -189,6 +189,17 @@ async def test_a_script_unknown_to_the_server_is_sent_whole(server: ValkeyServer
             assert await cache.fill("key", "lease", "t", PAYLOAD, 60, [])
 
 
+@pytest.mark.parametrize("scheme", ["redis", "rediss", "redis+cluster", "rediss+cluster"])
+@pytest.mark.parametrize("host", ["cache..internal", "a" * 70, "xn--ü.x"])
+async def test_a_host_that_no_codec_takes(scheme: str, host: str) -> None:
+    """A name that cannot be looked up is a cache that cannot be reached, in a sentence."""
+    async with open_url(f"{scheme}://{host}", SystemClock()) as cache:
+        with pytest.raises(CacheUnavailable, match="no host can be called"):
+            await cache.get("key", [])
+        with pytest.raises(CacheUnavailable, match="no host can be called"):
+            await cache.walker.count()
+
+
 async def test_a_dead_port_is_unavailable_with_the_reason() -> None:
     """Connection refused is told in plain words, on the error and on the step."""
     async with open_url(f"redis://127.0.0.1:{free_port()}", SystemClock()) as cache:
