@@ -32,6 +32,9 @@ SCHEMES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("rediss+cluster", "rediss-cluster", "valkeys+cluster"), "rediss+cluster"),
 }  # fmt: skip
 """The schemes that other programs write too, and what we call each."""
+SOCKET_PATH: Final = "the socket's path begins after the third '/'"
+LONGEST_NUMBER: Final = 11
+"""Digits and slashes that name a database: Python reads no number of 5,000 digits."""
 _NUMBERED: Final = re.compile(r"/?[0-9]*/?", re.ASCII)
 """The path where a host is named: the database's number, or nothing."""
 
@@ -133,25 +136,33 @@ def _wrong_with_url(text: str) -> str | None:
         return "a '#' cannot stand in the URL; in a password or a path write it as %23"
     if "@" in url.query:
         return "an '@' stands behind a '?'; in a password write that as %3F, elsewhere %40"
-    if "sentinel" in url.scheme:
+    return _wrong_with_scheme(text) or _wrong_with_place(url, port) or _wrong_with_options(url)
+
+
+def _wrong_with_scheme(text: str) -> str | None:
+    scheme = urlsplit(text).scheme
+    if "sentinel" in scheme:
         return "a sentinel holds no keys: ask it for SENTINEL MASTERS, and name such a server"
-    if url.scheme not in SCHEMES:
+    if scheme not in SCHEMES:
         return f"{_scheme(text)} is no cache that hitmiss knows"
-    return _wrong_with_place(url, port) or _wrong_with_options(url)
+    rest = text.partition(":")[2]
+    if SCHEMES[scheme] == "unix":
+        return None if rest.startswith("/") else SOCKET_PATH
+    return None if rest.startswith("//") else "two slashes and a host follow the scheme's ':'"
 
 
 def _wrong_with_place(url: SplitResult, port: int | None) -> str | None:
     if url.scheme == "unix":
         # Without this check a password with a '/' in it is half taken for the path.
         if url.hostname or (url.netloc and "@" not in url.netloc):
-            return "the socket's path begins after the third '/'"
+            return SOCKET_PATH
         if not url.path.strip("/"):
             return "the URL names no socket"
     elif port == 0:
         return "the URL names no port"
     elif (wrong := wrong_with_host(unquote(url.hostname or ""))) is not None:
         return wrong
-    elif not _NUMBERED.fullmatch(url.path):
+    elif not _NUMBERED.fullmatch(url.path) or len(url.path) > LONGEST_NUMBER:
         return "the database in the URL must be a number"
     return None
 
