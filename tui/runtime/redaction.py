@@ -6,8 +6,8 @@ import re
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 MASK = "***"
-LOGIN = re.compile(r"([A-Za-z][\w+.-]*:/+)[^\s'\"]*@")
-"""User and password of a URL, up to the word's last '@'; taken for a path it has one slash."""
+WORD = re.compile(r"[^\s'\"]+")
+"""What is looked through for a URL, from each end once: it may be as long as anything."""
 WITHHELD = "(what was said is not shown: it holds the password)"
 SHORT = 6
 """A secret of fewer characters stands in many words: what holds it is not shown at all."""
@@ -30,6 +30,7 @@ class Secrets:
         """Begin with no secret."""
         self._long: list[str] = []
         self._short: set[str] = set()
+        self._parts: set[str] = set()
 
     def learn(self, secret: str, *spellings: str) -> None:
         """Keep `secret` out of texts, in each way in which programs quote it."""
@@ -41,11 +42,17 @@ class Secrets:
             self._short |= found
         else:
             self._long = sorted({*self._long, *found}, key=len, reverse=True)
+            self._parts |= {
+                spelling[at : at + LEAST_PART]
+                for spelling in found
+                for at in range(len(spelling) - LEAST_PART + 1)
+            }
 
     def forget(self) -> None:
         """Begin anew, as another run would."""
         self._long.clear()
         self._short.clear()
+        self._parts.clear()
 
     def learn_url(self, url: str) -> None:
         """Keep the password of a URL out of texts."""
@@ -72,25 +79,21 @@ class Secrets:
         lower = text.translate(LOWER)
         for secret in self._long:
             text, lower = _replaced(text, lower, secret)
-        parts = {
-            secret[at : at + LEAST_PART]
-            for secret in self._long
-            for at in range(len(secret) - LEAST_PART + 1)
-        }
-        hidden = [
-            at for at in range(len(lower)) if parts and lower[at : at + LEAST_PART] in parts
-        ]
+        if not self._parts:
+            return text
+        hidden = [at for at in range(len(lower)) if lower[at : at + LEAST_PART] in self._parts]
         return _without(text, hidden) if hidden else text
 
 
 def _replaced(text: str, lower: str, secret: str) -> tuple[str, str]:
     """Mask a secret in a text and in its copy in lower case."""
-    start = lower.find(secret)
-    while start >= 0:
-        end = start + len(secret)
-        text, lower = text[:start] + MASK + text[end:], lower[:start] + MASK + lower[end:]
-        start = lower.find(secret, start + len(MASK))
-    return text, lower
+    if secret not in lower:
+        return text, lower
+    pieces, end = [], 0
+    for kept in lower.split(secret):
+        pieces.append(text[end : end + len(kept)])
+        end += len(kept) + len(secret)
+    return MASK.join(pieces), lower.replace(secret, MASK)
 
 
 def _without(text: str, hidden: list[int]) -> str:
@@ -105,7 +108,15 @@ def _without(text: str, hidden: list[int]) -> str:
 
 def without_login(text: str) -> str:
     """Return `text` with MASK for user and password of anything in it that looks like a URL."""
-    return LOGIN.sub(rf"\1{MASK}@", text)
+    return WORD.sub(_word_without_login, text)
+
+
+def _word_without_login(match: re.Match[str]) -> str:
+    """Mask from behind the scheme to the last '@'; a URL taken for a path has one slash."""
+    word = match[0]
+    colon, end = word.find(":/"), word.rfind("@")
+    start = len(word) - len(word[colon + 1 :].lstrip("/"))
+    return f"{word[:start]}{MASK}{word[end:]}" if colon > 0 and start <= end else word
 
 
 def _spellings(secret: str) -> set[str]:

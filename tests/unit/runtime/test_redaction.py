@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.runtime.redaction import MASK, WITHHELD, Secrets
+from tui.runtime.redaction import MASK, WITHHELD, Secrets, without_login
 
 SECRET = 'S3crét/pass"w\\rd\n'
 
@@ -76,6 +76,37 @@ def test_a_url_tells_its_password() -> None:
     secrets.learn_url("redis://[")
     secrets.learn_url("embedded")
     assert secrets.redacted("p%40ss%2fword or p@ss/word, app") == f"{MASK} or {MASK}, app"
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("no file 'redis://u:p@h:1'", "no file 'redis://***@h:1'"),
+        ("redis:/u:p@x@h, a@b", "redis:/***@h, a@b"),
+        ("(rediss+cluster:///p@h/1)", "(rediss+cluster:///***@h/1)"),
+        ("a:///@b :/c@d e://f", "a:///***@b :/c@d e://f"),
+        ("user:a@b", "user:a@b"),
+    ],
+)
+def test_user_and_password_of_any_url_are_masked(said: str, shown: str) -> None:
+    """From behind the scheme to the word's last '@', also where a path lost a slash."""
+    assert without_login(said) == shown
+
+
+@pytest.mark.parametrize(
+    "shape", ["a", "a:/", "/", "a:" + "/" * 99, "@", "a@", ":/@", "a.", "é"]
+)
+@pytest.mark.parametrize("end", ["", "@", ":/", " "])
+def test_a_long_text_costs_no_more_than_its_length(shape: str, end: str) -> None:
+    """What may be as long as a file is gone through once; in its square this would not end."""
+    text = (shape * 1_000_000)[:1_000_000] + end
+    assert len(without_login(text)) <= len(text) + len(MASK)
+    assert len(knowing("hunter2!").redacted(text)) == len(text)
+
+
+def test_a_secret_that_is_repeated_costs_no_more_than_its_length() -> None:
+    """A text that consists of nothing but the password is masked in one go."""
+    assert set(knowing("hunter2!").redacted("hunter2!" * 100_000)) == {"*"}
 
 
 @given(st.text(min_size=1), st.text(), st.text())
