@@ -13,11 +13,12 @@ from tui import __version__
 from tui.bootstrap import prepare, run_explorer
 from tui.cli.commands.output import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE
 from tui.cli.options import common_options, settings_of, wants_traceback
+from tui.config.given_secrets import given_variables, learn_given
 from tui.runtime import crash
 from tui.runtime.errors import CacheError, DatabaseUnavailable, HitmissError
 from tui.runtime.leaving import leave
 from tui.runtime.notices import discard, say, write
-from tui.runtime.redaction import without_login
+from tui.runtime.redaction import SECRETS
 
 EXIT_CODES = (
     "Exit codes: 0 done; 1 answered, but not found, drift found, or a check failed; 2 wrong"
@@ -127,6 +128,7 @@ def _is_interrupt(error: BaseException) -> bool:
 def _run(arguments: Sequence[str] | None, told: dict[str, Any]) -> int:
     """Run one command; give its exit code, also where it fails in a way that is foreseen."""
     try:
+        learn_given([sys.argv[1:] if arguments is None else arguments, given_variables()])
         if "_HITMISS_COMPLETE" in os.environ:
             from tui.cli.commands.completion import prepare_completion
 
@@ -167,7 +169,7 @@ def _fail(error: HitmissError | click.ClickException) -> int:
     if isinstance(error, click.UsageError) and error.ctx is not None:
         message += f" (see {error.ctx.command_path} --help)"
     # A URL may stand where it does not belong, and be quoted as what it was taken for.
-    say(without_login(" ".join(message.split())))
+    say(" ".join(SECRETS.masked(message).split()))
     if isinstance(error, DatabaseUnavailable):
         return NO_DATABASE
     return NO_CACHE if isinstance(error, CacheError) else USAGE

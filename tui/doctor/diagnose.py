@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from tui.doctor.surroundings import folders, terminal, versions
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import SystemClock
 from tui.runtime.errors import SettingsError
+from tui.runtime.redaction import SECRETS
 
 if TYPE_CHECKING:
     from tui.database.sqlite.facts import DatabaseFacts
@@ -32,6 +34,27 @@ async def diagnose(
     configuration file is looked for; `wrong` says which settings the explorer cannot use, and
     why. It changes nothing and takes some seconds at most.
     """
+    return [_without_secrets(check) for check in await _checks(settings, config, wrong)]
+
+
+def _without_secrets(check: Check) -> Check:
+    """Return a check as it may be shown: a URL may have been given in the place of any value.
+
+    What is said of a cache's keys is not torn apart by a password that they hold too.
+    """
+    shown = SECRETS.without_logins if check.group == "cache" else SECRETS.masked
+    return replace(
+        check,
+        value=shown(check.value) if isinstance(check.value, str) else check.value,
+        detail=check.detail and shown(check.detail),
+        advice=check.advice and shown(check.advice),
+        source=check.source and shown(check.source),
+    )
+
+
+async def _checks(
+    settings: Settings | SettingsError, config: Path, wrong: Mapping[str, SettingsError]
+) -> list[Check]:
     if isinstance(settings, SettingsError):
         return [wrong_setting(settings), *versions(), *terminal(), *folders(config)]
     around = [*terminal(), *folders(config, settings.log)]

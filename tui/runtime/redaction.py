@@ -11,6 +11,8 @@ WORD = re.compile(r"[^\s'\"]+")
 WITHHELD = "(what was said is not shown: it holds the password)"
 SHORT = 6
 """A secret of fewer characters stands in many words: what holds it is not shown at all."""
+DEFAULT_USER = "default"
+"""What every server calls a user who has named nobody."""
 LEAST_PART = 8
 """Characters of a part of a secret that are hidden too: servers quote long words cut off."""
 
@@ -31,6 +33,7 @@ class Secrets:
         self._long: list[str] = []
         self._short: set[str] = set()
         self._parts: set[str] = set()
+        self._exact: dict[str, str] = {}
 
     def learn(self, secret: str, *spellings: str) -> None:
         """Keep `secret` out of texts, in each way in which programs quote it."""
@@ -48,44 +51,79 @@ class Secrets:
                 for at in range(len(spelling) - LEAST_PART + 1)
             }
 
+    def learn_long(self, secret: str) -> None:
+        """Keep `secret` out of texts, unless it is so short that it may be any word."""
+        if len(secret) >= SHORT:
+            self.learn(secret)
+
+    def learn_login(self, login: str) -> None:
+        """Keep user and password out of texts where they stand together before an '@'."""
+        if login:
+            self._learn_exact(f"{login}@", f"{MASK}@")
+
+    def learn_query(self, query: str) -> None:
+        """Keep what stands behind the '?' of a URL out of texts: it may be half a password."""
+        if query:
+            self._learn_exact(f"?{query}", f"?{MASK}")
+
+    def _learn_exact(self, text: str, shown: str) -> None:
+        found = {spelling.translate(LOWER) for spelling in (text, *_spellings(text))}
+        self._exact |= dict.fromkeys(found, shown)
+
     def forget(self) -> None:
         """Begin anew, as another run would."""
         self._long.clear()
         self._short.clear()
         self._parts.clear()
+        self._exact.clear()
 
     def learn_url(self, url: str) -> None:
-        """Keep the password of a URL out of texts."""
+        """Keep the password of a URL out of texts, which may stand in the user's place."""
         try:
-            password = urlsplit(url).password
+            place = urlsplit(url)
         except ValueError:  # it is no URL, so there is nobody to whom a password would be sent
             return
-        if password:
-            self.learn(unquote(password), password)
+        secret = place.password or place.username or ""
+        if place.password or secret != DEFAULT_USER:
+            self.learn(unquote(secret), secret)
+        self.learn_login(place.netloc.rpartition("@")[0])
+        self.learn_query(place.query)
 
     def redacted(self, text: str) -> str:
         """Return `text` with MASK in the place of each secret; WITHHELD where one is short."""
         lower = text.translate(LOWER)
         if any(secret in lower for secret in self._short):
             return WITHHELD
-        return self._masked(text)
+        return self.masked(text)
 
     def redacted_lines(self, text: str) -> str:
         """Return a text of many lines, such as a traceback; withhold single lines of it."""
-        lines = self._masked(text).split("\n")
+        lines = self.masked(text).split("\n")
         return "\n".join(map(self.redacted, lines))
 
-    def _masked(self, text: str) -> str:
+    def without_logins(self, text: str) -> str:
+        """Return `text` with MASK for logins: those learnt, and of whatever may be a URL."""
+        lower = text.translate(LOWER)
+        for exact in sorted(self._exact, key=len, reverse=True):
+            text, lower = _replaced(text, lower, exact, self._exact[exact])
+        return WORD.sub(_word_without_login, text)
+
+    def masked(self, text: str) -> str:
+        """Return `text` with MASK for logins and secrets; short ones stay, being words too.
+
+        That is for texts of our own, which at most quote what was given.
+        """
+        text = self.without_logins(text)
         lower = text.translate(LOWER)
         for secret in self._long:
-            text, lower = _replaced(text, lower, secret)
+            text, lower = _replaced(text, lower, secret, MASK)
         if not self._parts:
             return text
         hidden = [at for at in range(len(lower)) if lower[at : at + LEAST_PART] in self._parts]
         return _without(text, hidden) if hidden else text
 
 
-def _replaced(text: str, lower: str, secret: str) -> tuple[str, str]:
+def _replaced(text: str, lower: str, secret: str, mask: str) -> tuple[str, str]:
     """Mask a secret in a text and in its copy in lower case."""
     if secret not in lower:
         return text, lower
@@ -93,7 +131,7 @@ def _replaced(text: str, lower: str, secret: str) -> tuple[str, str]:
     for kept in lower.split(secret):
         pieces.append(text[end : end + len(kept)])
         end += len(kept) + len(secret)
-    return MASK.join(pieces), lower.replace(secret, MASK)
+    return mask.join(pieces), lower.replace(secret, mask)
 
 
 def _without(text: str, hidden: list[int]) -> str:
@@ -104,11 +142,6 @@ def _without(text: str, hidden: list[int]) -> str:
             pieces.append(text[:at] if end < 0 else MASK + text[end:at])
         end = at + LEAST_PART
     return "".join(pieces) + MASK + text[end:]
-
-
-def without_login(text: str) -> str:
-    """Return `text` with MASK for user and password of anything in it that looks like a URL."""
-    return WORD.sub(_word_without_login, text)
 
 
 def _word_without_login(match: re.Match[str]) -> str:

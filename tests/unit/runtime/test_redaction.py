@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.runtime.redaction import MASK, WITHHELD, Secrets, without_login
+from tui.runtime.redaction import MASK, WITHHELD, Secrets
 
 SECRET = 'S3crét/pass"w\\rd\n'
 
@@ -90,7 +90,7 @@ def test_a_url_tells_its_password() -> None:
 )
 def test_user_and_password_of_any_url_are_masked(said: str, shown: str) -> None:
     """From behind the scheme to the word's last '@', also where a path lost a slash."""
-    assert without_login(said) == shown
+    assert Secrets().masked(said) == shown
 
 
 @pytest.mark.parametrize(
@@ -100,13 +100,22 @@ def test_user_and_password_of_any_url_are_masked(said: str, shown: str) -> None:
 def test_a_long_text_costs_no_more_than_its_length(shape: str, end: str) -> None:
     """What may be as long as a file is gone through once; in its square this would not end."""
     text = (shape * 1_000_000)[:1_000_000] + end
-    assert len(without_login(text)) <= len(text) + len(MASK)
-    assert len(knowing("hunter2!").redacted(text)) == len(text)
+    assert len(knowing("hunter2!").redacted(text)) <= len(text) + len(MASK)
 
 
 def test_a_secret_that_is_repeated_costs_no_more_than_its_length() -> None:
     """A text that consists of nothing but the password is masked in one go."""
     assert set(knowing("hunter2!").redacted("hunter2!" * 100_000)) == {"*"}
+
+
+def test_a_password_in_the_place_of_the_user_is_one() -> None:
+    """Who left the ':' out has written it there; the name of the usual user tells nothing."""
+    secrets = Secrets()
+    secrets.learn_url("redis://p%40ssword@host")
+    secrets.learn_url("redis://tok3ntoken:@host")
+    secrets.learn_url("redis://default@host")
+    said = "for p@ssword, tok3ntoken and default@host"
+    assert secrets.redacted(said) == f"for {MASK}, {MASK} and {MASK}@host"
 
 
 @given(st.text(min_size=1), st.text(), st.text())
