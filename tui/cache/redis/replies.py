@@ -10,6 +10,8 @@ from tui.cache.redis.refusals import error_reply
 
 MOST_ELEMENTS: Final = 1 << 17
 """What one list, map or set may announce: the parser makes room for all of it at once."""
+MOST_LINES: Final = 1 << 18
+"""Elements of a whole reply or trip, however deep: small ones cost many times their bytes."""
 SMALLEST_BOUND: Final = 1 << 20
 """Bytes that a reply may always have: what a server says of itself is not short."""
 LONGEST_LINE: Final = 1 << 16
@@ -48,6 +50,8 @@ class Replies:
         """The longest value that is taken, in bytes."""
         self.taken = 0
         """Bytes since whoever reads has set it to 0, which each reply or trip begins with."""
+        self._lines = 0
+        """Lines since then, each of which is or begins an element; counted where many come."""
         self._parse_error: Any = options.get("replyError", error_reply)
         self._not_enough = options.get("notEnoughData", False)
         options["replyError"] = self._error
@@ -76,6 +80,8 @@ class Replies:
 
     def feed(self, data: bytes) -> None:
         """Take what has come, after `gets` has said that there is nothing more."""
+        if not self.taken:
+            self._lines = 0
         self.taken += len(data)
         if not self._followed:
             if self._reader.has_data():  # what came before had no end
@@ -94,7 +100,7 @@ class Replies:
         self._begun = self._before = b""
         self._passed_on = max(0, given - self._follow(whole, given))
         self._followed = bool(self._skip or self._begun)
-        if self.taken > self.largest + LONGEST_LINE:
+        if self.taken > self.largest + LONGEST_LINE or self._lines > MOST_LINES:
             self._refuse()
 
     def has_data(self) -> bool:
@@ -109,7 +115,9 @@ class Replies:
         place, length = self._skip, len(data)
         if self._dropping:
             given = self._drop(place, 0, length)
+        lines = 0
         while place < length:
+            lines += 1
             end = data.find(b"\r\n", place)
             if end < 0 or end - place > LONGEST_LINE:
                 if length - place > LONGEST_LINE:
@@ -132,6 +140,7 @@ class Replies:
                 self._reader.feed(SKIPPED)
                 given = self._drop(after, place, length)
             place = after
+        self._lines += lines
         self._skip = max(0, place - length)
         self._pass_on(data, given, min(place, length))
         return min(place, length)

@@ -1,6 +1,6 @@
 """The reader of the protocol: as hiredis reads it, and nothing that is too large."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import hiredis
@@ -9,7 +9,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from redis.asyncio.connection import DefaultParser
 
-from tui.cache.redis.replies import LARGE_CHUNK, LONGEST_LINE, Replies, ReplyTooLarge
+from tui.cache.redis.replies import (
+    LARGE_CHUNK,
+    LONGEST_LINE,
+    MOST_ELEMENTS,
+    MOST_LINES,
+    Replies,
+    ReplyTooLarge,
+)
 
 MEBIBYTE = 1 << 20
 LINES = st.sampled_from(
@@ -30,7 +37,7 @@ REPLIES = st.recursive(
 )
 
 
-def pieces(stream: bytes, sizes: Iterable[int]) -> Iterable[bytes]:
+def pieces(stream: bytes, sizes: Iterable[int]) -> Iterator[bytes]:
     """Cut a stream into pieces of those sizes, over and over."""
     sizes = list(sizes)
     place = turn = 0
@@ -105,6 +112,25 @@ def test_many_small_parts_are_refused_together() -> None:
     value = b"$100000\r\n" + b"x" * 100_000 + b"\r\n"
     with pytest.raises(ReplyTooLarge):
         read(Replies(2 * MEBIBYTE), [b"*1000\r\n", *[value] * 1000])
+
+
+@pytest.mark.parametrize("element", [b"-\r\n", b":1\r\n", b"$-1\r\n", b"$0\r\n\r\n", b"*0\r\n"])
+@pytest.mark.parametrize(("lists", "length"), [(32, MOST_ELEMENTS), (4000, 1000)])
+def test_many_elements_are_refused_together(element: bytes, lists: int, length: int) -> None:
+    """Lists in a list are no way around what one may hold, though their bytes are few."""
+    part = b"*%d\r\n" % length + element * length
+    chunks = pieces(b"*%d\r\n" % lists + part * (4 * MOST_LINES // length), [65536])
+    with pytest.raises(ReplyTooLarge):
+        read(Replies(512 * MEBIBYTE), chunks)
+    assert next(chunks), "it is refused before all of it has come"
+
+
+def test_what_is_asked_for_has_fewer_elements() -> None:
+    """Hashes of thousands of fields, one after the other, and a page of keys among them."""
+    fields = b"*4000\r\n" + b"$1\r\nx\r\n" * 4000
+    page = b"*2\r\n$1\r\n0\r\n*1000\r\n" + b"$3\r\na:1\r\n" * 1000
+    reader = Replies(MEBIBYTE)
+    assert len(read(reader, pieces((fields + page) * 200, [65536]))) == 400
 
 
 @pytest.mark.parametrize("size", [1000, 65536, 10 * MEBIBYTE])
