@@ -1,14 +1,12 @@
 """Write the man page on stdout, from the commands and options that `--help` shows."""
 
-import inspect
-import re
 import sys
 from collections.abc import Iterable, Iterator
 
 import click
+from described import commands, common_options, own_options, paragraphs, root, usage
 
 from tui import __version__
-from tui.cli.main import hitmiss
 
 FILES = {
     "~/.config/hitmiss/config.toml": "Options, named as on the command line, without dashes.",
@@ -27,86 +25,46 @@ EXAMPLES = {
 
 
 def page() -> Iterator[str]:
-    """Give the lines of the page."""
-    context = click.Context(hitmiss, info_name="hitmiss", **hitmiss.context_settings)
+    """Yield the lines of the page."""
+    context = root()
     yield f'.TH HITMISS 1 "" "hitmiss {__version__}" "User Commands"'
-    first, *paragraphs = _paragraphs(hitmiss)
+    first, *others = paragraphs(context.command)
     yield ".SH NAME"
     yield f"hitmiss \\- {_text(first[0].lower() + first[1:].rstrip('.'))}"
     yield ".SH SYNOPSIS"
-    yield from _synopsis(context)
+    yield f".B {_text(context.command_path)}"
+    yield _text(usage(context))
     yield ".SH DESCRIPTION"
-    yield from _prose([first, *paragraphs])
+    yield from _prose([first, *others])
     yield ".SH COMMANDS"
-    yield from _commands(context, hitmiss)
+    for below in commands(context):
+        yield from _command(below)
     yield ".SH OPTIONS"
     yield "Each may stand before or after the command."
-    yield from _entries(_option(context, option) for option in _common(context))
+    options = common_options(context)
+    yield from _entries((option.names, option.meaning) for option in options)
     yield ".SH ENVIRONMENT"
     yield "A flag wins over the environment, that over the configuration file."
-    yield from _entries(_variables(context))
+    yield from _entries(
+        (", ".join(option.variables), f"As {option.first}.")
+        for option in options
+        if option.variables
+    )
     yield ".SH FILES"
     yield from _entries(FILES.items())
     yield ".SH EXIT STATUS"
-    yield from _prose([hitmiss.epilog or ""])
+    yield from _prose([context.command.epilog or ""])
     yield ".SH EXAMPLES"
     yield from _entries(EXAMPLES.items())
     yield ".SH SEE ALSO"
     yield ".BR redis\\-cli (1),\n.BR valkey\\-cli (1),\n.BR sqlite3 (1)"
 
 
-def _synopsis(context: click.Context) -> Iterator[str]:
-    pieces = context.command.collect_usage_pieces(context)
-    yield f".B {_text(context.command_path)}"
-    yield _text(" ".join(pieces))
-
-
-def _commands(context: click.Context, group: click.Group) -> Iterator[str]:
-    """Give the commands of a group, and behind each group the commands in it."""
-    for name in group.list_commands(context):
-        command = group.commands[name]
-        below = click.Context(command, info_name=name, parent=context)
-        yield from _command(below)
-        if isinstance(command, click.Group):
-            yield from _commands(below, command)
-
-
 def _command(context: click.Context) -> Iterator[str]:
     name = context.command_path.removeprefix("hitmiss ")
-    pieces = context.command.collect_usage_pieces(context)
-    yield f'.SS "{_text(" ".join([name, *pieces]))}"'
-    yield from _prose(_paragraphs(context.command))
-    common = {option.name for option in _common(context)}
-    yield from _entries(
-        _option(context, option)
-        for option in context.command.get_params(context)
-        if isinstance(option, click.Option) and option.name not in common
-    )
-
-
-def _common(context: click.Context) -> list[click.Option]:
-    """Give the options of the group: those of all commands."""
-    parameters = context.find_root().command.get_params(context.find_root())
-    return [option for option in parameters if isinstance(option, click.Option)]
-
-
-def _option(context: click.Context, option: click.Option) -> tuple[str, str]:
-    """Give an option as --help shows it; its variable has a section of its own."""
-    names, what = option.get_help_record(context) or (option.opts[0], "")
-    return names, re.sub(r"\s*\[env var: [^]]*\]", "", what)
-
-
-def _variables(context: click.Context) -> Iterator[tuple[str, str]]:
-    for option in _common(context):
-        variables = [option.envvar] if isinstance(option.envvar, str) else option.envvar or []
-        if variables:
-            yield ", ".join(variables), f"As {option.opts[0]}."
-
-
-def _paragraphs(command: click.Command) -> list[str]:
-    """Give what a command says of itself, paragraph by paragraph."""
-    text = inspect.cleandoc(command.help or "").partition("\f")[0]
-    return [paragraph for paragraph in text.split("\n\n") if paragraph.strip()]
+    yield f'.SS "{_text(f"{name} {usage(context)}")}"'
+    yield from _prose(paragraphs(context.command))
+    yield from _entries((option.names, option.meaning) for option in own_options(context))
 
 
 def _prose(paragraphs: Iterable[str]) -> Iterator[str]:
@@ -128,7 +86,7 @@ def _entries(entries: Iterable[tuple[str, str]]) -> Iterator[str]:
 
 
 def _text(text: str) -> str:
-    """Give `text` so that it means itself in a line of a page."""
+    """Return `text` so that it means itself in a line of a page."""
     text = text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq")
     return f"\\&{text}" if text[:1] == "." else text
 
