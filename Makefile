@@ -96,8 +96,9 @@ dist: .venv-dist/dist ## build sdist and wheel into dist/, check them, install o
 	.venv-dist/bin/twine check --strict dist/*
 	.ci/try-dist .venv-dist/bin/python dist
 
-man: $(VENV)/dev ## write the man page (.ci/man/hitmiss.1) from what --help says
+man: $(VENV)/dev ## write the man page and the tables of docs/reference.md from what --help says
 	$(BIN)/python .ci/man/write.py > .ci/man/.new && mv .ci/man/.new .ci/man/hitmiss.1
+	$(BIN)/python .ci/man/reference.py
 
 clean: ## remove everything that make has made
 	rm -rf $(VENV) .venv-* .demo dist .mypy_cache .ruff_cache .pytest_cache \
