@@ -14,7 +14,7 @@ from tui.runtime.errors import CacheError, DatabaseUnavailable
 from tui.service.guarded_cache import Cache
 from tui.service.lifetimes import Lifetimes
 from tui.service.payload import decode, encode
-from tui.service.single_flight import Flight, SingleFlight
+from tui.service.coalescer import Flight, SingleFlight
 
 
 class StoringCache(Cache, Protocol):

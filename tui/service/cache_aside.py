@@ -30,8 +30,8 @@ from tui.service.events import Event, LookedUp
 from tui.service.guarded_cache import Cache, GuardedCache
 from tui.service.lifetimes import Lifetimes
 from tui.service.loader import Load, Loader
-from tui.service.question import Question
-from tui.service.single_flight import Flight
+from tui.service.lookup import Question
+from tui.service.coalescer import Flight
 from tui.service.writer import Table, Writer
 
 REFRESHING = Flags(refreshing=True)

@@ -11,7 +11,7 @@ from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, CacheLeftAlone, CacheRefused, CacheUnavailable
 from tui.service.breaker import Breaker, BreakerState
 from tui.service.events import BreakerChanged, Drained, Event
-from tui.service.single_flight import Flight, SingleFlight
+from tui.service.coalescer import Flight, SingleFlight
 
 MOST_PER_DRAIN = 200
 """How many pending deletes travel together; a read waits for one such trip."""

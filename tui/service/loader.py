@@ -21,7 +21,7 @@ from tui.service.guarded_cache import GuardedCache
 from tui.service.lease_returns import LeaseReturns
 from tui.service.lifetimes import Lifetimes
 from tui.service.payload import encode
-from tui.service.single_flight import Flight, SingleFlight
+from tui.service.coalescer import Flight, SingleFlight
 
 LEASE_SECONDS = 3.0
 """How long a flight may hold a key's lease: longer than the database may take."""

@@ -6,7 +6,7 @@ import sys
 import pytest
 from fakes import Gate, settle
 
-from tui.service.single_flight import Flight, SingleFlight
+from tui.service.coalescer import Flight, SingleFlight
 
 
 @pytest.fixture
