@@ -24,7 +24,7 @@ DEMO := .demo/users.db
 SHARED := PYTHONPATH=$(CURDIR)/tests/support
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast coverage consistency soak bench bench-terminal check lint \
+.PHONY: help run test test-fast coverage consistency soak bench bench-terminal calls check lint \
   types contracts format screenshot demo-cast man dist clean
 
 help: ## list what make can do
@@ -67,6 +67,9 @@ bench: $(VENV)/dev ## time lookups beside other libraries, about five minutes (B
 	cd tests && $(SHARED) ../$(BIN)/python -m bench --json ../bench.json --markdown ../bench.md $(BENCH)
 bench-terminal: $(VENV)/dev ## bytes, first paint, memory, beside Textual's own (BENCH='--json FILE')
 	cd tests/e2e && $(SHARED) ../../$(BIN)/python -m terminal.bench $(BENCH)
+
+calls: $(VENV)/dev ## how many calls a look-up makes (CALLS=--all names each)
+	@$(SHARED) $(BIN)/python tests/support/call_counts.py $(CALLS)
 
 check: lint types contracts ## lint, types and import contracts
 

@@ -11,10 +11,10 @@ from tui.models import Flags, Key, Label, Outcome, Record, Scalar, Trace, WriteR
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, DatabaseUnavailable
+from tui.service.coalescer import Flight, Flights
 from tui.service.guarded_cache import Cache
 from tui.service.lifetimes import Lifetimes
 from tui.service.payload import decode, encode
-from tui.service.coalescer import Flight, SingleFlight
 
 
 class StoringCache(Cache, Protocol):
@@ -68,7 +68,7 @@ class UsualPattern:
         self._clock = clock
         self._chance = chance
         self._single_flight = single_flight
-        self._flights: SingleFlight[Record | None] = SingleFlight()
+        self._flights: Flights[Record | None] = Flights()
 
     async def look_up(self, id: Key) -> Outcome:
         """Give the record with that key, and where it came from."""
@@ -128,8 +128,8 @@ class UsualPattern:
 
         flight = self._flights.get(value_key)
         if flight is not None:
-            return await flight.wait(), True
-        return await self._flights.start(value_key, load).wait(), False
+            return await flight.join(), True
+        return await self._flights.start(value_key, load).join(), False
 
     async def _read_and_store(self, id: Key, value_key: str, trace: Trace) -> Record | None:
         record = await self._table.find(id, trace)

@@ -26,12 +26,12 @@ from tui.models.keys import KeyTemplate, is_lease
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError
 from tui.service.cached_copy import CachedCopy, understand
+from tui.service.coalescer import Coalescer, Flight, Shared
 from tui.service.events import Event, LookedUp
 from tui.service.guarded_cache import Cache, GuardedCache
 from tui.service.lifetimes import Lifetimes
 from tui.service.loader import Load, Loader
-from tui.service.lookup import Question
-from tui.service.coalescer import Flight
+from tui.service.lookup import Lookup
 from tui.service.writer import Table, Writer
 
 REFRESHING = Flags(refreshing=True)
@@ -70,14 +70,11 @@ class CacheAside:
         self._table = table
         self._template = template
         self._clock = clock
-        self._asked: dict[str, Question] = {}
-        """The lookups that others may share: of this turn of the loop, and not sent yet."""
-        self._under_way: set[str] = set()
-        """The keys that somebody has asked for at once, and has no answer yet."""
+        self._coalescer: Coalescer[Load, Outcome] = Coalescer()
         self._expects_miss = True
         """Whether the lookup before missed: then the next one asks for the lease at once."""
         self._loader = Loader(
-            self._cache, table, clock, emit=self._emit,
+            self._cache, table, clock, self._coalescer, emit=self._emit,
             lifetimes=lifetimes or Lifetimes(), uniform=uniform, ours=template.ours,
         )  # fmt: skip
         self._writer = Writer(
@@ -109,25 +106,23 @@ class CacheAside:
         loop is over, for all who have come for the key until then: so a crowd costs two reads
         of the cache, and nobody who is alone waits for a turn.
         """
-        turn, started = self._loader.flights.turn(), self._clock.monotonic()
+        epoch, started = self._coalescer.next_epoch(), self._clock.monotonic()
         value_key = self._template.value_key(id)
         outcome = None
-        while outcome is None:
-            if (asked := self._asked.get(value_key)) is not None and not bypass:
-                outcome = await self._share(asked, turn, started)
-                continue
-            question = Question(id, value_key, turn, started)
+        while outcome is None:  # whoever was to ask for all has left: ask again
+            lookup = Lookup(id, value_key, epoch, started)
             if bypass or is_lease(value_key):
-                question.reason = "asked to bypass the cache" if bypass else NO_VALUE_KEY
-                outcome = await self._ask(question)
-            elif value_key in self._under_way:
-                outcome = await self._ask_for_all(question)
-            else:
-                self._under_way.add(value_key)
+                lookup.reason = "asked to bypass the cache" if bypass else NO_VALUE_KEY
+                outcome = await self._ask(lookup)
+            elif (shared := self._coalescer.gathering(value_key)) is not None:
+                outcome = await self._share(shared, started)
+            elif self._coalescer.begin_reading(value_key):
                 try:
-                    outcome = await self._ask(question)
+                    outcome = await self._ask(lookup)
                 finally:
-                    self._under_way.discard(value_key)
+                    self._coalescer.end_reading(value_key)
+            else:
+                outcome = await self._ask_for_all(lookup)
         if self.listeners:
             self._emit(LookedUp(outcome))
         return outcome
@@ -199,23 +194,22 @@ class CacheAside:
         await self._loader.aclose()
         await self._cache.aclose()
 
-    async def _ask_for_all(self, question: Question) -> Outcome:
-        """Answer a question that others may share until this turn of the loop is over."""
-        outcome, question.alone = None, False
-        self._asked[question.value_key] = question
+    async def _ask_for_all(self, lookup: Lookup) -> Outcome:
+        """Answer a look-up that others may join until this turn of the loop is over."""
+        outcome, shared = None, self._coalescer.gather(lookup.value_key)
         try:
             try:
                 await asyncio.sleep(0)
             finally:
-                del self._asked[question.value_key]
-            outcome = await self._ask(question)
+                lookup.epoch, lookup.alone = self._coalescer.send(shared), False
+            outcome = await self._ask(lookup)
         finally:
-            question.settle(outcome)
+            shared.settle(outcome)
         return outcome
 
-    async def _share(self, asked: Question, turn: int, started: float) -> Outcome | None:
-        """Wait for what somebody else has asked in this turn; None when they have left."""
-        outcome = await asked.follow(turn)
+    async def _share(self, shared: Shared[Outcome | None], started: float) -> Outcome | None:
+        """Wait for what somebody else asks for all; None when they have left."""
+        outcome = await shared.join()
         if outcome is None:
             return None
         seconds = self._clock.monotonic() - started
@@ -225,10 +219,10 @@ class CacheAside:
         return Outcome(
             outcome.id, outcome.label, outcome.record, outcome.ttl_left, seconds,
             flags, outcome.reason,
-            (Step(Target.SERVICE, f"join the lookup of {asked.value_key}", seconds, "shared"),),
+            (Step(Target.SERVICE, f"join the lookup of {shared.key}", seconds, "shared"),),
         )  # fmt: skip
 
-    async def _ask(self, question: Question) -> Outcome:
+    async def _ask(self, lookup: Lookup) -> Outcome:
         """Answer from the cache, else from a flight.
 
         Two rounds at the most: a flight that is found after one has been waited for reads
@@ -236,48 +230,46 @@ class CacheAside:
         """
         outcome = None
         while outcome is None:
-            if question.reason is None:
+            if lookup.reason is None:
                 try:
                     if self._expects_miss:
-                        cached = await self._get_or_lease(question)
+                        cached = await self._get_or_lease(lookup)
                     else:
-                        cached = await self._cache.get(question.value_key, question.trace)
+                        cached = await self._cache.get(lookup.value_key, lookup.trace)
                     copy = understand(
-                        cached, question.id, self._table.schema,
+                        cached, lookup.id, self._table.schema,
                         grace=self._loader.lifetimes.grace, read_only=self.read_only,
                         ours=self._template.ours,
                     )  # fmt: skip
                     self._expects_miss = not copy.fresh
                     if copy.fresh:
-                        return self._hit(question, copy)
-                    question.held = copy
+                        return self._hit(lookup, copy)
+                    lookup.held = copy
                     if cached.wrong_type and not self.read_only and not copy.kept:
-                        await self._cache.delete(question.value_key, trace=question.trace)
+                        await self._cache.delete(lookup.value_key, trace=lookup.trace)
                 except CacheError as error:
-                    question.reason = str(error)
-                    question.pending = self._cache.is_pending(question.value_key)
-            outcome = await self._load_shared(question)
+                    lookup.reason = str(error)
+                    lookup.pending = self._cache.is_pending(lookup.value_key)
+            outcome = await self._load_shared(lookup)
         return outcome
 
-    async def _get_or_lease(self, question: Question) -> Cached:
+    async def _get_or_lease(self, lookup: Lookup) -> Cached:
         """Read the copy, and take the lease on the same trip if nothing fresh is there.
 
         That is for when a miss is likely, which is what the lookup before has met, whatever its
         key. To guess wrong costs a trip, or a script where two plain commands would have done,
         and never changes the answer.
         """
-        others = not question.alone or self._loader.flights.get(question.value_key) is not None
+        others = not lookup.alone or self._coalescer.get(lookup.value_key) is not None
         if self.read_only or others:
-            return await self._cache.get(question.value_key, question.trace)
-        cached, question.token = await self._loader.get_or_lease(
-            question.value_key, question.trace
-        )
+            return await self._cache.get(lookup.value_key, lookup.trace)
+        cached, lookup.token = await self._loader.get_or_lease(lookup.value_key, lookup.trace)
         return cached
 
-    def _hit(self, question: Question, copy: CachedCopy) -> Outcome:
+    def _hit(self, lookup: Lookup, copy: CachedCopy) -> Outcome:
         """Answer from a fresh copy; perhaps have it refreshed behind the answer."""
-        if question.token is not None:  # the cache and we disagree on what is fresh
-            self._loader.release(question.value_key, question.token)
+        if lookup.token is not None:  # the cache and we disagree on what is fresh
+            self._loader.release(lookup.value_key, lookup.token)
         refreshing = (
             not self.read_only
             and not copy.kept
@@ -285,83 +277,83 @@ class CacheAside:
             and copy.fresh_for is not None
             and self._loader.refresh_is_due(copy.fresh_for)
         )
-        if refreshing and self._loader.flights.get(question.value_key) is None:
-            self._loader.start(question.value_key, question.id, fill=True, held=copy)
+        if refreshing and self._coalescer.get(lookup.value_key) is None:
+            self._loader.start(lookup.value_key, lookup.id, fill=True, held=copy)
         return self._outcome(
-            question, copy.label, copy.record, ttl_left=copy.fresh_for,
+            lookup, copy.label, copy.record, ttl_left=copy.fresh_for,
             flags=REFRESHING if refreshing else NO_FLAGS,
         )  # fmt: skip
 
-    async def _load_shared(self, question: Question) -> Outcome | None:
+    async def _load_shared(self, lookup: Lookup) -> Outcome | None:
         """Join the key's flight or start it; None when a joined one may be too old.
 
         A flight's answer is new enough for this lookup when the flight read after the
         lookup began, or when the guarded fill went through (rule B): then no write came
         between the read and the fill, and by rule A nobody joined after that.
         """
-        flight, token = self._loader.flights.get(question.value_key), question.token
+        flight, token = self._coalescer.get(lookup.value_key), lookup.token
         joined = flight is not None and token is None
         if flight is None or token is not None:
-            fill = question.reason is None and not self.read_only
-            question.token = None
-            if question.held is not None and question.held.kept:
+            fill = lookup.reason is None and not self.read_only
+            lookup.token = None
+            if lookup.held is not None and lookup.held.kept:
                 fill = False
                 if token is not None:
-                    self._loader.release(question.value_key, token)
+                    self._loader.release(lookup.value_key, token)
                     token = None
             # The lookup before may have stored the copy since this one's read has missed it.
             flight = self._loader.start(
-                question.value_key, question.id,
-                fill=fill, token=token, look_again=not question.alone, held=question.held,
+                lookup.value_key, lookup.id,
+                fill=fill, token=token, look_again=not lookup.alone, held=lookup.held,
             )  # fmt: skip
         waiting_since = self._clock.monotonic()
-        load = await flight.wait()
+        load = await flight.join()
         if not joined:
-            question.trace.extend(load.steps)
-            return self._answer(question, load, coalesced=False)
-        trusted = _is_new_enough(flight, load, question.turn)
-        question.trace.append(
+            lookup.trace.extend(load.steps)
+            return self._answer(lookup, load, coalesced=False)
+        trusted = _is_new_enough(flight, load, lookup.epoch)
+        lookup.trace.append(
             Step(
                 Target.SERVICE,
-                f"join the load of {question.value_key}",
+                f"join the load of {lookup.value_key}",
                 self._clock.monotonic() - waiting_since,
                 "shared" if trusted else "may be old: look once more",
             )
         )
-        return self._answer(question, load, coalesced=True) if trusted else None
+        return self._answer(lookup, load, coalesced=True) if trusted else None
 
-    def _answer(self, question: Question, load: Load, *, coalesced: bool) -> Outcome:
-        held = question.held
-        flags = Flags(coalesced, load.filled, pending=question.pending)
+    def _answer(self, lookup: Lookup, load: Load, *, coalesced: bool) -> Outcome:
+        held = lookup.held
+        flags = Flags(coalesced, load.filled, pending=lookup.pending)
         if load.error is not None:
             if held is not None and held.in_grace:
                 return self._outcome(
-                    question, Label.STALE, held.record, reason=load.error, flags=flags
+                    lookup, Label.STALE, held.record, reason=load.error, flags=flags
                 )
-            reason = "; ".join(filter(None, (load.error, question.reason)))
-            return self._outcome(question, Label.ERROR, reason=reason, flags=flags)
+            reason = "; ".join(filter(None, (load.error, lookup.reason)))
+            return self._outcome(lookup, Label.ERROR, reason=reason, flags=flags)
         if load.elsewhere is not None:
             copy, flags = load.elsewhere, replace(flags, coalesced=True)
             return self._outcome(
-                question, copy.label, copy.record, ttl_left=copy.fresh_for, flags=flags
+                lookup, copy.label, copy.record, ttl_left=copy.fresh_for, flags=flags
             )
-        if question.reason is not None:
+        if lookup.reason is not None:
             label = Label.BYPASS
         else:
             label = Label.NOT_FOUND if load.record is None else Label.DB
         if held is not None and held.broken and load.filled is Filled.YES:
             flags = replace(flags, repaired=True)
-        why = question.why
+        why = lookup.why
         if load.not_stored is not None:
             why = "; ".join(filter(None, (why, f"not stored: {load.not_stored}")))
         return self._outcome(
-            question, label, load.record,
+            lookup, label, load.record,
             ttl_left=load.fresh_for, reason=why, flags=flags,
         )  # fmt: skip
 
     def _outcome(
         self,
-        question: Question,
+        lookup: Lookup,
         label: Label,
         record: Record | None = None,
         *,
@@ -369,9 +361,9 @@ class CacheAside:
         reason: str | None = None,
         flags: Flags,
     ) -> Outcome:
-        seconds = self._clock.monotonic() - question.started
+        seconds = self._clock.monotonic() - lookup.started
         return Outcome(
-            question.id, label, record, ttl_left, seconds, flags, reason, tuple(question.trace)
+            lookup.id, label, record, ttl_left, seconds, flags, reason, tuple(lookup.trace)
         )
 
     def _emit(self, event: Event) -> None:
@@ -379,5 +371,5 @@ class CacheAside:
             listener(event)
 
 
-def _is_new_enough(flight: Flight[Load], load: Load, turn: int) -> bool:
-    return flight.turn > turn or load.filled is Filled.YES or load.error is not None
+def _is_new_enough(flight: Flight[Load], load: Load, epoch: int) -> bool:
+    return flight.epoch > epoch or load.filled is Filled.YES or load.error is not None

@@ -1,4 +1,21 @@
-"""One load for many waiters: concurrent callers of a key share a single task."""
+"""One answer for many look-ups of a key, and which of them it is new enough for.
+
+What is shared of a key goes through these states; each has look-ups that may join it:
+
+    READING     one look-up reads the cache. Nobody joins: who comes later needs a later read.
+       │ others come
+    GATHERING   until the event loop's turn is over, then one of them reads for all of them.
+       │        Everybody joins: the read is not sent yet.
+       │ nothing fresh is cached
+    LOADING     a flight reads the database. Everybody joins; whether the answer is new enough
+       │        is decided when it is there.
+       │ the fill is sent (rule A), or a write has replaced the record (rule C)
+    CLOSED      the flight goes on for those who wait. Nobody joins.
+
+Look-ups and reads are numbered in one order, their epochs. An answer is new enough for a
+look-up if its read has the higher epoch: then the read began after the look-up did, and shows
+whatever was acknowledged before that.
+"""
 
 import asyncio
 import itertools
@@ -9,20 +26,45 @@ from typing import Any, Generic, TypeVar
 Result = TypeVar("Result")
 
 
-class Flight(Generic[Result]):
-    """One load under way, and everybody who waits for it."""
+class Shared(Generic[Result]):
+    """An answer to come, and everybody who waits for it."""
 
-    def __init__(self, key: str, turn: int) -> None:
-        """Prepare the flight of `key`."""
+    __slots__ = ("_waiters", "epoch", "key")
+
+    def __init__(self, key: str, epoch: int) -> None:
+        """Begin with nobody who waits."""
         self.key = key
-        self.turn = turn
-        """When its latest read began, in the one order of lookups and reads."""
-        self._task: asyncio.Task[Result] | None = None
-        self._waiters: dict[asyncio.Future[Result], None] = {}
+        """What it is the answer for."""
+        self.epoch = epoch
+        """Of the read that it comes from, once that is sent."""
+        self._waiters: list[asyncio.Future[Result]] = []
         """In the order in which they came, and go on."""
 
-    def launch(self, load: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
-        """Start the load as a task of its own, which no waiter can cancel."""
+    def join(self) -> "asyncio.Future[Result]":
+        """Return a future of the answer; cancelling it harms nobody else."""
+        waiter: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiters.append(waiter)
+        return waiter
+
+    def settle(self, result: Result) -> None:
+        """Give all who wait the answer."""
+        for waiter in self._waiters:
+            if not waiter.done():
+                waiter.set_result(result)
+
+
+class Flight(Shared[Result]):
+    """A load in a task of its own, which none of those who wait can cancel."""
+
+    __slots__ = ("_task",)
+
+    def __init__(self, key: str, epoch: int) -> None:
+        """Prepare the flight of `key`."""
+        super().__init__(key, epoch)
+        self._task: asyncio.Task[Result] | None = None
+
+    def launch(self, load: Coroutine[Any, Any, Result]) -> "asyncio.Task[Result]":
+        """Start the load."""
         self._task = asyncio.create_task(self._fly(load))
         return self._task
 
@@ -31,74 +73,56 @@ class Flight(Generic[Result]):
         """Whether the load has ended."""
         return self._task is not None and self._task.done()
 
-    async def wait(self) -> Result:
-        """Give the load's result once it is there.
-
-        Each waiter has a future of its own, so that a cancelled one harms nobody else.
-
-        Raises:
-            BaseException: what the load itself raised, for every waiter.
-        """
-        waiter: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+    def join(self) -> "asyncio.Future[Result]":
+        """Return a future of the load's result, or of the exception that it ends with."""
+        waiter = super().join()
         if self._task is not None and self._task.done():
-            _settle(waiter, self._task)
-        else:
-            self._waiters[waiter] = None
-        try:
-            return await waiter
-        finally:
-            self._waiters.pop(waiter, None)
+            self._pass_on(self._task, waiter)
+        return waiter
+
+    def land(self, task: "asyncio.Task[Result]") -> None:
+        """Tell all who still wait how the load has ended."""
+        for waiter in self._waiters:
+            self._pass_on(task, waiter)
+        if not task.cancelled():
+            task.exception()  # with nobody waiting, nobody else would fetch it
 
     async def _fly(self, load: Coroutine[Any, Any, Result]) -> Result:
         """Give the result to all who wait at once: a turn of the loop before `land` could."""
         result = await load
-        for waiter in self._waiters:
-            if not waiter.done():
-                waiter.set_result(result)
+        self.settle(result)
         return result
 
-    def land(self, task: asyncio.Task[Result]) -> None:
-        """Tell all who still wait how the load has ended."""
-        for waiter in self._waiters:
-            _settle(waiter, task)
-        if not task.cancelled():
-            task.exception()  # with no waiter left, nobody else would fetch it
+    def _pass_on(self, task: "asyncio.Task[Result]", waiter: "asyncio.Future[Result]") -> None:
+        if waiter.done():
+            return
+        if task.cancelled():
+            waiter.cancel()
+        elif error := task.exception():
+            waiter.set_exception(error)
+        else:
+            waiter.set_result(task.result())
 
 
-def _settle(waiter: "asyncio.Future[Result]", task: "asyncio.Task[Result]") -> None:
-    if waiter.done():
-        return
-    if task.cancelled():
-        waiter.cancel()
-    elif error := task.exception():
-        waiter.set_exception(error)
-    else:
-        waiter.set_result(task.result())
-
-
-class SingleFlight(Generic[Result]):
+class Flights(Generic[Result]):
     """The flights under way, at most one a key that can be joined."""
 
     def __init__(self) -> None:
         """Begin with no flight."""
         self._joinable: dict[str, Flight[Result]] = {}
         self._tasks: set[asyncio.Task[Result]] = set()
-        self._turns = itertools.count(1)
+        self._epochs = itertools.count(1)
 
     def __len__(self) -> int:
         """Count the loads that still run, joinable or not."""
         return len(self._tasks)
 
-    def turn(self) -> int:
-        """Give the next number in the one order of lookups and reads.
-
-        A read with a higher number than a lookup began after it, so what it finds is at
-        least as new as anything that was acknowledged before the lookup began.
-        """
-        return next(self._turns)
+    def next_epoch(self) -> int:
+        """Return the next number in the one order of look-ups and reads."""
+        return next(self._epochs)
 
     def get(self, key: str) -> Flight[Result] | None:
-        """Give the flight of `key` that a lookup may join, if there is one.
+        """Return the flight of `key` that may be joined, if there is one.
 
         Between a load's end and its done-callbacks lies a moment in which others run. Who
         joined then and could not use the result would find the same flight again, without
@@ -116,7 +140,7 @@ class SingleFlight(Generic[Result]):
         task (Python 3.12+) may have finished before `launch` returns, when a `finally`
         in the load would have run too early to remove anything.
         """
-        flight: Flight[Result] = Flight(key, self.turn())
+        flight: Flight[Result] = Flight(key, self.next_epoch())
         self._joinable[key] = flight
         task = flight.launch(load(flight))
         self._tasks.add(task)
@@ -129,13 +153,8 @@ class SingleFlight(Generic[Result]):
             del self._joinable[flight.key]
 
     def forget(self, key: str) -> None:
-        """Take whatever flight `key` has out of the map (a write makes it out of date)."""
+        """Take whatever flight `key` has out of the map."""
         self._joinable.pop(key, None)
-
-    def _land(self, flight: Flight[Result], task: asyncio.Task[Result]) -> None:
-        flight.land(task)
-        self._tasks.discard(task)
-        self.close_to_joiners(flight)
 
     async def aclose(self) -> None:
         """Cancel all flights and wait until they are over."""
@@ -144,3 +163,51 @@ class SingleFlight(Generic[Result]):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _land(self, flight: Flight[Result], task: "asyncio.Task[Result]") -> None:
+        flight.land(task)
+        self._tasks.discard(task)
+        self.close_to_joiners(flight)
+
+
+Answer = TypeVar("Answer")
+
+
+class Coalescer(Flights[Result], Generic[Result, Answer]):
+    """What the look-ups of each key share: flights, and reads of the cache before them."""
+
+    def __init__(self) -> None:
+        """Begin with nothing under way."""
+        super().__init__()
+        self._reading: set[str] = set()
+        self._gathering: dict[str, Shared[Answer | None]] = {}
+
+    def gathering(self, key: str) -> Shared[Answer | None] | None:
+        """Return the read of the cache that a look-up of `key` may still join."""
+        return self._gathering.get(key)
+
+    def begin_reading(self, key: str) -> bool:
+        """Tell whether nobody reads `key` yet; if so, the caller does until it says so."""
+        if key in self._reading:
+            return False
+        self._reading.add(key)
+        return True
+
+    def end_reading(self, key: str) -> None:
+        """Note that who began to read has its answer, or has left."""
+        self._reading.discard(key)
+
+    def gather(self, key: str) -> Shared[Answer | None]:
+        """Begin a read of `key` that others join until it is sent.
+
+        Its answer is None when whoever was to send it has left.
+        """
+        shared: Shared[Answer | None] = Shared(key, 0)
+        self._gathering[key] = shared
+        return shared
+
+    def send(self, shared: Shared[Answer | None]) -> int:
+        """Let nobody join that read any more; return the epoch that it is sent in."""
+        del self._gathering[shared.key]
+        shared.epoch = self.next_epoch()
+        return shared.epoch

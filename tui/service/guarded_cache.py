@@ -10,8 +10,8 @@ from tui.models.keys import lease_key
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, CacheLeftAlone, CacheRefused, CacheUnavailable
 from tui.service.breaker import Breaker, BreakerState
+from tui.service.coalescer import Flight, Flights
 from tui.service.events import BreakerChanged, Drained, Event
-from tui.service.coalescer import Flight, SingleFlight
 
 MOST_PER_DRAIN = 200
 """How many pending deletes travel together; a read waits for one such trip."""
@@ -98,7 +98,7 @@ class GuardedCache:
         self._pending: dict[str, int] = {}
         self._pending_number = 0
         self._blocked_until: float | None = None
-        self._drains: SingleFlight[int] = SingleFlight()
+        self._drains: Flights[int] = Flights()
 
     def is_pending(self, value_key: str) -> bool:
         """Tell whether the copy under this key may be stale, for want of a delete."""
@@ -229,7 +229,7 @@ class GuardedCache:
         flight = self._drains.get("drain") or self._drains.start("drain", self._send_pending)
         result = ""
         try:
-            count = await flight.wait()
+            count = await flight.join()
             result = f"drained {count} pending delete{'s' * (count != 1)}"
         except CacheError as error:
             result = str(error)

@@ -16,12 +16,12 @@ from tui.models.scalars import has_stand_in, is_whole
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, DatabaseUnavailable
 from tui.service.cached_copy import CachedCopy, understand
+from tui.service.coalescer import Flight, Flights
 from tui.service.events import Event, FillEnded, Loaded
 from tui.service.guarded_cache import GuardedCache
 from tui.service.lease_returns import LeaseReturns
 from tui.service.lifetimes import Lifetimes
 from tui.service.payload import encode
-from tui.service.coalescer import Flight, SingleFlight
 
 LEASE_SECONDS = 3.0
 """How long a flight may hold a key's lease: longer than the database may take."""
@@ -96,6 +96,7 @@ class Loader:
         cache: GuardedCache,
         table: Reader,
         clock: Clock,
+        flights: Flights[Load],
         *,
         emit: Callable[[Event], None],
         lifetimes: Lifetimes,
@@ -110,7 +111,7 @@ class Loader:
         self.longest_copy = 0.0
         """The longest that any copy of ours may live, in seconds."""
         self.lifetimes = lifetimes
-        self.flights: SingleFlight[Load] = SingleFlight()
+        self.flights = flights
         self._cache = cache
         self._table = table
         self._clock = clock
@@ -225,7 +226,7 @@ class Loader:
     ) -> Load:
         """Read the database, and store the record if a lease is held with `token`."""
         lease, trace = lease_key(flight.key), load.trace
-        flight.turn = self.flights.turn()
+        flight.epoch = self.flights.next_epoch()
         try:
             record = await self._read(load.id, trace)
         except DatabaseUnavailable as error:
@@ -297,7 +298,7 @@ class Loader:
         self, flight: Flight[Load], load: _Loading
     ) -> tuple[CachedCopy | None, str | None]:
         """Give the copy, if there is a fresh one by now, or the lease's token if it is free."""
-        flight.turn = self.flights.turn()
+        flight.epoch = self.flights.next_epoch()
         cached, token = await self.get_or_lease(flight.key, load.trace)
         copy = understand(
             cached, load.id, self._table.schema,

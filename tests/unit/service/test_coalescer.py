@@ -6,16 +6,16 @@ import sys
 import pytest
 from fakes import Gate, settle
 
-from tui.service.coalescer import Flight, SingleFlight
+from tui.service.coalescer import Flight, Flights
 
 
 @pytest.fixture
-def flights() -> SingleFlight[str]:
+def flights() -> Flights[str]:
     """Flights that bring a text home."""
-    return SingleFlight()
+    return Flights()
 
 
-async def test_all_waiters_of_a_flight_get_the_same_result(flights: SingleFlight[str]) -> None:
+async def test_all_waiters_of_a_flight_get_the_same_result(flights: Flights[str]) -> None:
     """One load answers everybody who joined it."""
     gate = Gate()
     gate.close()
@@ -29,7 +29,7 @@ async def test_all_waiters_of_a_flight_get_the_same_result(flights: SingleFlight
 
     flight = flights.start("key", load)
     assert flights.get("key") is flight
-    waiters = [asyncio.create_task(flight.wait()) for _ in range(100)]
+    waiters = [flight.join() for _ in range(100)]
     await settle()
     gate.open()
     assert await asyncio.gather(*waiters) == ["answer"] * 100
@@ -38,7 +38,7 @@ async def test_all_waiters_of_a_flight_get_the_same_result(flights: SingleFlight
     assert len(flights) == 0
 
 
-async def test_a_cancelled_waiter_harms_nobody(flights: SingleFlight[str]) -> None:
+async def test_a_cancelled_waiter_harms_nobody(flights: Flights[str]) -> None:
     """The flight and the other waiters go on when one of them leaves."""
     gate = Gate()
     gate.close()
@@ -48,7 +48,7 @@ async def test_a_cancelled_waiter_harms_nobody(flights: SingleFlight[str]) -> No
         return "answer"
 
     flight = flights.start("key", load)
-    waiters = [asyncio.create_task(flight.wait()) for _ in range(5)]
+    waiters = [flight.join() for _ in range(5)]
     await settle()
     waiters[2].cancel()
     await settle()
@@ -58,7 +58,7 @@ async def test_a_cancelled_waiter_harms_nobody(flights: SingleFlight[str]) -> No
     assert results == ["answer"] * 4
 
 
-async def test_a_flight_that_nobody_waits_for_ends(flights: SingleFlight[str]) -> None:
+async def test_a_flight_that_nobody_waits_for_ends(flights: Flights[str]) -> None:
     """The only waiter may leave; the load still runs to its end."""
     gate, done = Gate(), asyncio.Event()
     gate.close()
@@ -69,7 +69,7 @@ async def test_a_flight_that_nobody_waits_for_ends(flights: SingleFlight[str]) -
         return "answer"
 
     flight = flights.start("key", load)
-    waiter = asyncio.create_task(flight.wait())
+    waiter = flight.join()
     await settle()
     waiter.cancel()
     await settle()
@@ -79,7 +79,7 @@ async def test_a_flight_that_nobody_waits_for_ends(flights: SingleFlight[str]) -
     assert len(flights) == 0
 
 
-async def test_an_error_reaches_every_waiter(flights: SingleFlight[str]) -> None:
+async def test_an_error_reaches_every_waiter(flights: Flights[str]) -> None:
     """What the load raises, every waiter gets; the next one starts a new flight."""
 
     async def load(flight: Flight[str]) -> str:
@@ -87,14 +87,14 @@ async def test_an_error_reaches_every_waiter(flights: SingleFlight[str]) -> None
         raise LookupError("broken")
 
     flight = flights.start("key", load)
-    waiters = [asyncio.create_task(flight.wait()) for _ in range(3)]
+    waiters = [flight.join() for _ in range(3)]
     results = await asyncio.gather(*waiters, return_exceptions=True)
     assert [type(result) for result in results] == [LookupError] * 3
     assert flights.get("key") is None
 
 
 async def test_a_flight_closed_to_joiners_still_serves_its_waiters(
-    flights: SingleFlight[str],
+    flights: Flights[str],
 ) -> None:
     """Rule A takes the flight out of the map, not out of the air; a new one may begin."""
     gate = Gate()
@@ -102,21 +102,21 @@ async def test_a_flight_closed_to_joiners_still_serves_its_waiters(
 
     async def load(flight: Flight[str]) -> str:
         await gate.passing()
-        return f"flight {flight.turn}"
+        return f"flight {flight.epoch}"
 
     first = flights.start("key", load)
-    waiter = asyncio.create_task(first.wait())
+    waiter = first.join()
     flights.close_to_joiners(first)
     assert flights.get("key") is None
     second = flights.start("key", load)
     flights.close_to_joiners(first)  # the old flight must not take the new one out
     assert flights.get("key") is second
     gate.open()
-    assert await waiter == f"flight {first.turn}"
-    assert second.turn > first.turn
+    assert await waiter == f"flight {first.epoch}"
+    assert second.epoch > first.epoch
 
 
-async def test_forget_drops_whatever_flight_there_is(flights: SingleFlight[str]) -> None:
+async def test_forget_drops_whatever_flight_there_is(flights: Flights[str]) -> None:
     """Rule C: a write makes the flight under way one that nobody may join."""
     gate = Gate()
     gate.close()
@@ -135,7 +135,7 @@ async def test_forget_drops_whatever_flight_there_is(flights: SingleFlight[str])
     assert len(flights) == 0
 
 
-async def test_closing_cancels_what_is_under_way(flights: SingleFlight[str]) -> None:
+async def test_closing_cancels_what_is_under_way(flights: Flights[str]) -> None:
     """After aclose no task is left, and waiters are told."""
     gate = Gate()
     gate.close()
@@ -144,7 +144,7 @@ async def test_closing_cancels_what_is_under_way(flights: SingleFlight[str]) -> 
         await gate.passing()
         return "answer"
 
-    waiter = asyncio.create_task(flights.start("key", load).wait())
+    waiter = flights.start("key", load).join()
     await settle()
     await flights.aclose()
     assert len(flights) == 0
@@ -153,7 +153,7 @@ async def test_closing_cancels_what_is_under_way(flights: SingleFlight[str]) -> 
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks need Python 3.12")
-async def test_an_eager_flight_leaves_the_map(flights: SingleFlight[str]) -> None:
+async def test_an_eager_flight_leaves_the_map(flights: Flights[str]) -> None:
     """A load that ends before its task is returned is not left in the map for ever."""
     loop = asyncio.get_running_loop()
     before = loop.get_task_factory()
@@ -164,7 +164,7 @@ async def test_an_eager_flight_leaves_the_map(flights: SingleFlight[str]) -> Non
             return "at once"
 
         flight = flights.start("key", load)
-        assert await flight.wait() == "at once"
+        assert await flight.join() == "at once"
         await settle()
         assert flights.get("key") is None
         assert len(flights) == 0
@@ -172,7 +172,7 @@ async def test_an_eager_flight_leaves_the_map(flights: SingleFlight[str]) -> Non
         loop.set_task_factory(before)
 
 
-async def test_a_flight_that_has_landed_cannot_be_joined(flights: SingleFlight[str]) -> None:
+async def test_a_flight_that_has_landed_cannot_be_joined(flights: Flights[str]) -> None:
     """Even before its done-callbacks have run, a finished load is out of the map."""
     found: list[object] = []
 
@@ -181,5 +181,5 @@ async def test_a_flight_that_has_landed_cannot_be_joined(flights: SingleFlight[s
         return "answer"
 
     flight = flights.start("key", load)
-    assert await flight.wait() == "answer"
+    assert await flight.join() == "answer"
     assert found == [None]
