@@ -246,7 +246,7 @@ async def open_lab(
 
     faults = faults or Faults()
     async with open_services(plan, faults=faults) as services:
-        await services.cache.ping([])
+        await services.cache.ping()
         async with open_ground(
             services.cache, services.table, SystemClock(), seed=seed
         ) as ground:

@@ -142,7 +142,7 @@ async def _search(world: World) -> None:
 
 async def _page(world: World) -> None:
     walker = world.services.cache.walker
-    async for keys in walker.scan(TEMPLATE.pattern()):
+    async for keys in walker.scan(TEMPLATE):
         await walker.describe(keys)
         return
 

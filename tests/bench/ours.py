@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from bench.contender import TTL, Contender, Counted, Place, User
 from tui.cache.redis import RedisCache, open_embedded, open_url
 from tui.database.sqlite import SqliteTable, open_table, read_schema
-from tui.models import Key, Label, Record, Trace
+from tui.models import Key, Label, Record
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import SystemClock
 from tui.service.cache_aside import CacheAside
@@ -45,9 +45,9 @@ async def _serving(
     counted = Counted()
 
     class CountingTable(SqliteTable):
-        async def find(self, id: Key, trace: Trace) -> Record | None:
+        async def find(self, id: Key) -> Record | None:
             counted.selects += 1
-            return await super().find(id, trace)
+            return await super().find(id)
 
     schema, clock = read_schema(place.path, "users", None), SystemClock()
     async with open_table(place.path, schema, clock, table_type=CountingTable) as table:

@@ -14,7 +14,9 @@ from bench.ours import TEMPLATE
 from bench.report import Table
 from bench.rounds import RATIO_COLUMNS, compared, run
 from bench.scale import Scale
-from tui.models import Cached, Record, Step, TableSchema, Target, Trace
+from tui.cache.port import Claim
+from tui.models import Cached, Record, Step, TableSchema, Target
+from tui.models.recorder import note_steps
 from tui.runtime.clock import SystemClock
 from tui.service.cache_aside import CacheAside
 from tui.service.payload import encode
@@ -38,17 +40,19 @@ class InstantCache:
             for id in range(1, 1001)
         }
 
-    async def get(self, key: str, trace: Trace) -> Cached:
+    def new_claim(self, key: str) -> Claim:
+        """Give a claim that never holds."""
+        return Claim(key)
+
+    async def read(self, key: str) -> Cached:
         """Give what is held, with the steps that a server's answer has."""
-        trace.append(Step(Target.CACHE, f"GET {key}", 0.0, "196 bytes"))
-        trace.append(Step(Target.CACHE, f"PTTL {key}", 0.0, "60000 ms"))
+        note_steps(Step(Target.CACHE, f"GET {key}", 0.0, "196 bytes"))
+        note_steps(Step(Target.CACHE, f"PTTL {key}", 0.0, "60000 ms"))
         return self._held[key]
 
-    async def get_or_lease(
-        self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-    ) -> tuple[Cached, bool]:
+    async def read_or_claim(self, claim: Claim, grace: float) -> tuple[Cached, bool]:
         """Give what is held: there is always something."""
-        return await self.get(key, trace), False
+        return await self.read(claim.key), False
 
     async def get_bytes(self, key: str) -> bytes:
         """Give the bytes that are held."""

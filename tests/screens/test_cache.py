@@ -161,8 +161,8 @@ async def test_no_life_is_given_to_a_copy_whose_delete_is_pending(bench: Bench) 
     put(bench, 1, 20)
     async with on_cache(bench) as person:
         full = CacheRefused("full")
-        bench.cache.refuses = {"delete": full, "delete_pairs": full}
-        await bench.service.invalidate(1)
+        bench.cache.refuses = {"invalidate": full, "drop": full}
+        await bench.service.writer.invalidate(1)
         await person.presses("+")
         await person.has_all_answers()
         assert "pending" in person.message
@@ -373,7 +373,7 @@ async def test_esc_stops_invalidating_all(bench: Bench) -> None:
     for id in range(1, 6):
         put(bench, id, 50 + id)
     async with on_cache(bench) as person:
-        gate = bench.cache.gate("delete_pairs")
+        gate = bench.cache.gate("invalidate")
         gate.close()
         await person.presses("I", "y")
         await person.waits_for(lambda: gate.waiting == 1)
@@ -425,7 +425,7 @@ async def test_how_many_went_before_a_failure_can_be_read(bench: Bench) -> None:
     """No walk follows at once, which would fail too and say only that."""
     put(bench, 1, 50)
     async with on_cache(bench) as person:
-        bench.cache.refuses["delete_pairs"] = CacheUnavailable("it did not answer")
+        bench.cache.refuses["invalidate"] = CacheUnavailable("it did not answer")
         await person.presses("I", "y")
         await person.waits_for(lambda: bool(bench.clock._sleepers))
         await bench.clock.advance(4)
@@ -551,7 +551,7 @@ async def test_invalidating_all_outlasts_a_hiccup(bench: Bench) -> None:
     for id in range(1, 6):
         put(bench, id, 50 + id)
     async with on_cache(bench) as person:
-        bench.cache.refuses["delete_pairs"] = CacheUnavailable("it did not answer")
+        bench.cache.refuses["invalidate"] = CacheUnavailable("it did not answer")
         await person.presses("I", "y")
         await person.waits_for(lambda: bool(bench.clock._sleepers))
         bench.cache.refuses.clear()

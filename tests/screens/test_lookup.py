@@ -110,7 +110,7 @@ async def test_a_late_answer_never_overwrites_a_newer_one(bench: Bench) -> None:
 
 def was_asked(bench: Bench, times: int) -> bool:
     """Tell whether the cache was asked for the first record that often."""
-    return bench.cache.commands.count("get hitmiss:user:1") == times
+    return bench.cache.commands.count("read hitmiss:user:1") == times
 
 
 async def test_lookups_of_one_key_at_once_share_one_read(bench: Bench) -> None:

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Collection, Coroutine, Mapping, Seque
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
+from tui.cache.port import CLAIM_SECONDS, Claim
+from tui.database.port import KEYSTROKE_SECONDS
 from tui.models import (
     Cached,
     Key,
@@ -18,9 +20,9 @@ from tui.models import (
     Step,
     TableSchema,
     Target,
-    Trace,
 )
-from tui.models.keys import KeyTemplate
+from tui.models.keys import RESERVED_END, KeyTemplate
+from tui.models.recorder import STEPS, note_steps
 from tui.runtime.errors import (
     CacheUnavailable,
     ChangedMeanwhile,
@@ -108,6 +110,38 @@ class Gate:
             self.waiting -= 1
 
 
+class FakeClaim(Claim, frozen=True, gc=False):
+    """A claim on a key of the fake cache."""
+
+    token: bytes = b""
+
+    @property
+    def place(self) -> str:
+        """Where the cache remembers who holds it."""
+        return f"{{{self.key}}}{RESERVED_END}"
+
+
+def is_fresh(cached: Cached, grace: float) -> bool:
+    """Tell whether what is stored keeps a key from being claimed along with a read."""
+    left = cached.seconds_left
+    return cached.payload is not None and (
+        left is None or left > grace or cached.payload == b"null"
+    )
+
+
+def own(claim: Claim) -> FakeClaim:
+    """Give a claim as what it is."""
+    assert isinstance(claim, FakeClaim)
+    return claim
+
+
+def recorded() -> list[Step]:
+    """Record from here on, to the end of the test."""
+    steps: list[Step] = []
+    STEPS.set(steps)
+    return steps
+
+
 class FakeCache:
     """A cache in a dict, which can be down, full, or held up at any of its commands."""
 
@@ -123,9 +157,16 @@ class FakeCache:
         self.commands: list[str] = []
         self.gates: dict[str, Gate] = {}
         self.walker = FakeWalker(self)
+        self._numbers = itertools.count()
+
+    def _stored(self, key: str) -> Cached:
+        if key in self.wrong_type:
+            return Cached(None, None, wrong_type=True)
+        payload = self.holds(key)
+        return Cached(payload, None if payload is None else self.seconds_left(key))
 
     def gate(self, command: str) -> Gate:
-        """Give the gate before a command: `get`, `lease`, `fill`, `delete`, `expire`."""
+        """Give the gate before a command: `read`, `claim`, `fill`, `invalidate`, `expire`..."""
         return self.gates.setdefault(command, Gate())
 
     def put(self, key: str, payload: bytes, seconds: float | None) -> None:
@@ -145,13 +186,13 @@ class FakeCache:
             return None
         return payload
 
-    def _take(self, lease: str, token: str, seconds: float) -> bool:
-        if self.holds(lease) is not None:
+    def _take(self, claim: FakeClaim) -> bool:
+        if self.holds(claim.place) is not None:
             return False
-        self.put(lease, token.encode(), seconds)
+        self.put(claim.place, claim.token, CLAIM_SECONDS)
         return True
 
-    async def _begin(self, name: str, key: str, trace: Trace) -> None:
+    async def _begin(self, name: str, key: str) -> None:
         self.commands.append(f"{name} {key}")
         if name in self.gates:
             await self.gates[name].passing()
@@ -160,94 +201,92 @@ class FakeCache:
         elif name in self.refuses:
             failure = self.refuses[name]
         else:
-            trace.append(Step(Target.CACHE, f"{name} {key}", 0.001, "done"))
+            note_steps(Step(Target.CACHE, f"{name} {key}", 0.001, "done"))
             return
-        trace.append(Step(Target.CACHE, f"{name} {key}", 0.001, str(failure), failed=True))
+        note_steps(Step(Target.CACHE, f"{name} {key}", 0.001, str(failure), failed=True))
         raise failure
 
-    async def ping(self, trace: Trace) -> None:
+    async def ping(self) -> None:
         """Answer, unless it is down."""
-        await self._begin("ping", "", trace)
+        await self._begin("ping", "")
 
-    async def get(self, key: str, trace: Trace) -> Cached:
+    async def read(self, key: str) -> Cached:
         """Give what is stored."""
-        await self._begin("get", key, trace)
-        if key in self.wrong_type:
-            return Cached(None, None, wrong_type=True)
-        payload = self.holds(key)
-        return Cached(payload, None if payload is None else self.seconds_left(key))
+        await self._begin("read", key)
+        return self._stored(key)
 
-    async def get_or_lease(
-        self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-    ) -> tuple[Cached, bool]:
-        """Give what is stored; where that is nothing fresh, take the lease at once."""
-        cached = await self.get(key, trace)
-        left = cached.seconds_left
-        fresh = cached.payload is not None and (
-            left is None or left > grace or cached.payload == b"null"
-        )
-        if fresh or cached.wrong_type or not self.one_trip or "lease" in self.refuses:
+    def new_claim(self, key: str) -> FakeClaim:
+        """Give a claim that does not hold yet."""
+        return FakeClaim(key, f"token-{next(self._numbers)}".encode())
+
+    async def read_or_claim(self, claim: Claim, grace: float) -> tuple[Cached, bool]:
+        """Give what is stored; where that is nothing fresh, claim the key at once."""
+        claim = own(claim)
+        await self._begin("read", claim.key)
+        cached = self._stored(claim.key)
+        if (
+            is_fresh(cached, grace)
+            or cached.wrong_type
+            or not self.one_trip
+            or "claim" in self.refuses
+        ):
             return cached, False
-        self.commands.append(f"lease along {lease}")
-        trace.append(Step(Target.CACHE, f"lease {lease}", 0.0, "done"))
-        return cached, self._take(lease, token, seconds)
+        self.commands.append(f"claim along {claim.key}")
+        note_steps(Step(Target.CACHE, f"claim {claim.key}", 0.0, "done"))
+        return cached, self._take(claim)
 
-    async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
-        """Take the lease unless it is held."""
-        await self._begin("lease", lease, trace)
-        return self._take(lease, token, seconds)
+    async def claim(self, claim: Claim) -> bool:
+        """Claim the key unless it is claimed."""
+        claim = own(claim)
+        await self._begin("claim", claim.key)
+        return self._take(claim)
 
-    async def release_lease(self, lease: str, token: str, trace: Trace) -> bool:
-        """End the lease if it is held with that token."""
-        await self._begin("release", lease, trace)
-        if self.holds(lease) != token.encode():
+    async def abandon(self, claim: Claim) -> bool:
+        """End the claim if it holds."""
+        claim = own(claim)
+        await self._begin("abandon", claim.key)
+        if self.holds(claim.place) != claim.token:
             return False
-        del self.entries[lease]
+        del self.entries[claim.place]
         return True
 
     async def fill(
-        self,
-        key: str,
-        lease: str,
-        token: str,
-        payload: bytes,
-        seconds: float,
-        trace: Trace,
-        *,
-        expected: Cached | None = None,
+        self, claim: Claim, payload: bytes, seconds: float, *, expected: Cached | None = None
     ) -> bool:
-        """Store if the lease is held with that token, and what is expected is there."""
-        await self._begin("fill", key, trace)
-        if self.holds(lease) != token.encode():
+        """Store if the claim holds, and what is expected is there."""
+        claim, key = own(claim), claim.key
+        await self._begin("fill", key)
+        if self.holds(claim.place) != claim.token:
             return False
+        del self.entries[claim.place]
         changed = key in self.wrong_type or (expected and self.holds(key) != expected.payload)
         if expected is not None and changed:
-            del self.entries[lease]
             return False
         self.put(key, payload, seconds)
-        del self.entries[lease]
         return True
 
-    async def store(self, entries: Sequence[tuple[str, bytes, float]], trace: Trace) -> None:
+    async def store(self, entries: Sequence[tuple[str, bytes, float]]) -> None:
         """Store them, whatever happened meanwhile."""
-        await self._begin("store", " ".join(key for key, _, _ in entries), trace)
+        await self._begin("store", " ".join(key for key, _, _ in entries))
         for entry in entries:
             self.put(*entry)
 
-    async def delete(self, *keys: str, trace: Trace) -> int:
-        """Delete the keys."""
-        await self._begin("delete", " ".join(keys), trace)
+    async def invalidate(self, keys: Sequence[str]) -> int:
+        """Delete values and claims."""
+        await self._begin("invalidate", " ".join(keys))
         self.wrong_type -= set(keys)
-        return sum(self.entries.pop(key, None) is not None for key in keys)
+        places = [place for key in keys for place in (key, FakeClaim(key).place)]
+        return sum(self.entries.pop(place, None) is not None for place in places)
 
-    async def delete_pairs(self, pairs: Sequence[tuple[str, str]], trace: Trace) -> int:
-        """Delete values and leases."""
-        await self._begin("delete_pairs", " ".join(key for key, _ in pairs), trace)
-        return sum(self.entries.pop(key, None) is not None for pair in pairs for key in pair)
+    async def drop(self, key: str) -> bool:
+        """Delete the value."""
+        await self._begin("drop", key)
+        self.wrong_type.discard(key)
+        return self.entries.pop(key, None) is not None
 
-    async def expire_after(self, key: str, seconds: float, trace: Trace) -> bool:
+    async def expire_after(self, key: str, seconds: float) -> bool:
         """Set the time to live."""
-        await self._begin("expire", key, trace)
+        await self._begin("expire", key)
         payload = self.holds(key)
         if payload is None:
             return False
@@ -275,9 +314,9 @@ class FakeWalker:
         self._answer()
         return len(self._keys("*"))
 
-    async def scan(self, pattern: str) -> AsyncIterator[list[str]]:
-        """Give the keys that match."""
-        keys = self._keys(pattern)
+    async def scan(self, template: KeyTemplate, part: str = "") -> AsyncIterator[list[str]]:
+        """Give the keys that fit."""
+        keys = self._keys(template.shown(part))
         for start in range(0, max(1, len(keys)), self.step):
             await self._cache.gate("scan").passing()
             self._answer()
@@ -333,7 +372,9 @@ class FakeTable:
         self.searches: list[str] = []
         self.search_gate = Gate()
 
-    async def search(self, text: str, limit: int) -> SearchResult:
+    async def search(
+        self, text: str, limit: int, *, seconds: float = KEYSTROKE_SECONDS
+    ) -> SearchResult:
         """Give the rows whose name holds the text, in the order of their keys."""
         self.searches.append(text)
         await self.search_gate.passing()
@@ -346,18 +387,20 @@ class FakeTable:
         ]
         return SearchResult(text, tuple(found[:limit]), len(found) > limit)
 
-    async def find(self, id: Key, trace: Trace) -> Record | None:
+    async def find(self, id: Key) -> Record | None:
         """Give the row as it is when the read begins."""
         self.reads.append(id)
         record = self.rows.get(id)
         await self.gate.passing()
         if self.fails is not None:
-            trace.append(Step(Target.DATABASE, "SELECT", 0.001, self.fails, failed=True))
+            note_steps(Step(Target.DATABASE, "SELECT", 0.001, self.fails, failed=True))
             raise DatabaseUnavailable(self.fails)
-        trace.append(Step(Target.DATABASE, "SELECT", 0.001, "1 row" if record else "no row"))
+        note_steps(Step(Target.DATABASE, "SELECT", 0.001, "1 row" if record else "no row"))
         return record
 
-    async def find_many(self, ids: Sequence[Key]) -> dict[Key, list[Record]]:
+    async def find_many(
+        self, ids: Sequence[Key], columns: Collection[str] | None = None
+    ) -> dict[Key, list[Record]]:
         """Give the rows as they are when the read begins."""
         found = {id: [self.rows[id]] * self.copies for id in ids if id in self.rows}
         await self.gate.passing()
@@ -383,9 +426,9 @@ class FakeTable:
         """Give the first keys."""
         return list(self.rows)[:limit]
 
-    async def touch(self, id: Key, trace: Trace) -> bool:
+    async def touch(self, id: Key) -> bool:
         """Write a row as it is."""
-        await self._write("UPDATE", trace)
+        await self._write("UPDATE")
         self.touched.append(id)
         return id in self.rows
 
@@ -393,12 +436,11 @@ class FakeTable:
         self,
         id: Key,
         changes: Mapping[str, Scalar],
-        trace: Trace,
         *,
         expected: Record | None = None,
     ) -> Record | None:
         """Change a row."""
-        await self._write("UPDATE", trace)
+        await self._write("UPDATE")
         if id not in self.rows:
             return None
         if expected is not None and self.rows[id] != expected:
@@ -406,26 +448,26 @@ class FakeTable:
         self.rows[id] = {**self.rows[id], **changes}
         return self.rows[id]
 
-    async def insert(self, record: Mapping[str, Scalar], trace: Trace) -> tuple[Key, Record]:
+    async def insert(self, record: Mapping[str, Scalar]) -> tuple[Key, Record]:
         """Add a row."""
-        await self._write("INSERT", trace)
+        await self._write("INSERT")
         id = record["id"]
         if not isinstance(id, int) or id in self.rows:
             raise ChangeRefused("UNIQUE constraint failed: users.id")
         self.rows[id] = dict(record)
         return id, self.rows[id]
 
-    async def delete(self, id: Key, trace: Trace) -> bool:
+    async def delete(self, id: Key) -> bool:
         """Remove a row."""
-        await self._write("DELETE", trace)
+        await self._write("DELETE")
         return self.rows.pop(id, None) is not None
 
-    async def _write(self, command: str, trace: Trace) -> None:
+    async def _write(self, command: str) -> None:
         await self.write_gate.passing()
         if self.fails is not None:
-            trace.append(Step(Target.DATABASE, command, 0.001, self.fails, failed=True))
+            note_steps(Step(Target.DATABASE, command, 0.001, self.fails, failed=True))
             raise DatabaseUnavailable(self.fails)
-        trace.append(Step(Target.DATABASE, command, 0.001, "1 row"))
+        note_steps(Step(Target.DATABASE, command, 0.001, "1 row"))
 
 
 class Bench:

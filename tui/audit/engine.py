@@ -4,7 +4,6 @@ import hashlib
 from collections import Counter, deque
 from collections.abc import (
     AsyncGenerator,
-    AsyncIterator,
     Collection,
     Iterable,
     Mapping,
@@ -13,11 +12,13 @@ from collections.abc import (
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 from tui.audit.comparison import Comparison, Copy, Finding, compare, take_apart
-from tui.models import KEYS_PER_STEP, Cached, Key, Record, TableSchema
-from tui.models.keys import KeyTemplate, is_lease
+from tui.cache.port import Walker
+from tui.database.port import Rows
+from tui.models import KEYS_PER_STEP, Cached, Key, Record
+from tui.models.keys import KeyTemplate, is_reserved
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheNotUnderstood, CacheRefused, DatabaseUnavailable
 
@@ -39,48 +40,6 @@ MOST_NAMED = 10
 """How many copies that were not compared are named in the summary; all are counted."""
 ATTEMPTS, PAUSE_SECONDS = 3, 0.5
 """How often a batch is tried that got no answer from the database."""
-
-
-class Walker(Protocol):
-    """What the audit needs of a cache; each call raises CacheError."""
-
-    def patient(self) -> "Walker":
-        """Give a walker of the same cache that waits for some seconds until it answers."""
-        ...
-
-    async def count(self) -> int:
-        """Give how many keys the server holds."""
-        ...
-
-    def scan(self, pattern: str) -> AsyncIterator[list[str]]:
-        """Give the keys that match, batch by batch."""
-        ...
-
-    async def read(self, keys: Sequence[str]) -> list[Cached]:
-        """Give what is stored under the first of those keys, in their order: one at least."""
-        ...
-
-
-class Rows(Protocol):
-    """What the audit needs of a table."""
-
-    @property
-    def schema(self) -> TableSchema:
-        """The table as it is now."""
-        ...
-
-    async def find_part(
-        self, ids: Sequence[Key], columns: Collection[str] | None = None
-    ) -> Mapping[Key, Sequence[Record]]:
-        """Give the rows of the first of those keys, of one at least.
-
-        Each of these keys is there, with no rows where there are none, and several where it is
-        not unique. With `columns` those and the key are read alone.
-
-        Raises:
-            DatabaseUnavailable: no answer.
-        """
-        ...
 
 
 class Certainty(StrEnum):
@@ -261,7 +220,7 @@ class Audit:
         with suppress(CacheRefused, CacheNotUnderstood):
             self.progress.total = await self._patient.count()
         integer = self._rows.schema.id_is_integer
-        async for batch in self._patient.scan(self._template.pattern()):
+        async for batch in self._patient.scan(self._template):
             wanted = self._wanted(batch, integer=integer)
             self.progress.steps += 1
             async for looks in self._look_at(list(wanted.items())):
@@ -295,7 +254,7 @@ class Audit:
         """Give the keys that were not seen before, with what they are the copies of."""
         wanted: dict[str, Key] = {}
         for key in batch:
-            if is_lease(key) or not self._is_new(key):
+            if is_reserved(key) or not self._is_new(key):
                 continue
             id = self._template.id_of(key, integer=integer)
             if id is None:

@@ -73,7 +73,7 @@ class CachedKeysController:
             # A cache that is down is found out at once; one that stumbles on the way is waited
             # for, since all that was read would have to be read again.
             with suppress(CacheRefused):
-                await services.cache.ping([])
+                await services.cache.ping()
             walker = services.cache.walker.patient()
             self.inventory.begin_walk()
             self.unread = {}
@@ -119,11 +119,11 @@ class CachedKeysController:
 
     async def invalidate(self, id: Key) -> CopyChange:
         """Forget one copy; a failure is a reason in the result."""
-        return await self._change(id, lambda service: service.invalidate(id))
+        return await self._change(id, lambda service: service.writer.invalidate(id))
 
     async def expire(self, id: Key) -> CopyChange:
         """End one copy's freshness; a failure is a reason in the result."""
-        change = await self._change(id, lambda service: service.expire(id))
+        change = await self._change(id, lambda service: service.writer.expire(id))
         await self.look_at(id)
         return change
 
@@ -142,7 +142,7 @@ class CachedKeysController:
 
     async def extend(self, id: Key, ttl: float) -> CopyChange:
         """Let a copy be fresh for `ttl` seconds; a failure is a reason in the result."""
-        change = await self._change(id, lambda service: service.extend(id, ttl))
+        change = await self._change(id, lambda service: service.writer.extend(id, ttl))
         await self.look_at(id)
         return change
 
@@ -165,10 +165,10 @@ class CachedKeysController:
     async def _invalidate_patiently(self, service: CacheAside, ids: list[Key]) -> None:
         for pause in RETRY_SECONDS:
             with suppress(CacheUnavailable):
-                await service.invalidate_many(ids)
+                await service.writer.invalidate_many(ids)
                 return
             await self._clock.sleep(pause)
-        await service.invalidate_many(ids)
+        await service.writer.invalidate_many(ids)
 
     def _hear(self, event: Event) -> None:
         """Mark what was invalidated, from whatever screen."""
@@ -179,7 +179,7 @@ class CachedKeysController:
         """Give the value keys whose id holds `part`, with their ids, as SCAN finds them."""
         template, integer = self.session.template, self.session.schema.id_is_integer
         walker = (await self.session.services()).cache.walker.patient()
-        async for batch in walker.scan(template.pattern(part)):
+        async for batch in walker.scan(template, part):
             ids = ((key, template.id_of(key, integer=integer)) for key in batch)
             yield {key: id for key, id in ids if id is not None and part in str(id)}
 

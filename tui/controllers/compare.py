@@ -60,7 +60,7 @@ class CompareController:
             service = await self.session.service()
         except DatabaseUnavailable as error:
             return CopyChange(id, found=False, reason=str(error))
-        return await service.invalidate(id)
+        return await service.writer.invalidate(id)
 
     async def _audit(self) -> Audit:
         services = await self.session.services()

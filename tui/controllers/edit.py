@@ -50,7 +50,7 @@ class EditController:
         Raises:
             DatabaseUnavailable: no answer.
         """
-        return await (await self.session.services()).table.find(self.id, [])
+        return await (await self.session.services()).table.find(self.id)
 
     def changes(self, record: Record, texts: Mapping[str, str]) -> dict[str, Scalar]:
         """Give the columns whose text is not what `record` has, typed.
@@ -90,6 +90,6 @@ class EditController:
             raise ChangeRefused(READ_ONLY)
         services = await self.session.services()
         if not forget:
-            return await services.service.update(self.id, changes, expected=before)
-        record = await services.table.update(self.id, changes, [], expected=before)
+            return await services.service.writer.update(self.id, changes, expected=before)
+        record = await services.table.update(self.id, changes, expected=before)
         return WriteResult(self.id, found=record is not None, record=record)

@@ -80,7 +80,7 @@ class LookupController:
             service = await self.session.service()
         except DatabaseUnavailable as error:
             return CopyChange(id, found=False, reason=str(error))
-        return await service.invalidate(id)
+        return await service.writer.invalidate(id)
 
     async def expire(self, id: Key) -> CopyChange:
         """Make the cached copy expire now; a failure is a reason in the result."""
@@ -88,4 +88,4 @@ class LookupController:
             service = await self.session.service()
         except DatabaseUnavailable as error:
             return CopyChange(id, found=False, reason=str(error))
-        return await service.expire(id)
+        return await service.writer.expire(id)

@@ -1,27 +1,23 @@
 """What all screens share: the services that are open, the ttl, the totals, how targets do."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tui.cache.port import Cache
+from tui.database.port import Table
 from tui.models import (
-    Cached,
     Health,
-    Key,
-    KeyFacts,
     Outcome,
-    Record,
-    Scalar,
-    SearchResult,
     TableSchema,
     Tally,
     Target,
-    Trace,
 )
 from tui.models.history import History
 from tui.models.keys import KeyTemplate
+from tui.models.recorder import Recorder
 from tui.runtime.errors import CacheError, DatabaseUnavailable
 from tui.runtime.faults import Faults
 from tui.service.lifetimes import Lifetimes
@@ -33,81 +29,6 @@ if TYPE_CHECKING:
 
 TTL_STEPS = (5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 """The ttls that `+` and `-` go through, in seconds."""
-
-
-class Walker(Protocol):
-    """What the screens read of a cache in numbers; each call raises CacheError."""
-
-    def patient(self) -> "Walker":
-        """Give a walker of the same cache that waits for some seconds until it answers."""
-        ...
-
-    async def count(self) -> int:
-        """Give how many keys the server holds."""
-        ...
-
-    def scan(self, pattern: str) -> AsyncIterator[list[str]]:
-        """Give the keys that match, batch by batch."""
-        ...
-
-    async def describe(self, keys: Sequence[str]) -> list[KeyFacts]:
-        """Give what can be said of keys without reading their values."""
-        ...
-
-    async def read(self, keys: Sequence[str]) -> list[Cached]:
-        """Give what is stored under the first of those keys, as many as one trip brings."""
-        ...
-
-
-class Cache(Protocol):
-    """What the screens need of a cache beside the service."""
-
-    @property
-    def walker(self) -> Walker:
-        """Reads keys in numbers."""
-        ...
-
-    async def ping(self, trace: Trace) -> None:
-        """Return when it answers.
-
-        Raises:
-            CacheError: it does not.
-        """
-        ...
-
-
-class Table(Protocol):
-    """What the screens need of a table beside the service; each raises DatabaseUnavailable."""
-
-    @property
-    def schema(self) -> TableSchema:
-        """The table's columns and key."""
-        ...
-
-    async def search(self, text: str, limit: int) -> SearchResult:
-        """Give the records that hold `text`."""
-        ...
-
-    async def find(self, id: Key, trace: Trace) -> Record | None:
-        """Give one record."""
-        ...
-
-    async def find_part(
-        self, ids: Sequence[Key], columns: Collection[str] | None = None
-    ) -> Mapping[Key, Sequence[Record]]:
-        """Give the rows of the first of those keys, with these columns or all."""
-        ...
-
-    async def update(
-        self,
-        id: Key,
-        changes: Mapping[str, Scalar],
-        trace: Trace,
-        *,
-        expected: Record | None = None,
-    ) -> Record | None:
-        """Change a record past the service, so that nobody tells the cache."""
-        ...
 
 
 class OpenServices(Protocol):
@@ -221,15 +142,15 @@ class Session:
 
     async def connect(self) -> None:
         """Open the services and see whether the cache is there, before a lookup asks it."""
-        trace: Trace = []
         try:
             services = await self.services()
             self.database_health = Health(up=True)
-            await services.cache.ping(trace)
+            with Recorder() as steps:
+                await services.cache.ping()
         except (DatabaseUnavailable, CacheError) as error:
             self.note_failure(error)
         else:
-            self.cache_health = Health(up=True, seconds=trace[-1].seconds)
+            self.cache_health = Health(up=True, seconds=steps[-1].seconds)
 
     async def aclose(self) -> None:
         """Return when nothing that was started in the laboratory is left."""

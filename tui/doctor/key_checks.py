@@ -58,9 +58,11 @@ def _may(name: str, commands: list[str], facts: "CacheFacts", acl: str) -> Check
 
 def _acl(settings: Settings, template: KeyTemplate, commands: str) -> str:
     """Give what an administrator runs so that a user may do what hitmiss does."""
-    patterns = [template.pattern()]
+    from tui.cache.redis.key_patterns import lease_pattern, scan_pattern
+
+    patterns = [scan_pattern(template)]
     if TO_WRITE in commands:
-        patterns.append(template.lease_pattern())
+        patterns.append(lease_pattern(template))
     shown = " ".join(f"'~{pattern}'" for pattern in patterns)
     cluster = " +cluster" if is_cluster(settings.cache) else ""
     return f"an administrator may run: ACL SETUSER NAME {shown}{commands}{cluster}"

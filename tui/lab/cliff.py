@@ -88,7 +88,7 @@ class Cliff:
                 (template.value_key(id), encode(record), ends[id] - now + lifetimes.grace)
                 for id, record in records.items()
             ]
-            await ground.cache.store(entries, [])
+            await ground.cache.store(entries)
         return dict(sorted(ends.items(), key=itemgetter(1)))
 
     async def _ask(

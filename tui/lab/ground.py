@@ -6,10 +6,12 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from tui.lab.table import LabTable, RealTable
-from tui.lab.usual_pattern import StoringCache, UsualPattern
+from tui.cache.port import Cache
+from tui.database.port import Table
+from tui.lab.table import LabTable
+from tui.lab.usual_pattern import UsualPattern
 from tui.models import Key
-from tui.models.keys import KeyTemplate, lease_key
+from tui.models.keys import KeyTemplate
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError
 from tui.service.cache_aside import CacheAside
@@ -29,9 +31,7 @@ class Ground:
     is for one load or one scenario.
     """
 
-    def __init__(
-        self, cache: StoringCache, table: RealTable, clock: Clock, chance: random.Random
-    ) -> None:
+    def __init__(self, cache: Cache, table: Table, clock: Clock, chance: random.Random) -> None:
         """Stand on `cache` and `table`; whatever is left to chance is drawn from `chance`."""
         self.cache = cache
         self.table = LabTable(table, clock, chance)
@@ -101,15 +101,14 @@ class Ground:
             for template in self._templates.values()
             for id in self._keys[: self._used]
         ]
-        pairs = [(key, lease_key(key)) for key in value_keys]
         with suppress(CacheError):
-            for start in range(0, len(pairs), KEYS_PER_TRIP):
-                await self.cache.delete_pairs(pairs[start : start + KEYS_PER_TRIP], [])
+            for start in range(0, len(value_keys), KEYS_PER_TRIP):
+                await self.cache.invalidate(value_keys[start : start + KEYS_PER_TRIP])
 
 
 @asynccontextmanager
 async def open_ground(
-    cache: StoringCache, table: RealTable, clock: Clock, *, seed: int | None = None
+    cache: Cache, table: Table, clock: Clock, *, seed: int | None = None
 ) -> AsyncIterator[Ground]:
     """Open a ground, which leaves no key behind; the same seed draws the same keys."""
     ground = Ground(cache, table, clock, random.Random(seed))

@@ -166,7 +166,7 @@ class Load:
 
     async def _write(self, id: Key) -> None:
         try:
-            result = await self._pattern.update(id, {})
+            result = await self._pattern.writer.update(id, {})
         except DatabaseUnavailable as error:
             self._reason = str(error)
             self._meter.counts.errors += 1

@@ -61,7 +61,7 @@ class StaleWrite:
             # A reader whose read fails never comes to the gate.
             await asyncio.wait([reader, reached], return_when=asyncio.FIRST_COMPLETED)
             table.gate = None
-            write = await pattern.update(id, {})
+            write = await pattern.writer.update(id, {})
         finally:
             table.gate = None
             gate.opened.set()

@@ -3,11 +3,12 @@
 import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 from msgspec.structs import replace
 
-from tui.models import Key, Record, Scalar, Step, TableSchema, Target, Trace
+from tui.database.port import Table
+from tui.models import Key, Record, Scalar, Step, TableSchema, Target
+from tui.models.recorder import note_steps
 from tui.runtime.clock import Clock
 from tui.runtime.errors import ChangeRefused
 
@@ -16,35 +17,6 @@ VERSION = "lab:version"
 
 VARIATION = 0.5
 """By what share of it the delay is shorter or longer."""
-
-
-class RealTable(Protocol):
-    """What the Lab needs of a table; each call raises DatabaseUnavailable when it fails."""
-
-    @property
-    def schema(self) -> TableSchema:
-        """The table as it is now."""
-        ...
-
-    async def find(self, id: Key, trace: Trace) -> Record | None:
-        """Give the record with that key."""
-        ...
-
-    async def find_many(self, ids: Sequence[Key]) -> Mapping[Key, Sequence[Record]]:
-        """Give all records with each of those keys, as far as there are any."""
-        ...
-
-    async def first_keys(self, limit: int) -> list[Key]:
-        """Give the keys of up to `limit` records."""
-        ...
-
-    async def touch(self, id: Key, trace: Trace) -> bool:
-        """Write a record as it is; tell whether it is there.
-
-        Raises:
-            ChangeRefused: that is not possible.
-        """
-        ...
 
 
 class Gate:
@@ -73,7 +45,7 @@ class LabTable:
     - More keys than the table has rows are had by reading rows under further keys, `1#2`.
     """
 
-    def __init__(self, table: RealTable, clock: Clock, chance: random.Random) -> None:
+    def __init__(self, table: Table, clock: Clock, chance: random.Random) -> None:
         """Stand before `table`; how much more or less is drawn from `chance`."""
         self._table = table
         self._clock = clock
@@ -116,7 +88,7 @@ class LabTable:
             keys.append(key)
         return keys
 
-    async def find(self, id: Key, trace: Trace) -> Record | None:
+    async def find(self, id: Key) -> Record | None:
         """Give the record with that key and its version, after the delay.
 
         Raises:
@@ -127,10 +99,10 @@ class LabTable:
             self.on_read()
         there = await self._travel()
         version = self._versions.get(id, 0)
-        record = await self._table.find(self._rows.get(id, id), trace)
+        record = await self._table.find(self._rows.get(id, id))
         if self.gate is not None:
             await self.gate.wait()
-        self._note(trace, there + await self._travel())
+        self._note(there + await self._travel())
         return None if record is None else self._as_read(id, record, version)
 
     async def find_many(self, ids: Sequence[Key]) -> dict[Key, Record]:
@@ -147,7 +119,6 @@ class LabTable:
         self,
         id: Key,
         changes: Mapping[str, Scalar],
-        trace: Trace,
         *,
         expected: Record | None = None,
     ) -> Record | None:
@@ -158,17 +129,17 @@ class LabTable:
             DatabaseUnavailable: no answer.
         """
         there = await self._travel()
-        if not await self._table.touch(self._rows.get(id, id), trace):
+        if not await self._table.touch(self._rows.get(id, id)):
             return None
         version = self._versions[id] = self._versions.get(id, 0) + 1
-        self._note(trace, there + await self._travel())
+        self._note(there + await self._travel())
         return {self.schema.id_column: id, VERSION: version}
 
-    async def insert(self, record: Mapping[str, Scalar], trace: Trace) -> tuple[Key, Record]:
+    async def insert(self, record: Mapping[str, Scalar]) -> tuple[Key, Record]:
         """Refuse it."""
         raise ChangeRefused("the Lab adds no records")
 
-    async def delete(self, id: Key, trace: Trace) -> bool:
+    async def delete(self, id: Key) -> bool:
         """Refuse it."""
         raise ChangeRefused("the Lab removes no records")
 
@@ -179,9 +150,9 @@ class LabTable:
             await self._clock.sleep(seconds)
         return seconds
 
-    def _note(self, trace: Trace, seconds: float) -> None:
+    def _note(self, seconds: float) -> None:
         if seconds:
-            trace.append(Step(Target.SERVICE, "added latency", seconds, "by the Lab"))
+            note_steps(Step(Target.SERVICE, "added latency", seconds, "by the Lab"))
 
     def _as_read(self, id: Key, record: Record, version: int) -> Record:
         return {**record, self.schema.id_column: id, VERSION: version}

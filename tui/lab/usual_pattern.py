@@ -1,36 +1,25 @@
 """Cache-aside as most programs have it, to be seen beside the service; not to be copied."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Protocol
 
 from tui.audit.extent import UnreadablePayload
+from tui.cache.port import Cache
 from tui.lab.table import LabTable
-from tui.models import Flags, Key, Label, Outcome, Record, Scalar, Trace, WriteResult
+from tui.models import Flags, Key, Label, Outcome, Record, Scalar, WriteResult
 from tui.models.keys import KeyTemplate
+from tui.models.recorder import Recorder
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, DatabaseUnavailable
 from tui.service.coalescer import Flight, Flights
-from tui.service.guarded_cache import Cache
 from tui.service.lifetimes import Lifetimes
 from tui.service.payload import decode, encode
 
 
-class StoringCache(Cache, Protocol):
-    """A cache that can also store without a lease."""
-
-    async def store(self, entries: Sequence[tuple[str, bytes, float]], trace: Trace) -> None:
-        """Store key, payload and seconds of each entry, whatever happened meanwhile."""
-        ...
-
-
-class Pattern(Protocol):
-    """What the service and the usual pattern have in common."""
-
-    async def look_up(self, id: Key) -> Outcome:
-        """Give the record, and where it came from."""
-        ...
+class Updates(Protocol):
+    """What changes a record under a pattern."""
 
     async def update(self, id: Key, changes: Mapping[str, Scalar]) -> WriteResult:
         """Change a record in the database, and forget its copy.
@@ -38,6 +27,19 @@ class Pattern(Protocol):
         Raises:
             ChangeRefused, DatabaseUnavailable: it was not changed.
         """
+        ...
+
+
+class Pattern(Protocol):
+    """What the service and the usual pattern have in common."""
+
+    @property
+    def writer(self) -> Updates:
+        """What changes records."""
+        ...
+
+    async def look_up(self, id: Key) -> Outcome:
+        """Give the record, and where it came from."""
         ...
 
 
@@ -51,7 +53,7 @@ class UsualPattern:
 
     def __init__(
         self,
-        cache: StoringCache,
+        cache: Cache,
         table: LabTable,
         template: KeyTemplate,
         clock: Clock,
@@ -70,24 +72,29 @@ class UsualPattern:
         self._single_flight = single_flight
         self._flights: Flights[Record | None] = Flights()
 
+    @property
+    def writer(self) -> "UsualPattern":
+        """This itself: it reads and writes in one place."""
+        return self
+
     async def look_up(self, id: Key) -> Outcome:
         """Give the record with that key, and where it came from."""
         started = self._clock.monotonic()
         value_key = self._template.value_key(id)
-        trace: Trace = []
         shared, reason = False, None
-        try:
-            record = await self._cached(id, value_key, trace)
-            label = Label.HIT
-            if record is None:
-                record, shared = await self._load(id, value_key, trace)
-                label = Label.NOT_FOUND if record is None else Label.DB
-        except DatabaseUnavailable as error:
-            record, label, reason = None, Label.ERROR, str(error)
+        with Recorder() as steps:
+            try:
+                record = await self._cached(id, value_key)
+                label = Label.HIT
+                if record is None:
+                    record, shared = await self._load(id, value_key)
+                    label = Label.NOT_FOUND if record is None else Label.DB
+            except DatabaseUnavailable as error:
+                record, label, reason = None, Label.ERROR, str(error)
         seconds = self._clock.monotonic() - started
         return Outcome(
             id, label, record,
-            seconds=seconds, flags=Flags(shared), reason=reason, steps=tuple(trace),
+            seconds=seconds, flags=Flags(shared), reason=reason, steps=tuple(steps),
         )  # fmt: skip
 
     async def update(self, id: Key, changes: Mapping[str, Scalar]) -> WriteResult:
@@ -97,44 +104,44 @@ class UsualPattern:
             ChangeRefused, DatabaseUnavailable: it was not changed.
         """
         started = self._clock.monotonic()
-        trace: Trace = []
-        record = await self._table.update(id, changes, trace)
-        with suppress(CacheError):  # as most programs do
-            await self._cache.delete(self._template.value_key(id), trace=trace)
+        with Recorder() as steps:
+            record = await self._table.update(id, changes)
+            with suppress(CacheError):  # as most programs do
+                await self._cache.drop(self._template.value_key(id))
         seconds = self._clock.monotonic() - started
-        return WriteResult(id, record is not None, record, seconds=seconds, steps=tuple(trace))
+        return WriteResult(id, record is not None, record, seconds=seconds, steps=tuple(steps))
 
     async def aclose(self) -> None:
         """End what is under way."""
         await self._flights.aclose()
 
-    async def _cached(self, id: Key, value_key: str, trace: Trace) -> Record | None:
+    async def _cached(self, id: Key, value_key: str) -> Record | None:
         schema = self._table.schema
         try:
-            payload = (await self._cache.get(value_key, trace)).payload
+            payload = (await self._cache.read(value_key)).payload
             if payload is None:
                 return None
             return decode(payload, id=id, id_column=schema.id_column, columns=schema.column_set)
         except (CacheError, UnreadablePayload):
             return None
 
-    async def _load(self, id: Key, value_key: str, trace: Trace) -> tuple[Record | None, bool]:
+    async def _load(self, id: Key, value_key: str) -> tuple[Record | None, bool]:
         """Give the record, and whether somebody else has loaded it."""
         if not self._single_flight:
-            return await self._read_and_store(id, value_key, trace), False
+            return await self._read_and_store(id, value_key), False
 
         async def load(flight: Flight[Record | None]) -> Record | None:
-            return await self._read_and_store(id, value_key, trace)
+            return await self._read_and_store(id, value_key)
 
         flight = self._flights.get(value_key)
         if flight is not None:
             return await flight.join(), True
         return await self._flights.start(value_key, load).join(), False
 
-    async def _read_and_store(self, id: Key, value_key: str, trace: Trace) -> Record | None:
-        record = await self._table.find(id, trace)
+    async def _read_and_store(self, id: Key, value_key: str) -> Record | None:
+        record = await self._table.find(id)
         if record is not None:
             seconds = self.lifetimes.draw(self._chance.uniform)
             with suppress(CacheError):  # as most programs do
-                await self._cache.store([(value_key, encode(record), seconds)], trace)
+                await self._cache.store([(value_key, encode(record), seconds)])
         return record

@@ -51,7 +51,7 @@ class Nested(str):
 
 def is_whole(record: Mapping[str, Any]) -> bool:
     """Tell whether every value of a record was read; else it must not be stored anywhere."""
-    return not any(isinstance(value, Unread) for value in record.values())
+    return Unread not in map(type, record.values())
 
 
 def has_stand_in(record: Mapping[str, Any]) -> bool:

@@ -32,6 +32,8 @@ class Breaker:
         self._failures = 0
         self._opened_at: float | None = None
         self._probing = False
+        self.at_rest = True
+        """Whether nothing has failed since the cache last answered."""
         self.reason = ""
         """Why the cache failed the last time."""
 
@@ -72,6 +74,7 @@ class Breaker:
         self._failures = 0
         self._opened_at = None
         self._probing = False
+        self.at_rest = True
 
     def failed(self, reason: str) -> None:
         """Note that the cache did not answer: open at the third time, or after a probe.
@@ -79,6 +82,7 @@ class Breaker:
         A call that began before the breaker opened, and fails now, prolongs nothing.
         """
         self.reason = reason
+        self.at_rest = False
         self._failures += 1
         state = self.state
         if state is BreakerState.HALF_OPEN or (

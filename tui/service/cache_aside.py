@@ -2,40 +2,39 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from tui.cache.port import Copies
+from tui.database.port import Records
 from tui.models import (
     FROM_CACHE,
     NO_FLAGS,
-    Cached,
-    CopyChange,
     Filled,
     Flags,
     Key,
     Label,
     Outcome,
     Record,
-    Scalar,
     Step,
     Target,
-    WriteResult,
 )
-from tui.models.keys import KeyTemplate, is_lease
+from tui.models.keys import KeyTemplate, is_reserved
+from tui.models.recorder import Recorder, note_steps
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError
 from tui.service.cached_copy import CachedCopy, understand
 from tui.service.coalescer import Coalescer, Flight, Shared
 from tui.service.events import Event, LookedUp
-from tui.service.guarded_cache import Cache, GuardedCache
+from tui.service.guarded_cache import GuardedCache
 from tui.service.lifetimes import Lifetimes
-from tui.service.loader import Load, Loader
+from tui.service.loader import NOTHING_HELD, Load, Loader
 from tui.service.lookup import Lookup
-from tui.service.writer import Table, Writer
+from tui.service.writer import Writer
 
 REFRESHING = Flags(refreshing=True)
-NO_VALUE_KEY = "a key that ends so is that of a lease, so nothing is cached there"
+RESERVED_KEY = "a key that ends so is hitmiss' own, so nothing is cached there"
 
 
 class CacheAside:
@@ -49,8 +48,8 @@ class CacheAside:
 
     def __init__(
         self,
-        cache: Cache,
-        table: Table,
+        cache: Copies,
+        table: Records,
         template: KeyTemplate,
         clock: Clock,
         *,
@@ -72,15 +71,16 @@ class CacheAside:
         self._clock = clock
         self._coalescer: Coalescer[Load, Outcome] = Coalescer()
         self._expects_miss = True
-        """Whether the lookup before missed: then the next one asks for the lease at once."""
+        """Whether the look-up before missed: then the next one claims its key at once."""
         self._loader = Loader(
             self._cache, table, clock, self._coalescer, emit=self._emit,
             lifetimes=lifetimes or Lifetimes(), uniform=uniform, ours=template.ours,
         )  # fmt: skip
-        self._writer = Writer(
+        self.writer = Writer(
             self._cache, table, template, clock, self._loader,
             emit=self._emit, read_only=read_only,
         )  # fmt: skip
+        """Changes records and copies, and keeps both true to each other."""
 
     @property
     def lifetimes(self) -> Lifetimes:
@@ -89,7 +89,7 @@ class CacheAside:
 
     @lifetimes.setter
     def lifetimes(self, lifetimes: Lifetimes) -> None:
-        self._loader.lifetimes = lifetimes
+        self._loader.change(lifetimes)
 
     @property
     def pending_count(self) -> int:
@@ -109,88 +109,31 @@ class CacheAside:
         epoch, started = self._coalescer.next_epoch(), self._clock.monotonic()
         value_key = self._template.value_key(id)
         outcome = None
-        while outcome is None:  # whoever was to ask for all has left: ask again
-            lookup = Lookup(id, value_key, epoch, started)
-            if bypass or is_lease(value_key):
-                lookup.reason = "asked to bypass the cache" if bypass else NO_VALUE_KEY
-                outcome = await self._ask(lookup)
-            elif (shared := self._coalescer.gathering(value_key)) is not None:
-                outcome = await self._share(shared, started)
-            elif self._coalescer.begin_reading(value_key):
-                try:
+        with Recorder() as steps:
+            while outcome is None:  # whoever was to ask for all has left: ask again
+                lookup = Lookup(id, value_key, epoch, started, steps)
+                if bypass or is_reserved(value_key):
+                    lookup.reason = "asked to bypass the cache" if bypass else RESERVED_KEY
                     outcome = await self._ask(lookup)
-                finally:
-                    self._coalescer.end_reading(value_key)
-            else:
-                outcome = await self._ask_for_all(lookup)
+                elif self._coalescer.begin_reading(value_key):
+                    try:
+                        outcome = await self._ask(lookup)
+                    finally:
+                        self._coalescer.end_reading(value_key)
+                elif (shared := self._coalescer.gathering(value_key)) is not None:
+                    outcome = await self._share(shared, started)
+                else:
+                    outcome = await self._ask_for_all(lookup)
         if self.listeners:
             self._emit(LookedUp(outcome))
         return outcome
-
-    async def update(
-        self, id: Key, changes: Mapping[str, Scalar], *, expected: Record | None = None
-    ) -> WriteResult:
-        """Change columns of a record in the database, and invalidate its copy.
-
-        With `expected`, only if the record still is as that.
-
-        Raises:
-            ChangeRefused: read-only, an unknown column, or a constraint of the table.
-            ChangedMeanwhile: the record is no longer as `expected`; nothing was changed.
-            DatabaseUnavailable: the database gave no answer; the copy is invalidated all
-                the same, since nobody knows whether the change was made.
-        """
-        return await self._writer.update(id, changes, expected=expected)
-
-    async def insert(self, record: Mapping[str, Scalar]) -> WriteResult:
-        """Add a record to the database, and forget that it was known to be absent.
-
-        Raises:
-            ChangeRefused: as for update.
-            DatabaseUnavailable: as for update.
-        """
-        return await self._writer.insert(record)
-
-    async def delete(self, id: Key) -> WriteResult:
-        """Remove a record from the database, and its copy from the cache.
-
-        Raises:
-            ChangeRefused: as for update.
-            DatabaseUnavailable: as for update.
-        """
-        return await self._writer.delete(id)
-
-    async def invalidate(self, id: Key) -> CopyChange:
-        """Forget the cached copy of `id`, and keep out what is being loaded right now."""
-        return await self._writer.invalidate(id)
-
-    async def expire(self, id: Key) -> CopyChange:
-        """End the freshness of the cached copy of `id` now.
-
-        A record stays for its grace, in case the database fails; 'known to be absent' has
-        no grace and goes.
-        """
-        return await self._writer.expire(id)
-
-    async def extend(self, id: Key, ttl: float) -> CopyChange:
-        """Let the cached copy of `id` be fresh for `ttl` seconds from now."""
-        return await self._writer.extend(id, ttl)
-
-    async def invalidate_many(self, ids: Sequence[Key]) -> int:
-        """Forget the cached copies of these records in one trip; give how many keys went.
-
-        Raises:
-            ChangeRefused: read-only.
-            CacheError: the cache did not do it; the deletes are pending.
-        """
-        return await self._writer.invalidate_many(ids)
 
     async def aclose(self) -> None:
         """Let writes end, end the flights, send what is pending once more.
 
         Cache and table belong to whoever opened them.
         """
-        await self._writer.aclose()
+        await self.writer.aclose()
         await self._loader.aclose()
         await self._cache.aclose()
 
@@ -226,50 +169,56 @@ class CacheAside:
         """Answer from the cache, else from a flight.
 
         Two rounds at the most: a flight that is found after one has been waited for reads
-        after this lookup began, and then its answer is new enough.
+        after this look-up began, and then its answer is new enough.
         """
         outcome = None
         while outcome is None:
             if lookup.reason is None:
-                try:
-                    if self._expects_miss:
-                        cached = await self._get_or_lease(lookup)
-                    else:
-                        cached = await self._cache.get(lookup.value_key, lookup.trace)
-                    copy = understand(
-                        cached, lookup.id, self._table.schema,
-                        grace=self._loader.lifetimes.grace, read_only=self.read_only,
-                        ours=self._template.ours,
-                    )  # fmt: skip
-                    self._expects_miss = not copy.fresh
-                    if copy.fresh:
-                        return self._hit(lookup, copy)
-                    lookup.held = copy
-                    if cached.wrong_type and not self.read_only and not copy.kept:
-                        await self._cache.delete(lookup.value_key, trace=lookup.trace)
-                except CacheError as error:
-                    lookup.reason = str(error)
-                    lookup.pending = self._cache.is_pending(lookup.value_key)
-            outcome = await self._load_shared(lookup)
+                copy = await self._read(lookup)
+                if copy is not None and copy.fresh:
+                    return self._hit(lookup, copy)
+            outcome = await self._load(lookup)
         return outcome
 
-    async def _get_or_lease(self, lookup: Lookup) -> Cached:
-        """Read the copy, and take the lease on the same trip if nothing fresh is there.
+    async def _read(self, lookup: Lookup) -> CachedCopy | None:
+        """Return what is cached; None where the cache gave no answer."""
+        try:
+            if self._expects_miss and self._may_claim(lookup):
+                cached, lookup.claim = await self._loader.read_or_claim(lookup.value_key)
+            else:
+                cached = await self._cache.read(lookup.value_key)
+            copy = understand(
+                cached, lookup.id, self._table.schema,
+                grace=self._loader.lifetimes.grace, read_only=self.read_only,
+                ours=self._template.ours,
+            )  # fmt: skip
+            self._expects_miss = not copy.fresh
+            lookup.held = copy
+            if cached.wrong_type and not self.read_only and not copy.kept:
+                await self._cache.drop(lookup.value_key)
+        except CacheError as error:
+            lookup.reason = str(error)
+            lookup.pending = self._cache.is_pending(lookup.value_key)
+            return None
+        return copy
 
-        That is for when a miss is likely, which is what the lookup before has met, whatever its
-        key. To guess wrong costs a trip, or a script where two plain commands would have done,
-        and never changes the answer.
+    def _may_claim(self, lookup: Lookup) -> bool:
+        """Tell whether to claim the key on the trip that reads it, if nothing fresh is there.
+
+        That is for when a miss is likely, which is what the look-up before has met, whatever
+        its key. To guess wrong costs a trip, or a claim where a plain read would have done, and
+        never changes the answer.
         """
-        others = not lookup.alone or self._coalescer.get(lookup.value_key) is not None
-        if self.read_only or others:
-            return await self._cache.get(lookup.value_key, lookup.trace)
-        cached, lookup.token = await self._loader.get_or_lease(lookup.value_key, lookup.trace)
-        return cached
+        return (
+            not self.read_only
+            and lookup.alone
+            and self._coalescer.get(lookup.value_key) is None
+        )
 
     def _hit(self, lookup: Lookup, copy: CachedCopy) -> Outcome:
         """Answer from a fresh copy; perhaps have it refreshed behind the answer."""
-        if lookup.token is not None:  # the cache and we disagree on what is fresh
-            self._loader.release(lookup.value_key, lookup.token)
+        if lookup.claim is not None:  # the cache and we disagree on what is fresh
+            self._loader.abandon(lookup.claim)
         refreshing = (
             not self.read_only
             and not copy.kept
@@ -284,43 +233,40 @@ class CacheAside:
             flags=REFRESHING if refreshing else NO_FLAGS,
         )  # fmt: skip
 
-    async def _load_shared(self, lookup: Lookup) -> Outcome | None:
-        """Join the key's flight or start it; None when a joined one may be too old.
-
-        A flight's answer is new enough for this lookup when the flight read after the
-        lookup began, or when the guarded fill went through (rule B): then no write came
-        between the read and the fill, and by rule A nobody joined after that.
-        """
-        flight, token = self._coalescer.get(lookup.value_key), lookup.token
-        joined = flight is not None and token is None
-        if flight is None or token is not None:
-            fill = lookup.reason is None and not self.read_only
-            lookup.token = None
-            if lookup.held is not None and lookup.held.kept:
-                fill = False
-                if token is not None:
-                    self._loader.release(lookup.value_key, token)
-                    token = None
-            # The lookup before may have stored the copy since this one's read has missed it.
-            flight = self._loader.start(
-                lookup.value_key, lookup.id,
-                fill=fill, token=token, look_again=not lookup.alone, held=lookup.held,
-            )  # fmt: skip
+    async def _load(self, lookup: Lookup) -> Outcome | None:
+        """Join the key's flight or start it; None when a joined one may be too old."""
+        flight = None if lookup.claim is not None else self._coalescer.get(lookup.value_key)
+        if flight is None:
+            load = await self._start(lookup).join()
+            lookup.steps += load.steps
+            return self._answer(lookup, load, coalesced=False)
         waiting_since = self._clock.monotonic()
         load = await flight.join()
-        if not joined:
-            lookup.trace.extend(load.steps)
-            return self._answer(lookup, load, coalesced=False)
-        trusted = _is_new_enough(flight, load, lookup.epoch)
-        lookup.trace.append(
-            Step(
-                Target.SERVICE,
-                f"join the load of {lookup.value_key}",
-                self._clock.monotonic() - waiting_since,
-                "shared" if trusted else "may be old: look once more",
-            )
+        # Rule B: what a flight brings home is new enough for who has joined it if it was read
+        # after the look-up began, or was filled: then no write came between its read and its
+        # fill, and by rule A nobody has joined after that.
+        new_enough = flight.epoch > lookup.epoch or load.filled is Filled.YES
+        trusted = new_enough or load.error is not None
+        seconds = self._clock.monotonic() - waiting_since
+        result = "shared" if trusted else "may be old: look once more"
+        note_steps(
+            Step(Target.SERVICE, f"join the load of {lookup.value_key}", seconds, result)
         )
         return self._answer(lookup, load, coalesced=True) if trusted else None
+
+    def _start(self, lookup: Lookup) -> Flight[Load]:
+        """Start the key's flight, with the claim if there is one."""
+        claim, lookup.claim = lookup.claim, None
+        fill = lookup.reason is None and not self.read_only
+        held = lookup.held or NOTHING_HELD
+        if held.kept and claim is not None:
+            self._loader.abandon(claim)
+            claim = None
+        # The look-up before may have stored the copy since this one's read has missed it.
+        return self._loader.start(
+            lookup.value_key, lookup.id,
+            fill=fill and not held.kept, claim=claim, look_again=not lookup.alone, held=held,
+        )  # fmt: skip
 
     def _answer(self, lookup: Lookup, load: Load, *, coalesced: bool) -> Outcome:
         held = lookup.held
@@ -363,13 +309,9 @@ class CacheAside:
     ) -> Outcome:
         seconds = self._clock.monotonic() - lookup.started
         return Outcome(
-            lookup.id, label, record, ttl_left, seconds, flags, reason, tuple(lookup.trace)
+            lookup.id, label, record, ttl_left, seconds, flags, reason, tuple(lookup.steps)
         )
 
     def _emit(self, event: Event) -> None:
         for listener in tuple(self.listeners):  # one may leave while it listens
             listener(event)
-
-
-def _is_new_enough(flight: Flight[Load], load: Load, epoch: int) -> bool:
-    return flight.epoch > epoch or load.filled is Filled.YES or load.error is not None

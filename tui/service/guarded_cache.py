@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from itertools import islice
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
-from tui.models import Cached, Step, Target, Trace
-from tui.models.keys import lease_key
+from tui.cache.port import Claim, Copies
+from tui.models import Cached, Step, Target
+from tui.models.recorder import Recorder, note_steps
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, CacheLeftAlone, CacheRefused, CacheUnavailable
 from tui.service.breaker import Breaker, BreakerState
@@ -21,65 +22,6 @@ MOST_PENDING = 10_000
 Reply = TypeVar("Reply")
 
 
-class Cache(Protocol):
-    """What the service needs of a cache.
-
-    Each call appends the commands it ran to the trace, in failure too, takes bounded
-    time, and raises CacheUnavailable (no answer) or CacheRefused (will not do it).
-    """
-
-    async def get(self, key: str, trace: Trace) -> Cached:
-        """Give what is stored under `key` and how long it will live: one round trip."""
-        ...
-
-    async def get_or_lease(
-        self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-    ) -> tuple[Cached, bool]:
-        """As `get`; where nothing fresh is stored, it may take the lease on the same trip.
-
-        Fresh is what lives for longer than `grace`, and 'known to be absent'. Gives whether the
-        lease was taken; where not, nobody may have tried.
-        """
-        ...
-
-    async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
-        """Take the lease for that time, unless somebody holds it."""
-        ...
-
-    async def release_lease(self, lease: str, token: str, trace: Trace) -> bool:
-        """End the lease, if it is still held with `token`; tell whether it was."""
-        ...
-
-    async def fill(
-        self,
-        key: str,
-        lease: str,
-        token: str,
-        payload: bytes,
-        seconds: float,
-        trace: Trace,
-        *,
-        expected: Cached | None = None,
-    ) -> bool:
-        """Store `payload` and give the lease back, if it is still held with `token`.
-
-        With `expected`, only if the key still holds that payload, or still nothing.
-        """
-        ...
-
-    async def delete(self, *keys: str, trace: Trace) -> int:
-        """Delete the keys, which share a slot, in one command; give how many there were."""
-        ...
-
-    async def delete_pairs(self, pairs: Sequence[tuple[str, str]], trace: Trace) -> int:
-        """Delete value and lease of many records; give how many keys there were."""
-        ...
-
-    async def expire_after(self, key: str, seconds: float, trace: Trace) -> bool:
-        """Let `key` live for that time from now; tell whether it was there."""
-        ...
-
-
 class GuardedCache:
     """A cache that is left alone while it is down, and read only when its deletes are done.
 
@@ -89,7 +31,7 @@ class GuardedCache:
     has waited long enough finds out whether the cache is back.
     """
 
-    def __init__(self, cache: Cache, clock: Clock, emit: Callable[[Event], None]) -> None:
+    def __init__(self, cache: Copies, clock: Clock, emit: Callable[[Event], None]) -> None:
         """Guard `cache`, and tell `emit` what is decided."""
         self._cache = cache
         self._clock = clock
@@ -111,77 +53,75 @@ class GuardedCache:
         """How many deletes are pending."""
         return len(self._pending)
 
-    async def get(self, key: str, trace: Trace) -> Cached:
-        """Give what is stored under `key`, unless its delete is still pending.
+    def new_claim(self, key: str) -> Claim:
+        """Return what `key` is to be claimed with."""
+        return self._cache.new_claim(key)
+
+    async def read(self, key: str) -> Cached:
+        """Return what is stored under `key`, unless its delete is still pending.
 
         Raises:
             CacheUnavailable: no answer; CacheLeftAlone: it was not asked.
             CacheRefused: the cache will not do it.
         """
-        self._pass_breaker(trace)
+        if not self._breaker.at_rest:
+            self._pass_breaker()
         if self._pending or self._blocked_until is not None:
-            await self._prepare_read(key, trace)
-        return await self._watch(self._cache.get(key, trace))
+            await self._prepare_read(key)
+        return await self._watch(self._cache.read(key))
 
-    async def get_or_lease(
-        self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-    ) -> tuple[Cached, bool]:
-        """As `get`; where nothing fresh is stored, it may take the lease on the same trip."""
-        self._pass_breaker(trace)
+    async def read_or_claim(self, claim: Claim, grace: float) -> tuple[Cached, bool]:
+        """As `read`; where nothing fresh is stored, the key may be claimed on the same trip."""
+        if not self._breaker.at_rest:
+            self._pass_breaker()
         if self._pending or self._blocked_until is not None:
-            await self._prepare_read(key, trace)
-        return await self._watch(
-            self._cache.get_or_lease(key, lease, token, seconds, grace, trace)
-        )
+            await self._prepare_read(claim.key)
+        return await self._watch(self._cache.read_or_claim(claim, grace))
 
-    async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
-        """Take the lease for that time, unless somebody holds it."""
-        self._pass_breaker(trace)
-        return await self._watch(self._cache.acquire_lease(lease, token, seconds, trace))
+    async def claim(self, claim: Claim) -> bool:
+        """Claim the key; tell whether it was free."""
+        if not self._breaker.at_rest:
+            self._pass_breaker()
+        return await self._watch(self._cache.claim(claim))
 
-    async def release_lease(self, lease: str, token: str, trace: Trace) -> bool:
-        """End the lease, if it is still held with `token`; tell whether it was."""
-        self._pass_breaker(trace)
-        return await self._watch(self._cache.release_lease(lease, token, trace))
+    async def abandon(self, claim: Claim) -> bool:
+        """End the claim, if it holds; tell whether it did."""
+        if not self._breaker.at_rest:
+            self._pass_breaker()
+        return await self._watch(self._cache.abandon(claim))
 
-    async def release_unnoticed(self, lease: str, token: str) -> bool:
-        """As `release_lease`, for nobody who waits: past the breaker, which learns nothing."""
-        return await self._cache.release_lease(lease, token, [])
+    async def abandon_unnoticed(self, claim: Claim) -> bool:
+        """As `abandon`, for nobody who waits: past the breaker, which learns nothing."""
+        return await self._cache.abandon(claim)
 
     async def fill(
-        self,
-        key: str,
-        lease: str,
-        token: str,
-        payload: bytes,
-        seconds: float,
-        trace: Trace,
-        *,
-        expected: Cached | None = None,
+        self, claim: Claim, payload: bytes, seconds: float, *, expected: Cached | None = None
     ) -> bool:
-        """Store `payload` and give the lease back, if it is still held with `token`.
+        """Store `payload` and end the claim, if it still holds.
 
         With `expected`, only if the key still holds that payload, or still nothing.
         """
-        self._pass_breaker(trace)
-        return await self._watch(
-            self._cache.fill(key, lease, token, payload, seconds, trace, expected=expected)
-        )
+        if not self._breaker.at_rest:
+            self._pass_breaker()
+        return await self._watch(self._cache.fill(claim, payload, seconds, expected=expected))
 
-    async def delete(self, *keys: str, trace: Trace) -> int:
-        """Delete the keys in one command; what is not taken is not remembered."""
-        self._pass_breaker(trace)
-        return await self._watch(self._cache.delete(*keys, trace=trace))
+    async def invalidate(self, keys: Sequence[str]) -> int:
+        """Delete copies and make claims void; what is not taken is not remembered."""
+        if not self._breaker.at_rest:
+            self._pass_breaker()
+        return await self._watch(self._cache.invalidate(keys))
 
-    async def delete_pairs(self, pairs: Sequence[tuple[str, str]], trace: Trace) -> int:
-        """Delete value and lease of many records; what is not taken is not remembered."""
-        self._pass_breaker(trace)
-        return await self._watch(self._cache.delete_pairs(pairs, trace))
+    async def drop(self, key: str) -> bool:
+        """Delete what is stored under `key`; claims on it hold."""
+        if not self._breaker.at_rest:
+            self._pass_breaker()
+        return await self._watch(self._cache.drop(key))
 
-    async def expire_after(self, key: str, seconds: float, trace: Trace) -> bool:
-        """Let `key` live for that time from now; tell whether it was there."""
-        self._pass_breaker(trace)
-        return await self._watch(self._cache.expire_after(key, seconds, trace))
+    async def expire_after(self, key: str, seconds: float) -> bool:
+        """Let what is stored under `key` live for that time; tell whether it was there."""
+        if not self._breaker.at_rest:
+            self._pass_breaker()
+        return await self._watch(self._cache.expire_after(key, seconds))
 
     def remember_delete(self, value_key: str, copy_seconds: float) -> None:
         """Note that the cache has not taken the delete of this key.
@@ -200,14 +140,14 @@ class GuardedCache:
         """Send what is pending once more, if the cache is there, and end."""
         if self._pending and not self._breaker.is_open:
             with suppress(CacheError):  # else those copies end by themselves, within grace
-                await self._drain([])
+                await self._drain()
         await self._drains.aclose()
 
-    async def _prepare_read(self, key: str, trace: Trace) -> None:
+    async def _prepare_read(self, key: str) -> None:
         """Send pending deletes; raise CacheLeftAlone when `key` may not be read."""
         if self._pending:
             try:
-                await self._drain(trace)
+                await self._drain()
             except CacheRefused:
                 pass  # it answers, but takes no deletes: it still has the other keys' copies
             except CacheUnavailable as error:
@@ -216,14 +156,14 @@ class GuardedCache:
             self._breaker.gave_up()
             raise CacheLeftAlone("a delete of this key is pending; its copy may be stale")
 
-    def _pass_breaker(self, trace: Trace) -> None:
+    def _pass_breaker(self) -> None:
         if not self._breaker.lets_through():
             left, reason = self._breaker.seconds_left, self._breaker.reason
             when = f"for {left:.1f} s more" if left else "while another lookup tries it"
-            trace.append(Step(Target.SERVICE, "breaker open", 0.0, f"cache left alone {when}"))
+            note_steps(Step(Target.SERVICE, "breaker open", 0.0, f"cache left alone {when}"))
             raise CacheLeftAlone(f"the cache is left alone {when}: {reason}")
 
-    async def _drain(self, trace: Trace) -> None:
+    async def _drain(self) -> None:
         """Send the pending deletes; many callers share one attempt."""
         started = self._clock.monotonic()
         flight = self._drains.get("drain") or self._drains.start("drain", self._send_pending)
@@ -236,13 +176,13 @@ class GuardedCache:
             raise
         finally:
             seconds = self._clock.monotonic() - started
-            trace.append(Step(Target.SERVICE, "drain pending deletes", seconds, result))
+            note_steps(Step(Target.SERVICE, "drain pending deletes", seconds, result))
 
     async def _send_pending(self, flight: Flight[int]) -> int:
         # One trip: who waits for it waits for no more; what is left goes with the next read.
         sent = dict(islice(self._pending.items(), MOST_PER_DRAIN))
-        pairs = [(value_key, lease_key(value_key)) for value_key in sent]
-        await self._watch(self._cache.delete_pairs(pairs, []))
+        with Recorder():  # it is a step of all who wait for it, which each of them notes
+            await self._watch(self._cache.invalidate(list(sent)))
         # A key whose number has changed was written again meanwhile: its delete is younger.
         done = [key for key, number in sent.items() if self._pending.get(key) == number]
         for key in done:
@@ -252,7 +192,7 @@ class GuardedCache:
 
     async def _watch(self, call: Awaitable[Reply]) -> Reply:
         """Await a call to the cache, and let the breaker know how it went."""
-        was_open = self._breaker.is_open
+        was_open = not self._breaker.at_rest and self._breaker.is_open
         try:
             reply = await call
         except CacheUnavailable as error:
@@ -266,7 +206,8 @@ class GuardedCache:
         except BaseException:
             self._breaker.gave_up()
             raise
-        self._closed(was_open)
+        if not self._breaker.at_rest:
+            self._closed(was_open)
         return reply
 
     def _closed(self, was_open: bool) -> None:

@@ -1,54 +1,37 @@
-"""Loading a record: under a lease, from the database, into the cache by a guarded fill."""
+"""Flights: who claims a key, reads the database and fills the cache, for all who wait."""
 
 import asyncio
-import itertools
 import math
 import random
-import secrets
 from collections.abc import Callable
-from typing import Protocol
+from contextlib import suppress
+from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from tui.models import Cached, Filled, Key, Record, Step, TableSchema, Target, Trace
-from tui.models.keys import lease_key
+from tui.cache.port import Claim
+from tui.database.port import Records
+from tui.models import Cached, Filled, Key, Record, Step, Target
+from tui.models.recorder import Recorder, note_steps
 from tui.models.scalars import has_stand_in, is_whole
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, DatabaseUnavailable
+from tui.service.abandonments import Abandonments
 from tui.service.cached_copy import CachedCopy, understand
 from tui.service.coalescer import Flight, Flights
 from tui.service.events import Event, FillEnded, Loaded
 from tui.service.guarded_cache import GuardedCache
-from tui.service.lease_returns import LeaseReturns
 from tui.service.lifetimes import Lifetimes
 from tui.service.payload import encode
 
-LEASE_SECONDS = 3.0
-"""How long a flight may hold a key's lease: longer than the database may take."""
 FIRST_POLL_SECONDS, LONGEST_WAIT_SECONDS = 0.02, 0.5
-"""How a flight waits for another process that holds the lease; the pause doubles."""
+"""How a flight waits for another process that has claimed the key; the pause doubles."""
 SMALLEST_DRAW = 1e-12
 FURTHEST_DRAW = -math.log(SMALLEST_DRAW)
 """Of an expiry that is further off than this many times the database's, nothing is drawn."""
 AVERAGE_WEIGHT = 0.2
 """What the latest read counts in the moving average of the database's times."""
-
-
-class Reader(Protocol):
-    """What loading needs of a table."""
-
-    @property
-    def schema(self) -> TableSchema:
-        """The table as it is now."""
-        ...
-
-    async def find(self, id: Key, trace: Trace) -> Record | None:
-        """Give the record with that key, in bounded time.
-
-        Raises:
-            DatabaseUnavailable: no answer.
-        """
-        ...
 
 
 class Load(Struct, frozen=True, gc=False):
@@ -70,22 +53,42 @@ class Load(Struct, frozen=True, gc=False):
     """What ran."""
 
 
+class Claimed(Struct, frozen=True, gc=False):
+    """The flight may fill the key with this claim."""
+
+    claim: Claim
+    held: CachedCopy
+    """What is to be overwritten."""
+
+
+class FoundElsewhere(Struct, frozen=True, gc=False):
+    """Another look-up, or another process, has stored a copy meanwhile."""
+
+    copy: CachedCopy
+
+
+class Unclaimed(Struct, frozen=True, gc=False):
+    """Nothing fresh is stored, and the key was not free, or nobody tried."""
+
+    held: CachedCopy
+    """What was found."""
+
+
+class NotStored(Struct, frozen=True, gc=False):
+    """The flight reads the database, and fills nothing."""
+
+    filled: Filled | None = None
+    """What that is called; None where nothing was to be filled."""
+    reason: str | None = None
+    """Why the cache would not or could not."""
+
+
+Leave: TypeAlias = Claimed | FoundElsewhere | NotStored
+"""What a flight may do, when it has asked the cache."""
+
 NOTHING_CACHED = Cached(None, None)
 NOTHING_HELD = CachedCopy(cached=NOTHING_CACHED)
-
-
-class _Loading:
-    """A load under way: what it is of, what it has found, what ran."""
-
-    __slots__ = ("held", "id", "not_stored", "trace")
-
-    def __init__(self, id: Key, held: CachedCopy) -> None:
-        """Begin, with the copy that was found before."""
-        self.id = id
-        self.held = held
-        self.trace: Trace = []
-        self.not_stored: str | None = None
-        """Why the cache would not take it."""
+NOTHING_TO_FILL = NotStored()
 
 
 class Loader:
@@ -94,7 +97,7 @@ class Loader:
     def __init__(
         self,
         cache: GuardedCache,
-        table: Reader,
+        table: Records,
         clock: Clock,
         flights: Flights[Load],
         *,
@@ -103,14 +106,15 @@ class Loader:
         uniform: Callable[[float, float], float] = random.uniform,
         ours: bool = True,
     ) -> None:
-        """Load from `table` into `cache`; `lifetimes` may be replaced at any time.
+        """Load from `table` into `cache`, for `lifetimes` until they are changed.
 
         Where the keys are not `ours`, an application reads what is stored: so 'known to be
         absent' is not, and nothing that it has put there meanwhile is overwritten.
         """
-        self.longest_copy = 0.0
-        """The longest that any copy of ours may live, in seconds."""
         self.lifetimes = lifetimes
+        """How long the next fills live."""
+        self.longest_copy = lifetimes.longest
+        """The longest that any copy of ours may live, in seconds."""
         self.flights = flights
         self._cache = cache
         self._table = table
@@ -119,41 +123,32 @@ class Loader:
         self._uniform = uniform
         self._ours = ours
         self._average: float | None = None
-        self._token_prefix = secrets.token_hex(8)
-        self._token_numbers = itertools.count()
-        self._returns = LeaseReturns(cache, clock)
+        self._abandonments = Abandonments(cache, clock)
 
-    @property
-    def lifetimes(self) -> Lifetimes:
-        """How long the next fills live."""
-        return self._lifetimes
-
-    @lifetimes.setter
-    def lifetimes(self, lifetimes: Lifetimes) -> None:
-        self._lifetimes = lifetimes
+    def change(self, lifetimes: Lifetimes) -> None:
+        """Let the next fills live for so long."""
+        self.lifetimes = lifetimes
         self.longest_copy = max(self.longest_copy, lifetimes.longest)
 
-    async def get_or_lease(self, value_key: str, trace: Trace) -> tuple[Cached, str | None]:
-        """Read the copy, and perhaps take the lease for a flight with the same trip.
+    async def read_or_claim(self, value_key: str) -> tuple[Cached, Claim | None]:
+        """Read the copy; where nothing fresh is there, perhaps claim the key on the same trip.
 
-        Gives the lease's token when it was taken: it is to be handed to `start`, or released.
+        The claim is to be handed to `start`, or abandoned.
 
         Raises:
-            CacheUnavailable, CacheRefused: as for the cache's `get`.
+            CacheError: as for the cache's `read`.
         """
-        lease, token = lease_key(value_key), self._new_token()
+        claim = self._cache.new_claim(value_key)
         try:
-            cached, held = await self._cache.get_or_lease(
-                value_key, lease, token, LEASE_SECONDS, self.lifetimes.grace, trace
-            )
+            cached, claimed = await self._cache.read_or_claim(claim, self.lifetimes.grace)
         except (asyncio.CancelledError, CacheError) as error:
-            self._returns.look_after(lease, token, error)
+            self._abandonments.after_failure(claim, error)
             raise
-        return cached, token if held else None
+        return cached, claim if claimed else None
 
-    def release(self, value_key: str, token: str) -> None:
-        """Give a lease back that no flight needs, while others go on."""
-        self._returns.give_back(lease_key(value_key), token)
+    def abandon(self, claim: Claim) -> None:
+        """End a claim that no flight needs, while everybody else goes on."""
+        self._abandonments.now(claim)
 
     def start(
         self,
@@ -161,19 +156,18 @@ class Loader:
         id: Key,
         *,
         fill: bool,
-        token: str | None = None,
+        claim: Claim | None = None,
         look_again: bool = False,
-        held: CachedCopy | None = None,
+        held: CachedCopy = NOTHING_HELD,
     ) -> Flight[Load]:
         """Begin a flight that reads record `id`, and with `fill` stores it.
 
-        It takes the key's lease, unless it is given the token of one that is held. With
-        `look_again` it reads the copy once more before that, since others may have stored it.
-        `held` is the copy that was found, which is not good enough.
+        It claims the key, unless it is given a `claim`. With `look_again` it reads the copy
+        once more before that, since others may have stored it. `held` is the copy that was
+        found, which is not good enough.
         """
-        load = _Loading(id, held or NOTHING_HELD)
         return self.flights.start(
-            value_key, lambda flight: self._load(flight, load, fill, token, look_again)
+            value_key, lambda flight: self._fly(flight, id, fill, claim, look_again, held)
         )
 
     def refresh_is_due(self, fresh_for: float) -> bool:
@@ -193,63 +187,69 @@ class Loader:
         return fresh_for <= -near * math.log(max(draw, SMALLEST_DRAW))
 
     async def aclose(self) -> None:
-        """End the flights, and give back what leases there are to be given back."""
+        """End the flights, and abandon what claims there are."""
         await self.flights.aclose()
-        await self._returns.aclose()
+        await self._abandonments.aclose()
 
-    async def _load(
+    async def _fly(
         self,
         flight: Flight[Load],
-        load: _Loading,
+        id: Key,
         fill: bool,
-        token: str | None,
+        claim: Claim | None,
         look_again: bool,
+        held: CachedCopy,
     ) -> Load:
-        not_filled = None
-        if fill and token is None:
-            copy, token, not_filled = await self._get_leave(flight, load, look_again)
-            if copy is not None:
-                return Load(elsewhere=copy, steps=tuple(load.trace))
-        try:
-            return await self._read_and_fill(flight, load, token, not_filled)
-        except asyncio.CancelledError:
-            if token is not None:
-                self.release(flight.key, token)
-            raise
+        """Ask the cache for leave to fill, read the database, and fill."""
+        with Recorder() as steps:
+            leave: Leave = NOTHING_TO_FILL
+            if claim is not None:
+                leave = Claimed(claim, held)
+            elif fill:
+                leave = await self._ask_for_leave(flight, id, look_again, held)
+            match leave:
+                case FoundElsewhere(copy):
+                    load = Load(elsewhere=copy)
+                case NotStored(filled, reason):
+                    load = await self._read(flight, id, filled, reason)
+                case Claimed():
+                    load = await self._read_and_fill(flight, id, leave)
+        return replace(load, steps=tuple(steps))
 
-    async def _read_and_fill(
-        self,
-        flight: Flight[Load],
-        load: _Loading,
-        token: str | None,
-        not_filled: Filled | None,
+    async def _read(
+        self, flight: Flight[Load], id: Key, filled: Filled | None, reason: str | None
     ) -> Load:
-        """Read the database, and store the record if a lease is held with `token`."""
-        lease, trace = lease_key(flight.key), load.trace
-        flight.epoch = self.flights.next_epoch()
+        """Read the database, and fill nothing."""
         try:
-            record = await self._read(load.id, trace)
+            record = await self._find(flight, id)
         except DatabaseUnavailable as error:
-            if token is not None:
-                await self._give_lease_back(lease, token, trace)
-            return Load(error=str(error), steps=tuple(trace))
-        if token is not None:
-            load.not_stored = self._why_not_stored(record, load)
-            if load.not_stored is not None:
-                await self._give_lease_back(lease, token, trace)
-                token = None
-        if token is None:
-            return Load(
-                record, filled=not_filled, not_stored=load.not_stored, steps=tuple(trace)
-            )
-        # Rule A: whoever comes from here on could be given a record that a write, made after
-        # the fill, has already replaced; so nobody may join this flight any more.
-        self.flights.close_to_joiners(flight)
-        filled, fresh_for = await self._fill(flight.key, lease, token, record, load)
-        self._emit(FillEnded(load.id, filled))
-        return Load(record, fresh_for, filled, load.not_stored, steps=tuple(trace))
+            return Load(error=str(error))
+        return Load(record, filled=filled, not_stored=reason)
 
-    def _why_not_stored(self, record: Record | None, load: _Loading) -> str | None:
+    async def _read_and_fill(self, flight: Flight[Load], id: Key, leave: Claimed) -> Load:
+        """Read the database, and store the record while the claim holds."""
+        try:
+            try:
+                record = await self._find(flight, id)
+            except DatabaseUnavailable as error:
+                await self._give_back(leave.claim)
+                return Load(error=str(error))
+            reason = self._why_not_stored(record, id, leave.held)
+            if reason is not None:
+                await self._give_back(leave.claim)
+                return Load(record, not_stored=reason)
+            # Rule A: whoever comes from here on could be given a record that a write, made
+            # after the fill, has already replaced; so nobody may join this flight any more.
+            self.flights.close_to_joiners(flight)
+            load = await self._fill(record, leave)
+        except asyncio.CancelledError:
+            self.abandon(leave.claim)
+            raise
+        if load.filled is not None:
+            self._emit(FillEnded(id, load.filled))
+        return load
+
+    def _why_not_stored(self, record: Record | None, id: Key, held: CachedCopy) -> str | None:
         """Return why what was read may not take the place of what was found, if so.
 
         A record in part is not stored; nor one that was found by another spelling of its key,
@@ -257,132 +257,119 @@ class Loader:
         """
         if record is None:
             return None if self._ours else "an application would believe that it is absent"
-        if load.held.kept:
+        if held.kept:
             return "an application's own copy stays"
         if not is_whole(record):
             return "a value is longer than --max-value"
-        if record.get(self._table.schema.id_column, load.id) != load.id:
+        if record.get(self._table.schema.id_column, id) != id:
             return "the row spells its key otherwise"
         if not self._ours and has_stand_in(record):
             return "it has a value that JSON cannot hold"
         return None
 
-    async def _read(self, id: Key, trace: Trace) -> Record | None:
+    async def _find(self, flight: Flight[Load], id: Key) -> Record | None:
+        flight.epoch = self.flights.next_epoch()
         started = self._clock.monotonic()
-        record = await self._table.find(id, trace)
+        record = await self._table.find(id)
         seconds = self._clock.monotonic() - started
         before = seconds if self._average is None else self._average
         self._average = before + AVERAGE_WEIGHT * (seconds - before)
         self._emit(Loaded(id, seconds, found=record is not None))
         return record
 
-    async def _get_leave(
-        self, flight: Flight[Load], load: _Loading, look_again: bool
-    ) -> tuple[CachedCopy | None, str | None, Filled | None]:
-        """Give what others have stored, or the lease's token, or why there is neither."""
-        if look_again:
-            try:
-                copy, token = await self._look_again(flight, load)
-            except CacheError as error:
-                load.not_stored = str(error)
-                return None, None, Filled.FAILED
-            if copy is not None or token is not None:
-                return copy, token, None
-        token, not_filled = await self._take_lease(flight.key, load)
-        if not_filled is not Filled.LOST:
-            return None, token, not_filled
-        copy, token = await self._wait_for_other_process(flight, load)
-        return copy, token, not_filled
+    async def _ask_for_leave(
+        self, flight: Flight[Load], id: Key, look_again: bool, held: CachedCopy
+    ) -> Leave:
+        """Claim the key, or find what others have stored, or neither."""
+        try:
+            if look_again:
+                found = await self._look_again(flight, id)
+                if not isinstance(found, Unclaimed):
+                    return found
+                held = found.held
+            claim = await self._claim(flight.key)
+        except CacheError as error:
+            return NotStored(Filled.FAILED, str(error))
+        if claim is not None:
+            return Claimed(claim, held)
+        return await self._wait_for_other_process(flight, id)
 
     async def _look_again(
-        self, flight: Flight[Load], load: _Loading
-    ) -> tuple[CachedCopy | None, str | None]:
-        """Give the copy, if there is a fresh one by now, or the lease's token if it is free."""
+        self, flight: Flight[Load], id: Key
+    ) -> Claimed | FoundElsewhere | Unclaimed:
+        """Read the copy once more, and perhaps claim the key on the same trip."""
         flight.epoch = self.flights.next_epoch()
-        cached, token = await self.get_or_lease(flight.key, load.trace)
+        cached, claim = await self.read_or_claim(flight.key)
         copy = understand(
-            cached, load.id, self._table.schema,
+            cached, id, self._table.schema,
             grace=self.lifetimes.grace, read_only=False, ours=self._ours,
         )  # fmt: skip
-        load.held = copy
         if not copy.fresh:
-            return None, token
-        if token is not None:
-            self.release(flight.key, token)
-        return copy, None
+            return Unclaimed(copy) if claim is None else Claimed(claim, copy)
+        if claim is not None:
+            self.abandon(claim)
+        return FoundElsewhere(copy)
 
-    async def _take_lease(
-        self, value_key: str, load: _Loading
-    ) -> tuple[str | None, Filled | None]:
-        """Give the lease's token, or why there is none."""
-        lease, token = lease_key(value_key), self._new_token()
+    async def _claim(self, value_key: str) -> Claim | None:
+        """Claim the key; None where another process has."""
+        claim = self._cache.new_claim(value_key)
         try:
-            held = await self._cache.acquire_lease(lease, token, LEASE_SECONDS, load.trace)
-        except asyncio.CancelledError as error:
-            self._returns.look_after(lease, token, error)
+            return claim if await self._cache.claim(claim) else None
+        except (asyncio.CancelledError, CacheError) as error:
+            self._abandonments.after_failure(claim, error)
             raise
-        except CacheError as error:
-            self._returns.look_after(lease, token, error)
-            load.not_stored = str(error)
-            return None, Filled.FAILED
-        return (token, None) if held else (None, Filled.LOST)
 
-    async def _wait_for_other_process(
-        self, flight: Flight[Load], load: _Loading
-    ) -> tuple[CachedCopy | None, str | None]:
-        """Give what the holder of the lease stores, or the lease's token if it is given back.
+    async def _wait_for_other_process(self, flight: Flight[Load], id: Key) -> Leave:
+        """Find what the holder of the claim stores, or claim the key when it gives up.
 
         Neither, when it takes too long.
         """
         started = self._clock.monotonic()
-        copy, token = await self._poll(flight, load)
+        leave = await self._poll(flight, id)
         waited = self._clock.monotonic() - started
-        result = "found" if copy is not None else "it stored nothing"
-        shown = f"waited for another process: {result if token is None else 'it gave up'}"
-        load.trace.append(Step(Target.SERVICE, f"wait for {flight.key}", waited, shown))
-        return copy, token
+        match leave:
+            case FoundElsewhere():
+                result = "found"
+            case Claimed():
+                result = "it gave up"
+            case _:
+                result = "it stored nothing"
+        shown = f"waited for another process: {result}"
+        note_steps(Step(Target.SERVICE, f"wait for {flight.key}", waited, shown))
+        return leave
 
-    async def _poll(
-        self, flight: Flight[Load], load: _Loading
-    ) -> tuple[CachedCopy | None, str | None]:
+    async def _poll(self, flight: Flight[Load], id: Key) -> Leave:
         end, pause = self._clock.monotonic() + LONGEST_WAIT_SECONDS, FIRST_POLL_SECONDS
         while self._clock.monotonic() + pause <= end:
             await self._clock.sleep(pause)
             pause *= 2
             try:
-                copy, token = await self._look_again(flight, load)
+                found = await self._look_again(flight, id)
             except CacheError:
                 break
-            if copy is not None or token is not None:
-                return copy, token
-        return None, None
+            if not isinstance(found, Unclaimed):
+                return found
+        return NotStored(Filled.LOST)
 
-    async def _give_lease_back(self, lease: str, token: str, trace: Trace) -> None:
-        """Let the next lookup try at once."""
-        try:
-            await self._cache.release_lease(lease, token, trace)
-        except CacheError:
-            return  # it ends by itself, after LEASE_SECONDS
+    async def _give_back(self, claim: Claim) -> None:
+        """Let the next look-up try at once."""
+        with suppress(CacheError):  # then it ends by itself
+            await self._cache.abandon(claim)
 
-    def _new_token(self) -> str:
-        return f"{self._token_prefix}-{next(self._token_numbers)}"
-
-    async def _fill(
-        self, value_key: str, lease: str, token: str, record: Record | None, load: _Loading
-    ) -> tuple[Filled, float | None]:
-        """Store the record; give what became of it, and for how long it will be fresh."""
+    async def _fill(self, record: Record | None, leave: Claimed) -> Load:
+        """Store the record, or that there is none."""
         lifetimes = self.lifetimes
         if record is None:
             fresh_for, grace = lifetimes.negative_ttl, 0.0
         else:
-            fresh_for = lifetimes.draw(self._uniform)
-            grace = lifetimes.grace
+            fresh_for, grace = lifetimes.draw(self._uniform), lifetimes.grace
         try:
             stored = await self._cache.fill(
-                value_key, lease, token, encode(record), fresh_for + grace, load.trace,
-                expected=None if self._ours else load.held.cached or NOTHING_CACHED,
+                leave.claim, encode(record), fresh_for + grace,
+                expected=None if self._ours else leave.held.cached or NOTHING_CACHED,
             )  # fmt: skip
         except CacheError as error:
-            load.not_stored = str(error)
-            return Filled.FAILED, None
-        return (Filled.YES, fresh_for) if stored else (Filled.REFUSED, None)
+            return Load(record, filled=Filled.FAILED, not_stored=str(error))
+        if not stored:
+            return Load(record, filled=Filled.REFUSED)
+        return Load(record, fresh_for, Filled.YES)

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from tui.models import Key, Trace
+from tui.models import Key, Step
 
 if TYPE_CHECKING:
+    from tui.cache.port import Claim
     from tui.service.cached_copy import CachedCopy
 
 
@@ -12,17 +13,20 @@ class Lookup:
     """One look-up under way, or one for all that ask the same in one turn of the loop."""
 
     __slots__ = (
-        "alone", "epoch", "held", "id", "pending", "reason", "started", "token", "trace",
+        "alone", "claim", "epoch", "held", "id", "pending", "reason", "started", "steps",
         "value_key",
     )  # fmt: skip
 
-    def __init__(self, id: Key, value_key: str, epoch: int, started: float) -> None:
+    def __init__(
+        self, id: Key, value_key: str, epoch: int, started: float, steps: list[Step]
+    ) -> None:
         """Ask for record `id`; `epoch` is its number in the order of look-ups and reads."""
         self.id = id
         self.value_key = value_key
         self.epoch = epoch
         self.started = started
-        self.trace: Trace = []
+        self.steps = steps
+        """What ran for it so far."""
         self.reason: str | None = None
         """Why the cache is not asked, or did not answer."""
         self.alone = True
@@ -30,8 +34,8 @@ class Lookup:
         self.pending = False
         self.held: CachedCopy | None = None
         """What may stand in for a database that fails."""
-        self.token: str | None = None
-        """Of the lease that was taken when the cache was read, for the flight to come."""
+        self.claim: Claim | None = None
+        """On the key, made when the cache was read, for the flight to come."""
 
     @property
     def why(self) -> str | None:

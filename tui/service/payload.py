@@ -4,7 +4,7 @@ import json
 
 import msgspec
 
-from tui.audit.extent import UnreadablePayload, check_extent
+from tui.audit.extent import MOST_VALUES, UnreadablePayload, check_extent
 from tui.audit.formats import unreadable
 from tui.models import Key, Record, Scalar
 
@@ -36,7 +36,8 @@ def decode(
             the table, or is the record of another key. Or it has so many values that nobody
             would wait for them.
     """
-    check_extent(payload)
+    if len(payload) > MOST_VALUES:
+        check_extent(payload)
     try:
         value: Record | None = _STORED.decode(payload)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

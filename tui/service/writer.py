@@ -2,53 +2,28 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias, TypeVar
+from functools import partial
+from typing import Any, TypeAlias, TypeVar
 
-from tui.models import CopyChange, Key, Record, Scalar, Trace, WriteResult
-from tui.models.keys import KeyTemplate, lease_key
+from msgspec.structs import replace
+
+from tui.cache.port import CLAIM_SECONDS
+from tui.database.port import Records
+from tui.models import CopyChange, Key, Record, Scalar, WriteResult
+from tui.models.keys import KeyTemplate
+from tui.models.recorder import Recorder
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, ChangeIgnored, ChangeRefused, DatabaseUnavailable
 from tui.service.cached_copy import understand
 from tui.service.events import Event, Invalidated, Written
 from tui.service.guarded_cache import GuardedCache
-from tui.service.loader import LEASE_SECONDS, Loader, Reader
+from tui.service.loader import Loader
 
 READ_ONLY = "read-only: start with --writable to change the cache or the database"
 
 Result = TypeVar("Result")
-Statement: TypeAlias = Callable[[Trace], Awaitable[tuple[Key, bool, Record | None]]]
+Statement: TypeAlias = Callable[[], Awaitable[tuple[Key, bool, Record | None]]]
 """Runs one write; gives the record's key, whether it was there, and how it is then."""
-
-
-class Table(Reader, Protocol):
-    """What the service needs of a table: reading as in Reader, and writing.
-
-    Each write is one statement that commits by itself, in bounded time, and raises
-    DatabaseUnavailable (no answer) or ChangeRefused (a constraint, an unknown column).
-    """
-
-    async def update(
-        self,
-        id: Key,
-        changes: Mapping[str, Scalar],
-        trace: Trace,
-        *,
-        expected: Record | None = None,
-    ) -> Record | None:
-        """Change these columns of a record; give it as it is then, None if it is not there.
-
-        Raises:
-            ChangedMeanwhile: the record is there, but not as `expected`.
-        """
-        ...
-
-    async def insert(self, record: Mapping[str, Scalar], trace: Trace) -> tuple[Key, Record]:
-        """Add a record; give its key, and the record as it is then."""
-        ...
-
-    async def delete(self, id: Key, trace: Trace) -> bool:
-        """Remove a record; tell whether it was there."""
-        ...
 
 
 class Writer:
@@ -61,7 +36,7 @@ class Writer:
     def __init__(
         self,
         cache: GuardedCache,
-        table: Table,
+        table: Records,
         template: KeyTemplate,
         clock: Clock,
         loader: Loader,
@@ -95,8 +70,8 @@ class Writer:
                 the same, since nobody knows whether the change was made.
         """
 
-        async def write(trace: Trace) -> tuple[Key, bool, Record | None]:
-            record = await self._table.update(id, changes, trace, expected=expected)
+        async def write() -> tuple[Key, bool, Record | None]:
+            record = await self._table.update(id, changes, expected=expected)
             return id, record is not None, record
 
         return await self._write(id, write)
@@ -109,8 +84,8 @@ class Writer:
             DatabaseUnavailable: as for update.
         """
 
-        async def write(trace: Trace) -> tuple[Key, bool, Record | None]:
-            key, inserted = await self._table.insert(record, trace)
+        async def write() -> tuple[Key, bool, Record | None]:
+            key, inserted = await self._table.insert(record)
             return key, True, inserted
 
         named = record.get(self._table.schema.id_column)
@@ -124,17 +99,14 @@ class Writer:
             DatabaseUnavailable: as for update.
         """
 
-        async def write(trace: Trace) -> tuple[Key, bool, Record | None]:
-            return id, await self._table.delete(id, trace), None
+        async def write() -> tuple[Key, bool, Record | None]:
+            return id, await self._table.delete(id), None
 
         return await self._write(id, write)
 
     async def invalidate(self, id: Key) -> CopyChange:
         """Forget the cached copy of `id`, and keep out what is being loaded right now."""
-        if self._read_only:
-            return CopyChange(id, found=False, reason=READ_ONLY)
-        trace: Trace = []
-        return await self._to_its_end(self._forget(id, trace))
+        return await self._to_its_end(self._change(id, self._forgotten))
 
     async def expire(self, id: Key) -> CopyChange:
         """End the freshness of the cached copy of `id` now.
@@ -143,49 +115,53 @@ class Writer:
         no grace and goes, as do what cannot be read and what another program stored in a form
         of its own.
         """
-        if self._read_only:
-            return CopyChange(id, found=False, reason=READ_ONLY)
-        value_key, grace = self._template.value_key(id), self._loader.lifetimes.grace
-        trace: Trace = []
-        try:
-            cached = await self._cache.get(value_key, trace)
-            copy = understand(
-                cached, id, self._table.schema,
-                grace=grace, read_only=False, ours=self._template.ours,
-            )  # fmt: skip
-            if copy.record is not None and not copy.fresh and not copy.broken:
-                return CopyChange(id, found=False, steps=tuple(trace))  # never prolonged
-            if copy.record is None or copy.kept or grace <= 0:
-                found = await self._cache.delete(value_key, trace=trace) > 0
-            else:
-                found = await self._cache.expire_after(value_key, grace, trace)
-        except CacheError as error:
-            return CopyChange(id, found=False, steps=tuple(trace), reason=str(error))
-        return CopyChange(id, found=found, steps=tuple(trace))
+        return await self._change(id, self._expired)
 
     async def extend(self, id: Key, ttl: float) -> CopyChange:
         """Let the cached copy of `id` be fresh for `ttl` seconds from now.
 
         'Known to be absent' is extended too. What cannot be read is left as it is.
         """
+        return await self._change(id, partial(self._extended, ttl=ttl))
+
+    async def _change(
+        self, id: Key, change: Callable[[Key], Awaitable[CopyChange]]
+    ) -> CopyChange:
+        """Change a copy, and give the steps of that too."""
         if self._read_only:
             return CopyChange(id, found=False, reason=READ_ONLY)
+        with Recorder() as steps:
+            try:
+                changed = await change(id)
+            except CacheError as error:
+                changed = CopyChange(id, found=False, reason=str(error))
+        return replace(changed, steps=tuple(steps))
+
+    async def _expired(self, id: Key) -> CopyChange:
         value_key, grace = self._template.value_key(id), self._loader.lifetimes.grace
-        trace: Trace = []
-        try:
-            cached = await self._cache.get(value_key, trace)
-            copy = understand(cached, id, self._table.schema, grace=grace, read_only=True)
-            if copy.broken or cached.fields is not None:
-                reason = f"left as it is: {copy.reason or 'it is no string'}"
-                return CopyChange(id, found=False, steps=tuple(trace), reason=reason)
-            if cached.payload is None:
-                return CopyChange(id, found=False, steps=tuple(trace))
-            life = ttl if copy.record is None else ttl + grace
-            self._loader.longest_copy = max(self._loader.longest_copy, life)
-            found = await self._cache.expire_after(value_key, life, trace)
-        except CacheError as error:
-            return CopyChange(id, found=False, steps=tuple(trace), reason=str(error))
-        return CopyChange(id, found=found, steps=tuple(trace))
+        cached = await self._cache.read(value_key)
+        copy = understand(
+            cached, id, self._table.schema,
+            grace=grace, read_only=False, ours=self._template.ours,
+        )  # fmt: skip
+        if copy.record is not None and not copy.fresh and not copy.broken:
+            return CopyChange(id, found=False)  # never prolonged
+        if copy.record is None or copy.kept or grace <= 0:
+            return CopyChange(id, found=await self._cache.drop(value_key))
+        return CopyChange(id, found=await self._cache.expire_after(value_key, grace))
+
+    async def _extended(self, id: Key, *, ttl: float) -> CopyChange:
+        value_key, grace = self._template.value_key(id), self._loader.lifetimes.grace
+        cached = await self._cache.read(value_key)
+        copy = understand(cached, id, self._table.schema, grace=grace, read_only=True)
+        if copy.broken or cached.fields is not None:
+            reason = f"left as it is: {copy.reason or 'it is no string'}"
+            return CopyChange(id, found=False, reason=reason)
+        if cached.payload is None:
+            return CopyChange(id, found=False)
+        life = ttl if copy.record is None else ttl + grace
+        self._loader.longest_copy = max(self._loader.longest_copy, life)
+        return CopyChange(id, found=await self._cache.expire_after(value_key, life))
 
     async def invalidate_many(self, ids: Sequence[Key]) -> int:
         """Forget the cached copies of these records in one trip; give how many keys went.
@@ -204,8 +180,7 @@ class Writer:
             self._loader.flights.forget(value_key)  # rule C
         pending = True
         try:
-            pairs = [(value_key, lease_key(value_key)) for value_key in value_keys.values()]
-            count = await self._cache.delete_pairs(pairs, [])
+            count = await self._cache.invalidate(list(value_keys.values()))
             pending = False
         finally:
             for id, value_key in value_keys.items():
@@ -215,8 +190,8 @@ class Writer:
         return count
 
     def _longest_copy(self) -> float:
-        # A load under way may still fill under its lease, and that copy lives on.
-        return self._loader.longest_copy + LEASE_SECONDS
+        # A load under way may still fill with its claim, and that copy lives on.
+        return self._loader.longest_copy + CLAIM_SECONDS
 
     async def aclose(self) -> None:
         """Wait until the changes under way are made."""
@@ -229,14 +204,14 @@ class Writer:
 
     async def _write_and_forget(self, id: Key | None, statement: Statement) -> WriteResult:
         started = self._clock.monotonic()
-        trace: Trace = []
-        try:
-            key, found, record = await statement(trace)
-        except (DatabaseUnavailable, ChangeIgnored):
-            if id is not None:  # it may have been written all the same
-                await self._forget(id, trace)
-            raise
-        change = await self._forget(key, trace)
+        with Recorder() as steps:
+            try:
+                key, found, record = await statement()
+            except (DatabaseUnavailable, ChangeIgnored):
+                if id is not None:  # it may have been written all the same
+                    await self._forgotten(id)
+                raise
+            change = await self._forgotten(key)
         self._emit(Written(key))
         return WriteResult(
             id=key,
@@ -245,23 +220,22 @@ class Writer:
             pending=change.pending,
             seconds=self._clock.monotonic() - started,
             reason=change.reason,
-            steps=tuple(trace),
+            steps=tuple(steps),
         )
 
-    async def _forget(self, id: Key, trace: Trace) -> CopyChange:
-        """Delete the copy and the lease, so that no load under way can store an old record."""
+    async def _forgotten(self, id: Key) -> CopyChange:
+        """Delete the copy and void all claims, so that no load under way can store it again."""
         value_key = self._template.value_key(id)
-        self._loader.flights.forget(value_key)  # rule C
+        # Rule C: a load under way may have read the record as it was before the write.
+        self._loader.flights.forget(value_key)
         try:
-            found = await self._cache.delete(value_key, lease_key(value_key), trace=trace) > 0
+            found = await self._cache.invalidate([value_key]) > 0
         except CacheError as error:
             self._cache.remember_delete(value_key, self._longest_copy())
             self._emit(Invalidated(id, pending=True))
-            return CopyChange(
-                id, found=False, pending=True, steps=tuple(trace), reason=str(error)
-            )
+            return CopyChange(id, found=False, pending=True, reason=str(error))
         self._emit(Invalidated(id, pending=False))
-        return CopyChange(id, found=found, steps=tuple(trace))
+        return CopyChange(id, found=found)
 
     async def _to_its_end(self, work: Coroutine[Any, Any, Result]) -> Result:
         """Await `work` in a task that a cancelled caller leaves running."""

@@ -5,8 +5,9 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+from tui.cache.port import Claim
 from tui.cache.redis import RedisCache
-from tui.models import Cached, Trace
+from tui.models import Cached
 from tui.runtime.errors import CacheUnavailable
 
 LATEST_SECONDS = 0.4
@@ -48,83 +49,67 @@ class FaultyCache:
         self._share = 0.0
         await asyncio.gather(*self._late, return_exceptions=True)
 
-    async def get(self, key: str, trace: Trace) -> Cached:
+    def new_claim(self, key: str) -> Claim:
         """See RedisCache."""
-        cached: Cached = await self._send(lambda: self._cache.get(key, trace))
+        return self._cache.new_claim(key)
+
+    async def read(self, key: str) -> Cached:
+        """See RedisCache."""
+        cached: Cached = await self._send(lambda: self._cache.read(key))
         return cached
 
-    async def get_or_lease(
-        self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-    ) -> tuple[Cached, bool]:
+    async def read_or_claim(self, claim: Claim, grace: float) -> tuple[Cached, bool]:
         """See RedisCache."""
         found: tuple[Cached, bool] = await self._send(
-            lambda: self._cache.get_or_lease(key, lease, token, seconds, grace, trace)
+            lambda: self._cache.read_or_claim(claim, grace)
         )
         return found
 
-    async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
+    async def claim(self, claim: Claim) -> bool:
         """See RedisCache."""
-        return bool(
-            await self._send(lambda: self._cache.acquire_lease(lease, token, seconds, trace))
-        )
+        return bool(await self._send(lambda: self._cache.claim(claim)))
 
-    async def release_lease(self, lease: str, token: str, trace: Trace) -> bool:
+    async def abandon(self, claim: Claim) -> bool:
         """See RedisCache."""
-        return bool(await self._send(lambda: self._cache.release_lease(lease, token, trace)))
+        return bool(await self._send(lambda: self._cache.abandon(claim)))
 
     async def fill(
-        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace,
-        *, expected: Cached | None = None,
-    ) -> bool:  # fmt: skip
+        self, claim: Claim, payload: bytes, seconds: float, *, expected: Cached | None = None
+    ) -> bool:
         """See RedisCache."""
         return bool(
             await self._send(
-                lambda: self._cache.fill(
-                    key, lease, token, payload, seconds, trace, expected=expected
-                )
+                lambda: self._cache.fill(claim, payload, seconds, expected=expected)
             )
         )
 
-    async def delete(self, *keys: str, trace: Trace) -> int:
+    async def invalidate(self, keys: Sequence[str]) -> int:
         """See RedisCache."""
-        return int(await self._send(lambda: self._cache.delete(*keys, trace=trace)))
+        return int(await self._send(lambda: self._cache.invalidate(keys)))
 
-    async def delete_pairs(self, pairs: Sequence[tuple[str, str]], trace: Trace) -> int:
+    async def drop(self, key: str) -> bool:
         """See RedisCache."""
-        return int(await self._send(lambda: self._cache.delete_pairs(pairs, trace)))
+        return bool(await self._send(lambda: self._cache.drop(key)))
 
-    async def expire_after(self, key: str, seconds: float, trace: Trace) -> bool:
+    async def expire_after(self, key: str, seconds: float) -> bool:
         """See RedisCache."""
-        return bool(await self._send(lambda: self._cache.expire_after(key, seconds, trace)))
+        return bool(await self._send(lambda: self._cache.expire_after(key, seconds)))
 
 
 class NaiveCache(FaultyCache):
-    """The usual pattern: no lease, and a fill that stores whatever was read."""
+    """The usual pattern: no claim, and a fill that stores whatever was read."""
 
-    async def get_or_lease(
-        self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-    ) -> tuple[Cached, bool]:
+    async def read_or_claim(self, claim: Claim, grace: float) -> tuple[Cached, bool]:
         """Read, and ask nobody."""
-        return await self.get(key, trace), True
+        return await self.read(claim.key), True
 
-    async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
+    async def claim(self, claim: Claim) -> bool:
         """Ask nobody."""
         return True
 
     async def fill(
-        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace,
-        *, expected: Cached | None = None,
-    ) -> bool:  # fmt: skip
+        self, claim: Claim, payload: bytes, seconds: float, *, expected: Cached | None = None
+    ) -> bool:
         """SET, come what may."""
-        cache, milliseconds = self._cache, round(seconds * 1000)
-
-        async def store() -> bool:
-            return await cache._change(
-                trace,
-                "SET",
-                [("SET", key, payload, "PX", milliseconds)],
-                bool,
-                str,
-            )
-
-        return bool(await self._send(store))
+        await self._send(lambda: self._cache.store([(claim.key, payload, seconds)]))
+        return True

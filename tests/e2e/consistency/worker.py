@@ -13,11 +13,10 @@ from consistency.history import Drain, Entry, Read, Write, to_line
 from tui.cache.redis import open_url
 from tui.database.sqlite import open_table, read_schema
 from tui.database.sqlite.table import SqliteTable
-from tui.models import Key, Record, Scalar, Trace
+from tui.models import Key, Record, Scalar
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import SystemClock
 from tui.runtime.errors import DatabaseUnavailable
-from tui.service import loader
 from tui.service.cache_aside import CacheAside
 from tui.service.events import Drained, Event
 from tui.service.lifetimes import Lifetimes
@@ -25,8 +24,8 @@ from tui.service.lifetimes import Lifetimes
 TEMPLATE = KeyTemplate("campaign:{id}")
 LIFETIMES = Lifetimes(ttl=0.3, grace=0.3, negative_ttl=0.1)
 """Short, so that copies expire and are loaded again all the time."""
-LEASE_SECONDS = 0.2
-"""Short, so that leases run out under slow reads, too."""
+CLAIM_SECONDS = 0.2
+"""Short, so that claims run out under slow reads, too."""
 
 
 class VersionedTable(SqliteTable):
@@ -34,20 +33,19 @@ class VersionedTable(SqliteTable):
 
     chance = random.Random()
 
-    async def find(self, id: Key, trace: Trace) -> Record | None:
+    async def find(self, id: Key) -> Record | None:
         """Read, and hold the record in hand for a while: that is where races happen."""
-        record = await super().find(id, trace)
+        record = await super().find(id)
         if self.chance.random() < 0.5:
             await asyncio.sleep(self.chance.uniform(0, 0.02))
         if self.chance.random() < 0.01:
-            await asyncio.sleep(LEASE_SECONDS * 1.5)
+            await asyncio.sleep(CLAIM_SECONDS * 1.5)
         return record
 
     async def update(
         self,
         id: Key,
         changes: Mapping[str, Scalar],
-        trace: Trace,
         *,
         expected: Record | None = None,
     ) -> Record | None:
@@ -56,7 +54,6 @@ class VersionedTable(SqliteTable):
             "UPDATE users SET version = version + 1 WHERE id = ? RETURNING *",
             (id,),
             "UPDATE",
-            trace,
         )
         return rows[0] if rows else None
 
@@ -81,7 +78,6 @@ class Worker:
     async def run(self) -> None:
         """Read and write until the time is over, then drain and write the log."""
         options, clock = self._options, SystemClock()
-        loader.LEASE_SECONDS = LEASE_SECONDS
         path = Path(options.db)
         schema = read_schema(path, "users")
         kind = NaiveCache if options.naive else FaultyCache
@@ -89,6 +85,7 @@ class Worker:
             open_table(path, schema, clock, table_type=VersionedTable) as table,
             open_url(options.cache, clock) as redis,
         ):
+            redis.claim_seconds = CLAIM_SECONDS
             VersionedTable.chance = self._chance
             cache = kind(redis, self._chance, options.share)
             service = CacheAside(
@@ -124,7 +121,7 @@ class Worker:
                 )
             )  # fmt: skip
             if self._chance.random() < 0.02:
-                await service.expire(self._key())
+                await service.writer.expire(self._key())
             if self._chance.random() < 0.2:
                 await asyncio.sleep(self._chance.uniform(0, 0.005))
 
@@ -133,7 +130,7 @@ class Worker:
             key = self._key()
             began = time.monotonic()
             try:
-                result = await service.update(key, {})
+                result = await service.writer.update(key, {})
             except DatabaseUnavailable:
                 continue  # never acknowledged
             version = (result.record or {})["version"]

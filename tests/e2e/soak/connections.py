@@ -110,7 +110,7 @@ class _Soak:
             id = self._chance.randrange(number, KEYS, WRITERS)  # nobody else writes it
             self._written[id] += 1
             with suppress(HitmissError):
-                await services.service.update(id, {"version": self._written[id]})
+                await services.service.writer.update(id, {"version": self._written[id]})
                 self._acknowledged[id] = self._written[id]
             self.counts["writes"] += 1
 
@@ -124,7 +124,7 @@ class _Soak:
             with suppress(HitmissError):
                 await audit.compare_one(self._chance.randrange(KEYS))
             with suppress(HitmissError):
-                async for batch in walker.scan(template.pattern()):
+                async for batch in walker.scan(template):
                     await walker.describe(batch)
             self.counts["walks"] += 1
 

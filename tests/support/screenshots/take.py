@@ -82,7 +82,7 @@ async def find_drift(person: Person) -> None:
     await fill(person)
     services = await person.app._session.services()
     for id, changes in DRIFT.items():
-        await services.table.update(id, changes, [])
+        await services.table.update(id, changes)
     await person.presses("escape", "3", "a")
     await person.has_all_answers()
     await person.presses("j")

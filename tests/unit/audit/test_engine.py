@@ -12,6 +12,7 @@ from tui.audit import engine as module
 from tui.audit.comparison import Finding
 from tui.audit.engine import SETTLE_SECONDS, Audit, Certainty, Judgement
 from tui.models import Key, Record, TableSchema
+from tui.models.keys import KeyTemplate
 from tui.models.scalars import Unread
 from tui.runtime.errors import CacheUnavailable, DatabaseUnavailable
 
@@ -256,9 +257,9 @@ async def test_a_key_that_scan_gives_twice_counts_once(
     walker = bench.cache.walker
     scan = walker.scan
 
-    async def stutter(pattern: str) -> AsyncIterator[list[str]]:
+    async def stutter(template: KeyTemplate, part: str = "") -> AsyncIterator[list[str]]:
         for _ in range(2):
-            async for batch in scan(pattern):
+            async for batch in scan(template, part):
                 yield [*batch, *batch]
 
     monkeypatch.setattr(walker, "scan", stutter)

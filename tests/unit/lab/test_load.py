@@ -62,7 +62,7 @@ async def test_what_waits_behind_a_slow_answer_is_not_left_out(
     load = Load(ground, controls, lambda _: None)
     (id,) = await ground.keys(1)
     await load.service.look_up(id)
-    gate = fake.cache.gate("get")
+    gate = fake.cache.gate("read")
     run = asyncio.create_task(load.run(3.0))
     await fake.clock.advance(0.95)
     gate.close()

@@ -4,18 +4,14 @@ import random
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-from fakes import FakeTable, ManualClock
+from fakes import FakeTable, ManualClock, recorded
 from grounds import FakeGround, real_ground
 
 from tui.lab.table import VERSION, LabTable
 from tui.runtime.errors import ChangeRefused
 from tui.service.lifetimes import Lifetimes
-
-if TYPE_CHECKING:
-    from tui.models import Trace
 
 
 def lab_table(count: int = 3) -> tuple[LabTable, FakeTable, ManualClock]:
@@ -31,8 +27,8 @@ async def test_a_read_takes_the_delay_longer_and_says_so() -> None:
     lab.delay = 0.1
     added = []
     for _ in range(200):
-        trace: Trace = []
-        record = await clock.play(lab.find(1, trace))
+        trace = recorded()
+        record = await clock.play(lab.find(1))
         assert record == {"id": 1, "name": "user 1", VERSION: 0}
         assert [step.command for step in trace] == ["SELECT", "added latency"]
         added.append(trace[-1].seconds)
@@ -46,9 +42,9 @@ async def test_a_write_touches_the_row_and_counts_the_version_up() -> None:
     """Whatever it is told to change, the row stays as it is."""
     lab, table, _ = lab_table()
     before = dict(table.rows)
-    assert await lab.update(2, {"name": "somebody else"}, []) == {"id": 2, VERSION: 1}
-    assert (await lab.find(2, []) or {})[VERSION] == 1
-    assert (await lab.find(1, []) or {})[VERSION] == 0
+    assert await lab.update(2, {"name": "somebody else"}) == {"id": 2, VERSION: 1}
+    assert (await lab.find(2) or {})[VERSION] == 1
+    assert (await lab.find(1) or {})[VERSION] == 0
     assert table.rows == before
     assert table.touched == [2]
 
@@ -57,9 +53,9 @@ async def test_nothing_is_added_or_removed() -> None:
     """Insert and delete are refused before they reach the database."""
     lab, table, _ = lab_table()
     with pytest.raises(ChangeRefused):
-        await lab.insert({"id": 9}, [])
+        await lab.insert({"id": 9})
     with pytest.raises(ChangeRefused):
-        await lab.delete(1, [])
+        await lab.delete(1)
     assert len(table.rows) == 3
 
 
@@ -67,8 +63,8 @@ async def test_more_keys_than_rows_read_rows_again() -> None:
     """Each further key is a key of its own, for a row that is there."""
     lab, table, _ = lab_table(2)
     assert await lab.keys(5) == [1, 2, "1#2", "2#2", "1#3"]
-    assert await lab.find("2#2", []) == {"id": "2#2", "name": "user 2", VERSION: 0}
-    await lab.update("2#2", {}, [])
+    assert await lab.find("2#2") == {"id": "2#2", "name": "user 2", VERSION: 0}
+    await lab.update("2#2", {})
     assert table.touched == [2]
     many = await lab.find_many([2, "2#2", "1#3"])
     assert [(r["id"], r["name"], r[VERSION]) for r in many.values()] == [
@@ -128,7 +124,7 @@ async def test_a_real_database_is_as_it_was(users_db: Path) -> None:
     async with real_ground("embedded", users_db) as ground:
         service = ground.service("a", Lifetimes())
         for id in await ground.keys(700):
-            await service.update(id, {"name": "changed"})
+            await service.writer.update(id, {"name": "changed"})
         outcome = await service.look_up("1#2")
         assert outcome.record is not None
         assert outcome.record[VERSION] == 1

@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
-from fakes import Bench, settle
+from fakes import Bench, FakeClaim, settle
 
 from tui.models import Filled, Label, Record
-from tui.models.keys import KeyTemplate, lease_key
+from tui.models.keys import KeyTemplate
 from tui.models.scalars import StandIn, Unread
 from tui.service.lifetimes import Lifetimes
 
@@ -116,7 +116,7 @@ async def test_what_is_stored_during_the_load_stays(
     outcome = await lookup
     assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.REFUSED)
     assert bench.cache.holds(KEY) == PICKLE
-    assert bench.cache.holds(lease_key(KEY)) is None
+    assert bench.cache.holds(FakeClaim(KEY).place) is None
 
 
 async def test_past_its_ttl_a_record_is_stored_anew(bench: Bench) -> None:
@@ -131,7 +131,7 @@ async def test_past_its_ttl_a_record_is_stored_anew(bench: Bench) -> None:
 async def test_expiring_it_deletes_it(bench: Bench) -> None:
     """A copy in a form of its own has no grace: `expire` takes it away."""
     bench.cache.put(KEY, b'{"name":"Amara"}', 3600)
-    assert (await bench.service.expire(1)).found
+    assert (await bench.service.writer.expire(1)).found
     assert bench.cache.holds(KEY) is None
 
 
@@ -153,9 +153,9 @@ async def test_what_ends_in_lease_is_not_deleted() -> None:
     bench = Bench(template=KeyTemplate("{t}:flat:{id}"))
     bench.cache.put("{t}:flat:1:lease", b"theirs", None)
     await bench.service.look_up(1)
-    await bench.service.update(1, {"name": "Ada"})
-    await bench.service.invalidate(1)
-    await bench.service.invalidate_many([1])
+    await bench.service.writer.update(1, {"name": "Ada"})
+    await bench.service.writer.invalidate(1)
+    await bench.service.writer.invalidate_many([1])
     assert bench.cache.holds("{t}:flat:1:lease") == b"theirs"
 
 

@@ -7,7 +7,8 @@ import sys
 import pytest
 from fakes import TEMPLATE, Bench, FakeCache, ManualClock, settle
 
-from tui.models import Cached, Label, Trace
+from tui.cache.port import Claim
+from tui.models import Cached, Label
 from tui.service.cache_aside import CacheAside
 
 LOOKUPS = 100_000
@@ -17,9 +18,8 @@ class ForgetfulCache(FakeCache):
     """A cache that evicts everything at once, and keeps no list of its commands."""
 
     async def fill(
-        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace,
-        *, expected: Cached | None = None,
-    ) -> bool:  # fmt: skip
+        self, claim: Claim, payload: bytes, seconds: float, *, expected: Cached | None = None
+    ) -> bool:
         """Take it, and drop it."""
         self.entries.clear()
         self.commands.clear()
@@ -58,7 +58,7 @@ async def test_no_flight_is_left_behind_that_did_not_fill(bench: Bench) -> None:
     assert (len(flights), flights._joinable) == (0, {})
 
 
-@pytest.mark.parametrize("gate", ["get", "lease", "find", "fill"])
+@pytest.mark.parametrize("gate", ["read", "claim", "find", "fill"])
 @pytest.mark.parametrize("waiters", [1, 5])
 async def test_a_waiter_cancelled_at_any_await_harms_nobody(
     bench: Bench, gate: str, waiters: int
@@ -66,7 +66,7 @@ async def test_a_waiter_cancelled_at_any_await_harms_nobody(
     """Wherever the lookup stands, the others get their answer, and the next one works."""
     held = bench.table.gate if gate == "find" else bench.cache.gate(gate)
     held.close()
-    if gate == "lease":
+    if gate == "claim":
         bench.cache.one_trip = False
     lookups = [asyncio.create_task(bench.service.look_up(1)) for _ in range(waiters)]
     await settle()
@@ -83,15 +83,15 @@ async def test_a_waiter_cancelled_at_any_await_harms_nobody(
     assert len(bench.service._loader.flights) == 0
 
 
-@pytest.mark.parametrize("gate", ["write", "delete"])
+@pytest.mark.parametrize("gate", ["write", "invalidate"])
 async def test_a_writer_cancelled_at_any_await_writes_to_the_end(
     bench: Bench, gate: str
 ) -> None:
     """Before the commit or after it: the row is written and the copy is gone."""
     await bench.service.look_up(1)
-    held = bench.table.write_gate if gate == "write" else bench.cache.gate("delete")
+    held = bench.table.write_gate if gate == "write" else bench.cache.gate("invalidate")
     held.close()
-    write = asyncio.create_task(bench.service.update(1, {"name": "Berta"}))
+    write = asyncio.create_task(bench.service.writer.update(1, {"name": "Berta"}))
     await settle()
     write.cancel()
     await settle()
@@ -111,12 +111,12 @@ async def test_a_cancelled_probe_gives_its_place_back() -> None:
         await bench.service.look_up(1)
     bench.cache.down = None
     bench.clock.now += 2
-    bench.cache.gate("get").close()
+    bench.cache.gate("read").close()
     probe = asyncio.create_task(bench.service.look_up(1))
     await settle()
     probe.cancel()
     await settle()
-    bench.cache.gate("get").open()
+    bench.cache.gate("read").open()
     assert (await bench.service.look_up(1)).label is Label.DB
 
 

@@ -4,13 +4,12 @@ import asyncio
 import json
 
 import pytest
-from fakes import Bench, Gate, settle
+from fakes import Bench, FakeClaim, Gate, settle
 
-from tui.models import NO_FLAGS, Cached, Filled, Label, Outcome, Target, Trace
-from tui.models.keys import lease_key
+from tui.cache.port import CLAIM_SECONDS
+from tui.models import NO_FLAGS, Cached, Filled, Label, Outcome, Target
 from tui.runtime.errors import CacheRefused, CacheUnavailable
 from tui.service.lifetimes import Lifetimes
-from tui.service.loader import LEASE_SECONDS
 
 KEY = "hitmiss:user:1"
 AMARA = {"id": 1, "name": "Amara"}
@@ -24,7 +23,7 @@ def commands(outcome: Outcome) -> list[str]:
 
 async def crowd(bench: Bench, count: int) -> list[Outcome]:
     """Look 1 up so often at once; cache and database take longer than a turn of the loop."""
-    gates = [bench.cache.gate("get"), bench.table.gate]
+    gates = [bench.cache.gate("read"), bench.table.gate]
     for gate in gates:
         gate.close()
     lookups = [asyncio.create_task(bench.service.look_up(1)) for _ in range(count)]
@@ -39,12 +38,12 @@ async def test_first_the_database_then_the_cache(bench: Bench) -> None:
     first = await bench.service.look_up(1)
     assert (first.label, first.record, first.ttl_left) == (Label.DB, AMARA, 30.0)
     assert first.flags.filled is Filled.YES
-    assert commands(first) == ["get", "lease", "SELECT", "fill"]
+    assert commands(first) == ["read", "claim", "SELECT", "fill"]
     bench.clock.now += 12
     second = await bench.service.look_up(1)
     assert (second.label, second.record, second.ttl_left) == (Label.HIT, AMARA, 18.0)
     assert second.flags.filled is None
-    assert commands(second) == ["get"]
+    assert commands(second) == ["read"]
     assert bench.table.reads == [1]
 
 
@@ -105,7 +104,7 @@ async def test_a_cache_that_is_down_is_bypassed_with_its_reason(bench: Bench) ->
     assert outcome.reason == "connection refused"
     assert outcome.flags.filled is None
     assert outcome.ttl_left is None
-    assert commands(outcome) == ["get", "SELECT"]
+    assert commands(outcome) == ["read", "SELECT"]
 
 
 async def test_an_absent_record_past_the_cache_is_still_a_bypass(bench: Bench) -> None:
@@ -149,17 +148,17 @@ async def test_a_copy_stored_while_a_crowds_reply_came_is_found(bench: Bench) ->
     The first lookup is answered before the others hear that they have missed: they ask the
     cache once more, and not the database.
     """
-    replying, get = Gate(), bench.cache.get
+    replying, get = Gate(), bench.cache.read
 
-    async def slow_to_reply(key: str, trace: Trace) -> Cached:
-        found = await get(key, trace)
+    async def slow_to_reply(key: str) -> Cached:
+        found = await get(key)
         await replying.passing()
         return found
 
     bench.table.gate.close()
     first = asyncio.create_task(bench.service.look_up(1))
     await settle()
-    bench.cache.get = slow_to_reply  # type: ignore[method-assign]
+    bench.cache.read = slow_to_reply  # type: ignore[method-assign]
     replying.close()
     others = [asyncio.create_task(bench.service.look_up(1)) for _ in range(3)]
     await settle()
@@ -181,21 +180,21 @@ async def test_a_crowd_that_looks_again_shares_one_flight(bench: Bench) -> None:
         await settle()  # each in a turn of its own, so that none shares another's read
         lookups.append(asyncio.create_task(bench.service.look_up(1)))
     await settle()
-    await bench.another_service().invalidate(1)
+    await bench.another_service().writer.invalidate(1)
     bench.cache.commands.clear()
     bench.table.gate.open()
     outcomes = await asyncio.gather(*lookups)
     assert {outcome.label for outcome in outcomes} == {Label.DB}
     assert bench.table.reads == [1, 1]
     words = [command.split()[0] for command in bench.cache.commands]
-    assert words.count("get") == 20 + 1, "one for each who joined, one for the flight"
-    assert words.count("lease") == 1
+    assert words.count("read") == 20 + 1, "one for each who joined, one for the flight"
+    assert words.count("claim") == 1
 
 
 async def test_the_next_of_a_crowd_repairs_what_is_broken(bench: Bench) -> None:
     """It says so too, though its flight looks once more and finds nothing any more."""
     bench.cache.wrong_type.add(KEY)
-    get = bench.cache.gate("get")
+    get = bench.cache.gate("read")
     get.close()
     first, second = (asyncio.create_task(bench.service.look_up(1)) for _ in range(2))
     await settle()
@@ -217,10 +216,10 @@ async def test_a_fill_that_fails_does_not_fail_the_lookup(bench: Bench) -> None:
 
 async def test_a_lease_that_fails_costs_only_the_fill(bench: Bench) -> None:
     """When the cache stops answering in the middle, the database still does."""
-    bench.cache.refuses["lease"] = CacheUnavailable("timed out")
+    bench.cache.refuses["claim"] = CacheUnavailable("timed out")
     outcome = await bench.service.look_up(1)
     assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.FAILED)
-    assert commands(outcome) == ["get", "lease", "SELECT"]
+    assert commands(outcome) == ["read", "claim", "SELECT"]
 
 
 async def test_a_write_between_read_and_fill_refuses_the_fill(bench: Bench) -> None:
@@ -230,7 +229,7 @@ async def test_a_write_between_read_and_fill_refuses_the_fill(bench: Bench) -> N
     await settle()
     writer = bench.another_service()
     bench.table.rows[1] = {"id": 1, "name": "Berta"}
-    await writer.invalidate(1)
+    await writer.writer.invalidate(1)
     bench.table.gate.open()
     outcome = await reader
     assert outcome.flags.filled is Filled.REFUSED
@@ -262,7 +261,7 @@ async def test_rule_b_a_joiner_does_not_take_what_was_not_stored(bench: Bench) -
     await settle()
     other = bench.another_service()
     bench.table.rows[1] = {"id": 1, "name": "Berta"}
-    await other.invalidate(1)  # another process wrote; our flight is still in the map
+    await other.writer.invalidate(1)  # another process wrote; our flight is still in the map
     joiner = asyncio.create_task(bench.service.look_up(1))
     await settle()
     bench.table.gate.open()
@@ -278,7 +277,7 @@ async def test_rule_b_costs_one_more_read_however_many_joined(bench: Bench) -> N
     bench.table.gate.close()
     first = asyncio.create_task(bench.service.look_up(1))
     await settle()
-    await bench.another_service().invalidate(1)
+    await bench.another_service().writer.invalidate(1)
     joiners = [asyncio.create_task(bench.service.look_up(1)) for _ in range(100)]
     await settle(50)
     bench.table.gate.open()
@@ -292,7 +291,7 @@ async def test_rule_c_an_invalidation_drops_the_flight(bench: Bench) -> None:
     first = asyncio.create_task(bench.service.look_up(1))
     await settle()
     bench.table.rows[1] = {"id": 1, "name": "Berta"}
-    await bench.service.invalidate(1)
+    await bench.service.writer.invalidate(1)
     second = asyncio.create_task(bench.service.look_up(1))
     await settle()
     assert bench.table.reads == [1, 1]
@@ -321,11 +320,11 @@ async def test_another_process_that_loads_is_waited_for(bench: Bench) -> None:
 
 async def test_another_process_that_takes_too_long_is_not_waited_for(bench: Bench) -> None:
     """After half a second of polling at 20, 40, 80... ms the database is asked, unfilled."""
-    bench.cache.put(lease_key(KEY), b"somebody", LEASE_SECONDS)
+    bench.cache.put(FakeClaim(KEY).place, b"somebody", CLAIM_SECONDS)
     task = asyncio.create_task(bench.service.look_up(1))
     await bench.clock.advance(0.29)
     assert not task.done()
-    assert bench.cache.commands.count(f"get {KEY}") == 4  # at 0, 20, 60 and 140 ms
+    assert bench.cache.commands.count(f"read {KEY}") == 4  # at 0, 20, 60 and 140 ms
     await bench.clock.advance(0.21)
     outcome = await task
     assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.LOST)
@@ -395,7 +394,7 @@ async def test_a_key_of_the_wrong_type_is_deleted_once(bench: Bench) -> None:
     """A list where a record should be is deleted, and then it is a miss like any other."""
     bench.cache.wrong_type.add(KEY)
     outcome = await bench.service.look_up(1)
-    assert commands(outcome) == ["get", "delete", "lease", "SELECT", "fill"]
+    assert commands(outcome) == ["read", "drop", "claim", "SELECT", "fill"]
     assert outcome.flags.repaired
     assert (await bench.service.look_up(1)).label is Label.HIT
 
@@ -411,7 +410,7 @@ async def test_a_copy_without_expiry_is_overwritten(bench: Bench) -> None:
 async def test_expire_makes_the_next_lookup_a_database_answer(bench: Bench) -> None:
     """An expired copy is no longer fresh, but still there to stand in for the database."""
     await bench.service.look_up(1)
-    change = await bench.service.expire(1)
+    change = await bench.service.writer.expire(1)
     assert change.found
     assert bench.cache.seconds_left(KEY) == 30
     assert (await bench.service.look_up(1)).label is Label.DB
@@ -420,7 +419,7 @@ async def test_expire_makes_the_next_lookup_a_database_answer(bench: Bench) -> N
 async def test_expire_removes_what_is_known_to_be_absent(bench: Bench) -> None:
     """'No such record' has no grace: expiring it deletes it, and never prolongs it."""
     await bench.service.look_up(7)
-    assert (await bench.service.expire(7)).found
+    assert (await bench.service.writer.expire(7)).found
     assert bench.cache.holds("hitmiss:user:7") is None
 
 
@@ -428,21 +427,21 @@ async def test_expire_without_grace_deletes() -> None:
     """With a grace of 0 there is nothing to keep the copy for."""
     bench = Bench(lifetimes=Lifetimes(grace=0))
     await bench.service.look_up(1)
-    await bench.service.expire(1)
+    await bench.service.writer.expire(1)
     assert bench.cache.holds(KEY) is None
 
 
 async def test_what_is_not_cached_cannot_be_expired_or_invalidated(bench: Bench) -> None:
     """The change says that there was nothing to find."""
-    assert not (await bench.service.expire(1)).found
-    assert not (await bench.service.invalidate(1)).found
+    assert not (await bench.service.writer.expire(1)).found
+    assert not (await bench.service.writer.invalidate(1)).found
 
 
 async def test_a_change_that_the_cache_refuses_says_why(bench: Bench) -> None:
     """A cache that is down is a reason in the change, not an exception."""
     bench.cache.down = "refused"
-    assert (await bench.service.invalidate(1)).reason == "refused"
-    assert (await bench.service.expire(1)).reason == "refused"
+    assert (await bench.service.writer.invalidate(1)).reason == "refused"
+    assert (await bench.service.writer.expire(1)).reason == "refused"
 
 
 async def test_read_only_writes_nothing() -> None:
@@ -456,7 +455,7 @@ async def test_read_only_writes_nothing() -> None:
     assert (await bench.service.look_up(1)).label is Label.DB
     bench.cache.wrong_type.add(KEY)
     assert (await bench.service.look_up(1)).label is Label.DB
-    assert {command.split()[0] for command in bench.cache.commands} == {"get"}
+    assert {command.split()[0] for command in bench.cache.commands} == {"read"}
     assert bench.cache.holds(KEY) == b"nonsense"
 
 
@@ -497,7 +496,7 @@ async def test_the_steps_name_their_target_and_the_wait(bench: Bench) -> None:
     first, second = await asyncio.gather(first_task, second_task)
     assert [step.target for step in first.steps].count(Target.DATABASE) == 1
     assert [(step.target, step.command) for step in second.steps] == [
-        (Target.CACHE, f"get {KEY}"),
+        (Target.CACHE, f"read {KEY}"),
         (Target.SERVICE, f"join the load of {KEY}"),
     ]
 
@@ -516,7 +515,7 @@ async def test_those_who_ask_in_one_turn_are_one_lookup(bench: Bench) -> None:
     """The first asks at once, one more for all others, who say that they shared its lookup."""
     bench.cache.put(KEY, PAYLOAD, 60)
     first, second, *others = await crowd(bench, 6)
-    assert bench.cache.commands == [f"get {KEY}"] * 2
+    assert bench.cache.commands == [f"read {KEY}"] * 2
     assert first.flags == second.flags == NO_FLAGS
     for other in others:
         assert (other.label, other.record) == (Label.HIT, AMARA)
@@ -527,27 +526,27 @@ async def test_those_who_ask_in_one_turn_are_one_lookup(bench: Bench) -> None:
 async def test_one_who_asks_a_turn_later_asks_for_itself(bench: Bench) -> None:
     """What was sent before a lookup began may be older than it, and is not shared."""
     bench.cache.put(KEY, PAYLOAD, 60)
-    bench.cache.gate("get").close()
+    bench.cache.gate("read").close()
     first = asyncio.create_task(bench.service.look_up(1))
     await settle()
     second = asyncio.create_task(bench.service.look_up(1))
     await settle()
-    bench.cache.gate("get").open()
+    bench.cache.gate("read").open()
     await asyncio.gather(first, second)
-    assert bench.cache.commands == [f"get {KEY}"] * 2
+    assert bench.cache.commands == [f"read {KEY}"] * 2
 
 
 @pytest.mark.parametrize("turns", [1, 2, 5])
 async def test_the_one_who_asked_for_all_may_leave(bench: Bench, turns: int) -> None:
     """Those who shared the lookup get their answer all the same."""
     bench.cache.put(KEY, PAYLOAD, 60)
-    bench.cache.gate("get").close()
+    bench.cache.gate("read").close()
     tasks = [asyncio.create_task(bench.service.look_up(1)) for _ in range(5)]
     await settle(turns)
     tasks[1].cancel()
     tasks[3].cancel()
     await settle()
-    bench.cache.gate("get").open()
+    bench.cache.gate("read").open()
     results = await asyncio.gather(*tasks, return_exceptions=True)
     for cancelled in (results[1], results[3]):
         assert isinstance(cancelled, asyncio.CancelledError)

@@ -92,7 +92,7 @@ async def test_a_refresh_that_fails_is_nobodys_error(bench: Bench) -> None:
 async def test_the_load_time_is_a_moving_average(bench: Bench) -> None:
     """Each read moves the average by a fifth of the difference."""
     await slow_load(bench, 1.0)
-    await bench.service.invalidate(1)
+    await bench.service.writer.invalidate(1)
     await slow_load(bench, 2.0)
     assert bench.service._loader._average == 1.0 + AVERAGE_WEIGHT
 

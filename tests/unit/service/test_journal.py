@@ -42,8 +42,8 @@ async def test_every_decision_is_a_line(bench: Bench) -> None:
         "ttl_left": pytest.approx(30, abs=3), "flags": {**flags, "filled": "yes"},
     }  # fmt: skip
     heard.clear()
-    bench.cache.refuses["delete"] = CacheRefused("full")
-    await bench.service.update(1, {"name": "Berta"})
+    bench.cache.refuses["invalidate"] = CacheRefused("full")
+    await bench.service.writer.update(1, {"name": "Berta"})
     bench.cache.refuses.clear()
     await bench.service.look_up(1)
     assert heard[:3] == [

@@ -3,17 +3,16 @@
 import asyncio
 
 import pytest
-from fakes import Bench, FakeCache, Gate, ManualClock, settle
+from fakes import Bench, FakeCache, FakeClaim, Gate, ManualClock, own, settle
 
-from tui.models import Cached, Filled, Label, Outcome, Trace
-from tui.models.keys import lease_key
+from tui.cache.port import CLAIM_SECONDS, Claim
+from tui.models import Cached, Filled, Label, Outcome
 from tui.runtime.errors import CacheUnavailable
 from tui.service.breaker import BreakerState
-from tui.service.loader import LEASE_SECONDS
 
 KEY = "hitmiss:user:1"
-LEASE = lease_key(KEY)
-ALONG = f"lease along {LEASE}"
+LEASE = FakeClaim(KEY).place
+ALONG = f"claim along {KEY}"
 AMARA = {"id": 1, "name": "Amara"}
 PAYLOAD = b'{"id":1,"name":"Amara"}'
 
@@ -26,11 +25,9 @@ class SlowReplies(FakeCache):
         super().__init__(clock)
         self.replying = Gate()
 
-    async def get_or_lease(
-        self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-    ) -> tuple[Cached, bool]:
+    async def read_or_claim(self, claim: Claim, grace: float) -> tuple[Cached, bool]:
         """See FakeCache."""
-        found = await super().get_or_lease(key, lease, token, seconds, grace, trace)
+        found = await super().read_or_claim(claim, grace)
         await self.replying.passing()
         return found
 
@@ -40,13 +37,11 @@ class Strict(FakeCache):
 
     strict = True
 
-    async def get_or_lease(
-        self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-    ) -> tuple[Cached, bool]:
+    async def read_or_claim(self, claim: Claim, grace: float) -> tuple[Cached, bool]:
         """Give what is stored, and take the lease whatever it is."""
         if not self.strict:
-            return await super().get_or_lease(key, lease, token, seconds, grace, trace)
-        return await self.get(key, trace), self._take(lease, token, seconds)
+            return await super().read_or_claim(claim, grace)
+        return await self.read(claim.key), self._take(own(claim))
 
 
 def strict_bench() -> tuple[Bench, Strict]:
@@ -86,13 +81,13 @@ async def test_after_a_miss_a_lease_is_asked_for_along_with_the_read() -> None:
     for id in (2, 1, 1):
         await bench.service.look_up(id)
     assert [command.split()[0] for command in bench.cache.commands] == [
-        "get", "lease", "fill", "get", "lease", "fill", "get",
+        "read", "claim", "fill", "read", "claim", "fill", "read",
     ]  # fmt: skip
     assert bench.cache.commands.count(ALONG) == 1
     bench.cache.commands.clear()
     await bench.service.look_up(3)  # after a hit
     assert bench.cache.commands == [
-        "get hitmiss:user:3", "lease {hitmiss:user:3}:hitmiss-lease", "fill hitmiss:user:3"
+        "read hitmiss:user:3", "claim hitmiss:user:3", "fill hitmiss:user:3"
     ]  # fmt: skip
 
 
@@ -101,7 +96,7 @@ async def test_the_flight_fills_under_that_lease() -> None:
     bench = Bench()
     outcome = await bench.service.look_up(1)
     assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.YES)
-    assert [command for command in bench.cache.commands if "lease" in command] == [ALONG]
+    assert [command for command in bench.cache.commands if "claim" in command] == [ALONG]
     assert bench.cache.holds(LEASE) is None
     assert bench.cache.holds(KEY) == PAYLOAD
 
@@ -111,7 +106,7 @@ async def test_read_only_takes_none() -> None:
     bench = Bench(read_only=True)
     for _ in range(2):
         assert (await bench.service.look_up(1)).label is Label.DB
-    assert bench.cache.commands == [f"get {KEY}"] * 2
+    assert bench.cache.commands == [f"read {KEY}"] * 2
 
 
 async def test_a_write_between_lease_and_read_keeps_the_copy_out(bench: Bench) -> None:
@@ -119,7 +114,7 @@ async def test_a_write_between_lease_and_read_keeps_the_copy_out(bench: Bench) -
     bench.table.gate.close()
     lookup = asyncio.create_task(bench.service.look_up(1))
     await settle()
-    await bench.another_service().update(1, {"name": "Berta"})
+    await bench.another_service().writer.update(1, {"name": "Berta"})
     bench.table.gate.open()
     outcome = await lookup
     assert outcome.flags.filled is Filled.REFUSED
@@ -168,7 +163,7 @@ async def test_who_leaves_ends_nobody_elses_lease() -> None:
 async def test_closing_waits_until_the_lease_is_given_back() -> None:
     """The cache is closed after the service, and must not be missed by what it still does."""
     bench, lookup = await waiting_for_its_reply()
-    release = bench.cache.gate("release")
+    release = bench.cache.gate("abandon")
     release.close()
     lookup.cancel()
     await settle()
@@ -199,18 +194,18 @@ async def test_after_closing_nothing_is_given_back() -> None:
     lookup.cancel()
     await settle()
     assert lookup.cancelled()
-    assert not any(command.startswith("release") for command in bench.cache.commands)
+    assert not any(command.startswith("abandon") for command in bench.cache.commands)
 
 
 async def test_a_reply_that_never_comes_leaves_no_lease() -> None:
     """The command may be late, and take the lease when nobody waits any more."""
     bench = Bench()
 
-    bench.cache.refuses["get"] = CacheUnavailable("timed out")
+    bench.cache.refuses["read"] = CacheUnavailable("timed out")
     outcome = await bench.service.look_up(1)
     assert (outcome.label, outcome.reason) == (Label.BYPASS, "timed out")
-    token = f"{bench.service._loader._token_prefix}-0".encode()
-    bench.cache.put(LEASE, token, LEASE_SECONDS)
+    token = b"token-0"
+    bench.cache.put(LEASE, token, CLAIM_SECONDS)
     await bench.clock.advance(0.3)
     assert bench.cache.holds(LEASE) is None
     asked = len(bench.cache.commands)
@@ -225,13 +220,13 @@ async def test_a_reply_that_never_comes_leaves_no_lease() -> None:
 async def test_closing_does_not_wait_for_what_may_be_late(seconds: float, asked: int) -> None:
     """What is tried again by and by ends when the service does."""
     bench = Bench()
-    bench.cache.refuses["get"] = CacheUnavailable("timed out")
-    bench.cache.gate("release").close()
+    bench.cache.refuses["read"] = CacheUnavailable("timed out")
+    bench.cache.gate("abandon").close()
     await bench.service.look_up(1)
     await bench.clock.advance(seconds)
     await asyncio.wait_for(bench.service.aclose(), 1)
     await bench.clock.advance(5)
-    assert sum(command.startswith("release") for command in bench.cache.commands) == asked
+    assert sum(command.startswith("abandon") for command in bench.cache.commands) == asked
 
 
 async def test_what_is_released_late_tells_the_breaker_nothing() -> None:
@@ -240,7 +235,7 @@ async def test_what_is_released_late_tells_the_breaker_nothing() -> None:
     bench.cache.down = "timed out"
     await bench.service.look_up(1)
     await bench.clock.advance(5)
-    assert sum(command.startswith("release") for command in bench.cache.commands) == 3
+    assert sum(command.startswith("abandon") for command in bench.cache.commands) == 3
     bench.cache.down = None
     assert (await bench.service.look_up(1)).label is Label.DB
     bench.cache.down = "timed out"
@@ -252,11 +247,11 @@ async def test_what_is_released_late_tells_the_breaker_nothing() -> None:
 async def test_after_an_outage_the_leases_are_released_all_the_same() -> None:
     """Though the breaker leaves the cache alone for longer than that takes."""
     bench = Bench()
-    bench.cache.refuses["get"] = CacheUnavailable("timed out")
+    bench.cache.refuses["read"] = CacheUnavailable("timed out")
     for _ in range(3):
         await bench.service.look_up(1)
-    token = f"{bench.service._loader._token_prefix}-2".encode()
-    bench.cache.put(LEASE, token, LEASE_SECONDS)
+    token = b"token-2"
+    bench.cache.put(LEASE, token, CLAIM_SECONDS)
     assert "left alone" in ((await bench.service.look_up(1)).reason or "")
     await bench.clock.advance(1)
     assert bench.cache.holds(LEASE) is None
@@ -265,13 +260,12 @@ async def test_after_an_outage_the_leases_are_released_all_the_same() -> None:
 async def test_a_lease_asked_for_alone_is_released_late_too(bench: Bench) -> None:
     """Nobody knows whether it was taken."""
     bench.cache.one_trip = False
-    bench.cache.refuses["lease"] = CacheUnavailable("timed out")
+    bench.cache.refuses["claim"] = CacheUnavailable("timed out")
     outcome = await bench.service.look_up(1)
     assert outcome.flags.filled is Filled.FAILED
-    asked = next(c for c in bench.cache.commands if c.startswith("lease"))
-    assert asked == f"lease {LEASE}"
-    number = next(bench.service._loader._token_numbers) - 1
-    bench.cache.put(LEASE, f"{bench.service._loader._token_prefix}-{number}".encode(), 3)
+    asked = next(c for c in bench.cache.commands if c.startswith("claim"))
+    assert asked == f"claim {KEY}"
+    bench.cache.put(LEASE, b"token-1", 3)
     await bench.clock.advance(0.3)
     assert bench.cache.holds(LEASE) is None
 
@@ -280,23 +274,22 @@ async def test_closing_in_the_midst_of_asking_for_a_lease_leaves_none() -> None:
     """It may be taken, though its flight is cancelled."""
     bench = Bench()
     bench.cache.one_trip = False
-    bench.cache.gate("lease").close()
+    bench.cache.gate("claim").close()
     lookup = asyncio.create_task(bench.service.look_up(1))
     await settle()
     await bench.service.aclose()
     await asyncio.gather(lookup, return_exceptions=True)
-    assert bench.cache.commands[-1] == f"release {LEASE}"
+    assert bench.cache.commands[-1] == f"abandon {KEY}"
 
 
 async def test_a_drain_that_fails_asked_for_no_lease() -> None:
     """The read behind it was not sent: there is nothing to be released."""
     bench = Bench()
-    bench.cache.refuses["delete"] = CacheUnavailable("timed out")
-    bench.cache.refuses["delete_pairs"] = CacheUnavailable("timed out")
-    await bench.service.update(1, {"name": "Berta"})
+    bench.cache.refuses["invalidate"] = CacheUnavailable("timed out")
+    await bench.service.writer.update(1, {"name": "Berta"})
     assert (await bench.service.look_up(2)).reason == "timed out"
     await bench.clock.advance(5)
-    assert not any(command.startswith("release") for command in bench.cache.commands)
+    assert not any(command.startswith("abandon") for command in bench.cache.commands)
 
 
 async def test_a_cache_that_is_left_alone_is_asked_for_no_release() -> None:
@@ -377,16 +370,16 @@ async def test_a_lease_that_another_process_holds_is_waited_for(bench: Bench) ->
 
 async def test_a_crowd_takes_one_lease(bench: Bench) -> None:
     """Whoever comes while the first is under way joins it, and asks for no lease."""
-    bench.cache.gate("get").close()
+    bench.cache.gate("read").close()
     bench.table.gate.close()
     lookups = [asyncio.create_task(bench.service.look_up(1)) for _ in range(50)]
     await settle()
-    bench.cache.gate("get").open()
+    bench.cache.gate("read").open()
     await settle()
     bench.table.gate.open()
     outcomes = await asyncio.gather(*lookups)
     assert {outcome.label for outcome in outcomes} == {Label.DB}
-    assert sum("lease" in command for command in bench.cache.commands) == 1
+    assert sum("claim" in command for command in bench.cache.commands) == 1
     assert bench.table.reads == [1]
 
 
@@ -442,7 +435,7 @@ async def test_a_lease_lives_as_long_as_a_load_may_take() -> None:
     bench.table.gate.close()
     lookup = asyncio.create_task(bench.service.look_up(1))
     await settle()
-    assert bench.cache.seconds_left(LEASE) == LEASE_SECONDS
+    assert bench.cache.seconds_left(LEASE) == CLAIM_SECONDS
     bench.table.gate.open()
     await lookup
 
@@ -467,7 +460,7 @@ async def test_a_copy_in_grace_stands_in_though_the_lease_is_taken(bench: Bench)
 
 async def test_a_read_that_fails_is_a_bypass(bench: Bench) -> None:
     """Whether or not a lease was asked for: past the cache, with the reason, nothing filled."""
-    bench.cache.refuses["get"] = CacheUnavailable("timed out")
+    bench.cache.refuses["read"] = CacheUnavailable("timed out")
     outcome = await bench.service.look_up(1)
     assert (outcome.label, outcome.reason) == (Label.BYPASS, "timed out")
     assert outcome.flags.filled is None

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from typing import TypeVar
 
 import pytest
-from fakes import TEMPLATE, Bench, FakeCache, FakeTable, ManualClock, settle
+from fakes import TEMPLATE, Bench, FakeCache, FakeTable, ManualClock, is_fresh, settle
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -17,7 +17,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tui.models import Cached, Key, Label, Record, Scalar, Trace
+from tui.cache.port import Claim
+from tui.models import Cached, Key, Label, Record, Scalar
 from tui.models.keys import KeyTemplate
 from tui.runtime.errors import CacheRefused, DatabaseUnavailable
 from tui.service.cache_aside import CacheAside
@@ -78,29 +79,29 @@ class Explored(RuleBasedStateMachine):
         """A write is seen by every lookup after it, unless the database refused it."""
         self.names += 1
         try:
-            self.run(self.bench.service.update(id, {"name": f"name {self.names}"}))
+            self.run(self.bench.service.writer.update(id, {"name": f"name {self.names}"}))
         except DatabaseUnavailable:
             assert self.bench.table.fails is not None
 
     @rule(id=IDS)
     def insert_or_delete(self, id: int) -> None:
         """Rows come and go."""
-        service = self.bench.service
+        writer = self.bench.service.writer
         there = id in self.bench.table.rows
         try:
-            self.run(service.delete(id) if there else service.insert({"id": id, "name": "x"}))
+            self.run(writer.delete(id) if there else writer.insert({"id": id, "name": "x"}))
         except DatabaseUnavailable:
             assert self.bench.table.fails is not None
 
     @rule(id=IDS)
     def invalidate(self, id: int) -> None:
         """Forgetting a copy changes no answer."""
-        self.run(self.bench.service.invalidate(id))
+        self.run(self.bench.service.writer.invalidate(id))
 
     @rule(id=IDS)
     def expire(self, id: int) -> None:
         """Nor does expiring one."""
-        self.run(self.bench.service.expire(id))
+        self.run(self.bench.service.writer.expire(id))
 
     @rule(seconds=st.sampled_from([0.5, 2.0, 5.0, 15.0, 40.0]))
     def wait(self, seconds: float) -> None:
@@ -121,7 +122,7 @@ class Explored(RuleBasedStateMachine):
     def cache_fills_up(self, full: bool) -> None:
         """The cache takes no more, not even deletes, or takes them again."""
         refusal = CacheRefused("full")
-        commands = ("lease", "fill", "delete", "delete_pairs")
+        commands = ("claim", "fill", "drop", "invalidate")
         self.bench.cache.refuses = dict.fromkeys(commands, refusal) if full else {}
 
     @rule(reason=st.sampled_from([None, "locked"]))
@@ -169,58 +170,58 @@ class CrossedCache(FakeCache):
         self.crossing = crossing
         self.naive = naive
 
-    async def get(self, key: str, trace: Trace) -> Cached:
+    async def read(self, key: str) -> Cached:
         """See FakeCache."""
         await self.crossing.passing()
-        cached = await super().get(key, trace)
+        cached = await super().read(key)
         await self.crossing.passing()
         return cached
 
-    async def get_or_lease(
-        self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-    ) -> tuple[Cached, bool]:
+    async def read_or_claim(self, claim: Claim, grace: float) -> tuple[Cached, bool]:
         """See FakeCache; others may come in between, as they cannot with a script."""
         if self.naive:
-            return await self.get(key, trace), False
-        found = await FakeCache.get_or_lease(self, key, lease, token, seconds, grace, trace)
+            return await self.read(claim.key), False
         await self.crossing.passing()
-        return found
+        cached = await FakeCache.read(self, claim.key)
+        await self.crossing.passing()
+        if is_fresh(cached, grace) or cached.wrong_type:
+            return cached, False
+        claimed = await FakeCache.claim(self, claim)
+        await self.crossing.passing()
+        return cached, claimed
 
-    async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
+    async def claim(self, claim: Claim) -> bool:
         """See FakeCache."""
         if self.naive:
             return True
         await self.crossing.passing()
-        held = await super().acquire_lease(lease, token, seconds, trace)
+        held = await super().claim(claim)
         await self.crossing.passing()
         return held
 
     async def fill(
-        self, key: str, lease: str, token: str, payload: bytes, seconds: float, trace: Trace,
-        *, expected: Cached | None = None,
-    ) -> bool:  # fmt: skip
+        self, claim: Claim, payload: bytes, seconds: float, *, expected: Cached | None = None
+    ) -> bool:
         """See FakeCache."""
         await self.crossing.passing()
         if self.naive:
-            self.put(key, payload, seconds)
+            self.put(claim.key, payload, seconds)
             return True
-        stored = await super().fill(
-            key, lease, token, payload, seconds, trace, expected=expected
-        )
+        stored = await super().fill(claim, payload, seconds, expected=expected)
         await self.crossing.passing()
         return stored
 
-    async def delete(self, *keys: str, trace: Trace) -> int:
+    async def invalidate(self, keys: Sequence[str]) -> int:
         """See FakeCache."""
         await self.crossing.passing()
-        count = await super().delete(*keys, trace=trace)
+        count = await super().invalidate(keys)
         await self.crossing.passing()
         return count
 
-    async def delete_pairs(self, pairs: Sequence[tuple[str, str]], trace: Trace) -> int:
+    async def drop(self, key: str) -> bool:
         """See FakeCache."""
         await self.crossing.passing()
-        return await super().delete_pairs(pairs, trace)
+        return await super().drop(key)
 
 
 class CrossedTable(FakeTable):
@@ -231,7 +232,7 @@ class CrossedTable(FakeTable):
         super().__init__({1: {"id": 1, "name": 0}})
         self.crossing = crossing
 
-    async def find(self, id: Key, trace: Trace) -> Record | None:
+    async def find(self, id: Key) -> Record | None:
         """See FakeTable."""
         await self.crossing.passing()
         record = self.rows.get(id)
@@ -242,13 +243,12 @@ class CrossedTable(FakeTable):
         self,
         id: Key,
         changes: Mapping[str, Scalar],
-        trace: Trace,
         *,
         expected: Record | None = None,
     ) -> Record | None:
         """See FakeTable."""
         await self.crossing.passing()
-        record = await super().update(id, changes, trace, expected=expected)
+        record = await super().update(id, changes, expected=expected)
         await self.crossing.passing()
         return record
 
@@ -277,7 +277,7 @@ class Race:
         """Write the next version."""
         self.version += 1
         mine = self.version
-        await service.update(1, {"name": mine})
+        await service.writer.update(1, {"name": mine})
         self.acknowledged = mine
 
     async def run(self, data: st.DataObject, steps: int = 60) -> list[str]:

@@ -6,7 +6,6 @@ import pytest
 from fakes import TEMPLATE, Bench, settle
 
 from tui.models import Label, Outcome
-from tui.models.keys import lease_key
 from tui.runtime.errors import (
     CacheRefused,
     CacheUnavailable,
@@ -40,10 +39,10 @@ def results(outcome: Outcome) -> str:
 async def test_an_update_writes_and_forgets_the_copy(bench: Bench) -> None:
     """After an update the next lookup is a DB answer with the new record."""
     await bench.service.look_up(1)
-    result = await bench.service.update(1, {"name": "Berta"})
+    result = await bench.service.writer.update(1, {"name": "Berta"})
     assert (result.found, result.record, result.pending) == (True, BERTA, False)
-    assert [step.command.split()[0] for step in result.steps] == ["UPDATE", "delete"]
-    assert bench.cache.commands[-1] == f"delete {KEY} {lease_key(KEY)}"
+    assert [step.command.split()[0] for step in result.steps] == ["UPDATE", "invalidate"]
+    assert bench.cache.commands[-1] == f"invalidate {KEY}"
     outcome = await bench.service.look_up(1)
     assert (outcome.label, outcome.record) == (Label.DB, BERTA)
 
@@ -52,7 +51,7 @@ async def test_an_insert_clears_what_was_known_to_be_absent(bench: Bench) -> Non
     """A record that is added is found at once, although it was cached as absent."""
     assert (await bench.service.look_up(7)).label is Label.NOT_FOUND
     assert (await bench.service.look_up(7)).label is Label.NEGATIVE
-    result = await bench.service.insert({"id": 7, "name": "Chidi"})
+    result = await bench.service.writer.insert({"id": 7, "name": "Chidi"})
     assert (result.id, result.record) == (7, {"id": 7, "name": "Chidi"})
     assert (await bench.service.look_up(7)).label is Label.DB
 
@@ -60,14 +59,14 @@ async def test_an_insert_clears_what_was_known_to_be_absent(bench: Bench) -> Non
 async def test_a_deleted_record_is_not_found(bench: Bench) -> None:
     """Deleting takes the copy with it."""
     await bench.service.look_up(1)
-    assert (await bench.service.delete(1)).found
+    assert (await bench.service.writer.delete(1)).found
     assert (await bench.service.look_up(1)).label is Label.NOT_FOUND
-    assert not (await bench.service.delete(1)).found
+    assert not (await bench.service.writer.delete(1)).found
 
 
 async def test_updating_what_is_not_there_changes_nothing(bench: Bench) -> None:
     """The result says that there was no such record."""
-    result = await bench.service.update(7, {"name": "Nobody"})
+    result = await bench.service.writer.update(7, {"name": "Nobody"})
     assert (result.found, result.record) == (False, None)
     assert 7 not in bench.table.rows
 
@@ -76,7 +75,7 @@ async def test_a_refused_change_leaves_the_copy(bench: Bench) -> None:
     """A constraint that fails is the caller's to hear; nothing was written."""
     await bench.service.look_up(1)
     with pytest.raises(ChangeRefused, match="UNIQUE"):
-        await bench.service.insert({"id": 1, "name": "Another"})
+        await bench.service.writer.insert({"id": 1, "name": "Another"})
     assert (await bench.service.look_up(1)).label is Label.HIT
 
 
@@ -85,7 +84,7 @@ async def test_a_database_that_fails_may_have_written_all_the_same(bench: Bench)
     await bench.service.look_up(1)
     bench.table.fails = "no answer"
     with pytest.raises(DatabaseUnavailable, match="no answer"):
-        await bench.service.update(1, {"name": "Berta"})
+        await bench.service.writer.update(1, {"name": "Berta"})
     assert bench.cache.holds(KEY) is None
 
 
@@ -99,7 +98,10 @@ async def test_the_copy_goes_since_a_trigger_may_have_changed_the_record(
 
     monkeypatch.setattr(bench.table, "update", ignored)
     monkeypatch.setattr(bench.table, "delete", ignored)
-    for change in (bench.service.update(1, {"name": "x"}), bench.service.delete(1)):
+    for change in (
+        bench.service.writer.update(1, {"name": "x"}),
+        bench.service.writer.delete(1),
+    ):
         await bench.service.look_up(1)
         assert bench.cache.holds(KEY) is not None
         with pytest.raises(ChangeIgnored):
@@ -111,13 +113,13 @@ async def test_read_only_changes_nothing() -> None:
     """Neither rows nor copies, whatever is asked."""
     bench = Bench(read_only=True)
     for change in (
-        bench.service.update(1, {"name": "Berta"}),
-        bench.service.insert({"id": 7, "name": "x"}),
-        bench.service.delete(1),
+        bench.service.writer.update(1, {"name": "Berta"}),
+        bench.service.writer.insert({"id": 7, "name": "x"}),
+        bench.service.writer.delete(1),
     ):
         with pytest.raises(ChangeRefused, match="--writable"):
             await change
-    for copy in (bench.service.invalidate(1), bench.service.expire(1)):
+    for copy in (bench.service.writer.invalidate(1), bench.service.writer.expire(1)):
         assert "--writable" in ((await copy).reason or "")
     assert bench.cache.commands == []
     assert bench.service.pending_count == 0
@@ -131,9 +133,8 @@ async def test_a_write_succeeds_when_the_cache_does_not_take_the_delete(
 ) -> None:
     """The row is written; the key is pending, is read past the cache, and not filled."""
     await bench.service.look_up(1)
-    bench.cache.refuses["delete"] = error
-    bench.cache.refuses["delete_pairs"] = error
-    result = await bench.service.update(1, {"name": "Berta"})
+    bench.cache.refuses["invalidate"] = error
+    result = await bench.service.writer.update(1, {"name": "Berta"})
     assert (result.found, result.pending, result.reason) == (True, True, str(error))
     outcome = await bench.service.look_up(1)
     assert (outcome.label, outcome.record) == (Label.BYPASS, BERTA)
@@ -147,13 +148,13 @@ async def test_pending_deletes_are_drained_before_anything_is_read(bench: Bench)
     for id in (1, 2):
         bench.table.rows[id] = {"id": id, "name": "Amara"}
         await bench.service.look_up(id)
-    bench.cache.refuses["delete"] = CacheRefused("full")
-    await bench.service.update(1, {"name": "Berta"})
+    bench.cache.refuses["invalidate"] = CacheRefused("full")
+    await bench.service.writer.update(1, {"name": "Berta"})
     bench.cache.refuses.clear()
     bench.cache.commands.clear()
     outcome = await bench.service.look_up(2)
     assert outcome.label is Label.HIT
-    assert bench.cache.commands[:2] == [f"delete_pairs {KEY}", "get hitmiss:user:2"]
+    assert bench.cache.commands[:2] == [f"invalidate {KEY}", "read hitmiss:user:2"]
     assert "drained 1 pending delete" in results(outcome)
     assert bench.service.pending_count == 0
     assert (await bench.service.look_up(1)).record == BERTA
@@ -161,13 +162,15 @@ async def test_pending_deletes_are_drained_before_anything_is_read(bench: Bench)
 
 async def test_a_key_written_during_the_drain_stays_pending(bench: Bench) -> None:
     """A drain takes off the list only what it has sent."""
-    bench.cache.refuses["delete"] = CacheRefused("full")
-    await bench.service.update(1, {"name": "Berta"})
-    drain = bench.cache.gate("delete_pairs")
+    bench.cache.refuses["invalidate"] = CacheRefused("full")
+    await bench.service.writer.update(1, {"name": "Berta"})
+    drain = bench.cache.gate("invalidate")
     drain.close()
     reader = asyncio.create_task(bench.service.look_up(1))
     await settle()
-    await bench.service.update(1, {"name": "Chidi"})
+    bench.cache.gates.clear()  # the next one passes, and is refused
+    await bench.service.writer.update(1, {"name": "Chidi"})
+    bench.cache.refuses.clear()
     drain.open()
     outcome = await reader
     assert outcome.flags.pending
@@ -176,14 +179,16 @@ async def test_a_key_written_during_the_drain_stays_pending(bench: Bench) -> Non
 
 async def test_many_lookups_share_one_drain(bench: Bench) -> None:
     """The pending deletes are sent once, however many lookups wait for it."""
-    bench.cache.refuses["delete"] = CacheRefused("full")
-    await bench.service.update(1, {"name": "Berta"})
-    bench.cache.gate("delete_pairs").close()
+    bench.cache.refuses["invalidate"] = CacheRefused("full")
+    await bench.service.writer.update(1, {"name": "Berta"})
+    bench.cache.refuses.clear()
+    bench.cache.commands.clear()
+    bench.cache.gate("invalidate").close()
     lookups = [asyncio.create_task(bench.service.look_up(1)) for _ in range(50)]
     await settle(50)
-    bench.cache.gate("delete_pairs").open()
+    bench.cache.gate("invalidate").open()
     outcomes = await asyncio.gather(*lookups)
-    assert bench.cache.commands.count(f"delete_pairs {KEY}") == 1
+    assert bench.cache.commands.count(f"invalidate {KEY}") == 1
     assert all(outcome.record == BERTA for outcome in outcomes)
 
 
@@ -210,20 +215,20 @@ async def test_the_probe_of_an_open_breaker_is_the_drain(bench: Bench) -> None:
     for _ in range(3):
         await bench.service.look_up(1)
     bench.cache.commands.clear()
-    result = await bench.service.update(1, {"name": "Berta"})
+    result = await bench.service.writer.update(1, {"name": "Berta"})
     assert result.pending
     assert bench.cache.commands == []
     bench.clock.now += OPEN_SECONDS
     bench.cache.down = None
     outcome = await bench.service.look_up(1)
-    assert bench.cache.commands[:2] == [f"delete_pairs {KEY}", f"get {KEY}"]
+    assert bench.cache.commands[:2] == [f"invalidate {KEY}", f"read {KEY}"]
     assert outcome.record == BERTA
 
 
 async def test_a_refusal_is_no_outage(bench: Bench) -> None:
     """A full cache answers: the breaker stays closed and hits go on."""
     await bench.service.look_up(1)
-    bench.cache.refuses["lease"] = CacheRefused("out of memory")
+    bench.cache.refuses["claim"] = CacheRefused("out of memory")
     bench.table.rows[2] = {"id": 2, "name": "Berta"}
     for _ in range(5):
         await bench.service.look_up(2)
@@ -246,9 +251,9 @@ async def test_more_pending_deletes_than_are_remembered_block_all_reads() -> Non
 async def test_a_cancelled_writer_leaves_nothing_half_done(bench: Bench) -> None:
     """After the commit the copy is forgotten, though nobody waits for it any more."""
     await bench.service.look_up(1)
-    delete = bench.cache.gate("delete")
+    delete = bench.cache.gate("invalidate")
     delete.close()
-    writer = asyncio.create_task(bench.service.update(1, {"name": "Berta"}))
+    writer = asyncio.create_task(bench.service.writer.update(1, {"name": "Berta"}))
     await settle()
     assert bench.table.rows[1] == BERTA
     writer.cancel()
@@ -261,9 +266,10 @@ async def test_a_cancelled_writer_leaves_nothing_half_done(bench: Bench) -> None
 
 async def test_closing_waits_for_writes_and_sends_what_is_pending(bench: Bench) -> None:
     """Aclose ends what was begun."""
-    bench.cache.refuses["delete"] = CacheRefused("full")
+    bench.cache.refuses["invalidate"] = CacheRefused("full")
     await bench.service.look_up(1)
-    await bench.service.update(1, {"name": "Berta"})
+    await bench.service.writer.update(1, {"name": "Berta"})
+    bench.cache.refuses.clear()
     await bench.service.aclose()
     assert bench.cache.holds(KEY) is None
 
@@ -275,8 +281,8 @@ async def test_a_listener_hears_every_decision(bench: Bench) -> None:
     await bench.service.look_up(1)
     assert [type(event) for event in heard] == [Loaded, FillEnded, LookedUp]
     heard.clear()
-    bench.cache.refuses["delete"] = CacheRefused("full")
-    await bench.service.update(1, {"name": "Berta"})
+    bench.cache.refuses["invalidate"] = CacheRefused("full")
+    await bench.service.writer.update(1, {"name": "Berta"})
     assert heard == [Invalidated(1, pending=True), Written(1)]
     heard.clear()
     bench.cache.refuses.clear()
@@ -315,7 +321,7 @@ async def test_expire_never_prolongs_a_copy(bench: Bench) -> None:
     """A copy that is past its ttl already keeps the end that it has."""
     await bench.service.look_up(1)
     bench.clock.now += 50
-    change = await bench.service.expire(1)
+    change = await bench.service.writer.expire(1)
     assert not change.found
     assert bench.cache.seconds_left(KEY) == pytest.approx(10)
 
@@ -323,21 +329,21 @@ async def test_expire_never_prolongs_a_copy(bench: Bench) -> None:
 async def test_expire_ends_a_copy_without_expiry(bench: Bench) -> None:
     """It was kept for ever; now only its grace is left."""
     bench.cache.put(KEY, b'{"id": 1, "name": "Amara"}', None)
-    assert (await bench.service.expire(1)).found
+    assert (await bench.service.writer.expire(1)).found
     assert bench.cache.seconds_left(KEY) == 30
 
 
 async def test_expire_forgets_what_cannot_be_read_and_says_so(bench: Bench) -> None:
     """A copy that no lookup would use stands in for nothing, but it was there."""
     bench.cache.put(KEY, b"not JSON", 500)
-    assert (await bench.service.expire(1)).found
+    assert (await bench.service.writer.expire(1)).found
     assert bench.cache.holds(KEY) is None
 
 
 async def test_what_cannot_be_read_is_not_extended_for_a_reason(bench: Bench) -> None:
     """Nobody is told that a copy is gone which was left as it is."""
     bench.cache.put(KEY, b"not JSON", 500)
-    change = await bench.service.extend(1, 60)
+    change = await bench.service.writer.extend(1, 60)
     assert not change.found
     assert str(change.reason).startswith("left as it is: it is not JSON")
     assert bench.cache.seconds_left(KEY) == 500
@@ -360,7 +366,7 @@ async def test_a_refused_delete_keeps_no_other_key_from_being_read(bench: Bench)
     await bench.service.look_up(1)
     await bench.service.look_up(2)
     refusal = CacheRefused("read-only replica")
-    bench.cache.refuses = {"delete": refusal, "delete_pairs": refusal}
-    await bench.service.update(1, {"name": "Berta"})
+    bench.cache.refuses = {"invalidate": refusal}
+    await bench.service.writer.update(1, {"name": "Berta"})
     assert (await bench.service.look_up(2)).label is Label.HIT
     assert (await bench.service.look_up(1)).flags.pending

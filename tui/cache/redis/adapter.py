@@ -1,20 +1,25 @@
 """Values under keys, with a time to live, on a server of the Redis protocol."""
 
+import itertools
 import math
+import secrets
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from redis import exceptions
 
+from tui.cache.port import CLAIM_SECONDS, Claim
 from tui.cache.redis import shapes
 from tui.cache.redis.exchange import Command, Exchange
 from tui.cache.redis.failures import DRIVER_ERRORS, OddReply, translate
+from tui.cache.redis.leases import lease_key
 from tui.cache.redis.limits import LARGEST_VALUE
 from tui.cache.redis.refusals import is_about_scripts, is_wrong_type
 from tui.cache.redis.replies import ReplyTooLarge
 from tui.cache.redis.scripts import FILL, FILL_AS_EXPECTED, GET_OR_LEASE, RELEASE
 from tui.cache.redis.walker import KNOWN_ABSENT, CacheWalker
-from tui.models import Cached, Step, Target, Trace
+from tui.models import Cached, Step, Target
+from tui.models.recorder import note_steps
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, CacheRefused, CacheUnavailable, CopyTooLarge
 
@@ -25,11 +30,18 @@ NO_SCRIPTS = "{}: without scripts nothing can be stored"
 Reply = TypeVar("Reply")
 
 
+class RedisClaim(Claim, frozen=True, gc=False):
+    """A lease: a second key that holds the token of whoever may fill the first."""
+
+    lease: str
+    token: str
+
+
 class RedisCache:
     """Values under keys, with a time to live, on a server of the Redis protocol.
 
     Every call raises CacheUnavailable or CacheRefused for what goes wrong, takes at most
-    CALL_SECONDS a trip, and appends what it ran to the trace.
+    CALL_SECONDS a trip, and notes the steps that it took.
 
     What takes a lease is never sent twice. Were it, a first sending that arrives late could
     take it once more after a write has ended it, and who still holds that token would store
@@ -61,6 +73,10 @@ class RedisCache:
         self._trips_cost = trips_cost
         self._hashes = read_only if hashes is None else hashes
         self._max_value = max_value
+        self.claim_seconds = CLAIM_SECONDS
+        """How long a lease is taken for."""
+        self._token_prefix = secrets.token_hex(8)
+        self._token_numbers = itertools.count()
         self._ran_script = False
         self._scripts_at = -math.inf
         self._no_scripts = ""
@@ -69,11 +85,11 @@ class RedisCache:
         """End what is under way."""
         await self._exchange.aclose()
 
-    async def ping(self, trace: Trace) -> None:
+    async def ping(self) -> None:
         """Find out whether the server answers."""
-        await self._call(trace, "PING", [("PING",)], _pong, lambda _: "PONG")
+        await self._call("PING", [("PING",)], _pong, lambda _: "PONG")
 
-    async def get(self, key: str, trace: Trace) -> Cached:
+    async def read(self, key: str) -> Cached:
         """Give what is stored under `key` and how long it will live: one round trip.
 
         Where hashes are read, which another program stored, that takes two more.
@@ -84,24 +100,28 @@ class RedisCache:
             wrong_type = isinstance(value, Exception) and is_wrong_type(value)
             _check_copy(None if wrong_type else value, pttl, self._max_value)
         except DRIVER_ERRORS as error:
-            raise self._failure(trace, f"GET {key}", started, error, ("GET", key)) from error
+            raise self._failure(f"GET {key}", started, error, ("GET", key)) from error
         if not wrong_type:
-            return self._read(key, value, pttl, started, trace)
-        cached = self._read(key, None, pttl, started, trace, said="wrong type")
-        fields = await self._fields(key, trace) if self._hashes else None
+            return self._read(key, value, pttl, started)
+        cached = self._read(key, None, pttl, started, said="wrong type")
+        fields = await self._fields(key) if self._hashes else None
         return Cached(None, cached.seconds_left, fields is None, fields)
 
-    async def get_or_lease(
-        self, key: str, lease: str, token: str, seconds: float, grace: float, trace: Trace
-    ) -> tuple[Cached, bool]:
-        """As `get`; and where nothing fresh is stored, take the lease on the same trip.
+    def new_claim(self, key: str) -> RedisClaim:
+        """Return a lease that nobody holds yet, with a token of its own."""
+        token = f"{self._token_prefix}-{next(self._token_numbers)}"
+        return RedisClaim(key, lease_key(key), token)
+
+    async def read_or_claim(self, claim: Claim, grace: float) -> tuple[Cached, bool]:
+        """As `read`; and where nothing fresh is stored, take the lease on the same trip.
 
         Gives whether the lease was taken, which is not even tried where a trip costs nothing,
         where the server does not run scripts, and where what is stored is no string.
         """
+        key, lease, token = _parts(claim)
         if self._read_only or not self._trips_cost or self._refuses_scripts:
-            return await self.get(key, trace), False
-        milliseconds = _milliseconds(seconds)
+            return await self.read(key), False
+        milliseconds = _milliseconds(self.claim_seconds)
         graces = (math.floor(grace * 1000), KNOWN_ABSENT)
         arguments = (2, key, lease, token, milliseconds, *graces)
         in_full = GET_OR_LEASE.in_full(*arguments)
@@ -116,32 +136,32 @@ class RedisCache:
             elif not isinstance(reply, exceptions.ResponseError):
                 shapes.one_or_zero(reply, "the script that reads")  # of the release, else odd
         except DRIVER_ERRORS as error:
-            raise self._failure(trace, f"GET {key}", started, error, ("GET", key)) from error
+            raise self._failure(f"GET {key}", started, error, ("GET", key)) from error
         if not isinstance(reply, list):
             self._note_scripts(reply)
             lost = isinstance(reply, int)
             said = "the connection was lost" if lost else str(translate(reply))
-            self._note(trace, f"EVALSHA get-or-lease {key} {lease}", started, said, in_full)
-            return await self.get(key, trace), False
+            self._note(f"EVALSHA get-or-lease {key} {lease}", started, said, in_full)
+            return await self.read(key), False
         self._ran_script = True
-        cached = self._read(key, value, pttl, started, trace)
+        cached = self._read(key, value, pttl, started)
         if not taken:
             return cached, False
         asked = _lease_command(lease, token, milliseconds)
         said = _say_lease(taken[0])
-        trace.append(Step(CACHE, " ".join(map(str, asked)), 0.0, said, typed=asked))
+        note_steps(Step(CACHE, " ".join(map(str, asked)), 0.0, said, typed=asked))
         return cached, _was_taken(taken)
 
-    async def acquire_lease(self, lease: str, token: str, seconds: float, trace: Trace) -> bool:
-        """Take the lease for that time, unless somebody holds it.
+    async def claim(self, claim: Claim) -> bool:
+        """Take the lease, unless somebody holds it.
 
         Where the server runs no scripts it is not taken: only a script can end it by a fill.
         """
+        _, lease, token = _parts(claim)
         if self._refuses_scripts:
             raise CacheRefused(self._no_scripts)
-        command = _lease_command(lease, token, _milliseconds(seconds))
+        command = _lease_command(lease, token, _milliseconds(self.claim_seconds))
         return await self._change(
-            trace,
             " ".join(map(str, command)),
             [command],
             _taken,
@@ -149,11 +169,11 @@ class RedisCache:
             again=_released(lease, token),
         )
 
-    async def release_lease(self, lease: str, token: str, trace: Trace) -> bool:
-        """End the lease, if it is still held with `token`; tell whether it was."""
+    async def abandon(self, claim: Claim) -> bool:
+        """End the lease, if it is still held with the claim's token; tell whether it was."""
+        _, lease, token = _parts(claim)
         try:
             return await self._change(
-                trace,
                 f"EVAL release {lease}",
                 _released(lease, token),
                 _yes,
@@ -164,23 +184,16 @@ class RedisCache:
             raise
 
     async def fill(
-        self,
-        key: str,
-        lease: str,
-        token: str,
-        payload: bytes,
-        seconds: float,
-        trace: Trace,
-        *,
-        expected: Cached | None = None,
+        self, claim: Claim, payload: bytes, seconds: float, *, expected: Cached | None = None
     ) -> bool:
-        """Store `payload` and give the lease back, if it is still held with `token`.
+        """Store `payload` and end the lease, if it is still held with the claim's token.
 
         With `expected`, only if the key still holds that payload, or still nothing. What would
         not be read again for its length is not stored.
         """
+        key, lease, token = _parts(claim)
         if len(payload) > self._max_value:
-            await self.release_lease(lease, token, trace)
+            await self.abandon(claim)
             raise CopyTooLarge(f"its {len(payload):,} bytes are more than --max-value")
         milliseconds = _milliseconds(seconds)
         refused = "0: refused, the lease is gone"
@@ -192,7 +205,6 @@ class RedisCache:
             arguments += () if expected.payload is None else (expected.payload,)
         try:
             return await self._change(
-                trace,
                 f"EVALSHA fill {key} {lease} ({len(payload)} bytes, PX {milliseconds})",
                 [script.by_digest(*arguments)],
                 _yes,
@@ -203,11 +215,11 @@ class RedisCache:
             if self._note_scripts(error.__cause__):
                 # Nobody else can give it back. Where it is another's by now, that one's fill is
                 # refused, as after a write.
-                await self.delete(lease, trace=trace)
+                await self._delete(lease)
                 raise CacheRefused(self._no_scripts) from error
             raise
 
-    async def store(self, entries: Sequence[tuple[str, bytes, float]], trace: Trace) -> None:
+    async def store(self, entries: Sequence[tuple[str, bytes, float]]) -> None:
         """Store key, payload and seconds to live of each entry, whatever happened meanwhile.
 
         They travel together. The service never does this, since it may store what a write
@@ -221,42 +233,46 @@ class RedisCache:
         if len(entries) == 1:
             key, payload, seconds = entries[0]
             shown = f"SET {key} ({len(payload)} bytes, PX {_milliseconds(seconds)})"
-        await self._change(trace, shown, commands, _stored, lambda _: "OK")
+        await self._change(shown, commands, _stored, lambda _: "OK")
 
-    async def delete(self, *keys: str, trace: Trace) -> int:
-        """Delete the keys in one command; give how many there were."""
-        return await self._change(trace, f"DEL {' '.join(keys)}", [("DEL", *keys)], _total, str)
-
-    async def delete_pairs(self, pairs: Sequence[tuple[str, str]], trace: Trace) -> int:
-        """Delete value and lease of many records; give how many keys there were.
+    async def invalidate(self, keys: Sequence[str]) -> int:
+        """Delete value and lease of each key; give how many of both there were.
 
         Each pair is a DEL of its own, since on a cluster only a pair shares a slot; they
-        travel together, so the caller keeps their number small.
+        travel together.
         """
+        pairs = [(key, lease_key(key)) for key in keys]
+        if len(pairs) == 1:
+            return await self._delete(*pairs[0])
         deletes: list[Command] = [("DEL", *pair) for pair in pairs]
-        return await self._change(trace, f"DEL, {len(pairs)} pairs", deletes, _total, str)
+        return await self._change(f"DEL, {len(pairs)} pairs", deletes, _total, str)
 
-    async def expire_after(self, key: str, seconds: float, trace: Trace) -> bool:
+    async def drop(self, key: str) -> bool:
+        """Delete the value alone; tell whether it was there."""
+        return await self._delete(key) > 0
+
+    async def _delete(self, *keys: str) -> int:
+        return await self._change(f"DEL {' '.join(keys)}", [("DEL", *keys)], _total, str)
+
+    async def expire_after(self, key: str, seconds: float) -> bool:
         """Let `key` live for that time from now; tell whether it was there."""
         milliseconds = _milliseconds(seconds)
         return await self._change(
-            trace,
             f"PEXPIRE {key} {milliseconds}",
             [("PEXPIRE", key, milliseconds)],
             _yes,
             lambda found: "1" if found else "0: no such key",
         )
 
-    async def _fields(self, key: str, trace: Trace) -> dict[str, str] | None:
+    async def _fields(self, key: str) -> dict[str, str] | None:
         started = self._clock.monotonic()
         fields = await self.walker.hash_of(key)
         said = "no hash, or a huge one" if fields is None else f"{len(fields)} fields"
-        self._note(trace, f"HGETALL {key}", started, said, ("HGETALL", key))
+        self._note(f"HGETALL {key}", started, said, ("HGETALL", key))
         return fields
 
     async def _change(
         self,
-        trace: Trace,
         command: str,
         commands: Sequence[Command],
         convert: Callable[[list[Any]], Reply],
@@ -268,12 +284,11 @@ class RedisCache:
         if self._read_only:
             raise CacheRefused("read-only: start with --writable to change the cache")
         return await self._call(
-            trace, command, commands, convert, say, otherwise=otherwise, again=again
+            command, commands, convert, say, otherwise=otherwise, again=again
         )
 
     async def _call(
         self,
-        trace: Trace,
         command: str,
         commands: Sequence[Command],
         convert: Callable[[list[Any]], Reply],
@@ -292,8 +307,8 @@ class RedisCache:
                     raise error
             reply = convert(replies)
         except DRIVER_ERRORS as error:
-            raise self._failure(trace, command, started, error, typed) from error
-        self._note(trace, command, started, say(reply), typed)
+            raise self._failure(command, started, error, typed) from error
+        self._note(command, started, say(reply), typed)
         return reply
 
     async def _ask(
@@ -325,14 +340,14 @@ class RedisCache:
         return True
 
     def _read(
-        self, key: str, value: bytes | None, pttl: int, started: float, trace: Trace,
+        self, key: str, value: bytes | None, pttl: int, started: float,
         *, said: str | None = None,
     ) -> Cached:  # fmt: skip
         """Give what GET and PTTL found, and note that they ran, in one trip."""
         seconds = self._clock.monotonic() - started
         if said is None:
             said = "nil" if value is None else f"{len(value)} bytes"
-        trace += (
+        note_steps(
             Step(CACHE, f"GET {key}", seconds, said, False, ("GET", key)),
             Step(CACHE, f"PTTL {key}", 0.0, _say_pttl(pttl), False, ("PTTL", key)),
         )
@@ -342,7 +357,6 @@ class RedisCache:
 
     def _failure(
         self,
-        trace: Trace,
         command: str,
         started: float,
         error: BaseException,
@@ -351,20 +365,27 @@ class RedisCache:
         failure = translate(error, command=command.partition(" ")[0])
         seconds = self._clock.monotonic() - started
         failed = isinstance(failure, CacheUnavailable)
-        trace.append(Step(CACHE, command, seconds, str(failure), failed, typed))
+        note_steps(Step(CACHE, command, seconds, str(failure), failed, typed))
         return failure
 
-    def _note(
-        self, trace: Trace, command: str, started: float, result: str, typed: Command
-    ) -> None:
+    def _note(self, command: str, started: float, result: str, typed: Command) -> None:
         seconds = self._clock.monotonic() - started
-        trace.append(Step(CACHE, command, seconds, result, typed=typed))
+        note_steps(Step(CACHE, command, seconds, result, typed=typed))
+
+
+def _parts(claim: Claim) -> tuple[str, str, str]:
+    """Return key, lease and token of a claim that `new_claim` has made."""
+    if not isinstance(claim, RedisClaim):
+        raise TypeError(f"{type(claim).__name__} is a claim of another cache")
+    return claim.key, claim.lease, claim.token
 
 
 def _check_copy(value: object, pttl: object, max_value: int) -> None:
     """Raise what either is instead of so many bytes, or nothing, and a time to live."""
-    if isinstance(value, bytes) and len(value) > max_value:
+    if type(value) is bytes and len(value) > max_value:
         raise ReplyTooLarge
+    if (value is None or type(value) is bytes) and type(pttl) is int and pttl >= shapes.NO_KEY:
+        return  # as nearly always
     shapes.text_or_nothing(value, "GET")
     shapes.milliseconds_left(pttl)
 

@@ -11,11 +11,12 @@ from redis.asyncio.cluster import ClusterNode, RedisCluster
 
 from tui.cache.redis.facts import INFO_FIELDS, TOO_LONG, CacheFacts, Sample
 from tui.cache.redis.failures import within
+from tui.cache.redis.leases import lease_key
 from tui.cache.redis.limits import CALL_SECONDS
 from tui.cache.redis.opening import open_client
 from tui.cache.redis.refusals import STATES, code_of, is_about_command, is_about_key
 from tui.cache.redis.replies import ReplyTooLarge
-from tui.models.keys import LEASE_END, PLACEHOLDER, KeyTemplate, lease_key
+from tui.models.keys import PLACEHOLDER, RESERVED_END, KeyTemplate
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, CacheUnavailable
 from tui.runtime.redaction import SECRETS
@@ -217,6 +218,6 @@ def _matching(keys: Iterable[bytes], template: KeyTemplate) -> Iterable[bytes]:
         if (
             fits
             and len(key) > len(before) + len(after)
-            and not key.endswith(LEASE_END.encode())
+            and not key.endswith(RESERVED_END.encode())
         ):
             yield key

@@ -12,9 +12,11 @@ from tui.cache.redis import shapes
 from tui.cache.redis.endless import ENDLESS, WalkEnd
 from tui.cache.redis.exchange import Command
 from tui.cache.redis.hashes import Hash, TooLong, read_hashes
+from tui.cache.redis.key_patterns import scan_pattern
 from tui.cache.redis.refusals import is_wrong_type
 from tui.cache.redis.trips import Node, Trips
 from tui.models import KEYS_PER_STEP, Cached, KeyFacts
+from tui.models.keys import KeyTemplate
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, CacheNotUnderstood, CacheRefused, CopyTooLarge
 
@@ -75,12 +77,15 @@ class CacheWalker:
         nodes = await self._trips.nodes()
         return sum([await self._trips.ask(node, ("DBSIZE",), _key_count) for node in nodes])
 
-    async def scan(self, pattern: str) -> AsyncIterator[list[str]]:
-        """Give the keys that match `pattern`, batch by batch, as SCAN finds them.
+    async def scan(self, template: KeyTemplate, part: str = "") -> AsyncIterator[list[str]]:
+        """Give the keys that fit `template`, batch by batch, as SCAN finds them.
+
+        With `part`, those whose id holds it.
 
         A key that is there all the time comes at least once, perhaps twice. Batches may be
         empty: each is one step of the walk. What is no UTF-8 cannot be a key of ours.
         """
+        pattern = scan_pattern(template, part)
         for node in await self._trips.nodes():
             async for batch in self._scan(node, pattern):
                 yield batch

@@ -23,4 +23,4 @@ def nothing_cached(plan: Plan) -> str:
     """Say that there is no copy, and what may be the cause."""
     if plan.settings.cache == EMBEDDED:
         return EMBEDDED_IS_EMPTY
-    return f"nothing is cached under {plain(plan.template.pattern(), 80)}; is --key right?"
+    return f"nothing is cached under {plain(plan.template.shown(), 80)}; is --key right?"

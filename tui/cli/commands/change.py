@@ -48,7 +48,7 @@ def set_columns(context: click.Context, wanted: str, assignments: tuple[str, ...
 
 async def _set(plan: Plan, id: Key, changes: dict[str, Scalar]) -> int:
     async with open_services(plan) as services:
-        result = await services.service.update(id, changes)
+        result = await services.service.writer.update(id, changes)
         lifetimes = services.service.lifetimes
     if plan.settings.json:
         print_json(result.to_json())
@@ -101,7 +101,7 @@ async def _invalidate(plan: Plan, keys: Sequence[Key]) -> int:
     code = DONE
     async with open_services(plan) as services:
         for key in keys:
-            change = await services.service.invalidate(key)
+            change = await services.service.writer.invalidate(key)
             if plan.settings.json:
                 print_json(change.to_json())
             else:

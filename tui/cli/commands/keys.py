@@ -11,7 +11,7 @@ from tui.cli.commands.output import DONE, NO_CACHE, print_json, print_line, say
 from tui.cli.options import common_options, settings_of
 from tui.models import Key, KeyFacts
 from tui.models.inventory import Entry, State, entry_of
-from tui.models.keys import is_lease
+from tui.models.keys import is_reserved
 from tui.runtime.errors import CacheError
 from tui.runtime.plain_text import plain
 
@@ -72,11 +72,11 @@ class _Listing:
         """Give each key, with what can be said of it."""
         integer = services.table.schema.id_is_integer
         walker = services.cache.walker.patient()
-        async for batch in walker.scan(self._template.pattern()):
+        async for batch in walker.scan(self._template):
             wanted: dict[str, Key] = {}
             for key in batch:
                 number = hash(key)  # the key itself may be long
-                if number in self._seen or is_lease(key):
+                if number in self._seen or is_reserved(key):
                     continue
                 if len(self._seen) < MOST_REMEMBERED:
                     self._seen.add(number)

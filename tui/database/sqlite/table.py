@@ -29,8 +29,8 @@ from tui.models import (
     Step,
     TableSchema,
     Target,
-    Trace,
 )
+from tui.models.recorder import note_steps
 from tui.models.scalars import StandIn, Unread
 from tui.models.spelling import spellings
 from tui.runtime.clock import Clock
@@ -52,6 +52,8 @@ IGNORED = (
     "the database ignored it: a trigger of the table (RAISE(IGNORE)) or a constraint"
     " (ON CONFLICT IGNORE) says so"
 )
+PLAIN = frozenset({int, str, type(None)})
+"""The types of values that are JSON scalars whatever they are."""
 CHANGED = "somebody else changed the record since it was shown; nothing was changed"
 
 
@@ -88,7 +90,7 @@ class SqliteTable:
         """The table as the latest read found it."""
         return self._schema
 
-    async def find(self, id: Key, trace: Trace) -> Record | None:
+    async def find(self, id: Key) -> Record | None:
         """Give the record with that key, in bounded time.
 
         A key that no row has is looked for in its other spellings: a uuid without dashes, or
@@ -104,7 +106,6 @@ class SqliteTable:
         rows = await self._traced(
             self._rows.of_key(self._schema, id, few),
             f"{shown}WHERE {bare(self._schema.id_column)} = {literal(id)}{few}",
-            trace,
             f"SELECT * FROM {quoted(self._schema.name)} {self._typed_where(id)}{few}",
         )
         others = [] if rows or isinstance(id, int) else spellings(id)
@@ -113,7 +114,6 @@ class SqliteTable:
             rows = await self._traced(
                 self._rows.of_spellings(self._schema, others),
                 f"{shown}WHERE {bare(self._schema.id_column)} IN ({listed}) LIMIT 2",
-                trace,
             )
         if len(rows) > 1:
             raise DatabaseUnavailable(self._not_unique(id))
@@ -170,7 +170,7 @@ class SqliteTable:
         """
         return await self._rows.first_keys(self._schema, limit)
 
-    async def touch(self, id: Key, trace: Trace) -> bool:
+    async def touch(self, id: Key) -> bool:
         """Write a record as it is, a column with the value it has; tell whether it is there.
 
         It is a write like any other, with its lock, its commit and the table's triggers; but
@@ -192,7 +192,6 @@ class SqliteTable:
             f" {where}{self._returning}",
             bound,
             f"UPDATE {bare(self._schema.name)} SET {bare(named)} = {bare(named)} {shown}",
-            trace,
         )
         if not records and await self._at_most_one(id):
             raise ChangeIgnored(IGNORED)
@@ -202,7 +201,6 @@ class SqliteTable:
         self,
         id: Key,
         changes: Mapping[str, Scalar],
-        trace: Trace,
         *,
         expected: Record | None = None,
     ) -> Record | None:
@@ -233,7 +231,6 @@ class SqliteTable:
             (*changes.values(), *bound, *values),
             f"UPDATE {bare(self._schema.name)} SET {news} {shown}"
             + (" AND it is as it was shown" if condition else ""),
-            trace,
         )
         if not records:
             alike = await self._at_most_one(id)
@@ -246,7 +243,7 @@ class SqliteTable:
                 await self._check_spelling(id)
         return records[0] if records else None
 
-    async def insert(self, record: Mapping[str, Scalar], trace: Trace) -> tuple[Key, Record]:
+    async def insert(self, record: Mapping[str, Scalar]) -> tuple[Key, Record]:
         """Add a record; give its key, and the record as it is then.
 
         Raises:
@@ -264,13 +261,12 @@ class SqliteTable:
             f" VALUES ({', '.join('?' * len(record))}) RETURNING *",
             tuple(record.values()),
             f"INSERT INTO {bare(self._schema.name)} ({columns}) VALUES ({values})",
-            trace,
         )
         if not records:
             raise ChangeIgnored(IGNORED)
         return cast("Key", records[0][self._schema.id_column]), records[0]
 
-    async def delete(self, id: Key, trace: Trace) -> bool:
+    async def delete(self, id: Key) -> bool:
         """Remove a record; tell whether it was there.
 
         Raises:
@@ -284,7 +280,6 @@ class SqliteTable:
             f"DELETE FROM {quoted(self._schema.name)} {where}{self._returning}",
             bound,
             f"DELETE FROM {bare(self._schema.name)} {shown}",
-            trace,
         )
         if not records and await self._at_most_one(id) and not self._schema.is_view:
             raise ChangeIgnored(IGNORED)
@@ -306,19 +301,18 @@ class SqliteTable:
         return await self._search.run(self._schema, text, limit, seconds)
 
     async def _change(
-        self, sql: str, parameters: Sequence[Scalar | bytes], shown: str, trace: Trace
+        self, sql: str, parameters: Sequence[Scalar | bytes], shown: str
     ) -> list[Record]:
         """Run a statement that writes; give the records that it returns."""
         if self._writer is None:
             raise ChangeRefused("read-only: start with --writable to change the database")
-        rows = await self._traced(self._writer.write(sql, parameters), shown, trace)
+        rows = await self._traced(self._writer.write(sql, parameters), shown)
         return [self._record(row) for row in rows]
 
     async def _traced(
         self,
         work: Coroutine[Any, Any, list[sqlite3.Row]],
         shown: str,
-        trace: Trace,
         again: str | None = None,
     ) -> list[sqlite3.Row]:
         started = self._clock.monotonic()
@@ -330,11 +324,11 @@ class SqliteTable:
             seconds = self._clock.monotonic() - started
             if isinstance(error, DatabaseMoved):
                 shown, words = "look for the file", ()
-            trace.append(Step(Target.DATABASE, shown, seconds, str(error), failed, words))
+            note_steps(Step(Target.DATABASE, shown, seconds, str(error), failed, words))
             raise
         seconds = self._clock.monotonic() - started
         result = "no row" if not rows else "1 row" if len(rows) == 1 else f"{len(rows)} rows"
-        trace.append(Step(Target.DATABASE, shown, seconds, result, typed=words))
+        note_steps(Step(Target.DATABASE, shown, seconds, result, typed=words))
         return rows
 
     @property
@@ -419,7 +413,9 @@ class SqliteTable:
         if isinstance(row, dict):
             record, partial = dict(row), True
         else:
-            record = dict(zip(row.keys(), map(as_scalar, row), strict=True))
+            record = dict(zip(row.keys(), row, strict=True))
+            if not PLAIN.issuperset(map(type, row)):
+                record = {name: as_scalar(value) for name, value in record.items()}
         column = self._schema.id_column
         if record and isinstance(row[column], bytes):
             record[column] = shown_key(row[column], id)

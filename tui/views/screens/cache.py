@@ -226,7 +226,7 @@ class CacheScreen(ExplorerScreen):
         """Forget all copies, when a person is sure of it."""
         part = self._controller.filter
         which = f"every key that holds {plain(part, 30)!r}" if part else "every key"
-        pattern = plain(self.session.template.pattern(part), 60)
+        pattern = plain(self.session.template.shown(part), 60)
         count = self._controller.inventory.totals(self.copies.now).keys
         how_many, copies = f"About {count:,}", "copy goes" if count == 1 else "copies go"
         if not self._controller.complete:
@@ -341,7 +341,7 @@ class CacheScreen(ExplorerScreen):
         past = now % (SPAN_SECONDS / width)  # so the columns move on one by one, as they are
         expiries = inventory.expiries(now - past, SPAN_SECONDS, width)
         self.query_one(Timeline).show(*expiries, past)
-        complete, pattern = self._controller.complete, self.session.template.pattern
+        complete, pattern = self._controller.complete, self.session.template.shown
         counts = counts_line(inventory.totals(now), inventory.left_out, complete=complete)
         if complete and not len(inventory):
             where = plain(pattern(self._controller.filter), 60)

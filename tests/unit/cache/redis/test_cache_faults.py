@@ -11,7 +11,7 @@ import pytest
 from servers import ValkeyServer, free_port
 from serving import let_breaker_try, serving
 
-from tui.models import Filled, Label, Outcome
+from tui.models import Filled, Label, Outcome, Record
 from tui.runtime.errors import CacheUnavailable
 
 KEY = "hitmiss:user:1"
@@ -74,7 +74,7 @@ async def test_paused_before_a_write(users_db: Path, own_server: ValkeyServer) -
         service = services.service
         await service.look_up(1)
         own_server.pause()
-        result = await service.update(1, {"city": "Abuja"})
+        result = await service.writer.update(1, {"city": "Abuja"})
         assert (result.found, result.pending) == (True, True)
         outcome = await service.look_up(1)
         assert (outcome.label, outcome.flags.pending) == (Label.BYPASS, True)
@@ -92,7 +92,7 @@ async def test_paused_during_a_write(users_db: Path, own_server: ValkeyServer) -
         service = services.service
         await service.look_up(1)
         own_server.pause()
-        write = asyncio.create_task(service.update(1, {"city": "Abuja"}))
+        write = asyncio.create_task(service.writer.update(1, {"city": "Abuja"}))
         while not write.done():
             await asyncio.sleep(0)
         own_server.resume()
@@ -108,7 +108,7 @@ async def test_paused_after_a_write(users_db: Path, own_server: ValkeyServer) ->
     async with serving(own_server.url, users_db) as services:
         service = services.service
         await service.look_up(1)
-        assert not (await service.update(1, {"city": "Abuja"})).pending
+        assert not (await service.writer.update(1, {"city": "Abuja"})).pending
         own_server.pause()
         outcome = await service.look_up(1)
         assert (outcome.label, (outcome.record or {})["city"]) == (Label.BYPASS, "Abuja")
@@ -137,13 +137,13 @@ async def test_flushed_in_the_middle_of_a_load(
     async with serving(own_server.url, users_db) as services:
         table, find = services.table, services.table.find
 
-        async def slowly(id: int | str, trace: object) -> object:
-            record = await find(id, trace)  # type: ignore[arg-type]
+        async def slowly(id: int | str) -> Record | None:
+            record = await find(id)
             with own_server.client() as client:
                 client.flushall()
             return record
 
-        table.find = slowly  # type: ignore[method-assign,assignment]
+        table.find = slowly  # type: ignore[method-assign]
         outcome = await services.service.look_up(1)
         assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.REFUSED)
         assert "refused" in results(outcome)
@@ -164,7 +164,7 @@ async def test_out_of_memory(users_db: Path, own_server: ValkeyServer) -> None:
             assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.FAILED)
             assert "out of memory" in results(outcome)
         assert (await service.look_up(1)).label is Label.HIT
-        assert not (await service.update(1, {"city": "Abuja"})).pending
+        assert not (await service.writer.update(1, {"city": "Abuja"})).pending
         assert (await service.look_up(1)).label is Label.DB
 
 
@@ -178,7 +178,7 @@ async def test_a_read_only_replica(users_db: Path, own_server: ValkeyServer) -> 
         assert (await service.look_up(1)).label is Label.HIT
         outcome = await service.look_up(2)
         assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.FAILED)
-        result = await service.update(1, {"city": "Abuja"})
+        result = await service.writer.update(1, {"city": "Abuja"})
         assert (result.pending, result.reason) == (True, "the cache is a read-only replica")
         assert (await service.look_up(1)).flags.pending
         with own_server.client() as client:
@@ -301,11 +301,11 @@ async def test_two_processes_load_a_record_once(users_db: Path, server: ValkeySe
     ):
         gate, find = asyncio.Event(), other.table.find
 
-        async def held(id: int | str, trace: object) -> object:
+        async def held(id: int | str) -> Record | None:
             await gate.wait()
-            return await find(id, trace)  # type: ignore[arg-type]
+            return await find(id)
 
-        other.table.find = held  # type: ignore[method-assign,assignment]
+        other.table.find = held  # type: ignore[method-assign]
         theirs = asyncio.create_task(other.service.look_up(1))
         while not other.service._loader.flights:
             await asyncio.sleep(0)
@@ -341,7 +341,7 @@ async def test_a_copy_that_is_too_large(users_db: Path, own_server: ValkeyServer
             )
             assert (one.record or {})["id"] == 1
             assert two.label in {Label.DB, Label.HIT}
-        assert (await services.service.invalidate(1)).found
+        assert (await services.service.writer.invalidate(1)).found
         assert [(await services.service.look_up(1)).label for _ in "12"] == [
             Label.DB, Label.HIT,
         ]  # fmt: skip
@@ -370,7 +370,7 @@ async def test_what_would_not_be_read_again_is_not_stored(
 ) -> None:
     """A record whose JSON is longer than `max_value` is answered, and leaves no lease."""
     async with serving(server.url, users_db, max_value=2000) as services:
-        await services.service.update(1, {"city": "\x01" * 400})  # 2,400 bytes as JSON
+        await services.service.writer.update(1, {"city": "\x01" * 400})  # 2,400 bytes as JSON
         for _ in range(2):
             outcome = await services.service.look_up(1)
             assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.FAILED)

@@ -7,19 +7,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import ManualClock
+from fakes import ManualClock, recorded
 from servers import ValkeyServer
 from serving import serving
 
 from tui.cache.redis import RedisCache, open_embedded, open_url
-from tui.cache.redis.adapter import SCRIPTS_SECONDS
+from tui.cache.redis.adapter import SCRIPTS_SECONDS, RedisClaim
 from tui.models import Cached, Filled, Label, Trace
+from tui.models.recorder import Recorder
 from tui.runtime.clock import SystemClock
 from tui.runtime.errors import CacheRefused, CacheUnavailable
 from tui.runtime.faults import Fault, Faults
 
 PAYLOAD = b'{"id":1}'
 GRACE = 30.0
+
+
+def claim_of(token: str, lease: str = "lease", key: str = "key") -> RedisClaim:
+    """Give the claim of whoever has that token."""
+    return RedisClaim(key, lease, token)
 
 
 @pytest.fixture(params=["unix", "tcp"])
@@ -35,15 +41,15 @@ async def cache(
 async def ask(cache: RedisCache, trace: Trace | None = None) -> tuple[Cached, bool]:
     """Read the key, or take the lease."""
     trace = [] if trace is None else trace
-    return await cache.get_or_lease("key", "lease", "mine", 3, GRACE, trace)
+    return await cache.read_or_claim(claim_of("mine"), GRACE)
 
 
 async def test_where_nothing_is_stored_the_lease_is_taken_on_the_same_trip(
     cache: RedisCache,
 ) -> None:
     """The steps are the commands that ran; only the first has a round trip of its own."""
-    trace: Trace = []
-    assert await ask(cache, trace) == (Cached(None, None), True)
+    trace = recorded()
+    assert await ask(cache) == (Cached(None, None), True)
     assert [(step.command, step.result) for step in trace] == [
         ("GET key", "nil"),
         ("PTTL key", "-2: no such key"),
@@ -53,19 +59,19 @@ async def test_where_nothing_is_stored_the_lease_is_taken_on_the_same_trip(
     assert [step.typed for step in trace] == [
         ("GET", "key"), ("PTTL", "key"), ("SET", "lease", "mine", "NX", "PX", 3000),
     ]  # fmt: skip
-    held = await cache.get("lease", [])
+    held = await cache.read("lease")
     assert held.payload == b"mine"
     assert 2 < (held.seconds_left or 0) <= 3
-    assert await cache.fill("key", "lease", "mine", PAYLOAD, 60, [])
+    assert await cache.fill(claim_of("mine"), PAYLOAD, 60)
 
 
 async def test_somebody_elses_lease_is_left_to_them(cache: RedisCache) -> None:
     """It is not taken, and the step says so."""
-    await cache.acquire_lease("lease", "theirs", 3, [])
-    trace: Trace = []
-    assert await ask(cache, trace) == (Cached(None, None), False)
+    await cache.claim(claim_of("theirs"))
+    trace = recorded()
+    assert await ask(cache) == (Cached(None, None), False)
     assert trace[-1].result == "nil: another process holds the lease"
-    assert (await cache.get("lease", [])).payload == b"theirs"
+    assert (await cache.read("lease")).payload == b"theirs"
 
 
 @pytest.mark.parametrize(
@@ -82,13 +88,13 @@ async def test_only_where_nothing_fresh_is_stored(
     cache: RedisCache, payload: bytes, seconds: float, held: bool
 ) -> None:
     """What is stored is given whatever becomes of the lease; a hit writes nothing."""
-    await cache.store([("key", payload, seconds)], [])
-    trace: Trace = []
-    cached, taken = await ask(cache, trace)
+    await cache.store([("key", payload, seconds)])
+    with Recorder() as steps:
+        cached, taken = await ask(cache)
     assert (cached.payload, taken) == (payload, held)
+    assert len(steps) == 2 + held
     assert seconds - 1 < (cached.seconds_left or 0) <= seconds
-    assert ((await cache.get("lease", [])).payload is not None) is held
-    assert len(trace) == 2 + held
+    assert ((await cache.read("lease")).payload is not None) is held
 
 
 async def test_what_never_expires_is_not_judged(
@@ -107,7 +113,7 @@ async def test_grace_is_told_apart_to_the_millisecond(
     with server.client() as client:
         client.set("key", PAYLOAD, px=100_000)
         for _ in range(20):
-            cached, taken = await cache.get_or_lease("key", "lease", "mine", 3, 99.9985, [])
+            cached, taken = await cache.read_or_claim(claim_of("mine"), 99.9985)
             assert taken is ((cached.seconds_left or 0) <= 99.9985)
             client.delete("lease")
             client.pexpire("key", 100_000)
@@ -119,8 +125,8 @@ async def test_what_is_no_string_is_a_wrong_type(
     """The script fails, and the plain commands say what is there."""
     with server.client() as client:
         client.rpush("key", "a")
-    trace: Trace = []
-    assert await ask(cache, trace) == (Cached(None, None, wrong_type=True), False)
+    trace = recorded()
+    assert await ask(cache) == (Cached(None, None, wrong_type=True), False)
     assert [step.command.split()[0] for step in trace] == ["EVALSHA", "GET", "PTTL"]
     assert "WRONGTYPE" in trace[0].result
     assert not any(step.failed for step in trace)
@@ -133,7 +139,7 @@ async def test_a_server_that_does_not_know_the_script(
     with server.client() as client:
         client.script_flush()
         assert (await ask(cache))[1]
-        assert await cache.release_lease("lease", "mine", [])
+        assert await cache.abandon(claim_of("mine"))
         client.config_resetstat()
         assert (await ask(cache))[1]
         ran = client.info("commandstats")
@@ -150,11 +156,11 @@ async def test_a_server_that_runs_no_scripts(own_server: ValkeyServer) -> None:
         )  # fmt: skip
     address = f"redis://plain:secret@127.0.0.1:{own_server.port}"
     async with open_url(address, SystemClock()) as cache:
-        trace: Trace = []
-        assert await ask(cache, trace) == (Cached(None, None), False)
+        trace = recorded()
+        assert await ask(cache) == (Cached(None, None), False)
         assert "no permissions" in trace[0].result
         with pytest.raises(CacheRefused, match="without scripts nothing can be stored"):
-            await cache.acquire_lease("lease", "mine", 3, [])
+            await cache.claim(claim_of("mine"))
 
 
 async def test_scripts_that_are_allowed_later_are_run_again(own_server: ValkeyServer) -> None:
@@ -178,13 +184,13 @@ async def test_scripts_that_are_allowed_later_are_run_again(own_server: ValkeySe
 async def test_a_full_server_still_gives_what_it_has(own_server: ValkeyServer) -> None:
     """Without memory for a lease a read is a read."""
     async with open_url(own_server.url, SystemClock()) as cache:
-        await cache.store([("key", PAYLOAD, 60)], [])
+        await cache.store([("key", PAYLOAD, 60)])
         with own_server.client() as client:
             client.config_set("maxmemory", 1)
         cached, taken = await ask(cache)
         assert (cached.payload, taken) == (PAYLOAD, False)
-        trace: Trace = []
-        found = await cache.get_or_lease("another", "lease", "mine", 3, GRACE, trace)
+        trace = recorded()
+        found = await cache.read_or_claim(claim_of("mine", key="another"), GRACE)
         assert found == (Cached(None, None), False)
         assert [step.command.split()[0] for step in trace] == ["GET", "PTTL", "SET"]
         assert trace[-1].result == "the cache is out of memory"
@@ -194,10 +200,10 @@ async def test_a_replica_still_gives_what_it_has(server: ValkeyServer) -> None:
     """Where nothing may be written a read is a read; on a real one no trip is lost."""
     faults = Faults()
     async with open_url(server.url, SystemClock(), faults=faults) as cache:
-        await cache.store([("key", PAYLOAD, 60)], [])
+        await cache.store([("key", PAYLOAD, 60)])
         faults.switch(Fault.CACHE_REFUSES_WRITES, on=True)
-        trace: Trace = []
-        cached, taken = await ask(cache, trace)
+        trace = recorded()
+        cached, taken = await ask(cache)
         assert (cached.payload, taken) == (PAYLOAD, False)
         assert trace[0].result == "the cache is a read-only replica"
 
@@ -214,9 +220,9 @@ async def test_a_script_whose_reply_is_of_another_kind(reply: str) -> None:
     odd = await asyncio.start_server(answer, "127.0.0.1", 0)
     port = odd.sockets[0].getsockname()[1]
     async with odd, open_url(f"redis://127.0.0.1:{port}", SystemClock()) as cache:
-        trace: Trace = []
+        trace = recorded()
         with pytest.raises(CacheUnavailable, match="no usual server"):
-            await ask(cache, trace)
+            await ask(cache)
         assert [(step.command, step.failed) for step in trace] == [("GET key", True)]
 
 
@@ -227,24 +233,24 @@ async def test_read_only_and_embedded_caches_only_read(server: ValkeyServer) -> 
         open_embedded(SystemClock()) as embedded,
     ):
         for cache in (reading, embedded):
-            trace: Trace = []
-            assert await ask(cache, trace) == (Cached(None, None), False)
+            trace = recorded()
+            assert await ask(cache) == (Cached(None, None), False)
             assert [step.command for step in trace] == ["GET key", "PTTL key"]
-            assert (await cache.get("lease", [])).payload is None
+            assert (await cache.read("lease")).payload is None
         with pytest.raises(CacheRefused, match="read-only"):
-            await reading.release_lease("lease", "mine", [])
+            await reading.abandon(claim_of("mine"))
 
 
 async def test_a_lease_is_released_by_its_holder_only(cache: RedisCache) -> None:
     """With another token, or none there, nothing changes."""
-    trace: Trace = []
-    assert not await cache.release_lease("lease", "mine", trace)
-    await cache.acquire_lease("lease", "theirs", 3, [])
-    assert not await cache.release_lease("lease", "mine", trace)
-    assert (await cache.get("lease", [])).payload == b"theirs"
-    assert await cache.release_lease("lease", "theirs", trace)
-    assert (await cache.get("lease", [])).payload is None
-    assert [step.result for step in trace] == [
+    trace = recorded()
+    assert not await cache.abandon(claim_of("mine"))
+    await cache.claim(claim_of("theirs"))
+    assert not await cache.abandon(claim_of("mine"))
+    assert (await cache.read("lease")).payload == b"theirs"
+    assert await cache.abandon(claim_of("theirs"))
+    assert (await cache.read("lease")).payload is None
+    assert [step.result for step in trace if step.command.startswith("EVAL release")] == [
         "0: it was not ours", "0: it was not ours", "1: released"
     ]  # fmt: skip
 
@@ -276,21 +282,21 @@ async def losing_replies(server: ValkeyServer) -> AsyncIterator[str]:
 async def test_no_lease_is_asked_for_twice_along_with_a_read(server: ValkeyServer) -> None:
     """A first sending may still arrive, after a write: what it took is given back instead."""
     async with losing_replies(server) as url, open_url(url, SystemClock()) as cache:
-        await cache.ping([])
-        trace: Trace = []
-        assert await ask(cache, trace) == (Cached(None, None), False)
+        await cache.ping()
+        trace = recorded()
+        assert await ask(cache) == (Cached(None, None), False)
         assert [(step.command.split()[0], step.result) for step in trace] == [
             ("EVALSHA", "the connection was lost"),
             ("GET", "nil"),
             ("PTTL", "-2: no such key"),
         ]
-        assert (await cache.get("lease", [])).payload is None
+        assert (await cache.read("lease")).payload is None
 
 
 async def test_a_lost_connection_loses_no_fill(server: ValkeyServer, users_db: Path) -> None:
     """The lookup reads plainly over a new one, and its flight takes a lease of its own."""
     async with losing_replies(server) as url, serving(url, users_db) as services:
-        await services.cache.ping([])
+        await services.cache.ping()
         outcome = await services.service.look_up(1)
     assert (outcome.label, outcome.flags.filled) == (Label.DB, Filled.YES)
     assert [step.result for step in outcome.steps][:1] == ["the connection was lost"]
@@ -299,8 +305,7 @@ async def test_a_lost_connection_loses_no_fill(server: ValkeyServer, users_db: P
 async def test_a_lease_asked_for_alone_is_given_back_too(server: ValkeyServer) -> None:
     """Nobody knows whether it was taken, so nobody fills under it."""
     async with losing_replies(server) as url, open_url(url, SystemClock()) as cache:
-        await cache.ping([])
-        trace: Trace = []
+        await cache.ping()
         with pytest.raises(CacheUnavailable, match="closed the connection"):
-            await cache.acquire_lease("lease", "mine", 3, trace)
-        assert (await cache.get("lease", [])).payload is None
+            await cache.claim(claim_of("mine"))
+        assert (await cache.read("lease")).payload is None

@@ -15,6 +15,7 @@ from serving import let_breaker_try, serving
 from tui.bootstrap import Services
 from tui.cache.redis import open_url
 from tui.models import Filled, Label
+from tui.models.keys import KeyTemplate
 from tui.runtime.clock import SystemClock
 from tui.service.cache_aside import CacheAside
 
@@ -58,10 +59,10 @@ async def test_lookups_and_writes_on_every_node(
             assert (first.label, first.flags.filled) == (Label.DB, Filled.YES), first
             assert (await service.look_up(id)).label is Label.HIT
         for id in range(1, 11):
-            result = await service.update(id, {"city": "Abuja"})
+            result = await service.writer.update(id, {"city": "Abuja"})
             assert not result.pending
             assert ((await service.look_up(id)).record or {})["city"] == "Abuja"
-            assert (await service.expire(id)).found
+            assert (await service.writer.expire(id)).found
     held = []
     for server in cluster:
         with server.client() as client:
@@ -99,7 +100,7 @@ async def test_ids_with_braces_are_cached_as_others(
                 first = await services.service.look_up(id)
                 assert (first.label, first.flags.filled) == (Label.DB, Filled.YES), first
                 assert (await services.service.look_up(id)).label is Label.HIT
-                assert not (await services.service.update(id, {"n": template})).pending
+                assert not (await services.service.writer.update(id, {"n": template})).pending
                 outcome = await services.service.look_up(id)
                 assert (outcome.label, (outcome.record or {})["n"]) == (Label.DB, template)
     for server in cluster:
@@ -117,7 +118,7 @@ async def test_pending_deletes_are_drained_across_nodes(
             await service.look_up(id)
         for server in cluster:
             server.pause()
-        results = [await service.update(id, {"city": "Kano"}) for id in range(1, 11)]
+        results = [await service.writer.update(id, {"city": "Kano"}) for id in range(1, 11)]
         for server in cluster:
             server.resume()
         assert all(result.pending for result in results)
@@ -133,7 +134,7 @@ async def test_a_cluster_that_is_not_there(users_db: Path, server: ValkeyServer)
         async with serving(f"redis+cluster://127.0.0.1:{port}", users_db) as services:
             outcome = await services.service.look_up(1)
             assert outcome.label is Label.BYPASS
-            result = await services.service.update(1, {"city": "Abuja"})
+            result = await services.service.writer.update(1, {"city": "Abuja"})
             assert (result.found, result.pending) == (True, True)
 
 
@@ -213,7 +214,9 @@ async def test_all_nodes_are_walked_through(cluster: list[ValkeyServer]) -> None
         keys = [f"walk:{n}" for n in range(60)]
         for key in keys:
             await cache.walker._client.set(key, b"null")
-        found = {key async for batch in cache.walker.scan("walk:*") for key in batch}
+        found = {
+            key async for batch in cache.walker.scan(KeyTemplate("walk:{id}")) for key in batch
+        }
         assert found == set(keys)
         facts = await cache.walker.describe(keys)
         assert [fact.key for fact in facts] == keys
@@ -237,7 +240,7 @@ async def test_reads_of_one_turn_travel_together(cluster: list[ValkeyServer]) ->
             await client.set(f"good {number}", number, px=60_000)
         client.pipeline = counted
         keys = ["bad", *(f"good {number}" for number in range(20))]
-        bad, *good = await asyncio.gather(*(cache.get(key, []) for key in keys))
+        bad, *good = await asyncio.gather(*(cache.read(key) for key in keys))
     assert len(made) == 1
     assert bad.wrong_type
     assert [copy.payload for copy in good] == [str(number).encode() for number in range(20)]

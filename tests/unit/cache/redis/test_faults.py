@@ -74,7 +74,7 @@ async def test_a_write_while_the_cache_is_down(users_db: Path, url: str) -> None
     async with serving(url, users_db) as (services, faults):
         await look_up(services, 1)
         faults.switch(Fault.CACHE_DOWN, on=True)
-        result = await services.service.update(1, {"city": "Abuja"})
+        result = await services.service.writer.update(1, {"city": "Abuja"})
         assert (result.found, result.pending) == (True, True)
         faults.switch(Fault.CACHE_DOWN, on=False)
         (outcome,) = await look_up(services, 1)
@@ -123,7 +123,7 @@ async def test_a_cache_that_refuses_writes(users_db: Path, url: str) -> None:
                 Label.HIT, Label.DB, Filled.FAILED,
             )  # fmt: skip
             assert "the cache is a read-only replica" in [step.result for step in miss.steps]
-        result = await services.service.update(2, {"city": "Abuja"})
+        result = await services.service.writer.update(2, {"city": "Abuja"})
         assert (result.pending, result.reason) == (True, "the cache is a read-only replica")
         (outcome,) = await look_up(services, 2)
         assert (outcome.label, outcome.flags.pending) == (Label.BYPASS, True)
@@ -228,13 +228,14 @@ async def test_a_database_that_is_down(users_db: Path) -> None:
     """Fresh hits go on; inside its grace a copy stands in; else ERROR, never cached."""
     async with serving("embedded", users_db) as (services, faults):
         await look_up(services, 1, 2)
-        await services.service.expire(2)
+        await services.service.writer.expire(2)
         faults.switch(Fault.DATABASE_DOWN, on=True)
         outcomes = await look_up(services, 1, 2, 3)
         assert labels(outcomes) == [Label.HIT, Label.STALE, Label.ERROR]
         assert "cannot open" in (outcomes[2].reason or "")
         for call in (
-            services.service.update(1, {"city": "Abuja"}), services.table.search("amara", 5),
+            services.service.writer.update(1, {"city": "Abuja"}),
+            services.table.search("amara", 5),
         ):  # fmt: skip
             with pytest.raises(DatabaseUnavailable, match="cannot open"):
                 await call
@@ -255,12 +256,12 @@ async def test_a_slow_database(users_db: Path, monkeypatch: pytest.MonkeyPatch) 
         faults.set_latency(Fault.DATABASE_SLOW, 60.0)
         monkeypatch.setattr("tui.database.sqlite.connection.QUERY_SECONDS", 0.05)
         assert labels(await look_up(services, 1)) == [Label.HIT]
-        await services.service.expire(1)
+        await services.service.writer.expire(1)
         outcomes = await look_up(services, 1, 2)
         assert labels(outcomes) == [Label.STALE, Label.ERROR]
         assert outcomes[1].reason == "the database did not answer within 0.05 s"
         with pytest.raises(DatabaseUnavailable):
-            await services.service.update(1, {"city": "Abuja"})
+            await services.service.writer.update(1, {"city": "Abuja"})
         faults.switch(Fault.DATABASE_SLOW, on=False)
         (outcome,) = await look_up(services, 1)
         assert (outcome.label, (outcome.record or {})["city"]) == (Label.DB, "Lagos")
@@ -285,7 +286,7 @@ async def test_a_slow_database_holds_no_lock(users_db: Path) -> None:
             faults.switch(Fault.DATABASE_SLOW, on=True)
             ours = asyncio.gather(
                 services.service.look_up(1),
-                services.service.update(2, {"city": "Kano"}),
+                services.service.writer.update(2, {"city": "Kano"}),
                 return_exceptions=True,
             )
             for turn in range(20):
@@ -317,7 +318,7 @@ async def test_at_the_end_all_are_off_and_pending_deletes_go_out(
     async with serving(server.url, users_db) as (services, faults):
         await look_up(services, 1)
         faults.switch(Fault.CACHE_DOWN, on=True)
-        assert (await services.service.update(1, {"city": "Abuja"})).pending
+        assert (await services.service.writer.update(1, {"city": "Abuja"})).pending
     assert faults.on == ()
     with server.client() as client:
         assert client.exists("hitmiss:user:1") == 0

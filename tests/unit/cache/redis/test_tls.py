@@ -18,6 +18,7 @@ from servers import ValkeyServer
 from serving import serving
 
 from tui.models import Label
+from tui.models.keys import KeyTemplate
 from tui.runtime.errors import CacheUnavailable
 
 NO_TLS = "the cache answers without TLS: name it with redis://, not rediss://"
@@ -121,7 +122,7 @@ async def test_a_file_that_holds_no_key(
     async with serving(f"{scheme}://127.0.0.1:1?{option}={path}", users_db) as services:
         assert (await services.service.look_up(1)).reason == told
         with pytest.raises(CacheUnavailable, match=re.escape(told)):
-            _ = [keys async for keys in services.cache.walker.scan("*")]
+            _ = [keys async for keys in services.cache.walker.scan(KeyTemplate("{id}"))]
 
 
 @pytest.mark.parametrize("options", [[], ["--requirepass", "x"]])

@@ -11,10 +11,11 @@ from servers import ValkeyServer
 
 from tui.cache.redis import RedisCache, endless, hashes, open_embedded, open_url
 from tui.cache.redis import walker as module
+from tui.cache.redis.leases import lease_key
 from tui.cache.redis.trips import Trips
 from tui.cache.redis.walker import CacheWalker
 from tui.models import Cached, KeyFacts
-from tui.models.keys import KeyTemplate, lease_key
+from tui.models.keys import KeyTemplate
 from tui.runtime.clock import SystemClock
 from tui.runtime.errors import CacheNotUnderstood, CacheRefused, CacheUnavailable
 
@@ -36,9 +37,10 @@ async def cache(request: pytest.FixtureRequest) -> AsyncIterator[RedisCache]:
             )
 
 
-async def found(walker: CacheWalker, pattern: str) -> list[str]:
+async def found(walker: CacheWalker, template: str, part: str = "") -> list[str]:
     """Give all keys that a walk gives, without those that came twice."""
-    return sorted({key async for batch in walker.scan(pattern) for key in batch})
+    batches = walker.scan(KeyTemplate(template), part)
+    return sorted({key async for batch in batches for key in batch})
 
 
 async def put(cache: RedisCache, *keys: str, value: bytes = b"{}") -> None:
@@ -56,11 +58,11 @@ async def test_a_template_finds_its_own_keys_alone(cache: RedisCache, special: s
     await put(cache, *ours, *others)
     keys = [
         key
-        for key in await found(cache.walker, template.pattern())
+        for key in await found(cache.walker, template.template)
         if template.id_of(key, integer=True) is not None
     ]
     assert keys == sorted(ours)
-    assert await found(cache.walker, template.pattern("0")) == [template.value_key(20)]
+    assert await found(cache.walker, template.template, "0") == [template.value_key(20)]
 
 
 async def test_a_key_is_described_without_its_value(cache: RedisCache) -> None:
@@ -192,7 +194,7 @@ async def test_keys_that_are_no_utf8_are_passed_over(cache: RedisCache) -> None:
     """They cannot be keys of ours."""
     await put(cache, "user:1")
     await cache.walker._client.set(b"user:\xff", b"1")
-    assert await found(cache.walker, "user:*") == ["user:1"]
+    assert await found(cache.walker, "user:{id}") == ["user:1"]
 
 
 @pytest.mark.slow
@@ -204,7 +206,7 @@ async def test_a_walk_over_many_keys_holds_few_of_them(server: ValkeyServer) -> 
         walker = cache.walker.patient()  # a busy machine, being traced, is slow
         tracemalloc.start()
         largest = count = 0
-        async for batch in walker.scan("many:*"):
+        async for batch in walker.scan(KeyTemplate("many:{id}")):
             async for _ in read_all(walker, batch):
                 pass
             largest, count = max(largest, len(batch)), count + len(batch)
@@ -256,7 +258,10 @@ async def test_two_walks_at_once_find_every_key_that_stays(cache: RedisCache) ->
     stay = [f"many:b{n:05}" for n in range(3_000)]
     go = [f"many:a{n:05}" for n in range(1_000)]
     await cache.walker._client.mset(dict.fromkeys([*stay, *go], b"x"))
-    first, second = cache.walker.scan("many:*"), cache.walker.scan("many:*")
+    first, second = (
+        cache.walker.scan(KeyTemplate("many:{id}")),
+        cache.walker.scan(KeyTemplate("many:{id}")),
+    )
     seen = (set(await anext(first)), set[str]())
     await cache.walker._client.delete(*go)
     walks = {1: second, 0: first}
@@ -276,7 +281,7 @@ async def test_a_server_that_goes_away_ends_the_walk(own_server: ValkeyServer) -
     with own_server.client() as client:
         client.mset({f"many:{n}": b"x" for n in range(5_000)})
     async with open_url(own_server.url, SystemClock()) as cache:
-        walk = cache.walker.scan("many:*")
+        walk = cache.walker.scan(KeyTemplate("many:{id}"))
         await anext(walk)
         own_server.pause()
         with pytest.raises(CacheUnavailable, match="did not answer"):
@@ -316,7 +321,7 @@ async def test_a_patient_walk_goes_on_where_the_server_was_away(
         own_server.pause()
         assert await walker.count() == 2_000
         seen: set[str] = set()
-        async for batch in walker.scan("many:*"):
+        async for batch in walker.scan(KeyTemplate("many:{id}")):
             seen.update(batch)
             own_server.pause()
         own_server.pause()
@@ -333,7 +338,7 @@ async def test_patience_has_an_end(own_server: ValkeyServer) -> None:
     async with open_url(own_server.url, clock) as cache:
         own_server.kill()
         with pytest.raises(CacheUnavailable):
-            await found(cache.walker.patient(), "*")
+            await found(cache.walker.patient(), "{id}")
     assert clock.waits == len(module.PATIENCE)
 
 
@@ -348,7 +353,7 @@ async def test_what_the_server_does_not_allow_is_said(server: ValkeyServer) -> N
         url = f"redis://narrow:x@127.0.0.1:{server.port}"
         async with open_url(url, SystemClock()) as cache:
             with pytest.raises(CacheRefused, match="scan"):
-                await found(cache.walker, "*")
+                await found(cache.walker, "{id}")
             with pytest.raises(CacheRefused, match="strlen"):
                 await cache.walker.describe(["user:1"])
     finally:
@@ -378,7 +383,7 @@ async def test_walks_and_lookups_can_go_on_at_once(server: ValkeyServer) -> None
     with server.client() as client:
         client.mset({f"many:{n}": b"x" for n in range(3_000)})
     async with open_url(server.url, SystemClock()) as cache:
-        walks = [found(cache.walker, "many:*") for _ in range(20)]
-        gets = [cache.get("many:1", []) for _ in range(200)]
+        walks = [found(cache.walker, "many:{id}") for _ in range(20)]
+        gets = [cache.read("many:1") for _ in range(200)]
         walked, _ = await asyncio.gather(asyncio.gather(*walks), asyncio.gather(*gets))
         assert {len(keys) for keys in walked} == {3_000}

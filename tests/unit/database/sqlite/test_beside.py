@@ -108,8 +108,8 @@ async def test_sqlite_s_own_are_known(tmp_path: Path, journal: str) -> None:
         for name in ("b", "c"):
             other.execute("UPDATE users SET n = ?", (name,))
             async with opened(path) as users:
-                assert ((await users.find(1, [])) or {})["n"] == name
-                assert await users.update(1, {"n": f"{name}2"}, [])
+                assert ((await users.find(1)) or {})["n"] == name
+                assert await users.update(1, {"n": f"{name}2"})
         other.execute("BEGIN IMMEDIATE")
         other.execute("UPDATE users SET n = 'd'")
         assert read_schema(path, "users").columns == ("id", "n")

@@ -61,7 +61,7 @@ async def test_the_cache_gets_its_deletes_first(
     async with open_services(prepare(settings), faults=faults) as services:
         assert (await services.service.look_up(1)).label is Label.DB
         faults.switch(Fault.CACHE_DOWN, on=True)
-        assert (await services.service.invalidate(1)).pending
+        assert (await services.service.writer.invalidate(1)).pending
         assert (await services.service.look_up(2)).label is Label.ERROR
     assert not over.is_set()
     with server.client() as client:
@@ -110,7 +110,7 @@ async def test_a_disk_that_hangs_when_the_place_is_looked_at(
             Label.ERROR, "the database did not answer within 0.05 s",
         )  # fmt: skip
         with pytest.raises(DatabaseUnavailable, match="did not answer"):
-            await services.service.update(1, {"city": "Abuja"})
+            await services.service.writer.update(1, {"city": "Abuja"})
     assert not over.is_set()
     over.set()
     await ended(threads)

@@ -48,8 +48,8 @@ async def test_rows_are_found_by_such_a_key(path: Path, table: str) -> None:
     column = "tag" if table == "tags" else "name"
     async with opened(path, table, column) as found:
         for number, key in enumerate(keys, 1):
-            assert await found.find(key, []) == {column: key, "usn": number}
-        assert await found.find("b", []) is None
+            assert await found.find(key) == {column: key, "usn": number}
+        assert await found.find("b") is None
         many = await found.find_many([*keys, "b", "nobody"])
         assert {id: [row["usn"] for row in rows] for id, rows in many.items()} == {
             key: [number] for number, key in enumerate(keys, 1)
@@ -62,7 +62,7 @@ async def test_rows_are_found_by_such_a_key(path: Path, table: str) -> None:
 async def test_such_an_index_alone_disturbs_nobody(path: Path) -> None:
     """A record with a number for a key is read and searched like any other."""
     async with opened(path, "decks") as decks:
-        assert await decks.find(3, []) == {"id": 3, "name": "C", "usn": 3}
+        assert await decks.find(3) == {"id": 3, "name": "C", "usn": 3}
         assert [match.id for match in (await decks.search("ab", 9)).matches] == [5]
 
 
@@ -70,7 +70,7 @@ async def test_such_an_index_alone_disturbs_nobody(path: Path) -> None:
 async def test_what_needs_the_order_is_no_answer(path: Path, table: str, key: int) -> None:
     """A join or a computed column that compares by it is refused, and the collation named."""
     async with opened(path, table, "id") as found:
-        for ask in (found.find(key, []), found.find_many([key])):
+        for ask in (found.find(key), found.find_many([key])):
             with pytest.raises(DatabaseUnavailable, match="by the collation 'unicase'"):
                 await ask
 
@@ -79,12 +79,12 @@ async def test_nothing_is_written_in_an_order_that_is_unknown(path: Path) -> Non
     """A change that needs it is refused and made by nobody; any other is made."""
     async with opened(path, "decks") as decks:
         with pytest.raises(ChangeRefused, match=r"only the program .* unicase"):
-            await decks.update(1, {"name": "Z"}, [])
-        assert (await decks.update(1, {"usn": 9}, []) or {})["usn"] == 9
+            await decks.update(1, {"name": "Z"})
+        assert (await decks.update(1, {"usn": 9}) or {})["usn"] == 9
     async with opened(path, "tags") as tags:
         with pytest.raises(ChangeRefused, match="only the program"):
-            await tags.update("a", {"usn": 9}, [])
-        assert await tags.find("a", []) == {"tag": "a", "usn": 2}
+            await tags.update("a", {"usn": 9})
+        assert await tags.find("a") == {"tag": "a", "usn": 2}
 
 
 def test_all_of_it_is_examined(path: Path) -> None:
@@ -126,5 +126,5 @@ async def test_any_name_is_stood_in_for(tmp_path: Path, name: str) -> None:
             "INSERT INTO t VALUES ('a'), ('b'), ('c');"
         )
     async with opened(path, "t") as found:
-        assert await found.find("a", []) == {"k": "a"}
-        assert await found.find("c", []) == {"k": "c"}
+        assert await found.find("a") == {"k": "a"}
+        assert await found.find("c") == {"k": "c"}

@@ -45,15 +45,15 @@ async def test_a_change_meanwhile_is_noticed_in_any_column(
     """Whatever stands there, bytes and infinities too; and what is the same is written."""
     path = make_file(tmp_path / "a.db", TABLE + f"INSERT INTO t VALUES (1, 'Ada', {before});")
     async with opened(path, table, "id") as found:
-        shown = await found.find(1, [])
+        shown = await found.find(1)
         assert shown is not None
         with closing(sqlite3.connect(path, isolation_level=None)) as somebody:
             somebody.execute(f"UPDATE t SET odd = {now}")
         if changed:
             with pytest.raises(ChangedMeanwhile):
-                await found.update(1, {"name": "Bo"}, [], expected=shown)
+                await found.update(1, {"name": "Bo"}, expected=shown)
         else:
-            await found.update(1, {"name": "Bo"}, [], expected=shown)
-        record = await found.find(1, [])
+            await found.update(1, {"name": "Bo"}, expected=shown)
+        record = await found.find(1)
     assert record is not None
     assert record["name"] == ("Ada" if changed else "Bo")

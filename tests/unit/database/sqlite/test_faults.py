@@ -38,9 +38,9 @@ async def test_locked_for_writing(users_db: Path) -> None:
             other.execute("BEGIN IMMEDIATE")
             assert (await services.service.look_up(1)).label is Label.DB
             with pytest.raises(DatabaseUnavailable, match="locked by another program"):
-                await services.service.update(1, {"city": "Abuja"})
+                await services.service.writer.update(1, {"city": "Abuja"})
             other.execute("ROLLBACK")
-        assert (await services.service.update(1, {"city": "Abuja"})).found
+        assert (await services.service.writer.update(1, {"city": "Abuja"})).found
 
 
 async def test_locked_for_everybody(users_db: Path) -> None:
@@ -51,7 +51,7 @@ async def test_locked_for_everybody(users_db: Path) -> None:
             service = services.service
             await service.look_up(1)
             await service.look_up(2)
-            await service.expire(2)
+            await service.writer.expire(2)
             other.execute("BEGIN EXCLUSIVE")
             assert (await service.look_up(1)).label is Label.HIT
             stale = await service.look_up(2)
@@ -91,7 +91,7 @@ async def test_a_file_that_was_replaced_is_not_read(
     away = users_db.with_name("away.db")
     async with serving("embedded", users_db) as services:
         await services.service.look_up(1)
-        await services.service.expire(1)
+        await services.service.writer.expire(1)
         users_db.rename(away)
         users_db.write_bytes(away.read_bytes())
         stale, error = await services.service.look_up(1), await services.service.look_up(2)
@@ -172,10 +172,10 @@ async def test_a_file_that_was_moved_is_not_written(users_db: Path, *, instead: 
         if instead:
             users_db.write_bytes(moved.read_bytes())
         with pytest.raises(DatabaseUnavailable, match=r"replaced; nothing was changed; start"):
-            await services.service.update(1, {"city": "Abuja"})
+            await services.service.writer.update(1, {"city": "Abuja"})
         with pytest.raises(DatabaseUnavailable, match=r"replaced; nothing was compared; start"):
             await services.table.find_many([1])
-        found = await services.table.find(1, [])
+        found = await services.table.find(1)
         assert found is not None
         assert found["city"] != "Abuja"
 
@@ -207,7 +207,7 @@ async def test_a_file_that_may_not_be_written(users_db: Path) -> None:
     async with serving("embedded", users_db, read_only=True) as services:
         assert (await services.service.look_up(1)).label is Label.DB
         with pytest.raises(ChangeRefused, match="--writable"):
-            await services.service.update(1, {"city": "Abuja"})
+            await services.service.writer.update(1, {"city": "Abuja"})
     assert users_db.read_bytes() == before
 
 
@@ -219,14 +219,14 @@ async def test_a_file_without_the_right_to_write(
     async with serving("embedded", users_db) as services:
         assert (await services.service.look_up(1)).label is Label.DB
         with pytest.raises(ChangeRefused, match="readonly"):
-            await services.service.update(1, {"city": "Abuja"})
+            await services.service.writer.update(1, {"city": "Abuja"})
 
 
 async def test_slow(users_db: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A read that outstays its time is an ERROR with the reason, and ends in its thread."""
     async with serving("embedded", users_db) as services:
         await services.service.look_up(1)
-        await services.service.expire(1)
+        await services.service.writer.expire(1)
         monkeypatch.setattr(connection, "QUERY_SECONDS", 0.0)
         stale = await services.service.look_up(1)
         assert (stale.label, stale.reason) == (
@@ -248,7 +248,7 @@ async def test_constraints_and_columns_are_refused_by_name(users_db: Path) -> No
             ({"shoe": 44}, "no column 'shoe'"),
         ):
             with pytest.raises(ChangeRefused, match=message):
-                await service.update(1, changes)
+                await service.writer.update(1, changes)
         record = (await service.look_up(1)).record or {}
         assert (record["name"], record["plan"]) == ("Amara Okafor", "pro")
 
@@ -257,7 +257,7 @@ async def test_an_update_an_insert_and_a_delete_on_a_real_file(users_db: Path) -
     """Rows change, the results hold them, and another program sees them at once."""
     async with serving("embedded", users_db) as services:
         service = services.service
-        updated = await service.update(1, {"city": "Abuja", "credit": 1.5})
+        updated = await service.writer.update(1, {"city": "Abuja", "credit": 1.5})
         assert ((updated.record or {})["city"], (updated.record or {})["credit"]) == (
             "Abuja",
             1.5,
@@ -266,12 +266,12 @@ async def test_an_update_an_insert_and_a_delete_on_a_real_file(users_db: Path) -
             "UPDATE users SET city = 'Abuja', credit = 1.5 WHERE id = 1"
         )
         assert (await service.look_up(601)).label is Label.NOT_FOUND
-        added = await service.insert(
+        added = await service.writer.insert(
             {"name": "O'Neil", "plan": "free", "created_at": "2026-01-01T00:00:00Z"}
         )
         assert added.id == 601
         assert (await service.look_up(601)).label is Label.DB
-        assert (await service.delete(601)).found
+        assert (await service.writer.delete(601)).found
         assert (await service.look_up(601)).label is Label.NOT_FOUND
     with closing(sqlite3.connect(users_db)) as other:
         assert other.execute("SELECT city FROM users WHERE id = 1").fetchone() == ("Abuja",)
@@ -283,7 +283,7 @@ async def test_a_copy_of_the_file_is_left_as_it_was(users_db: Path, tmp_path: Pa
     folder.mkdir()
     shutil.copyfile(users_db, folder / "a.db")
     async with serving("embedded", folder / "a.db") as services:
-        await services.service.update(1, {"city": "Abuja"})
+        await services.service.writer.update(1, {"city": "Abuja"})
     assert [path.name for path in folder.iterdir()] == ["a.db"]
 
 

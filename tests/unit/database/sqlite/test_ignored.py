@@ -23,11 +23,11 @@ ADA = {"id": 1, "n": "Ada"}
 @pytest.mark.parametrize(
     "change",
     [
-        lambda t: t.update(1, {"n": "x"}, []),
-        lambda t: t.update(1, {"n": "x"}, [], expected=ADA),
-        lambda t: t.delete(1, []),
-        lambda t: t.touch(1, []),
-        lambda t: t.insert({"id": 3, "n": "x"}, []),
+        lambda t: t.update(1, {"n": "x"}),
+        lambda t: t.update(1, {"n": "x"}, expected=ADA),
+        lambda t: t.delete(1),
+        lambda t: t.touch(1),
+        lambda t: t.insert({"id": 3, "n": "x"}),
     ],
 )
 async def test_what_a_trigger_ignores_is_said_to_be(
@@ -46,16 +46,16 @@ async def test_what_a_constraint_ignores_is_said_to_be(tmp_path: Path) -> None:
     path = make_file(tmp_path / "a.db", T)
     async with opened(path, "t") as t:
         with pytest.raises(ChangeIgnored, match="ON CONFLICT IGNORE"):
-            await t.insert({"id": 1, "n": "x"}, [])
-        assert await t.find(1, []) == ADA
+            await t.insert({"id": 1, "n": "x"})
+        assert await t.find(1) == ADA
 
 
 async def test_what_is_not_there_is_not_called_ignored(tmp_path: Path) -> None:
     """Nor is what somebody else has changed since it was shown."""
     path = make_file(tmp_path / "a.db", T + TRIGGERS)
     async with opened(path, "t") as t:
-        assert await t.update(3, {"n": "x"}, []) is None
-        assert not await t.delete(3, [])
-        assert not await t.touch(3, [])
+        assert await t.update(3, {"n": "x"}) is None
+        assert not await t.delete(3)
+        assert not await t.touch(3)
         with pytest.raises(ChangedMeanwhile):
-            await t.update(1, {"n": "x"}, [], expected={"id": 1, "n": "Eve"})
+            await t.update(1, {"n": "x"}, expected={"id": 1, "n": "Eve"})

@@ -34,7 +34,7 @@ def path(tmp_path: Path) -> Path:
 async def test_what_is_too_long_is_not_read(path: Path) -> None:
     """The record is there, with its type and its bytes in place of a value; it is not whole."""
     async with opened(path, "t", max_value=BOUND) as t:
-        first, second, third = [await t.find(id, []) for id in (1, 2, 3)]
+        first, second, third = [await t.find(id) for id in (1, 2, 3)]
     assert first == {
         "id": 1, "name": "Ada", "body": "<TEXT, 100,000 bytes: not read>",
         "photo": "<BLOB, 1 bytes>", "n": 7,
@@ -51,7 +51,7 @@ async def test_what_is_too_long_is_not_read(path: Path) -> None:
 async def test_a_size_that_nobody_tells(path: Path, table: str, key: Key) -> None:
     """Of a view's text, and WITHOUT ROWID, it is known alone that it is too long."""
     async with opened(path, table, {"v": "id", "w": "k"}[table], max_value=BOUND) as found:
-        record = await found.find(key, [])
+        record = await found.find(key)
     assert record is not None
     assert record["body" if table == "v" else "b"] == "<TEXT, more than 65,536 bytes: not read>"
 
@@ -69,7 +69,7 @@ async def test_many_values_are_too_long_together(tmp_path: Path, columns: int) -
         f"INSERT INTO wide (id) VALUES (1); UPDATE wide SET {sets};",
     )
     async with opened(path, "wide", max_value=BOUND) as wide:
-        record = await wide.find(1, [])
+        record = await wide.find(1)
     assert record is not None
     assert list(record) == list(wide.schema.columns)
     texts = [v for v in record.values() if isinstance(v, str) and not isinstance(v, StandIn)]
@@ -91,7 +91,7 @@ async def test_many_rows_that_are_too_long_for_one_go(tmp_path: Path) -> None:
         part = await t.find_part(ids)
         assert 0 < len(part) < len(ids)
         for id, (row,) in rows.items():
-            assert row == await t.find(id, [])
+            assert row == await t.find(id)
         few = await t.find_part(ids, {"name", "no column"})
     assert sorted(rows) == list(range(1, 151))
     assert list(part) == ids[: len(part)]
@@ -110,7 +110,7 @@ async def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
     async with opened(path, "t", max_value=256 * KIB) as t:
         tracemalloc.start()
         try:
-            await t.find(1, [])
+            await t.find(1)
             for id in range(1, 20):
                 await t.find_part([id, id + 1])
             await t.search("n", 50)
@@ -124,16 +124,16 @@ async def test_memory_does_not_grow_with_the_rows(tmp_path: Path) -> None:
 async def test_a_record_that_is_not_whole_is_not_changed(path: Path) -> None:
     """What was not compared could be lost; and SQLite would have to hold all of it."""
     async with opened(path, "t", max_value=32 * KIB) as t:
-        before = await t.find(1, [])
+        before = await t.find(1)
         assert before is not None
         for expected in (None, before):
             with pytest.raises(ChangeRefused, match=r"not changed: give a larger --max-value"):
-                await t.update(1, {"name": "Zed"}, [], expected=expected)
+                await t.update(1, {"name": "Zed"}, expected=expected)
         with pytest.raises(ChangeRefused, match="larger --max-value"):
-            await t.touch(1, [])
-        assert (await t.find(1, []) or {})["name"] == "Ada"
+            await t.touch(1)
+        assert (await t.find(1) or {})["name"] == "Ada"
     async with opened(path, "t") as t:
-        assert (await t.update(1, {"name": "Zed"}, []) or {})["name"] == "Zed"
+        assert (await t.update(1, {"name": "Zed"}) or {})["name"] == "Zed"
 
 
 @pytest.mark.parametrize("table", ["t", "v", "w"])
@@ -175,11 +175,11 @@ async def test_a_schema_longer_than_the_bound_is_read(tmp_path: Path) -> None:
         "INSERT INTO users (id, name) VALUES (1, 'Ada');",
     )
     async with opened(path, max_value=KIB) as users:
-        assert (await users.find(1, []) or {})["name"] == "Ada"
+        assert (await users.find(1) or {})["name"] == "Ada"
         assert [match.id for match in (await users.search("da", 5)).matches] == [1]
-        assert (await users.update(1, {"name": "Bo"}, []) or {})["name"] == "Bo"
+        assert (await users.update(1, {"name": "Bo"}) or {})["name"] == "Bo"
         make_file(path, "ALTER TABLE users ADD COLUMN city TEXT DEFAULT 'Lome'")
-        assert (await users.find(1, []) or {})["name"] == "Bo"
+        assert (await users.find(1) or {})["name"] == "Bo"
 
 
 async def test_a_view_that_asks_for_everything(tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ async def test_a_view_that_asks_for_everything(tmp_path: Path) -> None:
         " FROM t;",
     )
     async with opened(path, "v", "id", max_value=BOUND) as v:
-        record = await v.find(1, [])
+        record = await v.find(1)
     assert record is not None
     assert [record[name] for name in "ab"] == ["<VALUE, more than 65,536 bytes: not read>"] * 2
 
@@ -204,9 +204,9 @@ async def test_keys_that_are_too_long(tmp_path: Path) -> None:
         f"INSERT INTO t VALUES ('b', 'x'), (printf('%.*c', {LONGER}, 'k'), 'y');",
     )
     async with opened(path, "t", max_value=BOUND) as t:
-        assert await t.find("b", []) == {"k": "b", "a": "x"}
+        assert await t.find("b") == {"k": "b", "a": "x"}
         assert await t.find_many(["b", "c"]) == {"b": [{"k": "b", "a": "x"}]}
         with pytest.raises(DatabaseUnavailable, match="longer than --max-value"):
-            await t.find("k" * LONGER, [])
+            await t.find("k" * LONGER)
         with pytest.raises(DatabaseUnavailable, match="longer than --max-value"):
             await t.first_keys(5)

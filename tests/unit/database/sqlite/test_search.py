@@ -153,7 +153,7 @@ async def test_a_search_that_takes_too_long_keeps_what_an_index_found(
     async with opened(people, "people") as table:
         try:
             result = await table.search("anna", 20, seconds=0.05)
-            assert await table.find(1, []) is not None
+            assert await table.find(1) is not None
         finally:
             gate.set()
         assert [match.id for match in result.matches] == [2]

@@ -158,7 +158,7 @@ async def test_it_can_be_explored_like_the_demo(crowd: Path) -> None:
     """Search by beginning has its indexes, and a key its record."""
     async with opened(crowd) as users:
         assert users.schema.indexed_columns == ("name", "email")
-        assert ((await users.find(COUNT, [])) or {})["id"] == COUNT
+        assert ((await users.find(COUNT)) or {})["id"] == COUNT
         assert (await users.search("noz", 5, seconds=10)).complete
 
 

@@ -37,7 +37,7 @@ async def test_words_of_a_file_are_not_taken_for_sqlite_s(tmp_path: Path, name: 
     assert said(told.value) == "the database failed"
     async with opened(path, "t") as t:
         with pytest.raises(DatabaseUnavailable, match="failed: no such table"):
-            await t.update(1, {"n": "x"}, [])
+            await t.update(1, {"n": "x"})
 
 
 @pytest.mark.parametrize(
@@ -49,17 +49,17 @@ async def test_words_of_a_trigger_are_its_own(tmp_path: Path, name: str) -> None
     path = make_file(tmp_path / "a.db", f"{T} {raised}")
     async with opened(path, "t") as t:
         with pytest.raises(ChangeRefused, match=f"the table does not allow it: {name}"):
-            await t.update(1, {"n": "x"}, [])
+            await t.update(1, {"n": "x"})
 
 
 @pytest.mark.parametrize(
     ("more", "table", "act"),
     [
-        ("CREATE VIEW v AS SELECT id, json(n) AS j FROM t;", "v", lambda t: t.find(1, [])),
-        ("ALTER TABLE t ADD COLUMN j AS (json(n));", "t", lambda t: t.find(1, [])),
+        ("CREATE VIEW v AS SELECT id, json(n) AS j FROM t;", "v", lambda t: t.find(1)),
+        ("ALTER TABLE t ADD COLUMN j AS (json(n));", "t", lambda t: t.find(1)),
         (
             "CREATE TRIGGER g BEFORE UPDATE ON t BEGIN SELECT json(NEW.n); END;", "t",
-            lambda t: t.update(1, {"n": "x"}, []),
+            lambda t: t.update(1, {"n": "x"}),
         ),
     ],
 )  # fmt: skip
@@ -87,8 +87,8 @@ async def test_a_trigger_without_end_takes_too_long(
     said = r"did not answer within 0\.05 s; nothing was changed"
     async with opened(path, "t") as t:
         with pytest.raises(DatabaseUnavailable, match=said):
-            await t.update(1, {"n": "x"}, [])
-        assert await t.find(1, []) == {"id": 1, "n": "no JSON"}
+            await t.update(1, {"n": "x"})
+        assert await t.find(1) == {"id": 1, "n": "no JSON"}
 
 
 def test_a_schema_that_is_too_long_is_called_so(tmp_path: Path) -> None:

@@ -7,10 +7,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from fakes import recorded
 from files import make_file, opened
 
 from tui.database.sqlite import connection, file, open_table, read_schema
-from tui.models import TableSchema, Target, Trace
+from tui.models import TableSchema, Target
 from tui.runtime.clock import SystemClock
 from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 from tui.service.payload import decode, encode
@@ -34,9 +35,9 @@ def path(tmp_path: Path) -> Path:
 
 async def test_a_record_is_found(seeded: Path) -> None:
     """The record has all columns in order, and the trace the query as one would type it."""
-    trace: Trace = []
+    trace = recorded()
     async with opened(seeded) as users:
-        record = await users.find(1, trace)
+        record = await users.find(1)
     assert record is not None
     assert list(record)[:3] == ["id", "name", "email"]
     assert (record["id"], record["name"], record["credit"]) == (1, "Amara Okafor", 42.5)
@@ -49,9 +50,9 @@ async def test_a_record_is_found(seeded: Path) -> None:
 @pytest.mark.parametrize("key", [0, -1, 601, 2**63 - 1, -(2**63)])
 async def test_no_record_is_a_value(seeded: Path, key: int) -> None:
     """A key that is not there gives None, up to the ends of what a column can hold."""
-    trace: Trace = []
+    trace = recorded()
     async with opened(seeded) as users:
-        assert await users.find(key, trace) is None
+        assert await users.find(key) is None
     assert (trace[0].result, trace[0].failed) == ("no row", False)
 
 
@@ -63,11 +64,11 @@ async def test_keys_are_bound(path: Path, key: str) -> None:
     make_file(path, "CREATE TABLE t (k TEXT PRIMARY KEY); INSERT INTO t VALUES ('other')")
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("INSERT INTO t VALUES (?)", (key,))
-    trace: Trace = []
+    trace = recorded()
     async with opened(path, "t") as t:
-        assert await t.find(key, trace) == {"k": key}
-        assert await t.find(f"{key} ", trace) is None
-        assert await t.find("other", trace) == {"k": "other"}
+        assert await t.find(key) == {"k": key}
+        assert await t.find(f"{key} ") is None
+        assert await t.find("other") == {"k": "other"}
     assert trace[0].command == "SELECT * FROM t WHERE k = '" + key.replace("'", "''") + "'"
 
 
@@ -78,9 +79,9 @@ async def test_hostile_names_are_quoted(path: Path) -> None:
         'CREATE TABLE "t""; DROP TABLE x--" ("k 1" INTEGER PRIMARY KEY, "名前" TEXT,'
         """ "a""b" INT); INSERT INTO "t""; DROP TABLE x--" VALUES (7, 'x', 1)""",
     )
-    trace: Trace = []
+    trace = recorded()
     async with opened(path, 't"; DROP TABLE x--') as t:
-        assert await t.find(7, trace) == {"k 1": 7, "名前": "x", 'a"b': 1}
+        assert await t.find(7) == {"k 1": 7, "名前": "x", 'a"b': 1}
         assert (await t.search("x", 5)).matches[0].id == 7
     assert trace[0].command == 'SELECT * FROM "t""; DROP TABLE x--" WHERE "k 1" = 7'
 
@@ -89,7 +90,7 @@ async def test_a_view_is_read_by_its_named_column(users_db: Path) -> None:
     """With --id-column a view gives records and can be searched."""
     make_file(users_db, "CREATE VIEW v AS SELECT email AS mail, id AS number FROM users")
     async with opened(users_db, "v", "number") as view:
-        assert await view.find(1, []) == {"mail": "amara.okafor@example.com", "number": 1}
+        assert await view.find(1) == {"mail": "amara.okafor@example.com", "number": 1}
         assert (await view.search("amara.okafor", 5)).matches[0].id == 1
 
 
@@ -103,7 +104,7 @@ async def test_values_become_json_scalars(path: Path) -> None:
              9223372036854775807, -9223372036854775808, 0, CAST(x'610062' AS TEXT));""",
     )
     async with opened(path, "t") as t:
-        record = await t.find(1, [])
+        record = await t.find(1)
     assert record == {
         "id": 1,
         "blob": "<BLOB, 2 bytes>",
@@ -124,7 +125,7 @@ async def test_every_seeded_record_survives_the_cache(seeded: Path) -> None:
     """All 600 users can be stored and read back the same."""
     async with opened(seeded) as users:
         for key in range(1, 601):
-            record = await users.find(key, [])
+            record = await users.find(key)
             assert record is not None
             columns = frozenset(users.schema.columns)
             assert decode(encode(record), id=key, id_column="id", columns=columns) == record
@@ -133,9 +134,9 @@ async def test_every_seeded_record_survives_the_cache(seeded: Path) -> None:
 async def test_a_column_added_while_open_is_seen(users_db: Path) -> None:
     """The next read has the new column, and the schema too: cached copies are outdated."""
     async with opened(users_db) as users:
-        assert "phone" not in (await users.find(1, []) or {})
+        assert "phone" not in (await users.find(1) or {})
         make_file(users_db, "ALTER TABLE users ADD COLUMN phone TEXT DEFAULT 'none'")
-        record = await users.find(1, [])
+        record = await users.find(1)
         assert record is not None
         assert record["phone"] == "none"
         assert users.schema.columns == tuple(record)
@@ -145,9 +146,9 @@ async def test_a_change_by_another_program_is_seen(users_db: Path) -> None:
     """Each read sees what was committed before it."""
     async with opened(users_db) as users:
         make_file(users_db, "UPDATE users SET name = 'New' WHERE id = 1")
-        assert (await users.find(1, []) or {})["name"] == "New"
+        assert (await users.find(1) or {})["name"] == "New"
         make_file(users_db, "DELETE FROM users WHERE id = 1")
-        assert await users.find(1, []) is None
+        assert await users.find(1) is None
 
 
 @pytest.mark.parametrize(
@@ -155,11 +156,11 @@ async def test_a_change_by_another_program_is_seen(users_db: Path) -> None:
 )
 async def test_a_table_that_went_away_is_an_error(users_db: Path, change: str) -> None:
     """A table or key column dropped while open is a reason, not 'no such record'."""
-    trace: Trace = []
+    trace = recorded()
     async with opened(users_db) as users:
         make_file(users_db, change)
         with pytest.raises(DatabaseUnavailable, match="the database failed: no such"):
-            await users.find(1, trace)
+            await users.find(1)
     assert trace[0].failed
     assert trace[0].result.startswith("the database failed: no such")
 
@@ -172,7 +173,7 @@ async def test_a_damaged_page_is_an_error(users_db: Path) -> None:
         stream.write(b"\xff" * pages)
     async with opened(users_db) as users:
         with pytest.raises(DatabaseUnavailable, match="damaged"):
-            await users.find(1, [])
+            await users.find(1)
         with pytest.raises(DatabaseUnavailable, match="damaged"):
             await users.search("a", 5)
 
@@ -186,11 +187,11 @@ async def test_a_locked_file_is_an_error_in_bounded_time(
     async with opened(path) as users:
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN EXCLUSIVE")
-            trace: Trace = []
+            trace = recorded()
             with pytest.raises(DatabaseUnavailable, match="locked by another program"):
-                await users.find(1, trace)
+                await users.find(1)
             assert trace[0].failed
-        assert await users.find(1, []) == {"id": 1}
+        assert await users.find(1) == {"id": 1}
 
 
 async def test_a_writer_does_not_hold_up_readers_with_wal(users_db: Path) -> None:
@@ -199,7 +200,7 @@ async def test_a_writer_does_not_hold_up_readers_with_wal(users_db: Path) -> Non
         other.execute("BEGIN IMMEDIATE")
         other.execute("UPDATE users SET name = 'New' WHERE id = 1")
         async with opened(users_db) as users:
-            assert (await users.find(1, []) or {})["name"] == "Amara Okafor"
+            assert (await users.find(1) or {})["name"] == "Amara Okafor"
 
 
 async def test_a_query_that_takes_too_long_is_stopped(
@@ -210,12 +211,12 @@ async def test_a_query_that_takes_too_long_is_stopped(
     async with open_table(path, ENDLESS_SCHEMA, SystemClock()) as view:
         with monkeypatch.context() as patch:
             patch.setattr(connection, "QUERY_SECONDS", 0.05)
-            trace: Trace = []
+            trace = recorded()
             with pytest.raises(DatabaseUnavailable, match=r"did not answer within 0\.05 s"):
-                await view.find(1, trace)
+                await view.find(1)
             assert trace[0].failed
         make_file(path, "UPDATE switch SET endless = 0")
-        assert await view.find(1, []) == {"id": 1, "name": "x"}
+        assert await view.find(1) == {"id": 1, "name": "x"}
 
 
 @pytest.mark.parametrize("turns", [0, 1, 2, 5])
@@ -223,21 +224,21 @@ async def test_a_cancelled_query_frees_its_thread(path: Path, turns: int) -> Non
     """However soon after its beginning a query is cancelled, it does not hold up the next."""
     make_file(path, "PRAGMA journal_mode = WAL;" + ENDLESS)
     async with open_table(path, ENDLESS_SCHEMA, SystemClock()) as view:
-        lookup = asyncio.create_task(view.find(1, []))
+        lookup = asyncio.create_task(view.find(1))
         for _ in range(turns):
             await asyncio.sleep(0)
         lookup.cancel()
         with pytest.raises(asyncio.CancelledError):
             await lookup
         make_file(path, "UPDATE switch SET endless = 0")
-        assert await view.find(1, []) == {"id": 1, "name": "x"}
+        assert await view.find(1) == {"id": 1, "name": "x"}
 
 
 async def test_a_query_that_waits_its_turn_can_be_cancelled(path: Path) -> None:
     """Leaving the queue disturbs neither the query under way nor those behind."""
     make_file(path, "PRAGMA journal_mode = WAL;" + ENDLESS)
     async with open_table(path, ENDLESS_SCHEMA, SystemClock()) as view:
-        lookups = [asyncio.create_task(view.find(1, [])) for _ in range(3)]
+        lookups = [asyncio.create_task(view.find(1)) for _ in range(3)]
         await asyncio.sleep(0)
         lookups[1].cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -250,7 +251,7 @@ async def test_a_query_that_waits_its_turn_can_be_cancelled(path: Path) -> None:
 async def test_concurrent_reads_are_all_answered(seeded: Path) -> None:
     """Reads share one connection and take turns; each gets its own record."""
     async with opened(seeded) as users:
-        records = await asyncio.gather(*(users.find(key, []) for key in range(1, 51)))
+        records = await asyncio.gather(*(users.find(key) for key in range(1, 51)))
     assert [record["id"] for record in records if record] == list(range(1, 51))
 
 
@@ -276,7 +277,7 @@ async def test_a_failed_open_creates_nothing_and_leaves_no_thread(
 async def test_no_file_is_left_behind(users_db: Path) -> None:
     """After closing there is the database alone: the write-ahead log is gone again."""
     async with opened(users_db) as users:
-        await users.find(1, [])
+        await users.find(1)
         assert len(list(users_db.parent.iterdir())) > 1
     assert list(users_db.parent.iterdir()) == [users_db]
 
@@ -309,7 +310,7 @@ async def test_a_key_is_never_changed_by_an_update(path: Path) -> None:
     make_file(path, "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)")
     async with open_table(path, read_schema(path, "users"), SystemClock()) as users:
         with pytest.raises(ChangeRefused, match="'id' is the key"):
-            await users.update(1, {"id": 2}, [])
+            await users.update(1, {"id": 2})
 
 
 async def test_a_touch_writes_and_changes_nothing(path: Path) -> None:
@@ -321,11 +322,11 @@ async def test_a_touch_writes_and_changes_nothing(path: Path) -> None:
            CREATE TRIGGER seen AFTER UPDATE ON t BEGIN INSERT INTO writes VALUES (new.id); END;
            INSERT INTO t VALUES (1, x'00ff', 'a'), (2, 9e999, 'b');""",
     )
-    trace: Trace = []
+    trace = recorded()
     async with opened(path, "t") as table:
-        assert await table.touch(1, trace)
-        assert await table.touch(2, trace)
-        assert not await table.touch(3, trace)
+        assert await table.touch(1)
+        assert await table.touch(2)
+        assert not await table.touch(3)
     assert trace[0].command == "UPDATE t SET odd = odd WHERE id = 1"
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("SELECT * FROM t").fetchall() == [
@@ -346,8 +347,8 @@ async def test_a_view_is_not_touched(path: Path) -> None:
     )
     async with opened(path, "v", "id") as table:
         with pytest.raises(ChangeRefused, match="view"):
-            await table.touch(1, [])
-        assert await table.find(1, []) is not None
+            await table.touch(1)
+        assert await table.find(1) is not None
 
 
 async def test_the_first_keys_are_keys_of_records(path: Path) -> None:
@@ -372,5 +373,5 @@ async def test_what_the_schema_demands_of_references_holds(tmp_path: Path) -> No
     )
     async with opened(path, "child") as child:
         with pytest.raises(ChangeRefused, match="FOREIGN KEY"):
-            await child.update(1, {"ref": 99}, [])
-        assert await child.find(1, []) == {"id": 1, "ref": 1}
+            await child.update(1, {"ref": 99})
+        assert await child.find(1) == {"id": 1, "ref": 1}

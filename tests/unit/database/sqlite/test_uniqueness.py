@@ -5,11 +5,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from fakes import recorded
 from files import make_file, opened
 from serving import serving
 
 from tui.database.sqlite import read_schema
-from tui.models import Label, Trace
+from tui.models import Label
 from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 
 TWINS = """
@@ -91,12 +92,12 @@ async def test_a_key_of_two_rows_is_no_record(
 ) -> None:
     """Instead of one of them there is a reason that names the option; the others are read."""
     make_file(path, TWINS)
-    trace: Trace = []
+    trace = recorded()
     async with opened(path, "users", column) as users:
-        assert (await users.find(one, trace) or {})["name"] == "one"
+        assert (await users.find(one) or {})["name"] == "one"
         with pytest.raises(DatabaseUnavailable, match=r"not unique: more .*--id-column"):
-            await users.find(two, trace)
-        assert await users.find(9 if column == "code" else "x", trace) is None
+            await users.find(two)
+        assert await users.find(9 if column == "code" else "x") is None
     assert [step.result for step in trace] == ["1 row", "2 rows", "no row"]
     shown = f"SELECT * FROM users WHERE {column} = {one!r} LIMIT 2"
     assert trace[0].command == shown
@@ -118,14 +119,14 @@ async def test_no_change_ever_touches_two_rows(path: Path) -> None:
     make_file(path, TWINS)
     before = rows(path)
     async with opened(path, "users", "code") as users:
-        for change in (users.update(2, {"name": "x"}, []), users.delete(2, [])):
+        for change in (users.update(2, {"name": "x"}), users.delete(2)):
             with pytest.raises(ChangeRefused, match=r"not unique.*nothing was changed"):
                 await change
         assert rows(path) == before
-        assert (await users.update(1, {"name": "x"}, []) or {})["name"] == "x"
-        assert await users.delete(3, [])
-        assert await users.update(9, {"name": "x"}, []) is None
-        assert not await users.delete(9, [])
+        assert (await users.update(1, {"name": "x"}) or {})["name"] == "x"
+        assert await users.delete(3)
+        assert await users.update(9, {"name": "x"}) is None
+        assert not await users.delete(9)
     assert rows(path) == [(1, "x"), (2, "two"), (2, "too")]
 
 
@@ -140,9 +141,9 @@ async def test_a_promise_broken_while_open(path: Path) -> None:
         assert users.schema.unique
         make_file(path, "DROP INDEX i; INSERT INTO users VALUES (1, 'won')")
         with pytest.raises(DatabaseUnavailable, match="not unique"):
-            await users.find(1, [])
+            await users.find(1)
         with pytest.raises(ChangeRefused, match="not unique"):
-            await users.update(1, {"name": "x"}, [])
+            await users.update(1, {"name": "x"})
     assert rows(path, "SELECT name FROM users ORDER BY name") == [("one",), ("won",)]
 
 
@@ -154,10 +155,10 @@ async def test_keys_of_other_case_are_other_keys(path: Path) -> None:
         "INSERT INTO users VALUES ('ann@example.com', 'Ann')",
     )
     async with opened(path) as users:
-        assert await users.find("ANN@example.com", []) is None
-        assert await users.update("ANN@example.com", {"name": "x"}, []) is None
-        assert not await users.delete("ANN@example.com", [])
-        assert await users.find("ann@example.com", []) == {
+        assert await users.find("ANN@example.com") is None
+        assert await users.update("ANN@example.com", {"name": "x"}) is None
+        assert not await users.delete("ANN@example.com")
+        assert await users.find("ann@example.com") == {
             "mail": "ann@example.com",
             "name": "Ann",
         }
@@ -173,8 +174,8 @@ async def test_keys_of_other_case_do_not_make_a_key_ambiguous(path: Path) -> Non
     )
     async with opened(path, "users", "k") as users:
         assert users.schema.unique
-        assert (await users.find("A", []) or {})["name"] == "big"
-        assert (await users.update("a", {"name": "tiny"}, []) or {})["name"] == "tiny"
+        assert (await users.find("A") or {})["name"] == "big"
+        assert (await users.update("a", {"name": "tiny"}) or {})["name"] == "tiny"
     assert rows(path, "SELECT name FROM users ORDER BY name") == [("big",), ("tiny",)]
 
 
@@ -193,12 +194,12 @@ async def test_a_view_without_triggers_is_not_changed(users_db: Path) -> None:
     """It is read; a change is refused in the database's words, and is no outage."""
     make_file(users_db, "CREATE VIEW v AS SELECT id, name FROM users")
     async with opened(users_db, "v", "id") as view:
-        assert (await view.find(1, []) or {})["name"] == "Amara Okafor"
-        for change in (view.update(1, {"name": "x"}, []), view.delete(1, [])):
+        assert (await view.find(1) or {})["name"] == "Amara Okafor"
+        for change in (view.update(1, {"name": "x"}), view.delete(1)):
             with pytest.raises(ChangeRefused, match="cannot modify v because it is a view"):
                 await change
         with pytest.raises(ChangeRefused, match="'v' is a view; add records to its table"):
-            await view.insert({"id": 7, "name": "x"}, [])
+            await view.insert({"id": 7, "name": "x"})
 
 
 async def test_a_view_with_triggers_is_changed_one_row_at_a_time(path: Path) -> None:
@@ -213,13 +214,13 @@ async def test_a_view_with_triggers_is_changed_one_row_at_a_time(path: Path) -> 
           DELETE FROM users WHERE code = OLD.code; END;""",
     )
     async with opened(path, "v", "code") as view:
-        assert await view.update(1, {"name": "x"}, []) == {"code": 1, "name": "x"}
-        for change in (view.update(2, {"name": "x"}, []), view.delete(2, [])):
+        assert await view.update(1, {"name": "x"}) == {"code": 1, "name": "x"}
+        for change in (view.update(2, {"name": "x"}), view.delete(2)):
             with pytest.raises(ChangeRefused, match="not unique"):
                 await change
-        assert await view.delete(3, [])
-        assert not await view.delete(9, [])
-        assert await view.update(9, {"name": "x"}, []) is None
+        assert await view.delete(3)
+        assert not await view.delete(9)
+        assert await view.update(9, {"name": "x"}) is None
     assert rows(path) == [(1, "x"), (2, "two"), (2, "too")]
 
 
@@ -231,7 +232,7 @@ async def test_a_virtual_table_is_not_changed(path: Path) -> None:
     )
     async with opened(path, "t", "id") as t:
         with pytest.raises(ChangeRefused, match="RETURNING is not available"):
-            await t.update(1, {"high": 4}, [])
+            await t.update(1, {"high": 4})
 
 
 async def test_records_of_a_table_without_rowid(path: Path) -> None:
@@ -243,14 +244,14 @@ async def test_records_of_a_table_without_rowid(path: Path) -> None:
            INSERT INTO "o'brien.""s" VALUES ('it''s', 1), ('it', 7);""",
     )
     async with opened(path, "o'brien.\"s") as t:
-        assert await t.find("it's", []) == {'🔑 "k" ': "it's", "a.b": 1, "twice": 2}
-        trace: Trace = []
-        changed = await t.update("it's", {"a.b": 5}, trace)
+        assert await t.find("it's") == {'🔑 "k" ': "it's", "a.b": 1, "twice": 2}
+        trace = recorded()
+        changed = await t.update("it's", {"a.b": 5})
         assert (changed or {})["a.b"] == 5
         assert trace[0].command == (
             """UPDATE "o'brien.""s" SET "a.b" = 5 WHERE "🔑 ""k"" " = 'it''s'"""
         )
         with pytest.raises(ChangeRefused, match="generated column"):
-            await t.update("it's", {"twice": 1}, [])
-        assert await t.delete("it's", [])
+            await t.update("it's", {"twice": 1})
+        assert await t.delete("it's")
     assert rows(path, """SELECT * FROM "o'brien.""s" """) == [("it", 7, 14)]

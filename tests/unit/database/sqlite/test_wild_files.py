@@ -49,10 +49,10 @@ async def main():
     path = Path(sys.argv[1])
     schema = read_schema(path, "u", read_only=True)
     async with open_table(path, schema, SystemClock(), read_only=True, complain=print) as u:
-        print(await u.find(1, []), flush=True)
+        print(await u.find(1), flush=True)
         sys.stdin.readline()
         try:
-            print(await u.find(1, []))
+            print(await u.find(1))
         except DatabaseUnavailable as error:
             print(error)
 asyncio.run(main())
@@ -162,7 +162,7 @@ async def test_a_log_that_was_left_behind(tmp_path: Path) -> None:
     path.with_name("a.db-shm").unlink()
     assert examine(path, "u", None).rows == 1
     async with opened(path, "u", read_only=True) as u:
-        assert await u.find(1, []) == {"id": 1, "n": "Ada"}
+        assert await u.find(1) == {"id": 1, "n": "Ada"}
 
 
 @pytest.fixture
@@ -265,15 +265,15 @@ async def test_a_file_in_utf_16(tmp_path: Path, encoding: str, half: str) -> Non
             "love": ["ada"], "LACE": ["ada"], "zoe": ["zoë"], "山": ["zoë"], "田": ["zoë"],
             "😀": ["😀"], "smile": ["😀"], "nobody": [],
         }  # fmt: skip
-        assert await u.find("zoë", []) == {"login": "zoë", "name": "Zoë 山田"}
+        assert await u.find("zoë") == {"login": "zoë", "name": "Zoë 山田"}
         assert list(await u.find_many(["zoë", "😀", "no"])) == ["zoë", "😀"]
     async with opened(path, "n") as n:
         assert [match.id for match in (await n.search("lovel", 5)).matches] == [1]
         assert [match.id for match in (await n.search("ZOE", 5)).matches] == [2]
         for id in (2, 4):
-            before = await n.find(id, [])
+            before = await n.find(id)
             assert before is not None
             with pytest.raises(ChangedMeanwhile):
-                await n.update(id, {"note": "x"}, [], expected={**before, "note": "else"})
-            after = await n.update(id, {"note": "ü"}, [], expected=before)
+                await n.update(id, {"note": "x"}, expected={**before, "note": "else"})
+            after = await n.update(id, {"note": "ü"}, expected=before)
             assert after == {**before, "note": "ü"}

@@ -1,49 +1,51 @@
-"""Leases that nobody needs any more: given back, while everybody else goes on."""
+"""Claims that nobody needs any more: abandoned, while everybody else goes on."""
 
 import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from tui.cache.port import Claim
+from tui.models.recorder import Recorder
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, CacheLeftAlone, CacheUnavailable, CopyTooLarge
 from tui.service.guarded_cache import GuardedCache
 
 LATE_PAUSES = (0.25, 0.5, 1.0)
-"""After which a lease is released that a command may have taken without a reply, or may yet."""
+"""After which a claim is abandoned that was made without a reply, or may be yet."""
 MOST_LATE = 1000
-"""So many are tried again and again; those beyond end by themselves, as all leases do."""
+"""So many are tried again and again; those beyond end by themselves, as all claims do."""
 
 
-class LeaseReturns:
-    """Gives leases back of which nobody may know whether they were taken.
+class Abandonments:
+    """Ends claims of which nobody may know whether they hold.
 
     Else whoever asks for those keys next would wait in vain for somebody to fill them.
     """
 
     def __init__(self, cache: GuardedCache, clock: Clock) -> None:
-        """Release through `cache`, whose breaker hears nothing of it."""
+        """Abandon in `cache`, whose breaker hears nothing of it."""
         self._cache = cache
         self._clock = clock
         self._prompt: set[asyncio.Task[Any]] = set()
         self._late: set[asyncio.Task[Any]] = set()
         self._closed = False
 
-    def give_back(self, lease: str, token: str) -> None:
-        """Release a lease, if it is held with `token`: what may have taken it is done."""
-        self._start(self._released(lease, token), self._prompt)
+    def now(self, claim: Claim) -> None:
+        """Abandon a claim: what may have made it is done."""
+        self._start(self._abandoned(claim), self._prompt)
 
-    def look_after(self, lease: str, token: str, error: BaseException) -> None:
-        """Release what may have been taken, or may yet be, by a command that ended so.
+    def after_failure(self, claim: Claim, error: BaseException) -> None:
+        """Abandon what may have been claimed, or may be yet, by a call that ended so.
 
-        Who was cancelled had sent it before the release goes out. What got no reply may be
-        late; what was refused, or not sent at all, took nothing. What found a copy that is too
-        large may have taken it before.
+        Who was cancelled had sent it before the end of the claim goes out. What got no reply
+        may be late; what was refused, or not sent at all, claimed nothing. What found a copy
+        that is too large may have claimed its key before.
         """
         sent = isinstance(error, CacheUnavailable) and not isinstance(error, CacheLeftAlone)
         if isinstance(error, asyncio.CancelledError | CopyTooLarge):
-            self.give_back(lease, token)
+            self.now(claim)
         elif sent and len(self._late) < MOST_LATE:
-            self._start(self._again_and_again(lease, token), self._late)
+            self._start(self._again_and_again(claim), self._late)
 
     async def aclose(self) -> None:
         """Let those end that know what they do; the others are not waited for."""
@@ -60,14 +62,15 @@ class LeaseReturns:
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    async def _again_and_again(self, lease: str, token: str) -> None:
+    async def _again_and_again(self, claim: Claim) -> None:
         for pause in LATE_PAUSES:
             await self._clock.sleep(pause)
-            if await self._released(lease, token):
+            if await self._abandoned(claim):
                 return
 
-    async def _released(self, lease: str, token: str) -> bool:
-        try:
-            return await self._cache.release_unnoticed(lease, token)
-        except CacheError:
-            return False
+    async def _abandoned(self, claim: Claim) -> bool:
+        with Recorder():  # it is no step of the look-up that had to do with it
+            try:
+                return await self._cache.abandon_unnoticed(claim)
+            except CacheError:
+                return False

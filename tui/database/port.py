@@ -1,0 +1,131 @@
+"""What every database promises of the one table that is explored."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Protocol
+
+from tui.models import Key, Record, Scalar, SearchResult, TableSchema
+
+KEYSTROKE_SECONDS = 0.3
+"""How long a search may take while somebody types."""
+
+
+class Records(Protocol):
+    """One record at a time, as the service needs it.
+
+    Each call takes bounded time, notes the steps it took (`models.recorder`), in failure too,
+    and raises DatabaseUnavailable where there is no answer. A read sees whatever was committed
+    before it began, by whomever. A write is one statement that commits by itself. Records hold
+    JSON scalars in the order of the columns; a value that JSON cannot hold, or that is too
+    long, is a `models.scalars.StandIn`.
+    """
+
+    @property
+    def schema(self) -> TableSchema:
+        """The table as the latest read found it."""
+        ...
+
+    async def find(self, id: Key) -> Record | None:
+        """Return the record with that key; None where there is none.
+
+        Where no row has the key as it is spelled, a row may have it in another spelling. Then
+        the record shows the row's own.
+
+        Raises:
+            DatabaseUnavailable: no answer, or more than one row has that key.
+        """
+        ...
+
+    async def update(
+        self, id: Key, changes: Mapping[str, Scalar], *, expected: Record | None = None
+    ) -> Record | None:
+        """Change these columns of a record; return it as it is then, None if it is not there.
+
+        With `expected`, only if it still has those values, in the same statement.
+
+        Raises:
+            ChangeRefused: read-only, an unknown column, a constraint, or several such rows.
+            ChangedMeanwhile: the record is there, but not as `expected`.
+            ChangeIgnored: the record is there, and the table passed over the change.
+            DatabaseUnavailable: no answer, so nobody knows whether it was changed.
+        """
+        ...
+
+    async def insert(self, record: Mapping[str, Scalar]) -> tuple[Key, Record]:
+        """Add a record; return its key, and the record as it is then.
+
+        Raises:
+            ChangeRefused, ChangeIgnored, DatabaseUnavailable: as for update.
+        """
+        ...
+
+    async def delete(self, id: Key) -> bool:
+        """Remove a record; tell whether it was there.
+
+        Raises:
+            ChangeRefused, ChangeIgnored, DatabaseUnavailable: as for update.
+        """
+        ...
+
+
+class Rows(Protocol):
+    """Reading in numbers, as the audit and the screens need it; values are as in Records."""
+
+    @property
+    def schema(self) -> TableSchema:
+        """The table as the latest read found it."""
+        ...
+
+    async def find_part(
+        self, ids: Sequence[Key], columns: Collection[str] | None = None
+    ) -> Mapping[Key, Sequence[Record]]:
+        """Return the rows of the first of those keys, of one key at least.
+
+        Each of these keys is there, with no rows where there are none, and several where it is
+        not unique. With `columns` those and the key are read alone.
+
+        Raises:
+            DatabaseUnavailable: no answer.
+        """
+        ...
+
+    async def find_many(
+        self, ids: Sequence[Key], columns: Collection[str] | None = None
+    ) -> Mapping[Key, Sequence[Record]]:
+        """Return the rows with each of those keys, as far as there are any.
+
+        Raises:
+            DatabaseUnavailable: no answer.
+        """
+        ...
+
+    async def first_keys(self, limit: int) -> list[Key]:
+        """Return the keys of up to `limit` records, the lowest where that costs nothing.
+
+        Raises:
+            DatabaseUnavailable: no answer.
+        """
+        ...
+
+    async def search(
+        self, text: str, limit: int, *, seconds: float = KEYSTROKE_SECONDS
+    ) -> SearchResult:
+        """Return up to `limit` records that hold `text` in a searched column.
+
+        It stops after `seconds`, and what it does not find is in the result: it never raises
+        for a database that fails.
+        """
+        ...
+
+
+class Table(Records, Rows, Protocol):
+    """All that is asked of a table."""
+
+    async def touch(self, id: Key) -> bool:
+        """Write a record as it is; tell whether it is there.
+
+        It costs what a write costs, and no value of anybody else's can be lost by it.
+
+        Raises:
+            ChangeRefused, ChangeIgnored, DatabaseUnavailable: as for update.
+        """
+        ...
