@@ -11,7 +11,7 @@ from fakes import Bench
 from reach import is_near
 from servers import ValkeyServer
 
-from tui.database.sqlite import make_demo
+from tui.database.sqlite.demo import make_demo
 from tui.runtime.redaction import SECRETS
 
 # A busy machine makes no property false.

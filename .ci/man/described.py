@@ -48,7 +48,8 @@ def commands(context: click.Context) -> Iterator[click.Context]:
     group = context.command
     if isinstance(group, click.Group):
         for name in group.list_commands(context):
-            below = click.Context(group.commands[name], info_name=name, parent=context)
+            command = group.get_command(context, name) or group
+            below = click.Context(command, info_name=name, parent=context)
             yield below
             yield from commands(below)
 

@@ -4,8 +4,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bench.contender import TTL, Contender, Counted, Place, User
-from tui.cache.redis import RedisCache, open_embedded, open_url
-from tui.database.sqlite import SqliteTable, open_table, read_schema
+from tui.cache.redis.adapter import RedisCache
+from tui.cache.redis.embedded import open_embedded
+from tui.cache.redis.opening import open_url
+from tui.database.sqlite.schema import read_schema
+from tui.database.sqlite.table import SqliteTable, open_table
 from tui.models import Key, Label, Record
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import SystemClock

@@ -17,7 +17,7 @@ from servers import ValkeyServer
 import tui
 from tui.bootstrap import open_services, prepare
 from tui.config.settings import resolve
-from tui.database.sqlite import make_demo
+from tui.database.sqlite.demo import make_demo
 
 OURS = str(Path(tui.__file__).parent)
 WARM = 50

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tui.database.sqlite import SqliteTable, open_table, read_schema
+from tui.database.sqlite.schema import read_schema
+from tui.database.sqlite.table import SqliteTable, open_table
 from tui.runtime.clock import SystemClock
 
 UNSTOPPABLE = """

@@ -19,10 +19,11 @@ from tui.bootstrap import (
     options_of,
     prepare,
 )
-from tui.config.cache_url import EMBEDDED
+from tui.cache import registry as caches
 from tui.config.settings import resolve
 from tui.config.state import State
 from tui.controllers.session import OpenServices, Place, Session
+from tui.database import registry as databases
 from tui.lab.remote import Laboratory, OwnProcess
 from tui.models import TableSchema
 from tui.models.keys import KeyTemplate
@@ -314,10 +315,12 @@ async def person_with(
             lifetimes=lifetimes_of(settings),
             read_only=settings.read_only,
             place=Place(
-                plan.path.name,
-                settings.cache_name,
-                str(plan.path),
-                embedded=settings.cache == EMBEDDED,
+                plan.database_name,
+                plan.cache_name,
+                plan.database,
+                embedded=not plan.cache_is_shared,
+                cache_client=caches.store_of(settings.cache).client(settings.cache),
+                database_client=databases.store_of(plan.database).client(plan.database),
             ),
             faults=faults,
             laboratory=OwnProcess(LABORATORY, options_of(plan)),

@@ -8,7 +8,8 @@ import pytest
 from loading import DRIVERS, SCREEN, loaded_by, modules_loaded_by
 
 AFTER_THE_FIRST_PAINT = {
-    "aiosqlite", "redis", "fakeredis", "hiredis", "tui.cache.redis", "tui.service.cache_aside",
+    "aiosqlite", "redis", "fakeredis", "hiredis", "tui.cache.redis.opening",
+    "tui.service.cache_aside",
     "tui.audit.engine", "tui.cli.commands.look_up", "tui.doctor", "tui.views.screens.cache",
     "tui.views.screens.compare", "tui.views.screens.edit", "tui.views.screens.help",
     "tui.database.sqlite.people",
@@ -50,7 +51,7 @@ def test_a_command_never_loads_textual(command: list[str], seeded: Path) -> None
     """Commands without a screen load what they use, and nothing of the explorer."""
     code = "import sys; from tui.cli.main import run; assert run(sys.argv[1:]) == 0"
     loaded = loaded_by(code, *command, "--db", str(seeded))
-    assert loaded >= {"tui", "redis", "sqlite3"}
+    assert loaded >= {"tui", "sqlite3"}
     assert loaded & SCREEN == set()
 
 

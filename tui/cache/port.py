@@ -1,13 +1,19 @@
 """What every cache promises, and what of it depends on the store."""
 
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from msgspec import Struct
 
 from tui.models import Cached, KeyFacts
+from tui.models.check import Check
 from tui.models.keys import KeyTemplate
+from tui.runtime.clock import Clock
+from tui.runtime.faults import Faults
 
+MAX_VALUE = 16 << 20
+"""Bytes: a longer value is not read, unless another bound is given."""
 CLAIM_SECONDS = 3.0
 """How long a claim lasts at most: longer than the database may take for a read."""
 
@@ -146,5 +152,92 @@ class Cache(Copies, Protocol):
 
         The service never does this, since it may store what a write has just replaced; the Lab
         does, to show that.
+        """
+        ...
+
+
+class Capabilities(Struct, frozen=True):
+    """What of a cache depends on its kind."""
+
+    ttl_step: float
+    """The smallest difference of two lives, in seconds."""
+    largest_value: int
+    """Bytes that a value may have."""
+    longest_key: int
+    """Bytes that a key may have."""
+    walks: bool
+    """Whether its keys can be walked through: the list of what is cached, and the audit."""
+    claims: bool
+    """Whether a claim can be taken, without which nothing is stored."""
+    shared: bool
+    """Whether other processes see what is in it."""
+
+
+class CacheOptions(Struct, frozen=True):
+    """How a cache is to be opened."""
+
+    read_only: bool = False
+    """Nothing that writes is sent."""
+    others: bool = False
+    """Other programs store under the same keys, in forms of their own, which are read too."""
+    max_value: int = MAX_VALUE
+    """Bytes: of a longer value comes its size."""
+    faults: Faults | None = None
+    """What breaks on purpose."""
+
+
+class CacheStore(Protocol):
+    """A kind of cache, found by the scheme of its URLs. Importing it loads no driver."""
+
+    def check(self, url: str) -> str:
+        """Return the URL, without white space around it, if it can be used.
+
+        Raises:
+            SettingsError: it cannot. The message never holds a password.
+        """
+        ...
+
+    def name(self, url: str) -> str:
+        """Return the cache as it may be shown: without user, password and options."""
+        ...
+
+    def capabilities(self, url: str) -> Capabilities:
+        """Return what it can do, as far as that is known before it is asked."""
+        ...
+
+    def passed_over(self, url: str) -> tuple[str, ...]:
+        """Return the names of the URL's options that mean nothing here, without values."""
+        ...
+
+    def client(self, url: str) -> tuple[str, ...]:
+        """Return the words that call the store's own client in a shell, without a password.
+
+        None where no client reaches it.
+        """
+        ...
+
+    def load(self) -> None:
+        """Import the driver, which takes a while."""
+        ...
+
+    def open(
+        self, url: str, clock: Clock, options: CacheOptions
+    ) -> AbstractAsyncContextManager[Cache]:
+        """Open the cache. Nothing is sent yet: the first call finds out that it is down."""
+        ...
+
+    async def checks(
+        self,
+        url: str,
+        template: KeyTemplate | None,
+        *,
+        read_only: bool,
+        rows: bool,
+        named: bool,
+    ) -> list[Check]:
+        """Return what `doctor` is to say of the cache: it changes nothing, and takes seconds.
+
+        Without a `template` nothing is asked that needs a key. `rows` says that the table has
+        some, and `named` that somebody has chosen the template.
         """
         ...

@@ -5,15 +5,16 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from importlib import import_module
+from typing import Any, Final
 
 import click
 
 from tui import __version__
-from tui.bootstrap import prepare, run_explorer
+from tui.bootstrap import prepare
 from tui.cli.commands.output import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE
+from tui.cli.given_secrets import given_variables, learn_given
 from tui.cli.options import common_options, settings_of, wants_traceback
-from tui.config.given_secrets import given_variables, learn_given
 from tui.runtime import crash
 from tui.runtime.errors import CacheError, DatabaseUnavailable, HitmissError
 from tui.runtime.leaving import leave
@@ -29,44 +30,36 @@ EXIT_CODES = (
 )
 
 
+COMMANDS: Final = {
+    "audit": "audit:audit",
+    "bench": "bench.group:bench",
+    "completion": "completion:completion",
+    "demo": "demo:demo",
+    "doctor": "doctor:doctor",
+    "find": "look_up:find",
+    "get": "look_up:get",
+    "invalidate": "change:invalidate",
+    "keys": "keys:keys",
+    "seed": "seed:seed",
+    "set": "change:set_columns",
+}
+"""Where each command is, from the package of the commands."""
+
+
 class Commands(click.Group):
-    """The commands, imported when somebody asks for one: the explorer begins without them."""
+    """The commands, each imported when somebody asks for it."""
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Give the names of all commands."""
-        self._add_all()
-        return super().list_commands(context)
+        return list(COMMANDS)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """Give the command of that name, if there is one."""
-        self._add_all()
-        return super().get_command(context, name)
-
-    def _add_all(self) -> None:
-        from tui.cli.commands.audit import audit
-        from tui.cli.commands.bench.group import bench
-        from tui.cli.commands.change import invalidate, set_columns
-        from tui.cli.commands.completion import completion
-        from tui.cli.commands.demo import demo
-        from tui.cli.commands.doctor import doctor
-        from tui.cli.commands.keys import keys
-        from tui.cli.commands.look_up import find, get
-        from tui.cli.commands.seed import seed
-
-        for command in (
-            get,
-            find,
-            set_columns,
-            invalidate,
-            keys,
-            audit,
-            bench,
-            doctor,
-            seed,
-            demo,
-            completion,
-        ):
-            self.add_command(command)
+        module, _, function = COMMANDS.get(name, "").partition(":")
+        if not module:
+            return None
+        command: click.Command = getattr(import_module(f"tui.cli.commands.{module}"), function)
+        return command
 
 
 @click.group(
@@ -99,6 +92,8 @@ def hitmiss(context: click.Context, list_keys: bool) -> None:
         raise click.UsageError(
             "the explorer needs a terminal; in a script use hitmiss get or hitmiss find"
         )
+    from tui.cli.explore import run_explorer
+
     context.exit(run_explorer(prepare(settings_of(context))))
 
 

@@ -9,8 +9,9 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
+from tui.bootstrap import known
+from tui.cli.given_secrets import learn_given
 from tui.cli.suggestions import column_names, table_names
-from tui.config.given_secrets import learn_given
 from tui.config.settings import Settings, config_path, file_path, read_file, resolve
 from tui.models import Key, TableSchema
 from tui.models.keys import parse_key
@@ -163,7 +164,7 @@ def settings_of(context: click.Context) -> Settings:
         file_path("config", named) if named else None, streams=not context.resilient_parsing
     )
     learn_given(file)
-    settings = resolve(flags, environment, file, file_name)
+    settings = known(resolve(flags, environment, file, file_name))
     told["debug"] = settings.debug
     SECRETS.learn_url(settings.cache)
     SPELLING.ascii = settings.ascii

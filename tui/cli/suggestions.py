@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 
 from tui.config.settings import Settings, demo_path
+from tui.database.registry import store_of
 from tui.runtime.errors import HitmissError
 
 HARMLESS = re.compile(r"\w[\w.-]*")
@@ -12,20 +13,18 @@ HARMLESS = re.compile(r"\w[\w.-]*")
 
 def table_names(settings: Settings) -> list[str]:
     """Give the tables and views of the database; none where it cannot be read."""
-    from tui.database.sqlite.schema import read_tables
-
+    url = settings.db or str(demo_path())
     try:
-        return _harmless(read_tables(settings.db or demo_path()))
+        return _harmless(store_of(url).tables(url))
     except HitmissError:
         return []
 
 
 def column_names(settings: Settings) -> list[str]:
     """Give the columns of the table; none where it cannot be read."""
-    from tui.database.sqlite.schema import read_columns
-
+    url = settings.db or str(demo_path())
     try:
-        return _harmless(read_columns(settings.db or demo_path(), settings.table))
+        return _harmless(store_of(url).columns(url, settings.table))
     except HitmissError:
         return []
 

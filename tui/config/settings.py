@@ -9,8 +9,6 @@ from typing import Any, Final
 import platformdirs
 from msgspec import Struct
 
-from tui.config import cache_url
-from tui.config.cache_url import EMBEDDED, cache_address
 from tui.models.keys import OURS
 from tui.runtime.bounded_file import NotToBeRead, read_bounded
 from tui.runtime.errors import SettingsError
@@ -18,7 +16,7 @@ from tui.runtime.glyphs import locale_has_unicode
 
 DEFAULTS: Final[Mapping[str, Any]] = {
     "db": None,
-    "cache": EMBEDDED,
+    "cache": "embedded",
     "table": "users",
     "id-column": None,
     "key": "hitmiss:user:{id}",
@@ -58,8 +56,8 @@ LONGEST_SECONDS: Final = 365 * 86400.0
 class Settings(Struct, frozen=True):
     """Everything that can be set, checked for its form."""
 
-    db: Path | None
-    """The SQLite file; None is the demo database, made on first use."""
+    db: str | None
+    """The database: a URL, or the path of a file; None is the demo, made on first use."""
     cache: str
     """`embedded`, or the URL of a server, with its password."""
     table: str
@@ -100,13 +98,8 @@ class Settings(Struct, frozen=True):
     """Where each option's value came from: flag, environment, the file's path, default."""
 
     def __repr__(self) -> str:
-        """Return what tells these settings from others, without the cache's password."""
-        return f"Settings(db={self.db!r}, cache={self.cache_name!r}, table={self.table!r}, ...)"
-
-    @property
-    def cache_name(self) -> str:
-        """The cache as it may be shown: without user, password and options."""
-        return cache_url.cache_name(self.cache)
+        """Return what tells these settings from others, without the cache, which is secret."""
+        return f"Settings(db={self.db!r}, table={self.table!r}, key={self.key!r}, ...)"
 
 
 def resolve(
@@ -153,8 +146,8 @@ def resolve(
     if negative_ttl <= 0:
         raise SettingsError("--negative-ttl must be more than 0: for example 10 or 30s")
     return Settings(
-        db=None if values["db"] is None else file_path("db", values["db"]),
-        cache=cache_address(_text("cache", values["cache"])),
+        db=None if values["db"] is None else _text("db", values["db"]),
+        cache=_text("cache", values["cache"]),
         table=_text("table", values["table"]),
         id_column=None
         if values["id-column"] is None

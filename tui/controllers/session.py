@@ -61,6 +61,10 @@ class Place(Struct, frozen=True):
     """The database's file."""
     embedded: bool = False
     """The cache is inside this process: nobody else uses it."""
+    cache_client: tuple[str, ...] = ()
+    """The words that call the cache's own client in a shell; none where it reaches nothing."""
+    database_client: tuple[str, ...] = ()
+    """The words that call the database's own client, to read."""
 
 
 class Session:

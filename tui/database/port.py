@@ -1,10 +1,18 @@
 """What every database promises of the one table that is explored."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
-from tui.models import Key, Record, Scalar, SearchResult, TableSchema
+from msgspec import Struct
 
+from tui.models import Key, Record, Scalar, SearchResult, TableSchema
+from tui.models.check import Check
+from tui.runtime.clock import Clock
+from tui.runtime.faults import Faults
+
+MAX_VALUE = 16 << 20
+"""Bytes: what is longer in a row is not read, unless another bound is given."""
 KEYSTROKE_SECONDS = 0.3
 """How long a search may take while somebody types."""
 
@@ -128,4 +136,101 @@ class Table(Records, Rows, Protocol):
         Raises:
             ChangeRefused, ChangeIgnored, DatabaseUnavailable: as for update.
         """
+        ...
+
+
+class TableOptions(Struct, frozen=True):
+    """How a table is to be opened."""
+
+    read_only: bool = False
+    """Nothing is written."""
+    max_value: int = MAX_VALUE
+    """Bytes: of a record no more than about so many are read."""
+    faults: Faults | None = None
+    """What breaks on purpose."""
+    complain: Callable[[str], None] = lambda _: None
+    """Told what a person should know although all goes on."""
+
+
+class Examined(Struct, frozen=True):
+    """What `doctor` has found out about a database."""
+
+    checks: tuple[Check, ...]
+    """What it is to say."""
+    schema: TableSchema | None = None
+    """The table, where it could be read."""
+    rows: int = 0
+    """How many rows it has, or at least so many."""
+
+
+class DatabaseStore(Protocol):
+    """A kind of database, found by the scheme of its URLs. Importing it loads no driver."""
+
+    def check(self, url: str) -> str:
+        """Return the URL, in the one way in which it is then written.
+
+        Raises:
+            SettingsError: it cannot be used. The message never holds a password.
+        """
+        ...
+
+    def name(self, url: str) -> str:
+        """Return the database's name, short, as it may be shown."""
+        ...
+
+    def place(self, url: str) -> str:
+        """Return all of the URL that may be shown, for whoever is in another folder too."""
+        ...
+
+    def client(self, url: str) -> tuple[str, ...]:
+        """Return the words that call the store's own client in a shell, without a password.
+
+        A statement follows. It may change nothing.
+        """
+        ...
+
+    def read_schema(
+        self, url: str, table: str, id_column: str | None, *, read_only: bool
+    ) -> TableSchema:
+        """Return what the database says of the table; `id_column` is the key, if named.
+
+        Raises:
+            DatabaseUnavailable: it cannot be read, or there is no such table or column.
+        """
+        ...
+
+    def tables(self, url: str) -> list[str]:
+        """Return the names of tables and views.
+
+        Raises:
+            DatabaseUnavailable: it cannot be read.
+        """
+        ...
+
+    def columns(self, url: str, table: str) -> list[str]:
+        """Return the names of a table's columns.
+
+        Raises:
+            DatabaseUnavailable: it cannot be read, or there is no such table.
+        """
+        ...
+
+    def load(self) -> None:
+        """Import the driver, which takes a while."""
+        ...
+
+    def open(
+        self, url: str, schema: TableSchema, clock: Clock, options: TableOptions
+    ) -> AbstractAsyncContextManager[Table]:
+        """Open the table.
+
+        Raises:
+            DatabaseUnavailable: it cannot be opened.
+        """
+        ...
+
+    def examine(
+        self, url: str, table: str, id_column: str | None, *, read_only: bool
+    ) -> Examined:
+        """Return what `doctor` is to say of it; changes nothing, and takes seconds at most."""
         ...

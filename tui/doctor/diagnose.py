@@ -5,22 +5,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from tui.config.cache_url import EMBEDDED
+from tui.cache import registry as caches
 from tui.config.settings import Settings, demo_path
-from tui.doctor.check import Check
-from tui.doctor.database_checks import database_checks
-from tui.doctor.server_checks import embedded_checks, server_checks
+from tui.database import registry as databases
+from tui.database.port import Examined
 from tui.doctor.settings_checks import settings_checks, wrong_setting
 from tui.doctor.surroundings import folders, terminal, versions
+from tui.models import TableSchema
+from tui.models.check import Check
 from tui.models.keys import KeyTemplate
-from tui.runtime.clock import SystemClock
 from tui.runtime.errors import SettingsError
 from tui.runtime.redaction import SECRETS
-
-if TYPE_CHECKING:
-    from tui.database.sqlite.facts import DatabaseFacts
 
 
 async def diagnose(
@@ -58,44 +54,35 @@ async def _checks(
     if isinstance(settings, SettingsError):
         return [wrong_setting(settings), *versions(), *terminal(), *folders(config)]
     around = [*terminal(), *folders(config, settings.log)]
-    path, file = _file(settings)
-    template, told = _template(settings, wrong, file)
-    database = database_checks(settings, path, file)
-    cache = await _cache(settings, template, has_rows=file is not None and bool(file.rows))
-    return [*told, *versions(), *cache, *database, *around]
+    database = _examined(settings)
+    template, told = _template(settings, wrong, database.schema)
+    cache = await caches.store_of(settings.cache).checks(
+        settings.cache, template,
+        read_only=settings.read_only, rows=bool(database.rows),
+        named=settings.sources["key"] != "default",
+    )  # fmt: skip
+    return [*told, *versions(), *cache, *database.checks, *around]
 
 
-def _file(settings: Settings) -> "tuple[Path, DatabaseFacts | None]":
-    """Return where the database lies and what it is; None where it is still to be made."""
-    # The drivers take time to import, and are not needed when the settings are wrong.
-    from tui.database.sqlite.facts import examine
+def _examined(settings: Settings) -> Examined:
+    """Return what the database is, or the demo that is still to be made."""
+    url = settings.db
+    if url is None and not os.access(demo_path(), os.F_OK):
+        from tui.database.sqlite.store import STORE
 
-    path = settings.db or demo_path()
-    if settings.db is None and not os.access(path, os.F_OK):
-        return path, None
-    return path, examine(path, settings.table, settings.id_column)
+        return STORE.to_be_made(demo_path())
+    url = url or str(demo_path())
+    return databases.store_of(url).examine(
+        url, settings.table, settings.id_column, read_only=settings.read_only
+    )
 
 
 def _template(
-    settings: Settings, wrong: Mapping[str, SettingsError], file: "DatabaseFacts | None"
+    settings: Settings, wrong: Mapping[str, SettingsError], schema: TableSchema | None
 ) -> tuple[KeyTemplate | None, list[Check]]:
-    schema = None if file is None else file.schema
     try:
         integer = schema is None or schema.id_is_integer
         template = KeyTemplate(settings.key, integer=integer)
     except SettingsError as error:
         return None, settings_checks(settings, {**wrong, "key": error})
     return template, settings_checks(settings, wrong)
-
-
-async def _cache(
-    settings: Settings, template: KeyTemplate | None, *, has_rows: bool
-) -> list[Check]:
-    from tui.cache.redis.examination import examine
-
-    if settings.cache == EMBEDDED:
-        return embedded_checks()
-    server = await examine(
-        settings.cache, template, SystemClock(), read_only=settings.read_only
-    )
-    return server_checks(settings, template, server, has_rows=has_rows)

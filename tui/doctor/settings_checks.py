@@ -4,9 +4,9 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from tui.config.cache_url import passed_over
+from tui.cache.registry import store_of
 from tui.config.settings import DEFAULTS, Settings
-from tui.doctor.check import Check, State
+from tui.models.check import Check, State
 from tui.runtime.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -26,10 +26,11 @@ ADVICE = {
 
 def settings_checks(settings: Settings, wrong: Mapping[str, SettingsError]) -> list[Check]:
     """Give the value of each setting, or what is `wrong` with it, by its name."""
+    store = store_of(settings.cache)
     shown: dict[str, Scalar] = {
-        "db": None if settings.db is None else str(settings.db),
+        "db": settings.db,
         "log": None if settings.log is None else str(settings.log),
-        "cache": settings.cache_name,
+        "cache": store.name(settings.cache),
         "keys": len(settings.keys),
     }
     checks = []
@@ -41,7 +42,7 @@ def settings_checks(settings: Settings, wrong: Mapping[str, SettingsError]) -> l
         else:
             value = shown[name] if name in shown else getattr(settings, name.replace("-", "_"))
             checks.append(Check(GROUP, name, value, _detail(settings, name), source=source))
-        if name == "cache" and (options := passed_over(settings.cache)):
+        if name == "cache" and (options := store.passed_over(settings.cache)):
             # Names only: what stands behind a stray `?` may be a piece of the password.
             said = f"passed over, since they change nothing here: {', '.join(options)}"
             checks.append(Check(GROUP, "cache options", len(options), said))

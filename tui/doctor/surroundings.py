@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from tui import __version__
 from tui.config.settings import demo_path, read_file
 from tui.config.state import read_state, state_path
-from tui.doctor.check import Check, State
+from tui.models.check import Check, State
 from tui.runtime.errors import SettingsError, StateUnusable
 from tui.runtime.log_target import hindrance
 

@@ -1,52 +1,33 @@
-"""The commands of a lookup as lines for a shell: redis-cli and sqlite3, quoted to be run."""
+"""The commands of a lookup as lines for a shell, for the stores' own clients."""
 
 import shlex
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from tui.models import Outcome, Target
 from tui.runtime.plain_text import plain
 
-INSIDE = "# the embedded cache is inside hitmiss, where no redis-cli reaches it"
+INSIDE = "# the embedded cache is inside hitmiss, where no client reaches it"
 
 
-def shell_lines(outcome: Outcome, cache: str, database: str) -> str:
+def shell_lines(outcome: Outcome, cache: Sequence[str], database: Sequence[str]) -> str:
     """Give a line for each command of a lookup; what cannot be typed is a comment.
 
     Args:
         outcome: what was looked up.
-        cache: the cache's name, without user and password: `embedded` or a URL.
-        database: the path of the database's file.
+        cache: the words that call the cache's own client; none where it reaches nothing.
+        database: the words that call the database's own client.
     """
-    client = redis_cli(cache)
-    lines = [] if client else [INSIDE]
+    lines = [] if cache else [INSIDE]
     for step in outcome.steps:
-        if step.target is Target.DATABASE and step.typed:
-            lines.append(words(("sqlite3", "-readonly", database, *step.typed)))
-        elif step.target is Target.CACHE and step.typed:
-            line = words((*(client or ("redis-cli",)), *step.typed))
+        clients = {Target.CACHE: cache, Target.DATABASE: database}
+        client = clients.get(step.target, ())
+        if step.typed and (client or step.target is Target.CACHE):
+            line = words((*client, *step.typed))
             # A line break would end the comment, so that the rest were run.
             lines.append(line if client else plain(f"# {line}"))
         else:
             lines.append(f"# {step.target.value}: {plain(step.command)}")
     return "".join(f"{line}\n" for line in lines)
-
-
-def redis_cli(cache: str) -> tuple[str, ...]:
-    """Give the words that call redis-cli for a cache; none for the embedded one."""
-    if cache.startswith("unix://"):
-        return ("redis-cli", "-s", cache.removeprefix("unix://"))
-    url = urlsplit(cache)
-    if not url.scheme:
-        return ()
-    cli = ["redis-cli", "-h", url.hostname or "localhost", "-p", str(url.port or 6379)]
-    if url.path.strip("/"):
-        cli += ["-n", url.path.strip("/")]
-    if url.scheme.startswith("rediss"):
-        cli.append("--tls")
-    if url.scheme.endswith("+cluster"):
-        cli.append("-c")
-    return tuple(cli)
 
 
 def words(arguments: Sequence[str | bytes | int]) -> str:

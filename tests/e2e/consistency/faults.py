@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from tui.cache.port import Claim
-from tui.cache.redis import RedisCache
+from tui.cache.redis.adapter import RedisCache
 from tui.models import Cached
 from tui.runtime.errors import CacheUnavailable
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from consistency.faults import FaultyCache, NaiveCache
 from consistency.history import Drain, Entry, Read, Write, to_line
-from tui.cache.redis import open_url
-from tui.database.sqlite import open_table, read_schema
-from tui.database.sqlite.table import SqliteTable
+from tui.cache.redis.opening import open_url
+from tui.database.sqlite.schema import read_schema
+from tui.database.sqlite.table import SqliteTable, open_table
 from tui.models import Key, Record, Scalar
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import SystemClock

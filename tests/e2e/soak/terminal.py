@@ -11,7 +11,7 @@ from terminal.fuzz import Draw, nearly_right, packets, random_bytes
 from terminal.fuzzed import fuzz
 from textual.events import Key
 
-from tui.database.sqlite import make_demo
+from tui.database.sqlite.demo import make_demo
 from tui.terminal.keyboard import Keyboard
 
 MOST_BYTES = 10_000_000

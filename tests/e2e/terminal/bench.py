@@ -20,7 +20,7 @@ from pathlib import Path
 
 from terminal.window import EXPLORER, Window
 
-from tui.database.sqlite import make_demo
+from tui.database.sqlite.demo import make_demo
 
 HELLO = """
 from textual.app import App

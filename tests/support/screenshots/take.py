@@ -10,7 +10,7 @@ from pathlib import Path
 from msgspec.structs import replace
 from person import Person, person_with
 
-from tui.database.sqlite import make_demo
+from tui.database.sqlite.demo import make_demo
 from tui.models import Scalar
 
 FOLDER = Path(__file__).parent

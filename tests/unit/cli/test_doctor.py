@@ -13,7 +13,7 @@ from servers import ValkeyServer, free_port
 
 from tui import __version__
 from tui.config.settings import demo_path
-from tui.database.sqlite import make_demo
+from tui.database.sqlite.demo import make_demo
 from tui.runtime.plain_text import plain
 
 __all__ = ["cli"]

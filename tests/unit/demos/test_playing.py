@@ -233,9 +233,10 @@ def test_nothing_of_the_user_is_used(tmp_path: Path) -> None:
         settings = plan.settings
         assert (settings.cache, settings.read_only) == ("embedded", False)
         assert (settings.ttl, settings.grace, settings.negative_ttl) == (5.0, 7.0, 10.0)
-        assert plan.path.is_file()
-        assert tmp_path not in plan.path.parents
-    assert not plan.path.parent.exists()
+        path = Path(plan.database)
+        assert path.is_file()
+        assert tmp_path not in path.parents
+    assert not path.parent.exists()
     assert list(tmp_path.iterdir()) == []
 
 

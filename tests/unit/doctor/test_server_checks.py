@@ -3,9 +3,9 @@
 import pytest
 
 from tui.cache.redis.facts import CacheFacts, Sample
-from tui.config.settings import resolve
+from tui.cache.redis.key_checks import Asked
+from tui.cache.redis.server_checks import server_checks
 from tui.doctor import Check, State
-from tui.doctor.server_checks import server_checks
 from tui.models.keys import KeyTemplate
 
 OK, WARNING, FAILED = State.OK, State.WARNING, State.FAILED
@@ -13,10 +13,11 @@ OK, WARNING, FAILED = State.OK, State.WARNING, State.FAILED
 
 def checked(facts: CacheFacts, *, has_rows: bool = True, **told: object) -> dict[str, Check]:
     """Give the checks by their names, for a server with these facts and settings."""
-    options = {name.replace("_", "-"): value for name, value in told.items()}
-    settings = resolve({"cache": "redis://h", **options}, {}, {}, "no file")
-    template = KeyTemplate(settings.key)
-    checks = server_checks(settings, template, facts, has_rows=has_rows)
+    url, key = str(told.get("cache", "redis://h")), str(told.get("key", "hitmiss:user:{id}"))
+    asked = Asked(
+        url, KeyTemplate(key), bool(told.get("read_only")), has_rows, named="key" in told
+    )
+    checks = server_checks(asked, facts)
     assert all((check.state is OK) == (check.advice is None) for check in checks)
     assert len({check.name for check in checks}) == len(checks)
     return {check.name: check for check in checks}

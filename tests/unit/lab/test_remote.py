@@ -157,7 +157,7 @@ async def test_a_cache_that_is_down_is_told(users_db: Path) -> None:
 
 async def test_controls_that_cannot_be_followed_are_told(tmp_path: Path) -> None:
     """The database is gone: the load goes on as it was."""
-    from tui.database.sqlite import make_demo
+    from tui.database.sqlite.demo import make_demo
 
     path = tmp_path / "users.db"
     make_demo(path)

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from person import person_with
 from servers import ValkeyServer
 
+from tui.cache.registry import store_of
 from tui.models import Label, Outcome, Step, Target
-from tui.views.shell_lines import redis_cli, shell_lines, words
+from tui.views.shell_lines import shell_lines, words
 
 HOSTILE = 'it\'s "$HOME" `id` $(id) ; \\ ! \x1b[201~\nrm -rf * ☃\u202e\x07'
 STAND_IN = "#!/bin/sh\nfor word; do printf '%s\\0' \"$word\"; done\n"
@@ -76,14 +77,14 @@ def test_bytes_come_through_too(tmp_path: Path) -> None:
 )
 def test_each_kind_of_cache_has_its_call(cache: str, call: str) -> None:
     """With the options that lead redis-cli to the same server, and no password."""
-    assert " ".join(redis_cli(cache)) == call
+    assert " ".join(store_of(cache).client(cache)) == call
 
 
 def test_the_embedded_cache_gives_comments(tmp_path: Path) -> None:
     """Nothing is sent to somebody else's server; a hostile key cannot leave its comment."""
     get = Step(Target.CACHE, "GET", 0.1, "nil", typed=("GET", HOSTILE))
     wait = Step(Target.SERVICE, f"wait for {HOSTILE}", 0.1, "")
-    lines = shell_lines(outcome(get, wait), "embedded", "/tmp/users.db")
+    lines = shell_lines(outcome(get, wait), (), ("sqlite3", "users.db"))
     assert all(line.startswith("# ") for line in lines.splitlines())
     assert len(lines.splitlines()) == 3
     assert run_in_bash(lines, tmp_path) == b""

@@ -4,14 +4,10 @@ The driver's own defaults retry ten times: a paused server would hold a lookup u
 minute.
 """
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-import fakeredis
-from fakeredis._typing import ServerType
-from fakeredis.aioredis import FakeAsyncRedisConnection, FakeRedis
 from redis import exceptions
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.cluster import RedisCluster
@@ -25,17 +21,12 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from tui.cache.redis.adapter import RedisCache
-from tui.cache.redis.cluster import ClusterExchange
+from tui.cache.redis.address import driver_url, is_cluster
 from tui.cache.redis.connections import own
-from tui.cache.redis.embedded import EmbeddedExchange
-from tui.cache.redis.faulty import faulty
-from tui.cache.redis.faulty_exchange import FaultyEmbedded, FaultyServer, RefusingExchange
-from tui.cache.redis.known_keys import KnownKeys
 from tui.cache.redis.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, LARGEST_VALUE
 from tui.cache.redis.server import Server
 from tui.cache.redis.tls import PlainConnection, TlsConnection
 from tui.cache.redis.walker import CacheWalker
-from tui.config.cache_url import driver_url, is_cluster
 from tui.runtime.clock import Clock
 from tui.runtime.faults import Faults
 from tui.runtime.redaction import SECRETS
@@ -47,81 +38,11 @@ CONNECTIONS = 16
 """More callers than this wait for a connection, which takes less time than opening one."""
 CLUSTER_CONNECTIONS = 1024
 """A cluster's client does not let callers wait: beyond this many to one node they fail."""
-ALL_KEYS = 1 << 31
-"""What one SCAN looks at in the embedded cache.
-
-Its cursors are positions in a sorted list of the keys, and two walks that come to one position
-share what is remembered of it: then each could go on in the other's list and miss keys. A walk
-that needs no cursor misses none; 100,000 keys take some 40 ms.
-"""
-
-
 UNDECODED = (
     "PING", "INFO", "DBSIZE", "SCAN", "GET", "PTTL", "STRLEN", "GETRANGE", "HLEN", "HKEYS",
     "HSTRLEN", "HGETALL", "SET", "DEL", "PEXPIRE", "EVAL", "EVALSHA",
 )  # fmt: skip
 """Our commands: the driver would take replies to some apart, and stumble over an odd one."""
-
-
-class BoundedEmbedded(FakeAsyncRedisConnection):
-    """fakeredis' connection, with the limit for a reply that the others have."""
-
-    async def read_response(self, **options: Any) -> Any:  # type: ignore[override]  # as theirs
-        """Give the next reply, unless it takes too long."""
-        try:
-            async with asyncio.timeout(COMMAND_SECONDS):
-                return await super().read_response(**options)
-        except TimeoutError:
-            raise exceptions.TimeoutError("Timeout reading from the embedded cache") from None
-
-
-@asynccontextmanager
-async def open_embedded(
-    clock: Clock,
-    *,
-    read_only: bool = False,
-    hashes: bool | None = None,
-    max_value: int = LARGEST_VALUE,
-    server_type: ServerType = "redis",
-    faults: Faults | None = None,
-) -> AsyncIterator[RedisCache]:
-    """Open an empty cache inside this process, gone when it is closed.
-
-    It behaves as `server_type` does (redis, valkey or dragonfly), but for those `faults` that
-    are on.
-    """
-    server = fakeredis.FakeServer(server_type=server_type, version=(7, 4))
-    options: dict[str, Any] = {
-        "server": server, "version": (7, 4), "server_type": server_type, "protocol": 2,
-        "driver_info": None,
-    }  # fmt: skip
-    pool = BlockingConnectionPool(
-        max_connections=CONNECTIONS,
-        timeout=CALL_SECONDS,
-        connection_class=FakeAsyncRedisConnection
-        if faults is None
-        else faulty(BoundedEmbedded, faults),
-        retry=_retry(),
-        **options,
-    )
-    client = FakeRedis(connection_pool=pool, server=server)
-    exchange: Exchange = EmbeddedExchange(
-        FakeAsyncRedisConnection(**options, socket_timeout=None, socket_connect_timeout=None)
-    )
-    leave_undecoded(client)
-    walker = CacheWalker(client, clock, CALL_SECONDS, max_value=max_value, scan_count=ALL_KEYS)
-    if faults is not None:
-        exchange = RefusingExchange(FaultyEmbedded(exchange, faults), faults)
-    cache = RedisCache(
-        exchange, walker, clock,
-        read_only=read_only, trips_cost=False, hashes=hashes, max_value=max_value,
-    )  # fmt: skip
-    try:
-        yield cache
-    finally:
-        await cache.aclose()
-        await client.aclose()
-        await pool.aclose()
 
 
 @asynccontextmanager
@@ -143,10 +64,14 @@ async def open_url(
     async with open_client(url, faults, max_value) as client:
         exchange: Exchange
         if isinstance(client, RedisCluster):
+            from tui.cache.redis.cluster import ClusterExchange
+
             exchange = ClusterExchange(client)  # whose nodes' connections obey the faults
         elif faults is None:
             exchange = Server(_options(url), max_value)
         else:
+            from tui.cache.redis.faulty_exchange import FaultyServer, RefusingExchange
+
             server = FaultyServer(_options(url), max_value, faults)
             exchange = RefusingExchange(server, faults)
         walker = CacheWalker(client, clock, CALL_SECONDS, max_value=max_value)
@@ -203,7 +128,11 @@ def _connection_class(
         UnixDomainSocketConnection: UnixDomainSocketConnection,
     }
     base = own(made.get(theirs, PlainConnection), max_value)
-    return base if faults is None else faulty(base, faults)
+    if faults is None:
+        return base
+    from tui.cache.redis.faulty import faulty
+
+    return faulty(base, faults)
 
 
 def leave_undecoded(client: Redis | RedisCluster) -> None:
@@ -220,14 +149,15 @@ def _limits() -> dict[str, Any]:
     return {
         "socket_connect_timeout": CONNECT_SECONDS,
         "socket_timeout": COMMAND_SECONDS,
-        "retry": _retry(),
+        "retry": retry(),
         "health_check_interval": 0,
         "protocol": 2,
         "driver_info": None,
     }
 
 
-def _retry() -> Retry:
+def retry() -> Retry:
+    """Return how often the driver tries: once more, when the connection was lost."""
     return Retry(NoBackoff(), 1, supported_errors=(exceptions.ConnectionError,))
 
 
@@ -246,6 +176,8 @@ def _cluster(url: str, faults: Faults | None, max_value: int) -> RedisCluster:
         max_connections=CLUSTER_CONNECTIONS,
         **_limits(),
     )
+    from tui.cache.redis.known_keys import KnownKeys
+
     parser: Any = KnownKeys()
     client.commands_parser = parser
     made: Any = _connection_class(theirs, faults, max_value)

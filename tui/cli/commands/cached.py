@@ -1,7 +1,6 @@
 """What `hitmiss keys` and `hitmiss audit` both say of what they found, and did not find."""
 
 from tui.bootstrap import Plan
-from tui.config.cache_url import EMBEDDED
 from tui.models.keys import PLACEHOLDER
 from tui.runtime.plain_text import plain
 
@@ -21,6 +20,6 @@ def skipped(plan: Plan, count: int) -> str:
 
 def nothing_cached(plan: Plan) -> str:
     """Say that there is no copy, and what may be the cause."""
-    if plan.settings.cache == EMBEDDED:
+    if not plan.cache_is_shared:
         return EMBEDDED_IS_EMPTY
     return f"nothing is cached under {plain(plan.template.shown(), 80)}; is --key right?"

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.bootstrap import Beginning, Plan, Uniform, prepare, run_explorer
+from tui.bootstrap import Plan, Uniform, prepare
 from tui.cli.commands.output import DONE, print_json, print_line, say
+from tui.cli.explore import StartupState, run_explorer
 from tui.cli.options import Number, common_options, settings_of
 from tui.config.settings import DEFAULTS, Settings, resolve
 from tui.controllers.session import Session
@@ -79,7 +80,7 @@ def _play(settings: Settings, script: Script, speed: float, record: Path | None)
             recording = stack.enter_context(_recording(record, script.title))
 
         def make(
-            session: Session, clock: Clock, driver: "type[Driver] | None", _: Beginning
+            session: Session, clock: Clock, driver: "type[Driver] | None", _: StartupState
         ) -> "Explorer":
             from tui.demos.explorer import DemoExplorer
 
@@ -112,7 +113,7 @@ def plan_of(settings: Settings, script: Script, speed: float = 1.0) -> Iterator[
     Raises:
         DatabaseUnavailable: no temporary file can be made.
     """
-    from tui.database.sqlite import make_demo
+    from tui.database.sqlite.demo import make_demo
 
     with TemporaryDirectory(prefix="hitmiss-demo-") as folder:
         signals.before_leaving(partial(rmtree, folder, ignore_errors=True))

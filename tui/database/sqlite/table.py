@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 
+from tui.database.port import MAX_VALUE
 from tui.database.sqlite import file
 from tui.database.sqlite.aside import answered
 from tui.database.sqlite.careful import as_scalar, shown_key
@@ -46,8 +47,6 @@ from tui.runtime.plain_text import plain
 
 VALUES_IN_MEMORY = 16
 """How many values of the longest length SQLite may hold: of all connections, and to write."""
-MAX_VALUE = 16 << 20
-"""Bytes: what is longer in a row is not read, unless another bound is given."""
 IGNORED = (
     "the database ignored it: a trigger of the table (RAISE(IGNORE)) or a constraint"
     " (ON CONFLICT IGNORE) says so"

@@ -217,7 +217,7 @@ class LookupScreen(ExplorerScreen):
         self.post_message(self.CopyWanted(text, "the record"))
 
     def action_copy_commands(self) -> None:
-        """Copy what ran for the selected lookup, as redis-cli and sqlite3 lines."""
+        """Copy what ran for the selected lookup, as lines for the stores' own clients."""
         outcome = self._selected_outcome()
         if outcome is None or not outcome.steps:
             self.say("nothing has run yet that could be copied", problem=True)
@@ -225,7 +225,7 @@ class LookupScreen(ExplorerScreen):
         place = self.session.place
         from tui.views.shell_lines import shell_lines
 
-        lines = shell_lines(outcome, place.cache, place.path)
+        lines = shell_lines(outcome, place.cache_client, place.database_client)
         self.post_message(self.CopyWanted(lines, "what ran", "lines for a shell"))
 
     @property

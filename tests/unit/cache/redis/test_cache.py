@@ -7,9 +7,10 @@ import pytest
 from fakes import recorded, settle
 from servers import ValkeyServer, free_port
 
-from tui.cache.redis import CONNECTIONS, RedisCache, open_embedded, open_url
-from tui.cache.redis.adapter import RedisClaim
+from tui.cache.redis.adapter import RedisCache, RedisClaim
 from tui.cache.redis.cancellation import cancellable
+from tui.cache.redis.embedded import open_embedded
+from tui.cache.redis.opening import CONNECTIONS, open_url
 from tui.models import Cached
 from tui.runtime.clock import SystemClock
 from tui.runtime.errors import CacheRefused, CacheUnavailable
@@ -197,7 +198,7 @@ async def test_a_host_that_no_codec_takes(scheme: str, host: str) -> None:
     """A name that cannot be looked up is a cache that cannot be reached, in a sentence."""
     async with open_url(f"{scheme}://{host}", SystemClock()) as cache:
         with pytest.raises(CacheUnavailable, match="no host can be called"):
-            await cache.get("key", [])
+            await cache.read("key")
         with pytest.raises(CacheUnavailable, match="no host can be called"):
             await cache.walker.count()
 

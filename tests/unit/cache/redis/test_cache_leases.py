@@ -11,8 +11,9 @@ from fakes import ManualClock, recorded
 from servers import ValkeyServer
 from serving import serving
 
-from tui.cache.redis import RedisCache, open_embedded, open_url
-from tui.cache.redis.adapter import SCRIPTS_SECONDS, RedisClaim
+from tui.cache.redis.adapter import SCRIPTS_SECONDS, RedisCache, RedisClaim
+from tui.cache.redis.embedded import open_embedded
+from tui.cache.redis.opening import open_url
 from tui.models import Cached, Filled, Label, Trace
 from tui.models.recorder import Recorder
 from tui.runtime.clock import SystemClock

@@ -13,7 +13,7 @@ from servers import ValkeyServer, free_port, make_cluster
 from serving import let_breaker_try, serving
 
 from tui.bootstrap import Services
-from tui.cache.redis import open_url
+from tui.cache.redis.opening import open_url
 from tui.models import Filled, Label
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import SystemClock

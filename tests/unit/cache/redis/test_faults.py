@@ -14,8 +14,8 @@ from servers import ValkeyServer, make_cluster
 from serving import let_breaker_try
 
 from tui.bootstrap import Services, open_services, prepare
-from tui.cache.redis import CONNECTIONS
 from tui.cache.redis.faulty import faulty
+from tui.cache.redis.opening import CONNECTIONS
 from tui.config.settings import resolve
 from tui.models import Filled, Key, Label, Outcome, Target
 from tui.runtime.errors import CacheError, DatabaseUnavailable, SettingsError
@@ -136,7 +136,8 @@ async def test_a_cache_that_refuses_writes(users_db: Path, url: str) -> None:
 async def test_reads_and_refused_writes_in_one_trip(users_db: Path, url: str) -> None:
     """Each command of a pipeline gets its own reply, whichever of them was held back."""
     async with serving(url, users_db) as (services, faults):
-        client: Any = services.cache.walker._client
+        cache: Any = services.cache
+        client = cache.walker._client
         await client.set("a", "1")
         faults.switch(Fault.CACHE_REFUSES_WRITES, on=True)
         pipe = client.pipeline(transaction=False)

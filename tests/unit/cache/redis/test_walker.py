@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 from servers import ValkeyServer
 
-from tui.cache.redis import RedisCache, endless, hashes, open_embedded, open_url
+from tui.cache.redis import endless, hashes
 from tui.cache.redis import walker as module
+from tui.cache.redis.adapter import RedisCache
+from tui.cache.redis.embedded import open_embedded
 from tui.cache.redis.leases import lease_key
+from tui.cache.redis.opening import open_url
 from tui.cache.redis.trips import Trips
 from tui.cache.redis.walker import CacheWalker
 from tui.models import Cached, KeyFacts

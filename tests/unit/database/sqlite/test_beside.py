@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from files import make_file, opened
 
-from tui.database.sqlite import make_demo, read_schema
 from tui.database.sqlite.beside import BEGINNINGS, READ_BYTES
+from tui.database.sqlite.demo import make_demo
 from tui.database.sqlite.facts import examine
+from tui.database.sqlite.schema import read_schema
 from tui.database.sqlite.seed import make_users
 from tui.runtime.errors import DatabaseUnavailable
 

@@ -12,8 +12,9 @@ from servers import ValkeyServer
 
 from tui.bootstrap import open_services, prepare
 from tui.config.settings import resolve
-from tui.database.sqlite import aside, channel, connection, file, opening, read_schema
+from tui.database.sqlite import aside, channel, connection, file, opening
 from tui.database.sqlite.opening import Opened
+from tui.database.sqlite.schema import read_schema
 from tui.models import Label
 from tui.runtime.errors import DatabaseUnavailable
 from tui.runtime.faults import Fault, Faults

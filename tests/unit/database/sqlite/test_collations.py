@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from files import opened
 
-from tui.database.sqlite import read_schema
 from tui.database.sqlite.collations import named_in
 from tui.database.sqlite.facts import examine
+from tui.database.sqlite.schema import read_schema
 from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 
 SCRIPT = """

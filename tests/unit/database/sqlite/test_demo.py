@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from files import limited
 
-from tui.database.sqlite import demo, make_demo
+from tui.database.sqlite import demo
+from tui.database.sqlite.demo import make_demo
 from tui.database.sqlite.draft import drafted
 from tui.runtime.errors import DatabaseUnavailable
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from files import make_file, opened
 
-from tui.database.sqlite import SqliteTable
+from tui.database.sqlite.table import SqliteTable
 from tui.runtime.errors import ChangedMeanwhile, ChangeIgnored
 
 T = """

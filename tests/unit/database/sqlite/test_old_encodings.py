@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from files import make_file, opened
 
-from tui.database.sqlite import read_schema
 from tui.database.sqlite.facts import examine
+from tui.database.sqlite.schema import read_schema
 from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 
 USERS = "CREATE TABLE t (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO t VALUES (1, 'a');"
@@ -36,7 +36,7 @@ async def test_a_constraint_with_such_a_name_refuses(tmp_path: Path) -> None:
     path = latin_file(tmp_path / "a.db", f"{script} INSERT INTO t VALUES (1, 'a');")
     async with opened(path, "t") as t:
         with pytest.raises(ChangeRefused, match=r"does not allow it: CHECK .*k\\xe9n"):
-            await t.update(1, {"n": "x"}, [])
+            await t.update(1, {"n": "x"})
 
 
 async def test_a_trigger_that_says_something_so_is_told(tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ async def test_a_trigger_that_says_something_so_is_told(tmp_path: Path) -> None:
     path = latin_file(tmp_path / "a.db", f"{USERS} {trigger}")
     async with opened(path, "t") as t:
         with pytest.raises(DatabaseUnavailable, match=r"failed: n\\xe9!"):
-            await t.update(1, {"n": "x"}, [])
+            await t.update(1, {"n": "x"})
 
 
 async def test_a_row_that_cannot_be_read_for_such_a_name_is_told(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ async def test_a_row_that_cannot_be_read_for_such_a_name_is_told(tmp_path: Path)
     path.write_bytes(path.read_bytes().replace(b"abs(", b"ab\xe9("))
     async with opened(path, "t") as t:
         with pytest.raises(DatabaseUnavailable, match=r"unknown function: ab\\xe9"):
-            await t.find(1, [])
+            await t.find(1)
     assert examine(path, "t", None).troubles
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from files import make_file
 
-from tui.database.sqlite import file, read_schema
+from tui.database.sqlite import file
 from tui.database.sqlite.facts import examine
+from tui.database.sqlite.schema import read_schema
 from tui.runtime.errors import DatabaseUnavailable
 
 

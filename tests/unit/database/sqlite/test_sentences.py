@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from files import make_file, opened
 
-from tui.database.sqlite import SqliteTable, connection, read_schema
+from tui.database.sqlite import connection
 from tui.database.sqlite.facts import examine
 from tui.database.sqlite.opening import LONGEST_OF_SCHEMA
+from tui.database.sqlite.schema import read_schema
+from tui.database.sqlite.table import SqliteTable
 from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 
 T = "CREATE TABLE t (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO t VALUES (1, 'no JSON');"

@@ -10,7 +10,9 @@ import pytest
 from fakes import recorded
 from files import make_file, opened
 
-from tui.database.sqlite import connection, file, open_table, read_schema
+from tui.database.sqlite import connection, file
+from tui.database.sqlite.schema import read_schema
+from tui.database.sqlite.table import open_table
 from tui.models import TableSchema, Target
 from tui.runtime.clock import SystemClock
 from tui.runtime.errors import ChangeRefused, DatabaseUnavailable

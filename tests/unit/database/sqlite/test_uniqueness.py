@@ -9,7 +9,7 @@ from fakes import recorded
 from files import make_file, opened
 from serving import serving
 
-from tui.database.sqlite import read_schema
+from tui.database.sqlite.schema import read_schema
 from tui.models import Label
 from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 

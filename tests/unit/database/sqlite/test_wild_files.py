@@ -15,11 +15,10 @@ from files import make_file, opened
 
 from tui.bootstrap import prepare
 from tui.config.settings import resolve
-from tui.database.sqlite import read_schema
+from tui.database.sqlite.checks import database_checks
 from tui.database.sqlite.facts import examine
-from tui.database.sqlite.schema import read_columns, read_tables
-from tui.doctor.check import State
-from tui.doctor.database_checks import database_checks
+from tui.database.sqlite.schema import read_columns, read_schema, read_tables
+from tui.models.check import State
 from tui.runtime.errors import ChangedMeanwhile, DatabaseUnavailable
 
 USERS = "CREATE TABLE u (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO u VALUES (1, 'Ada');"
@@ -42,7 +41,9 @@ WATCH = """
 import asyncio, sys
 from pathlib import Path
 from tui.runtime.clock import SystemClock
-from tui.database.sqlite import connection, open_table, read_schema
+from tui.database.sqlite.table import open_table
+from tui.database.sqlite.schema import read_schema
+from tui.database.sqlite import connection
 from tui.runtime.errors import ChangedMeanwhile, DatabaseUnavailable
 connection.CHECK_SECONDS = 0.0
 async def main():
@@ -80,10 +81,8 @@ def said_by_all(path: Path) -> set[str]:
         told.add(str(error.value))
     found = examine(path, table, None)
     told.update(found.troubles.values())
-    settings = resolve({"db": str(path), "table": table}, {}, {}, "no file")
-    failed = [
-        check for check in database_checks(settings, path, found) if check.state is State.FAILED
-    ]
+    checks = database_checks(path, found, read_only=True)
+    failed = [check for check in checks if check.state is State.FAILED]
     assert [check.detail for check in failed] == list(found.troubles.values())
     assert all(check.advice for check in failed)
     return told

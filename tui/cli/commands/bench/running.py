@@ -11,7 +11,6 @@ from click.shell_completion import CompletionItem
 
 from tui.bootstrap import Plan, open_lab, prepare
 from tui.cli.options import common_options
-from tui.config.cache_url import EMBEDDED
 from tui.config.settings import Settings, duration
 from tui.lab.ground import Ground
 from tui.lab.samples import LONGEST_DELAY
@@ -83,14 +82,14 @@ def planned(settings: Settings, *, yes: bool) -> Plan:
     if settings.read_only:
         raise SettingsError("read-only: a load stores copies; give --writable if it may")
     plan = prepare(settings)
-    if settings.cache == EMBEDDED or yes:
+    if yes or not plan.cache_is_shared:
         return plan
     if sys.stdin is None or not sys.stdin.isatty():
         raise SettingsError(
-            f"this puts load on {settings.cache_name}; give --yes when nobody is harmed by it"
+            f"this puts load on {plan.cache_name}; give --yes when nobody is harmed by it"
         )
     click.confirm(
-        f"This puts load on {settings.cache_name} and {plain(plan.path.name)}; it stores and"
+        f"This puts load on {plan.cache_name} and {plain(plan.database_name)}; it stores and"
         " deletes only keys that begin with hitmiss:lab. Go on?",
         abort=True, err=True,
     )  # fmt: skip

@@ -26,8 +26,8 @@ def introduce(plan: Plan, controls: Controls, faults: Faults, print_line: Print)
         f"{controls.writes:.0%} writes",
         f"ttl {controls.ttl:g} s",
         "usual pattern" if controls.usual else "single-flight and lease",
-        f"cache {plan.settings.cache_name}",
-        f"database {plain(plan.path.name)}",
+        f"cache {plan.cache_name}",
+        f"database {plain(plan.database_name)}",
     ]
     if controls.delay:
         parts.append(f"with {controls.delay * 1000:g} ms added by the Lab")

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from tui.runtime.option_names import LOGINS, plain_name
+
 DATABASE_OPTIONS: Final = frozenset({"db", "database", "defaultdatabase", "virtualhost"})
 """What may follow the `?` to choose the database: redis-py, lettuce, .NET, Celery."""
 TLS_OPTIONS: Final = (
@@ -25,7 +27,6 @@ FORMATS: Final = frozenset(
     {"serializer", "serialization", "serialisation", "compressor", "compression"}
 )
 """What they store copies by; where that is JSON, or nothing, it changes nothing."""
-LOGINS: Final = frozenset({"password", "username", "user", "auth", "pass"})
 _OTHERS: Final = (
     "family protocol sockettimeout socketconnecttimeout socketreadsize socketkeepalive"
     " socketkeepaliveoptions sockettype retryontimeout retryonerror maxconnections"
@@ -48,11 +49,6 @@ _OTHERS: Final = (
 )
 PASSED_OVER: Final = frozenset(_OTHERS.split())
 """Options of other drivers that change nothing of what is read, without `_` and `-`."""
-
-
-def plain_name(name: str) -> str:
-    """Return an option's name without what languages spell it by."""
-    return re.sub("[_-]", "", name).lower()
 
 
 def wrong_with_option(name: str, value: str, *, has_tls: bool) -> str | None:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tui.config.cache_url import is_cluster
-from tui.config.settings import Settings
-from tui.doctor.check import Check, State
+from msgspec import Struct
+
+from tui.cache.redis.address import is_cluster
+from tui.models.check import Check, State
 from tui.models.keys import KeyTemplate
 
 if TYPE_CHECKING:
@@ -21,19 +22,32 @@ NOT_NEEDED = frozenset({"PING", "INFO", "DBSIZE"})
 """What only these checks ask for."""
 
 
+class Asked(Struct, frozen=True):
+    """What is to be found out about a cache, and how hitmiss is to use it."""
+
+    url: str
+    template: KeyTemplate | None
+    """None where it cannot be used: then nothing is asked that needs a key."""
+    read_only: bool
+    rows: bool
+    """Whether the table has some."""
+    named: bool
+    """Whether somebody has chosen the template."""
+
+
 def permission_checks(
-    settings: Settings, template: KeyTemplate, facts: "CacheFacts"
+    asked: Asked, template: KeyTemplate, facts: "CacheFacts"
 ) -> Iterator[Check]:
     """Give whether hitmiss may read and write the keys that it needs."""
     writing = [c for c in facts.asked if c not in (*NEEDED_TO_READ, *NOT_NEEDED)]
     reading = [c for c in facts.asked if c in NEEDED_TO_READ]
     if reading:
-        yield _may("may read", reading, facts, _acl(settings, template, TO_READ + TO_MEASURE))
-    if settings.read_only:
+        yield _may("may read", reading, facts, _acl(asked, template, TO_READ + TO_MEASURE))
+    if asked.read_only:
         yield Check(GROUP, "may write", None, "not asked: hitmiss is read-only")
     elif writing:
         rights = TO_READ + TO_MEASURE + TO_WRITE
-        acl = f"{_acl(settings, template, rights)}; or start with --read-only"
+        acl = f"{_acl(asked, template, rights)}; or start with --read-only"
         yield _may("may write", writing, facts, acl)
 
 
@@ -56,7 +70,7 @@ def _may(name: str, commands: list[str], facts: "CacheFacts", acl: str) -> Check
     return Check(GROUP, name, False, detail, State.FAILED, advice)
 
 
-def _acl(settings: Settings, template: KeyTemplate, commands: str) -> str:
+def _acl(asked: Asked, template: KeyTemplate, commands: str) -> str:
     """Give what an administrator runs so that a user may do what hitmiss does."""
     from tui.cache.redis.key_patterns import lease_pattern, scan_pattern
 
@@ -64,11 +78,11 @@ def _acl(settings: Settings, template: KeyTemplate, commands: str) -> str:
     if TO_WRITE in commands:
         patterns.append(lease_pattern(template))
     shown = " ".join(f"'~{pattern}'" for pattern in patterns)
-    cluster = " +cluster" if is_cluster(settings.cache) else ""
+    cluster = " +cluster" if is_cluster(asked.url) else ""
     return f"an administrator may run: ACL SETUSER NAME {shown}{commands}{cluster}"
 
 
-def sample_check(settings: Settings, sample: "Sample", *, has_rows: bool) -> Check:
+def sample_check(asked: Asked, template: KeyTemplate, sample: "Sample") -> Check:
     """Give whether the template fits any keys; whose others are is not said."""
     seen = f"all {sample.looked_at:,} keys" if sample.whole else f"{sample.looked_at:,} keys"
     if sample.matching:
@@ -79,9 +93,9 @@ def sample_check(settings: Settings, sample: "Sample", *, has_rows: bool) -> Che
     detail = f"fits none of {seen} looked at"
     if not sample.looked_at:
         detail = "there are no keys"
-    if not sample.looked_at or not has_rows or settings.sources["key"] == "default":
+    if not sample.looked_at or not asked.rows or not asked.named:
         return Check(GROUP, "template", 0, f"{detail}: nothing is cached yet")
     return Check(
         GROUP, "template", 0, f"{detail}, although the table has rows", State.WARNING,
-        f"see in the application how it names its keys; --key is {settings.key}",
+        f"see in the application how it names its keys; --key is {template.template}",
     )  # fmt: skip

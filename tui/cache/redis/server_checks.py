@@ -4,11 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tui.config.cache_url import is_cluster
-from tui.config.settings import Settings
-from tui.doctor.check import Check, State
-from tui.doctor.key_checks import GROUP, permission_checks, sample_check
-from tui.models.keys import KeyTemplate
+from tui.cache.redis.address import is_cluster
+from tui.cache.redis.key_checks import GROUP, Asked, permission_checks, sample_check
+from tui.models.check import Check, State
 
 if TYPE_CHECKING:
     from tui.cache.redis.facts import CacheFacts
@@ -47,17 +45,15 @@ def embedded_checks() -> list[Check]:
     return [Check(GROUP, "server", "embedded", detail)]
 
 
-def server_checks(
-    settings: Settings, template: KeyTemplate | None, facts: "CacheFacts", *, has_rows: bool
-) -> list[Check]:
+def server_checks(asked: Asked, facts: "CacheFacts") -> list[Check]:
     """Give the checks of a server, as far as it answered."""
     checks: list[Check] = []
     if facts.ping_seconds is not None:
-        checks += _server(settings, facts)
-        if template is not None:
-            checks += permission_checks(settings, template, facts)
-        if facts.sample is not None:
-            checks.append(sample_check(settings, facts.sample, has_rows=has_rows))
+        checks += _server(asked, facts)
+        if asked.template is not None:
+            checks += permission_checks(asked, asked.template, facts)
+            if facts.sample is not None:
+                checks.append(sample_check(asked, asked.template, facts.sample))
     if facts.trouble is not None:
         advice = next((a for w, a in TROUBLES.items() if w in facts.trouble), OTHERWISE)
         checks.append(
@@ -69,15 +65,15 @@ def server_checks(
     return checks
 
 
-def _server(settings: Settings, facts: "CacheFacts") -> Iterator[Check]:
+def _server(asked: Asked, facts: "CacheFacts") -> Iterator[Check]:
     if facts.trouble is None:
         milliseconds = round((facts.ping_seconds or 0) * 1000, 3)
         yield Check(GROUP, "answers", milliseconds, f"a PING takes {milliseconds:.2f} ms")
     if facts.info:
         yield _version(facts)
-        yield _mode(settings, facts)
-        yield _role(settings, facts)
-        yield _memory(settings, facts)
+        yield _mode(asked, facts)
+        yield _role(asked, facts)
+        yield _memory(asked, facts)
     elif "INFO" in facts.asked:
         yield _not_informed(facts.refusals.get("INFO", "INFO says nothing"))
     if facts.keys is not None:
@@ -104,7 +100,7 @@ def _version(facts: "CacheFacts") -> Check:
     return Check(GROUP, "server", shown)
 
 
-def _mode(settings: Settings, facts: "CacheFacts") -> Check:
+def _mode(asked: Asked, facts: "CacheFacts") -> Check:
     mode = facts.info.get("redis_mode") or facts.info.get("server_mode")
     if facts.info.get("cluster_enabled") == "1":
         mode = "cluster"
@@ -115,7 +111,7 @@ def _mode(settings: Settings, facts: "CacheFacts") -> Check:
         )  # fmt: skip
     if mode != "cluster":
         return Check(GROUP, "mode", mode)
-    if is_cluster(settings.cache):
+    if is_cluster(asked.url):
         return Check(GROUP, "mode", mode, f"cluster, {facts.nodes} nodes hold keys")
     return Check(
         GROUP, "mode", mode, "a node of a cluster, which refuses the keys of other nodes",
@@ -123,12 +119,12 @@ def _mode(settings: Settings, facts: "CacheFacts") -> Check:
     )  # fmt: skip
 
 
-def _role(settings: Settings, facts: "CacheFacts") -> Check:
+def _role(asked: Asked, facts: "CacheFacts") -> Check:
     role = facts.info.get("role")
     if role not in {"slave", "replica"}:
         return Check(GROUP, "role", "primary" if role == "master" else role)
     link = facts.info.get("master_link_status", "up")
-    if facts.info.get("slave_read_only") != "0" and not settings.read_only:
+    if facts.info.get("slave_read_only") != "0" and not asked.read_only:
         return Check(
             GROUP, "role", "replica", "a read-only replica: no fill and no delete goes through",
             State.FAILED, "name its primary with --cache, or start with --read-only",
@@ -141,7 +137,7 @@ def _role(settings: Settings, facts: "CacheFacts") -> Check:
     return Check(GROUP, "role", "replica", "a replica: a little behind its primary")
 
 
-def _memory(settings: Settings, facts: "CacheFacts") -> Check:
+def _memory(asked: Asked, facts: "CacheFacts") -> Check:
     policy = facts.info.get("maxmemory_policy")
     used, most = (_number(facts.info.get(name)) for name in ("used_memory", "maxmemory"))
     if most is None or used is None:
@@ -149,7 +145,7 @@ def _memory(settings: Settings, facts: "CacheFacts") -> Check:
     if most == 0:
         return Check(GROUP, "memory", policy, f"{used:,} bytes used, no limit, {policy}")
     detail = f"{used:,} of {most:,} bytes used, {policy}"
-    if settings.read_only or (policy != "noeviction" and used < most * NEARLY_FULL):
+    if asked.read_only or (policy != "noeviction" and used < most * NEARLY_FULL):
         return Check(GROUP, "memory", policy, detail)
     if policy != "noeviction":
         return Check(

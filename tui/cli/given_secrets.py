@@ -8,9 +8,9 @@ from pathlib import PurePath
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
-from tui.config.cache_options import LOGINS, plain_name
-from tui.config.cache_url import EMBEDDED, SCHEMES, cache_address
+from tui.cache.registry import BUILT_IN, EMBEDDED, store_of
 from tui.runtime.errors import SettingsError
+from tui.runtime.option_names import LOGINS, plain_name
 from tui.runtime.redaction import SECRETS
 
 VARIABLES: Final = ("HITMISS_", "REDIS_URL")
@@ -61,7 +61,7 @@ def _may_be_url(text: str) -> bool:
 
 def _is_cache(text: str) -> bool:
     try:
-        return cache_address(text) != EMBEDDED
+        return store_of(text).check(text) != EMBEDDED
     except (SettingsError, ValueError):
         return False
 
@@ -87,7 +87,7 @@ def _login_start(text: str) -> int:
     if slashes:
         return min(slashes)
     scheme, colon, _ = text.partition(":")
-    known = re.split(r"[\s'\"=<]", scheme)[-1].lower() in {*SCHEMES, EMBEDDED}
+    known = re.split(r"[\s'\"=<]", scheme)[-1].lower() in BUILT_IN
     if colon and known:
         return len(scheme) + 1
     # USER:PASSWORD@HOST may be a key as well, which has no port.

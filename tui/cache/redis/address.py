@@ -5,17 +5,16 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
-from tui.config.cache_host import wrong_with_host
-from tui.config.cache_options import (
+from tui.cache.redis.address_host import wrong_with_host
+from tui.cache.redis.address_options import (
     CERT_REQS,
     DATABASE_OPTIONS,
     TLS_OPTIONS,
-    plain_name,
     wrong_with_option,
 )
 from tui.runtime.errors import SettingsError
+from tui.runtime.option_names import plain_name
 
-EMBEDDED: Final = "embedded"
 SCHEMES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("redis", "valkey", "tcp"), "redis"),
     **dict.fromkeys(
@@ -40,16 +39,14 @@ _NUMBERED: Final = re.compile(r"/?[0-9]*/?", re.ASCII)
 
 
 def cache_address(text: str) -> str:
-    """Return `text` when it is `embedded` or a cache URL of a form that can be used.
+    """Return `text` when it is a cache URL of a form that can be used.
 
     White space around it, which a file or a shell has left there, is not part of it.
 
     Raises:
-        SettingsError: it is neither. The message never holds the password.
+        SettingsError: it is none. The message never holds the password.
     """
     text = text.strip()
-    if text == EMBEDDED:
-        return text
     wrong = "it holds a NUL" if "\0" in unquote(text) else _wrong_with_url(text)
     if wrong is not None:
         raise SettingsError(
@@ -61,8 +58,6 @@ def cache_address(text: str) -> str:
 
 def cache_name(text: str) -> str:
     """Return the cache as it may be shown: without user, password and options."""
-    if text == EMBEDDED:
-        return EMBEDDED
     url = _read(text)
     if url.scheme == "unix":
         return f"unix://{unquote(url.path)}"
@@ -72,8 +67,6 @@ def cache_name(text: str) -> str:
 
 def passed_over(text: str) -> tuple[str, ...]:
     """Return the names of the URL's options that mean nothing to hitmiss, without values."""
-    if text == EMBEDDED:
-        return ()
     url = _read(text)
     known = {plain_name(name) for name in TLS_OPTIONS} if _has_tls(url) else set()
     names = (
@@ -85,6 +78,21 @@ def passed_over(text: str) -> tuple[str, ...]:
 def is_cluster(text: str) -> bool:
     """Tell whether the URL says that its host is a node of a cluster."""
     return _read(text).scheme.endswith("+cluster")
+
+
+def redis_cli(text: str) -> tuple[str, ...]:
+    """Return the words that call redis-cli for a cache, without user and password."""
+    url = _read(text)
+    if url.scheme == "unix":
+        return ("redis-cli", "-s", unquote(url.path))
+    cli = ["redis-cli", "-h", url.hostname or "localhost", "-p", str(url.port or 6379)]
+    if database := _database(url):
+        cli += ["-n", str(database)]
+    if _has_tls(url):
+        cli.append("--tls")
+    if url.scheme.endswith("+cluster"):
+        cli.append("-c")
+    return tuple(cli)
 
 
 def driver_url(text: str) -> str:

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.config.settings import Settings
-from tui.doctor.check import Check, State
+from tui.models.check import Check, State
 from tui.runtime.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
@@ -33,15 +32,11 @@ KNOWN = {
 """What to do where it is known better what went wrong, by a part of what was said."""
 
 
-def database_checks(
-    settings: Settings, path: Path, facts: "DatabaseFacts | None"
-) -> list[Check]:
-    """Give the checks of the database; without facts, of the demo that is yet to be made."""
-    if facts is None:
-        return [_to_be_made(path)]
+def database_checks(path: Path, facts: "DatabaseFacts", *, read_only: bool) -> list[Check]:
+    """Give the checks of the database."""
     checks = [*_file(path, facts)]
     if facts.may_read:
-        checks += _permissions(settings, facts)
+        checks += _permissions(facts, read_only=read_only)
     if facts.schema is not None:
         checks += _table(facts, facts.schema)
     for stage, words in facts.troubles.items():
@@ -51,7 +46,8 @@ def database_checks(
     return checks
 
 
-def _to_be_made(path: Path) -> Check:
+def to_be_made(path: Path) -> Check:
+    """Give the check of the demo database that is not there yet."""
     from tui.database.sqlite.beside import check_free
 
     try:
@@ -80,7 +76,7 @@ def _file(path: Path, facts: "DatabaseFacts") -> Iterator[Check]:
         yield Check(GROUP, "journal", "wal" if facts.wal else "rollback", journal)
 
 
-def _permissions(settings: Settings, facts: "DatabaseFacts") -> Iterator[Check]:
+def _permissions(facts: "DatabaseFacts", *, read_only: bool) -> Iterator[Check]:
     yield Check(GROUP, "may read", True)
     if facts.may_write and facts.may_write_folder:
         yield Check(GROUP, "may write", True)
@@ -89,9 +85,9 @@ def _permissions(settings: Settings, facts: "DatabaseFacts") -> Iterator[Check]:
     if not facts.may_write and not facts.may_write_folder:
         what = "the file and its folder"
     detail = f"{what} may not be written"
-    if settings.read_only and not (facts.wal and not facts.may_write_folder):
+    if read_only and not (facts.wal and not facts.may_write_folder):
         yield Check(GROUP, "may write", False, f"{detail}; read-only, hitmiss need not")
-    elif settings.read_only:
+    elif read_only:
         yield Check(
             GROUP, "may write", False, f"{detail}, where SQLite wants to put its log",
             State.WARNING, "let a program that may write keep the database open, or copy it",

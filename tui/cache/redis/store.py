@@ -1,0 +1,137 @@
+"""What the registry is given: a server or a cluster, and the cache inside of this process."""
+
+from contextlib import AbstractAsyncContextManager
+
+from tui.cache.port import Cache, CacheOptions, Capabilities
+from tui.cache.redis import address
+from tui.cache.registry import EMBEDDED as NAME
+from tui.models.check import Check
+from tui.models.keys import KeyTemplate
+from tui.runtime.clock import Clock
+
+LONGEST = 512 << 20
+"""Bytes of a key, and of a value. Source: Redis documentation, 'Redis strings' and 'Keys'."""
+ON_A_SERVER = Capabilities(
+    ttl_step=0.001, largest_value=LONGEST, longest_key=LONGEST, walks=True, claims=True,
+    shared=True,
+)  # fmt: skip
+INSIDE = Capabilities(
+    ttl_step=0.001, largest_value=LONGEST, longest_key=LONGEST, walks=True, claims=True,
+    shared=False,
+)  # fmt: skip
+
+
+class RedisStore:
+    """A server of the Redis protocol, or a cluster of them."""
+
+    def check(self, url: str) -> str:
+        """Return the URL if it can be used; see CacheStore."""
+        return address.cache_address(url)
+
+    def name(self, url: str) -> str:
+        """Return the cache as it may be shown."""
+        return address.cache_name(url)
+
+    def capabilities(self, url: str) -> Capabilities:
+        """Return what every such server can do; that a user may not is found out later."""
+        return ON_A_SERVER
+
+    def passed_over(self, url: str) -> tuple[str, ...]:
+        """Return the names of the options that mean nothing here."""
+        return address.passed_over(url)
+
+    def client(self, url: str) -> tuple[str, ...]:
+        """Return the words that call redis-cli."""
+        return address.redis_cli(url)
+
+    def load(self) -> None:
+        """Import the driver."""
+        import tui.cache.redis.opening  # noqa: F401
+
+    def open(
+        self, url: str, clock: Clock, options: CacheOptions
+    ) -> AbstractAsyncContextManager[Cache]:
+        """Open the cache; its driver is imported here."""
+        from tui.cache.redis.opening import open_url
+
+        return open_url(
+            url, clock,
+            read_only=options.read_only, hashes=options.others, max_value=options.max_value,
+            faults=options.faults,
+        )  # fmt: skip
+
+    async def checks(
+        self,
+        url: str,
+        template: KeyTemplate | None,
+        *,
+        read_only: bool,
+        rows: bool,
+        named: bool,
+    ) -> list[Check]:
+        """Return what `doctor` is to say of the server."""
+        from tui.cache.redis.examination import examine
+        from tui.cache.redis.key_checks import Asked
+        from tui.cache.redis.server_checks import server_checks
+        from tui.runtime.clock import SystemClock
+
+        facts = await examine(url, template, SystemClock(), read_only=read_only)
+        return server_checks(Asked(url, template, read_only, rows, named), facts)
+
+
+class EmbeddedStore:
+    """The cache inside of this process: fakeredis."""
+
+    def check(self, url: str) -> str:
+        """Return its name."""
+        return NAME
+
+    def name(self, url: str) -> str:
+        """Return its name."""
+        return NAME
+
+    def capabilities(self, url: str) -> Capabilities:
+        """Return what it can do."""
+        return INSIDE
+
+    def passed_over(self, url: str) -> tuple[str, ...]:
+        """Return nothing: it has no options."""
+        return ()
+
+    def client(self, url: str) -> tuple[str, ...]:
+        """Return nothing: no client reaches it."""
+        return ()
+
+    def load(self) -> None:
+        """Import the driver."""
+        import tui.cache.redis.embedded  # noqa: F401
+
+    def open(
+        self, url: str, clock: Clock, options: CacheOptions
+    ) -> AbstractAsyncContextManager[Cache]:
+        """Open an empty cache, which is gone when it is closed."""
+        from tui.cache.redis.embedded import open_embedded
+
+        return open_embedded(
+            clock,
+            read_only=options.read_only, hashes=options.others, max_value=options.max_value,
+            faults=options.faults,
+        )  # fmt: skip
+
+    async def checks(
+        self,
+        url: str,
+        template: KeyTemplate | None,
+        *,
+        read_only: bool,
+        rows: bool,
+        named: bool,
+    ) -> list[Check]:
+        """Return what there is to say of it."""
+        from tui.cache.redis.server_checks import embedded_checks
+
+        return embedded_checks()
+
+
+STORE = RedisStore()
+EMBEDDED = EmbeddedStore()

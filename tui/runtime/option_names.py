@@ -1,0 +1,12 @@
+"""The names of options in URLs, as programs of every language spell them."""
+
+import re
+from typing import Final
+
+LOGINS: Final = frozenset({"password", "username", "user", "auth", "pass"})
+"""Those of options that hold a login, in the plain form."""
+
+
+def plain_name(name: str) -> str:
+    """Return an option's name without what languages spell it by."""
+    return re.sub("[_-]", "", name).lower()
