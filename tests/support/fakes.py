@@ -401,26 +401,27 @@ class FakeTable:
     async def find_many(
         self, ids: Sequence[Key], columns: Collection[str] | None = None
     ) -> dict[Key, list[Record]]:
-        """Give the rows as they are when the read begins."""
-        found = {id: [self.rows[id]] * self.copies for id in ids if id in self.rows}
+        """Give of the rows the key and these columns, as they are when the read begins."""
+        wanted = None if columns is None else {*columns, "id"}
+        found = {
+            id: [self._part(self.rows[id], wanted)] * self.copies
+            for id in ids
+            if id in self.rows
+        }
         await self.gate.passing()
         if self.fails is not None:
             raise DatabaseUnavailable(self.fails)
         return found
 
+    def _part(self, row: Record, wanted: set[str] | None) -> Record:
+        return row if wanted is None else {name: row[name] for name in row if name in wanted}
+
     async def find_part(
         self, ids: Sequence[Key], columns: Collection[str] | None = None
     ) -> dict[Key, list[Record]]:
-        """Give of the rows the key and these columns, as they are when the read begins."""
-        found = await self.find_many(ids)
-        wanted = None if columns is None else {*columns, "id"}
-        return {
-            id: [
-                {name: row[name] for name in row if wanted is None or name in wanted}
-                for row in found.get(id, ())
-            ]
-            for id in ids
-        }
+        """Give all of those keys, with their rows."""
+        found = await self.find_many(ids, columns)
+        return {id: found.get(id, []) for id in ids}
 
     async def first_keys(self, limit: int) -> list[Key]:
         """Give the first keys."""
@@ -440,6 +441,9 @@ class FakeTable:
         expected: Record | None = None,
     ) -> Record | None:
         """Change a row."""
+        self._check(changes)
+        if "id" in changes:
+            raise ChangeRefused("'id' is the key, which stays as it is")
         await self._write("UPDATE")
         if id not in self.rows:
             return None
@@ -450,6 +454,7 @@ class FakeTable:
 
     async def insert(self, record: Mapping[str, Scalar]) -> tuple[Key, Record]:
         """Add a row."""
+        self._check(record)
         await self._write("INSERT")
         id = record["id"]
         if not isinstance(id, int) or id in self.rows:
@@ -461,6 +466,12 @@ class FakeTable:
         """Remove a row."""
         await self._write("DELETE")
         return self.rows.pop(id, None) is not None
+
+    def _check(self, named: Mapping[str, Scalar]) -> None:
+        known = {column for row in self.rows.values() for column in row}
+        known.update(self.schema.columns)
+        if unknown := [column for column in named if column not in known]:
+            raise ChangeRefused(f"there is no column {unknown[0]!r}")
 
     async def _write(self, command: str) -> None:
         await self.write_gate.passing()

@@ -13,8 +13,8 @@ from tui.runtime.faults import Faults
 
 MAX_VALUE = 16 << 20
 """Bytes: what is longer in a row is not read, unless another bound is given."""
-KEYSTROKE_SECONDS = 0.3
-"""How long a search may take while somebody types."""
+KEYSTROKE_SECONDS = 0.1
+"""How long a search may look through row by row, while somebody types."""
 
 
 class Records(Protocol):

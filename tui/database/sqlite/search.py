@@ -9,7 +9,6 @@ from tui.database.sqlite.connection import Connection
 from tui.database.sqlite.failures import TooLong
 from tui.database.sqlite.folding import fold, spellings
 from tui.database.sqlite.scan import (
-    LONGEST_SEARCHED,
     Scan,
     ScanByParts,
     kept,
@@ -24,13 +23,9 @@ from tui.runtime.plain_text import is_unicode
 LAST_CHARACTER = "\U0010ffff"
 ANSWER_SECONDS = 0.4
 """What the indexes may take: an answer that comes later is of no use to somebody typing."""
-KEYSTROKE_SECONDS = 0.1
-"""What reading row by row may take behind that, while somebody types."""
 MOST_FOUND = 16 << 20
 """Bytes that the rows of one answer of an index may have together."""
 ANY_ROW = "SELECT 1 FROM sqlite_schema LIMIT 1"
-
-__all__ = ["KEYSTROKE_SECONDS", "LONGEST_SEARCHED", "Search", "beginning_sql", "has_index"]
 
 
 class Search:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 
-from tui.database.port import MAX_VALUE
+from tui.database.port import KEYSTROKE_SECONDS, MAX_VALUE
 from tui.database.sqlite import file
 from tui.database.sqlite.aside import answered
 from tui.database.sqlite.careful import as_scalar, shown_key
@@ -20,7 +20,8 @@ from tui.database.sqlite.failures import NOT_WHOLE
 from tui.database.sqlite.faulty import FaultyStatements, be_late
 from tui.database.sqlite.marks import MARK_FUNCTION, mark
 from tui.database.sqlite.rows import Row, Rows, bound_of, where_key
-from tui.database.sqlite.search import KEYSTROKE_SECONDS, LONGEST_SEARCHED, Search
+from tui.database.sqlite.scan import LONGEST_SEARCHED
+from tui.database.sqlite.search import Search
 from tui.database.sqlite.sql import bare, literal, of_any, quoted, typed
 from tui.models import (
     Key,

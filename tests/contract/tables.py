@@ -1,0 +1,224 @@
+"""What every database promises of its table, each promise as a check that runs on any adapter.
+
+A new adapter has passed when all of them do: `tests/contract/test_tables.py` names it. Each
+begins with three people in the table: ROWS, which has PEOPLE's columns.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeAlias
+
+import pytest
+from msgspec import Struct
+
+from tui.database.port import Table
+from tui.models import Key, Record
+from tui.models.recorder import Recorder
+from tui.runtime.errors import ChangedMeanwhile, ChangeRefused, DatabaseUnavailable
+
+ROWS: Final[dict[Key, Record]] = {
+    1: {"id": 1, "name": "Amara Okafor", "city": "Lagos"},
+    2: {"id": 2, "name": "Bo Larsson", "city": None},
+    3: {"id": 3, "name": "Chidi Ō", "city": "Abuja"},
+}
+COLUMNS: Final = ("id", "name", "city")
+
+
+class Place(Struct):
+    """A table, and another connection to the same one, as another program has it."""
+
+    table: Table
+    other: Table
+
+
+Promise: TypeAlias = Callable[[Place], Awaitable[None]]
+PROMISES: Final[list[Promise]] = []
+"""All of them."""
+
+
+def promise(check: Promise) -> Promise:
+    """Add a check to the promises."""
+    PROMISES.append(check)
+    return check
+
+
+@promise
+async def the_schema_names_columns_and_key(place: Place) -> None:
+    """In the table's order; the key is a whole number, and each is there once."""
+    schema = place.table.schema
+    assert (schema.columns, schema.id_column) == (COLUMNS, "id")
+    assert schema.id_is_integer
+    assert schema.unique
+
+
+@promise
+async def a_record_is_found_by_its_key(place: Place) -> None:
+    """With all its columns, in their order; and none where there is none."""
+    for id, row in ROWS.items():
+        found = await place.table.find(id)
+        assert found == row
+        assert tuple(found or ()) == COLUMNS
+    assert await place.table.find(999) is None
+
+
+@promise
+async def a_read_sees_what_others_have_committed(place: Place) -> None:
+    """Whatever was acknowledged before the read began, on any connection."""
+    for name in ("first", "second", "third"):
+        assert await place.other.update(1, {"name": name}) is not None
+        assert (await place.table.find(1) or {})["name"] == name
+        assert (await place.table.find_many([1]))[1][0]["name"] == name
+    assert await place.other.delete(1)
+    assert await place.table.find(1) is None
+    await place.other.insert(ROWS[1])
+    assert await place.table.find(1) == ROWS[1]
+
+
+@promise
+async def a_write_is_committed_when_it_returns(place: Place) -> None:
+    """Everybody else sees it from then on, without another word."""
+    assert await place.table.update(2, {"city": "Oslo"}) == {**ROWS[2], "city": "Oslo"}
+    assert await place.other.find(2) == {**ROWS[2], "city": "Oslo"}
+
+
+@promise
+async def only_the_named_columns_are_changed(place: Place) -> None:
+    """The record is given as it is then; others stay as they were, and so do other records."""
+    changed = await place.table.update(1, {"city": "Ibadan"})
+    assert changed == {**ROWS[1], "city": "Ibadan"}
+    assert await place.table.update(1, {"city": None}) == {**ROWS[1], "city": None}
+    assert await place.table.find(3) == ROWS[3]
+
+
+@promise
+async def nothing_is_changed_where_there_is_no_record(place: Place) -> None:
+    """It is no error, and makes none."""
+    assert await place.table.update(999, {"city": "Oslo"}) is None
+    assert not await place.table.delete(999)
+    assert not await place.table.touch(999)
+    assert await place.table.find(999) is None
+
+
+@promise
+async def an_unknown_column_is_refused(place: Place) -> None:
+    """And so is a new key; nothing is changed."""
+    for changes in ({"nickname": "x"}, {"id": 7}, {"city": "Oslo", "nickname": "x"}):
+        with pytest.raises(ChangeRefused):
+            await place.table.update(1, changes)
+    with pytest.raises(ChangeRefused):
+        await place.table.insert({"id": 7, "nickname": "x"})
+    assert await place.table.find(1) == ROWS[1]
+    assert await place.table.find(7) is None
+
+
+@promise
+async def a_change_of_what_is_no_longer_so_is_not_made(place: Place) -> None:
+    """Compared and changed in one: between the two nobody comes."""
+    await place.other.update(1, {"city": "Ibadan"})
+    with pytest.raises(ChangedMeanwhile):
+        await place.table.update(1, {"name": "x"}, expected=ROWS[1])
+    assert (await place.table.find(1) or {})["name"] == ROWS[1]["name"]
+    now = {**ROWS[1], "city": "Ibadan"}
+    assert await place.table.update(1, {"name": "x"}, expected=now) == {**now, "name": "x"}
+    assert await place.table.update(2, {"name": "y"}, expected=ROWS[2]) is not None
+
+
+@promise
+async def a_record_is_added_and_removed(place: Place) -> None:
+    """Its key is given; a key that is taken is refused."""
+    row: Record = {"id": 4, "name": "Dara", "city": "Kano"}
+    assert await place.table.insert(row) == (4, row)
+    assert await place.other.find(4) == row
+    with pytest.raises(ChangeRefused):
+        await place.table.insert(row)
+    assert await place.table.delete(4)
+    assert not await place.table.delete(4)
+    assert await place.other.find(4) is None
+
+
+@promise
+async def a_touch_changes_nothing(place: Place) -> None:
+    """It tells whether the record is there."""
+    assert await place.table.touch(1)
+    assert await place.table.find(1) == ROWS[1]
+
+
+@promise
+async def many_are_read_at_once(place: Place) -> None:
+    """Each of the first keys is there, with its rows; some of the columns alone can be had."""
+    keys: list[Key] = [3, 999, 1]
+    found: dict[Key, object] = {}
+    for _ in keys:
+        left = [key for key in keys if key not in found]
+        if left:
+            part = await place.table.find_part(left)
+            assert left[0] in part, "one key at least, from the first on"
+            found |= {id: list(rows) for id, rows in part.items()}
+    assert found == {3: [ROWS[3]], 999: [], 1: [ROWS[1]]}
+    assert await place.table.find_many(keys) == {3: [ROWS[3]], 1: [ROWS[1]]}
+    part = await place.table.find_many([1], {"city"})
+    assert part == {1: [{"id": 1, "city": "Lagos"}]}
+
+
+@promise
+async def the_first_keys_are_given(place: Place) -> None:
+    """As many as there are, or as were asked for."""
+    assert await place.table.first_keys(2) == [1, 2]
+    assert await place.table.first_keys(10) == [1, 2, 3]
+
+
+@promise
+async def records_are_found_by_a_text(place: Place) -> None:
+    """In any case, by a beginning or a part; it says when there are more."""
+    found = await place.table.search("amara", 10)
+    assert [match.id for match in found.matches] == [1]
+    assert not found.more
+    found = await place.table.search("a", 1)
+    assert len(found.matches) == 1
+    assert found.more
+    assert (await place.table.search("nobody", 10)).matches == ()
+
+
+@promise
+async def steps_are_noted(place: Place) -> None:
+    """Whoever records sees what ran, in failure too."""
+    for call in (
+        lambda: place.table.find(1), lambda: place.table.update(1, {"city": "Oslo"}),
+        lambda: place.table.insert({"id": 4, "name": "Dara", "city": None}),
+        lambda: place.table.delete(4), lambda: place.table.touch(1),
+    ):  # fmt: skip
+        with Recorder() as steps:
+            await call()
+        assert steps
+        assert all(step.command and step.result and step.seconds >= 0 for step in steps)
+
+
+@promise
+async def values_come_back_as_they_went_in(place: Place) -> None:
+    """Texts of every kind, and none."""
+    texts = ("", "it's; --", "a\x00b", "two\nlines", "Ō 山田 \U0001f600", "x" * 10_000, None)
+    for text in texts:
+        assert (await place.table.update(2, {"city": text}) or {})["city"] == text
+        assert (await place.other.find(2) or {})["city"] == text
+
+
+READ_ONLY: Final[list[Promise]] = []
+"""The promises of a table that was opened read-only."""
+
+
+def read_only(check: Promise) -> Promise:
+    """Add a check to those."""
+    READ_ONLY.append(check)
+    return check
+
+
+@read_only
+async def nothing_is_written(place: Place) -> None:
+    """Each write is refused, and reading goes on."""
+    for call in (
+        lambda: place.table.update(1, {"city": "Oslo"}), lambda: place.table.delete(1),
+        lambda: place.table.insert({"id": 4, "name": "Dara"}), lambda: place.table.touch(1),
+    ):  # fmt: skip
+        with pytest.raises((ChangeRefused, DatabaseUnavailable)):
+            await call()
+    assert await place.table.find(1) == ROWS[1]
+    assert await place.table.first_keys(9) == [1, 2, 3]

@@ -1,0 +1,83 @@
+"""Every cache keeps every promise."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
+
+import pytest
+from contract.caches import PROMISES, READ_ONLY, Promise
+from fakeredis._typing import ServerType
+from fakes import FakeCache, ManualClock
+from servers import ValkeyServer, make_cluster
+
+from tui.cache.port import Cache, CacheOptions
+from tui.cache.redis.embedded import open_embedded
+from tui.cache.registry import store_of
+from tui.runtime.clock import SystemClock
+
+EMBEDDED: tuple[ServerType, ...] = ("redis", "valkey", "dragonfly")
+KINDS = ["fake", "fake, two trips", "server", "server, TCP", "cluster", *EMBEDDED]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[list[ValkeyServer]]:
+    """Three nodes on loopback, with the slots spread over them."""
+    with ExitStack() as stack:
+        servers = [
+            stack.enter_context(ValkeyServer("--cluster-enabled", "yes")) for _ in range(3)
+        ]
+        make_cluster(servers)
+        yield servers
+
+
+@asynccontextmanager
+async def a_fake(*, one_trip: bool) -> AsyncIterator[FakeCache]:
+    """Give the cache of the unit tests, which is to promise no more than real ones do."""
+    cache = FakeCache(ManualClock())
+    cache.one_trip = one_trip
+    yield cache
+
+
+def empty(nodes: list[ValkeyServer]) -> None:
+    """Let no key of another promise be left on the servers."""
+    for node in nodes:
+        with node.client() as client:
+            client.flushall()
+
+
+def opened(
+    kind: str, request: pytest.FixtureRequest, options: CacheOptions
+) -> AbstractAsyncContextManager[Cache]:
+    """Open an empty cache of that kind."""
+    match kind:
+        case "fake" | "fake, two trips":
+            return a_fake(one_trip=kind == "fake")
+        case "server" | "server, TCP":
+            server: ValkeyServer = request.getfixturevalue("server")
+            url = server.url if kind == "server" else server.tcp_url
+        case "cluster":
+            nodes: list[ValkeyServer] = request.getfixturevalue("cluster")
+            empty(nodes)
+            url = f"redis+cluster://127.0.0.1:{nodes[0].port}"
+        case "redis" | "valkey" | "dragonfly":
+            return open_embedded(SystemClock(), read_only=options.read_only, server_type=kind)
+    return store_of(url).open(store_of(url).check(url), SystemClock(), options)
+
+
+@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_cache_keeps_its_promises(
+    kind: str, promise: Promise, request: pytest.FixtureRequest
+) -> None:
+    """Each adapter, and the fake of the unit tests too."""
+    async with opened(kind, request, CacheOptions()) as cache:
+        await promise(cache)
+
+
+@pytest.mark.parametrize("promise", READ_ONLY, ids=lambda promise: promise.__name__)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if "fake" not in kind])
+async def test_a_read_only_cache_keeps_its_promises(
+    kind: str, promise: Promise, request: pytest.FixtureRequest
+) -> None:
+    """Nothing that writes reaches the store."""
+    async with opened(kind, request, CacheOptions(read_only=True)) as cache:
+        await promise(cache)
