@@ -35,7 +35,7 @@ SAME_COPY_SECONDS = 0.5
 MOST_SUSPECTS = 5_000
 """Beyond this many, the walk waits until some are settled."""
 MOST_REMEMBERED = 100_000
-"""How many keys are remembered, since SCAN may give a key twice."""
+"""How many keys are remembered, since a walk may give a key twice."""
 MOST_NAMED = 10
 """How many copies that were not compared are named in the summary; all are counted."""
 ATTEMPTS, PAUSE_SECONDS = 3, 0.5
@@ -73,7 +73,7 @@ class Progress:
     total: int | None = None
     """How many keys the server holds, of everybody; None when it does not say."""
     steps: int = 0
-    """How many times SCAN was asked; each time it looks at KEYS_PER_STEP keys."""
+    """How many steps the walk has made; each looks at KEYS_PER_STEP keys."""
     compared: int = 0
     """Copies that were compared with the database."""
     suspects: int = 0
@@ -97,7 +97,7 @@ class Progress:
 
     @property
     def share(self) -> float | None:
-        """About how much of the server's keys SCAN has looked at, 0 to 1."""
+        """About how much of the cache's keys the walk has looked at, 0 to 1."""
         if self.total is None:
             return None
         return min(1.0, self.steps * KEYS_PER_STEP / self.total) if self.total else 1.0
@@ -269,7 +269,7 @@ class Audit:
             if comparison is None:
                 self.progress.doubled += 1
                 continue
-            if comparison.finding is None:  # gone between SCAN and GET
+            if comparison.finding is None:  # gone since the walk has found it
                 continue
             if comparison.finding is Finding.NOT_COMPARED:
                 self.progress.pass_over(comparison, refused=mark.refused)

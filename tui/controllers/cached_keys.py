@@ -176,7 +176,7 @@ class CachedKeysController:
             self.inventory.end(event.id, "invalidated", self._clock.monotonic())
 
     async def _found(self, part: str) -> AsyncIterator[dict[str, Key]]:
-        """Give the value keys whose id holds `part`, with their ids, as SCAN finds them."""
+        """Give the value keys whose id holds `part`, with their ids, as the walk finds them."""
         template, integer = self.session.template, self.session.schema.id_is_integer
         walker = (await self.session.services()).cache.walker.patient()
         async for batch in walker.scan(template, part):

@@ -89,7 +89,7 @@ def _moments(held: Outcome, write: Sequence[Step], first: Outcome) -> list[str]:
         *(
             _moment("reader", step)
             for step in held.steps[: read + 1]
-            if not step.command.startswith("PTTL")
+            if not step.minor
         ),
         f"reader holds version {version}, and is held up",
         *(_moment("writer", step) for step in write),

@@ -83,6 +83,8 @@ class Step(Struct, frozen=True, gc=False):
     typed: tuple[str | bytes | int, ...] = ()
     """The same to be run again: the words of the command, or one statement of SQL. Empty for
     what only hitmiss can do."""
+    minor: bool = False
+    """It only tells how long what the one before it has found will live."""
 
     def to_json(self) -> dict[str, Any]:
         """Give the step as the JSON object of the command line."""

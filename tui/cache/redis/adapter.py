@@ -349,7 +349,7 @@ class RedisCache:
             said = "nil" if value is None else f"{len(value)} bytes"
         note_steps(
             Step(CACHE, f"GET {key}", seconds, said, False, ("GET", key)),
-            Step(CACHE, f"PTTL {key}", 0.0, _say_pttl(pttl), False, ("PTTL", key)),
+            Step(CACHE, f"PTTL {key}", 0.0, _say_pttl(pttl), False, ("PTTL", key), True),
         )
         if pttl == shapes.NO_KEY:  # it has gone between GET and PTTL
             return Cached(None, None)

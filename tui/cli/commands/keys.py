@@ -16,7 +16,7 @@ from tui.runtime.errors import CacheError
 from tui.runtime.plain_text import plain
 
 MOST_REMEMBERED = 100_000
-"""How many keys are remembered, since SCAN may give a key twice."""
+"""How many keys are remembered, since a walk may give a key twice."""
 
 
 @click.command(short_help="What is cached, with the time left.")
