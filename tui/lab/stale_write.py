@@ -86,11 +86,7 @@ def _moments(held: Outcome, write: Sequence[Step], first: Outcome) -> list[str]:
     read = next((n for n, step in enumerate(held.steps) if step.target is Target.DATABASE), -1)
     version = (held.record or {}).get(VERSION)
     return [
-        *(
-            _moment("reader", step)
-            for step in held.steps[: read + 1]
-            if not step.minor
-        ),
+        *(_moment("reader", step) for step in held.steps[: read + 1] if not step.minor),
         f"reader holds version {version}, and is held up",
         *(_moment("writer", step) for step in write),
         *(_moment("reader", step) for step in held.steps[read + 1 :]),
