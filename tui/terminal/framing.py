@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Final, NamedTuple
 
+from tui.terminal.silence import Silence
 from tui.terminal.unbounded import (
     ESCAPE,
     PASTE_BEGIN,
@@ -78,17 +79,20 @@ class Framer:
         self._forget_at = 0.0
         self._late_until = 0.0
         """Until when an escape that was taken for the key may have begun a sequence."""
-        self.deadline: float | None = None
-        """When what has begun is given up, in seconds of the caller's clock."""
+        self._silence = Silence()
+
+    def seconds_left(self, now: float) -> float | None:
+        """Return how long until `tick` has something to do; None while nothing has begun."""
+        return self._silence.seconds_left(now)
 
     def feed(self, data: bytes, now: float) -> Iterator[Piece]:
-        """Yield what is whole, once `data` has come at the time `now`."""
+        """Yield what is whole, once `data` was read at the time `now`."""
         text = self._decoder.decode(data)
-        if now < self._late_until and LATE.match(text):
+        if self._silence.last < self._late_until and LATE.match(text):
             self._held = ESCAPE
         self._late_until = 0.0
         if self._given_up is not None and text:
-            self._go_on(self._given_up, text, now)
+            self._go_on(self._given_up, text)
         elif isinstance(self._open, Paste) and text in URGENT:
             yield from self._give_up(now)
         text, self._held = self._held + text, ""
@@ -102,23 +106,25 @@ class Framer:
             at, piece = step
             if piece is not None:
                 yield piece
-        self.deadline = self._deadline(now)
+        self._silence.begins_anew(self._seconds_of_what_has_begun())
 
     def tick(self, now: float) -> Iterator[Piece]:
-        """Yield what is left of what has begun, once nothing has come for too long."""
-        if self.deadline is not None and now >= self.deadline:
+        """Yield what is left of what has begun, once the line was silent for too long.
+
+        To be called where nothing is on the line at the time `now`.
+        """
+        if self._silence.is_over(now):
             if self._open is None and self._held == ESCAPE:
                 self._late_until = now + SEQUENCE_SECONDS
             yield from self._give_up(now)
-            self.deadline = None
 
-    def _deadline(self, now: float) -> float | None:
+    def _seconds_of_what_has_begun(self) -> float | None:
         if self._open is not None:
-            return now + self._open.seconds
+            return self._open.seconds
         if self._held == ESCAPE:
-            return now + self._escape_seconds
+            return self._escape_seconds
         is_begun = self._held or self._decoder.getstate()[0]
-        return now + SEQUENCE_SECONDS if is_begun else None
+        return SEQUENCE_SECONDS if is_begun else None
 
     def _give_up(self, now: float) -> Iterator[Piece]:
         held, self._held = self._held, ""
@@ -142,8 +148,8 @@ class Framer:
     def _remember(self, begun: Unbounded, now: float) -> None:
         self._given_up, self._forget_at = begun, now + REMEMBERED_SECONDS
 
-    def _go_on(self, given_up: Unbounded, text: str, now: float) -> None:
-        is_over = now >= self._forget_at
+    def _go_on(self, given_up: Unbounded, text: str) -> None:
+        is_over = self._silence.last >= self._forget_at
         if not is_over and self._open is None and not self._held and given_up.goes_on(text):
             self._open = given_up
         if is_over or self._open is not None:

@@ -46,8 +46,7 @@ class Keyboard:
     @property
     def seconds_left(self) -> float | None:
         """How long until `tick` has something to do; None while nothing has begun."""
-        deadline = self._framer.deadline
-        return None if deadline is None else max(0.0, deadline - self._clock())
+        return self._framer.seconds_left(self._clock())
 
     def feed(self, data: bytes) -> Iterator[Message]:
         """Yield what has come with these bytes; what has only begun is kept for the next."""
@@ -55,7 +54,7 @@ class Keyboard:
             yield from self._messages(piece)
 
     def tick(self) -> Iterator[Message]:
-        """Yield what has begun and was not ended in time."""
+        """Yield what has begun and was not ended in time; call it where the line is empty."""
         for piece in self._framer.tick(self._clock()):
             yield from self._messages(piece)
 

@@ -69,7 +69,8 @@ class ReadingDriver(LinuxDriver):
                     return
                 keyboard.takes_sizes = self._in_band_window_resize
                 self._hand_on(keyboard.feed(data), only_urgent=backlog.is_flooded)
-            elif wait == TICK_SECONDS:
+                continue
+            if wait == TICK_SECONDS:
                 backlog.is_over()
             self._hand_on(keyboard.tick())
 

@@ -82,9 +82,10 @@ def seen(messages: Iterator[Message]) -> list[str]:
 
 
 def after(keyboard: Keyboard, clock: ManualClock, seconds: float) -> list[str]:
-    """Give what comes when nothing is sent for that long."""
+    """Give what comes when nothing is sent for that long, the line being watched."""
+    at_once = seen(keyboard.tick())
     clock.now += seconds
-    return seen(keyboard.tick())
+    return at_once + seen(keyboard.tick())
 
 
 @pytest.mark.parametrize("sent", REPLIES + BROKEN)
@@ -99,8 +100,7 @@ def test_what_is_no_key_is_passed_over(
         clock.now += 0.0004
         typed += [*keyboard.tick()]
     assert typed == []
-    clock.now += 2
-    assert [*keyboard.tick()] == []
+    assert after(keyboard, clock, 2) == []
     assert seen(keyboard.feed(b"1")) == ["1"]
 
 
@@ -173,6 +173,8 @@ def test_a_sequence_may_come_in_pieces(
 def test_an_escape_alone_is_the_key_at_once(keyboard: Keyboard, clock: ManualClock) -> None:
     """A tenth of a second tells it from the beginning of a sequence."""
     assert seen(keyboard.feed(b"\x1b")) == []
+    assert keyboard.seconds_left == 0.0, "nobody knows yet whether there is more"
+    assert seen(keyboard.tick()) == []
     assert keyboard.seconds_left == pytest.approx(0.1)
     assert after(keyboard, clock, 0.1) == ["escape"]
     assert keyboard.seconds_left is None
@@ -193,8 +195,36 @@ def test_a_sequence_may_be_split_behind_its_escape(
     assert after(keyboard, clock, 0.1) == ["escape"]
     clock.now += 0.3
     assert seen(keyboard.feed(rest)) == keys
-    clock.now += 0.6
+    assert after(keyboard, clock, 0.6) == []
     assert seen(keyboard.feed(b"]1;")) == ["right_square_bracket", "1", "semicolon"]
+
+
+@pytest.mark.parametrize("sent", [b"\x1b[I", b"\x1b[1;5C", b"\x1b]11;rgb:0/0/0\x07", b"\x1bOP"])
+def test_a_busy_app_splits_no_sequence(
+    keyboard: Keyboard, clock: ManualClock, sent: bytes
+) -> None:
+    """Time counts while the line is silent, not while nobody has looked at it."""
+    expected = [type(one) for one in Keyboard().feed(sent)]
+    for cut in range(1, len(sent)):
+        assert [*keyboard.feed(sent[:cut])] == []
+        clock.now += 2
+        assert [*keyboard.tick()] == [], "the first look"
+        clock.now += 2
+        assert [type(one) for one in keyboard.feed(sent[cut:])] == expected
+
+
+def test_the_rest_may_have_lain_there_while_nobody_read(
+    keyboard: Keyboard, clock: ManualClock
+) -> None:
+    """An escape that was taken for the key, and a paste given up, go on with what is read."""
+    assert seen(keyboard.feed(b"\x1b")) == []
+    assert after(keyboard, clock, 0.1) == ["escape"]
+    clock.now += 4
+    assert seen(keyboard.feed(b"[B")) == ["down"]
+    assert seen(keyboard.feed(b"\x1b[200~one ")) == []
+    assert after(keyboard, clock, 1.0) == ["cut paste one "]
+    clock.now += 12
+    assert seen(keyboard.feed(b"two\x1b[201~q")) == ["cut paste two", "q"]
 
 
 @pytest.mark.parametrize(
