@@ -2,13 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Final
 
-from tui.runtime.log_target import is_log
+from tui.runtime.log_target import LAST, is_log, is_put_aside, names_aside
 from tui.runtime.own_file import NotOurs, remove
-
-LAST: Final = 9
-"""A log becomes FILE.1, or the next up to FILE.9 where that is somebody else's."""
 
 
 def put_aside(path: Path, file: int) -> None:
@@ -22,10 +18,12 @@ def put_aside(path: Path, file: int) -> None:
         OSError: the folder cannot be written.
     """
     full = os.fstat(file)
-    for number in range(1, LAST + 1):
-        if _is_named(path, path.with_name(f"{path.name}.{number}"), full):
-            remove(path, full)
-            return
+    # One that was killed may have named it already, or another process does: one is enough.
+    if is_put_aside(path, full) or any(
+        _is_named(path, aside, full) for aside in names_aside(path)
+    ):
+        remove(path, full)
+        return
     raise NotOurs(f"is full, and {path.name}.1 to .{LAST} are not logs of hitmiss")
 
 

@@ -38,6 +38,8 @@ FLAGS: Final = (
     | getattr(os, "O_CLOEXEC", 0)
 )  # fmt: skip
 NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
+LAST: Final = 9
+"""A log becomes FILE.1, or the next up to FILE.9 where that is somebody else's."""
 TRIES: Final = 5
 """How often it is tried anew where another process has moved the file away meanwhile."""
 
@@ -64,7 +66,7 @@ def open_target(path: Path) -> int:
         except FileNotFoundError:
             continue
         except _HasTwoNames:
-            if not _is_put_aside(path, before):
+            if not is_put_aside(path, before):
                 raise
             remove(path, before)  # or it would have both for good, should that one be gone
             continue
@@ -100,7 +102,7 @@ def hindrance(path: Path) -> str | None:
     except FileNotFoundError:
         return _hindrance_of_new(path)
     except _HasTwoNames as error:
-        return None if _is_put_aside(path, before) else str(error)
+        return None if is_put_aside(path, before) else str(error)
     except PermissionError:
         return "may not be written"
     except OSError as error:
@@ -130,6 +132,25 @@ def is_log(path: Path) -> os.stat_result | None:
         return status if ours and BEGUN.match(os.read(file, FIRST_BYTES)) else None
     finally:
         os.close(file)
+
+
+def names_aside(path: Path) -> list[Path]:
+    """Return the names that a full log may get, in the order in which they are tried."""
+    return [path.with_name(f"{path.name}.{number}") for number in range(1, LAST + 1)]
+
+
+def is_put_aside(path: Path, status: os.stat_result) -> bool:
+    """Tell whether the log at `path` has such a name beside its own, and no other.
+
+    A process is just giving it that instead of the first, or was ended meanwhile.
+    """
+    second = 0
+    for aside in names_aside(path):
+        with suppress(OSError):
+            there = aside.lstat()
+            if os.path.samestat(there, status):
+                status, second = there, second + 1
+    return second > 0 and status.st_nlink == 1 + second
 
 
 def _open_what_is_there(
@@ -192,14 +213,6 @@ def _check_log(file: int, status: os.stat_result) -> None:
 
 class _HasTwoNames(NotOurs):
     """What is written under one of them would stand under the other."""
-
-
-def _is_put_aside(path: Path, status: os.stat_result) -> bool:
-    """Tell whether a process is just giving the file its second name instead of the first."""
-    with suppress(OSError):
-        aside = path.with_name(f"{path.name}.1").lstat()
-        return os.path.samestat(aside, status) and aside.st_nlink == 2
-    return False
 
 
 def _hindrance_of_new(path: Path) -> str | None:

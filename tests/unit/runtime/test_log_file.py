@@ -448,6 +448,27 @@ def test_one_that_was_killed_while_it_put_the_log_aside(path: Path) -> None:
     assert (numbers(aside), numbers(path)) == ([0, 1, 2], [3])
 
 
+@pytest.mark.parametrize("number", range(1, 10))
+@pytest.mark.parametrize("is_open", [False, True], ids=["later", "meanwhile"])
+def test_a_log_with_a_second_name_gets_no_third(
+    path: Path, tmp_path: Path, number: int, *, is_open: bool
+) -> None:
+    """Whichever it got before a process was killed, the others go on."""
+    aside = tmp_path / f"hitmiss.log.{number}"
+    with closing(LogFile(path, pytest.fail)) as file:
+        file.add({"number": 0})
+    with closing(LogFile(path, pytest.fail, most_bytes=100)) as file:
+        if is_open:
+            file.add({"number": 1})
+        before = path.read_bytes()
+        aside.hardlink_to(path)
+        assert hindrance(path) is None
+        file.add({"number": 2})
+    assert numbers(path) == [2]
+    assert aside.read_bytes() == before
+    assert sorted(tmp_path.iterdir()) == [path, aside]
+
+
 def test_a_file_system_without_links(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """There the log is put aside by its name alone, still over nothing but logs."""
 
