@@ -28,9 +28,14 @@ PRESSED: Final = frozenset({"", "1", "2"})
 """Kinds of event: a key goes down, or repeats; 3 is its release."""
 MOST_MODIFIERS: Final = 256
 SHIFT: Final = 1
+COMMANDS: Final = 0b00111110
+"""Alt, ctrl, super, hyper, meta: a character that is pressed with one of these is no text."""
 LOCKS: Final = 0b11000000
 OTHER_KEY: Final = "27~"
-"""How modifyOtherKeys begins and ends: the key is then in the place of the text."""
+"""How modifyOtherKeys begins and ends: the character is then in the place of the text, and is
+what shift has made of it (invisible-island.net/xterm/modified-keys.html)."""
+BACKSPACES: Final = {0x08: 0x7F}
+"""The kitty protocol has but one of them."""
 EDITING: Final = frozenset({0x08, 0x09, 0x0D, 0x1B, 0x7F})
 """Keys that both protocols name by a control character."""
 NO_CHARACTERS: Final = (range(0x20), range(0x7F, 0xA0), range(0xD800, 0xE000))
@@ -67,16 +72,42 @@ def key_of(sequence: str) -> str | None:
         return None
     bits = max(int(modifiers or "1") - 1, 0)
     if code + end == OTHER_KEY:
-        known = bool(text) and _is_character(text, EDITING)
-    elif end == "u":
-        if not text and shifted and bits & ~LOCKS == SHIFT and _is_character(shifted):
-            text = shifted
+        return _other_key(text, bits) if _is_character(text, EDITING) else None
+    if end == "u":
         known = _is_named(code, text) and all(map(_is_character, text.split(":") * bool(text)))
-    else:
-        known = f"{code or 1}{end}" in FUNCTIONAL_KEYS and not text
-    if not known:
-        return None
-    rest = f";{modifiers if bits else ''};{text}" if text else f";{modifiers}" if bits else ""
+        return _character_key(code, shifted, bits, text) if known else None
+    known = f"{code or 1}{end}" in FUNCTIONAL_KEYS and not text
+    return _sequence(code, bits, "", end) if known else None
+
+
+def _character_key(code: str, shifted: str, bits: int, text: str) -> str:
+    """Return the sequence of a key that the kitty protocol names, with its text or none."""
+    number = int(code or "0")
+    if bits & COMMANDS and text in {code, shifted}:
+        text = ""
+    elif not text and bits & ~LOCKS == SHIFT:
+        text = shifted if _is_character(shifted) else code if chr(number).isupper() else ""
+    return _sequence(str(_without_shift(number)), bits, text, "u")
+
+
+def _other_key(code: str, bits: int) -> str:
+    """Return the sequence of a key that came as the character which shift has made of it."""
+    number = int(code)
+    is_text = not bits & COMMANDS and number not in EDITING
+    if not is_text and not chr(number).isalnum() and number not in EDITING | {ord(" ")}:
+        bits &= ~SHIFT  # it has done its work; without its key nobody knows where
+    return _sequence(str(_without_shift(number)), bits, code if is_text else "", "u")
+
+
+def _without_shift(number: int) -> int:
+    """Return the code by which the kitty protocol names a key, whatever a terminal sent."""
+    lower = chr(number).lower()
+    return BACKSPACES.get(number, ord(lower) if len(lower) == 1 else number)
+
+
+def _sequence(code: str, bits: int, text: str, end: str) -> str:
+    modifiers = str(bits + 1) if bits else ""
+    rest = f";{modifiers};{text}" if text else f";{modifiers}" if bits else ""
     return f"\x1b[{code}{rest}{end}"
 
 

@@ -3,6 +3,7 @@
 import random
 import tracemalloc
 from collections.abc import Iterator
+from itertools import product
 
 import pytest
 from fakes import ManualClock
@@ -154,6 +155,42 @@ def test_the_shifted_keys_of_rxvt_are_those_of_the_table() -> None:
 def test_keys_come_through(keyboard: Keyboard, sent: bytes, keys: list[str]) -> None:
     """In every protocol, with what terminals add to it, and behind what was broken off."""
     assert seen(keyboard.feed(sent)) == keys
+
+
+@pytest.mark.parametrize(
+    ("sent", "key", "text"),
+    [
+        (b"\x1b[27;5;116~", "ctrl+t", None), (b"\x1b[27;5;103~", "ctrl+g", None),
+        (b"\x1b[27;6;84~", "ctrl+shift+t", None), (b"\x1b[27;3;116~", "alt+t", None),
+        (b"\x1b[27;4;84~", "alt+shift+t", None), (b"\x1b[27;7;116~", "alt+ctrl+t", None),
+        (b"\x1b[27;5;84~", "ctrl+t", None), (b"\x1b[27;9;116~", "super+t", None),
+        (b"\x1b[27;69;116~", "ctrl+t", None), (b"\x1b[27;6;33~", "ctrl+exclamation_mark", None),
+        (b"\x1b[27;5;32~", "ctrl+space", None), (b"\x1b[27;3;233~", "alt+é", None),
+        (b"\x1b[27;6;8~", "ctrl+shift+backspace", None), (b"\x1b[27;2;9~", "shift+tab", None),
+        (b"\x1b[27;2;84~", "T", "T"), (b"\x1b[27;2;33~", "exclamation_mark", "!"),
+        (b"\x1b[27;2;32~", "shift+space", " "), (b"\x1b[27;1;116~", "t", "t"),
+        (b"\x1b[27;66;84~", "T", "T"), (b"\x1b[84;6u", "ctrl+shift+t", None),
+        (b"\x1b[84;2u", "T", "T"), (b"\x1b[8;5u", "ctrl+backspace", None),
+        (b"\x1b[116;5;116u", "ctrl+t", None), (b"\x1b[116:84;4;84u", "alt+shift+t", None),
+        (b"\x1b[113;7;64u", "ctrl+at", "@"),
+    ],
+)  # fmt: skip
+def test_a_key_with_its_modifiers_types_no_letter(
+    keyboard: Keyboard, sent: bytes, key: str, text: str | None
+) -> None:
+    """ModifyOtherKeys tells the same keys as the kitty protocol; shift alone gives text."""
+    (message,) = keyboard.feed(sent)
+    assert isinstance(message, Key)
+    assert (message.key, message.character) == (key, text)
+
+
+def test_only_shift_leaves_a_character_a_text(keyboard: Keyboard) -> None:
+    """Whatever else is held with it; locks are no modifiers."""
+    for modifiers, code in product(range(1, 257), (33, 84, 116, 233, 0x6F22)):
+        (message,) = keyboard.feed(f"\x1b[27;{modifiers};{code}~".encode())
+        assert isinstance(message, Key)
+        is_text = not (modifiers - 1) & 0b00111110
+        assert message.character == (chr(code) if is_text else None)
 
 
 @pytest.mark.parametrize(
