@@ -44,6 +44,11 @@ class Keyboard:
         """Whether the terminal was asked to report its size by a sequence."""
 
     @property
+    def now(self) -> float:
+        """The time, in seconds, by the clock that measures silence."""
+        return self._clock()
+
+    @property
     def seconds_left(self) -> float | None:
         """How long until `tick` has something to do; None while nothing has begun."""
         return self._framer.seconds_left(self._clock())
@@ -53,9 +58,12 @@ class Keyboard:
         for piece in self._framer.feed(data, self._clock()):
             yield from self._messages(piece)
 
-    def tick(self) -> Iterator[Message]:
-        """Yield what has begun and was not ended in time; call it where the line is empty."""
-        for piece in self._framer.tick(self._clock()):
+    def tick(self, looked_at: float | None = None) -> Iterator[Message]:
+        """Yield what has begun and was not ended in time; call it where the line is empty.
+
+        It was found so by a look that began at `looked_at`, in seconds; else it is so now.
+        """
+        for piece in self._framer.tick(self._clock() if looked_at is None else looked_at):
             yield from self._messages(piece)
 
     def _messages(self, piece: Piece) -> Iterable[Message]:

@@ -60,7 +60,7 @@ class ReadingDriver(LinuxDriver):
             if backlog.is_full():
                 self.exit_event.wait(HELD_SECONDS)
                 continue
-            left = keyboard.seconds_left
+            looked_at, left = keyboard.now, keyboard.seconds_left
             wait = TICK_SECONDS if left is None else min(left, TICK_SECONDS)
             if select.select([self.fileno], [], [], wait)[0]:
                 data = self._read()
@@ -72,7 +72,8 @@ class ReadingDriver(LinuxDriver):
                 continue
             if wait == TICK_SECONDS:
                 backlog.is_over()
-            self._hand_on(keyboard.tick())
+            # Behind the look this thread may have waited for its turn, and more have come.
+            self._hand_on(keyboard.tick(looked_at))
 
     def process_message(self, message: "Message") -> None:
         """Hand on what was typed or told, and no size that would cost too much."""

@@ -2,12 +2,16 @@
 
 import asyncio
 import os
+import select
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import count
 from threading import Condition, Thread
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from fakes import ManualClock
@@ -98,6 +102,27 @@ async def test_what_came_while_the_app_was_busy_is_read_first(
         await asyncio.to_thread(line.has, MANY + 1)
     assert line.keys == []
     assert [type(one) for one in line.messages] == [AppFocus] * (MANY + 1)
+
+
+async def test_a_reader_that_waits_for_its_turn_splits_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What comes between a look at the line and what is done about it was not missing."""
+    clock, empty = ManualClock(), count()
+
+    def look(*told: Any) -> Any:
+        found = select.select(*told)
+        if not found[0] and next(empty) == 1:
+            clock.now += 5
+            os.write(ours, FOCUS[1:])
+        return found
+
+    with reads(monkeypatch, clock) as (line, ours):
+        os.write(ours, FOCUS + b"\x1b")
+        line.has(1)
+        monkeypatch.setattr(reading, "select", SimpleNamespace(select=look))
+        line.has(2)
+    assert [type(one) for one in line.messages] == [AppFocus] * 2
 
 
 async def test_an_escape_is_the_key_also_while_the_app_is_busy(
