@@ -4,11 +4,14 @@ import os
 import random
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from fakes import ManualClock
 from terminal.fuzz import Draw, nearly_right, packets, random_bytes
-from terminal.fuzzed import fuzz
+from terminal.fuzzed import Report, fuzz
+from terminal.split import split
 from textual.events import Key
 
 from tui.database.sqlite.demo import make_demo
@@ -19,13 +22,18 @@ MOST_BYTES = 10_000_000
 LONGEST_RUN = 2_000_000
 """How much one explorer is sent: afterwards it is looked at, and left."""
 LONGEST_PACKET = 256
-FIRST_SHARE = 0.5
+ROUNDS = 1000
+"""Of sequences split at every byte; time ends them sooner."""
+SPLIT_SHARE, FIRST_SHARE = 0.25, 0.6
+"""When, as shares of the explorers' time, the first and the second kind end."""
 PAUSES = (0.0,) * 20 + (0.05, 0.3, 1.1)
 """Seconds between two packets, for the reader alone by a clock that stands still else."""
 
 
 def run(seconds: float, seed: int) -> list[str]:
     """Send 10 MB of each kind to the reader; then to explorers as much as there is time for.
+
+    Before that an explorer gets what types nothing, split at every byte.
 
     Return what was found.
     """
@@ -34,19 +42,31 @@ def run(seconds: float, seed: int) -> list[str]:
     for draw in (random_bytes, nearly_right):
         findings += _read(draw, MOST_BYTES, seed, time.monotonic() + seconds / 4)
     begun, seconds = time.monotonic(), begun + seconds - time.monotonic()
+    with _demo() as folder:
+        report = split(ROUNDS, seed, folder, folder / "users.db", SPLIT_SHARE * seconds)
+    findings += _told("split at every byte", report)
     for share, draw in ((FIRST_SHARE, random_bytes), (1.0, nearly_right)):
         sent, most = 0, begun + share * seconds
         while sent < MOST_BYTES and (left := most - time.monotonic()) > 0:
-            with tempfile.TemporaryDirectory() as name:
-                folder = Path(name)
-                os.environ["XDG_STATE_HOME"] = name
-                make_demo(folder / "users.db")
+            with _demo() as folder:
                 report = fuzz(draw, LONGEST_RUN, seed, folder, folder / "users.db", left)
             sent += report.count
-            print(f"  an explorer, {draw.__name__}: {report.text}", flush=True)
-            findings += [f"{draw.__name__}, seed {seed}: {one}" for one in report.findings]
+            findings += _told(draw.__name__, report)
             seed += 1
     return findings
+
+
+@contextmanager
+def _demo() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as name:
+        os.environ["XDG_STATE_HOME"] = name
+        make_demo(Path(name) / "users.db")
+        yield Path(name)
+
+
+def _told(what: str, report: Report) -> list[str]:
+    print(f"  an explorer, {what}: {report.text}", flush=True)
+    return [f"{what}, seed {report.seed}: {one}" for one in report.findings]
 
 
 def _read(draw: Draw, count: int, seed: int, most: float) -> list[str]:

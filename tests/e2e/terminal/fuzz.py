@@ -11,7 +11,32 @@ Draw: TypeAlias = Callable[[random.Random, int], Iterator[bytes]]
 PIECE_BYTES = 8192
 """How much is drawn at once."""
 KNOWN = sorted(sequence.encode() for sequence in ANSI_SEQUENCES_KEYS)
+MOUSE = [
+    b"\x1b[<0;10;5M", b"\x1b[<0;10;5m", b"\x1b[<2;1;1M", b"\x1b[<32;12;7M", b"\x1b[<64;3;3M",
+    b"\x1b[<65;3;3M", b"\x1b[<66;120;40M", b"\x1b[<0;99999;99999M", b"\x1b[<16;-1;-1M",
+    b"\x1b[<128;1;1M", b"\x1b[<0;0;0M", b"\x1b[M #%", b"\x1b[M\xc3\xa9!", b"\x1b[32;10;5M",
+]  # fmt: skip
+"""Buttons, drags and wheels: SGR, X10, UTF-8, urxvt."""
+SIZES = [
+    b"\x1b[48;1;1;16;8t", b"\x1b[48;1;99999;16;8t", b"\x1b[48;99999;99999;99999;99999t",
+    b"\x1b[48;40;120;0;0t", b"\x1b[48;40;120;800;1200t", b"\x1b[48;0;0;0;0t",
+    b"\x1b[?2048;2$y",
+]  # fmt: skip
+OTHER_KEYS = [
+    b"\x1b[27;%d;%d~" % (modifiers, code)
+    for modifiers in (1, 2, 3, 5, 6, 7, 9, 256)
+    for code in (8, 9, 13, 27, 32, 33, 84, 116, 233, 57399, 0x1F642)
+]
+"""Keys as modifyOtherKeys sends them."""
+QUIET = [
+    b"\x1b[I", b"\x1b[<35;11;6M", b"\x1b[<35;999;1M", b"\x1b[35;10;5M", b"\x1b[?62;1;4c",
+    b"\x1b]11;rgb:1e1e/1e1e/2e2e\x07", b"\x1bP>|tmux 3.4\x1b\\", b"\x1b_Gi=31;OK\x1b\\",
+    b"\x1b[24;80R", b"\x1b[?2026;2$y", b"\x1b[13;1:3u", b"\x1b[27;7;116~", b"\x1b[27;6;88~",
+    b"\x1b[27;3;120~", b"\x1b[120;3u", b"\x9b?1u", b"\xc2\x9b0n", b"\x1b[57441;2u", *SIZES,
+]  # fmt: skip
+"""What types nothing, and no key of the explorer is set to."""
 REPORTS = [
+    *MOUSE, *SIZES, *OTHER_KEYS,
     b"\x1b[?62;1;4c", b"\x1b[>41;370;0c", b"\x1bP!|00000000\x1b\\", b"\x1bP>|tmux 3.4\x1b\\",
     b"\x1b]11;rgb:1e1e/1e1e/2e2e\x07", b"\x1b]4;1;rgb:ffff/0000/0000\x1b\\", b"\x1b[I",
     b"\x1b[O",

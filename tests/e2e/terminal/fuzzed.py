@@ -5,13 +5,16 @@ import random
 import re
 import select
 import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Self
 
+from terminal import busy
 from terminal.fuzz import packets
 from terminal.window import Window, cpu_ticks
 
@@ -31,6 +34,9 @@ IN_PIECES = 40_000
 PACKET, LARGE_PACKET = 256, 16384
 PAUSES = (0.0,) * 200 + (0.02, 0.12, 0.6, 1.1)
 """How long nothing is sent: long enough, at times, for all that waits to be given up."""
+BUSY_SHARE = 0.01
+"""Before how many of the packets the app gets busy."""
+PROGRAM = (sys.executable, "-P", str(Path(busy.__file__)))
 MOST_GROWTH_MB = 100
 ROW = re.compile(r"^\W*(\d+) .*\b(DB|HIT)\b", re.MULTILINE)
 CALM_LOOKS = 5
@@ -68,9 +74,15 @@ class Fuzzed(Window):
         """Begin with one answer on the screen; `folder` has its configuration."""
         config = folder / "fuzzed.toml"
         config.write_text(f"[keys]\n{KEYS}\n")
-        self._is_watched = False
+        self.is_watched = False
         """Whether somebody looks at the screen, which takes long."""
-        super().__init__("--db", users_db, "--config", config, "--no-session", size=SIZE)
+        self._unanswered: bytes | None = None
+        """What may hold questions that are answered later; None where they are at once."""
+        super().__init__(
+            "--db", users_db, "--config", config, "--no-session",
+            program=PROGRAM, size=SIZE,
+        )  # fmt: skip
+        os.set_blocking(self.ours, False)  # it may be stopped in the midst of what it is sent
         self.shows("look up", "Quit")
         self.types("1\r")
         self.waits_for(lambda: ROW.search(self.emulator.text))
@@ -83,8 +95,19 @@ class Fuzzed(Window):
     @property
     def is_alive(self) -> bool:
         """Whether the program still runs; its end is left for `ends`."""
-        state = Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2][0]
-        return state not in "ZX"
+        return self._state not in "ZX"
+
+    @property
+    def _state(self) -> str:
+        return Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2][0]
+
+    def gets_busy(self) -> None:
+        """Let its loop stand still for a moment, which begins at once."""
+        os.kill(self.pid, signal.SIGURG)  # `send_signal` would take its exit code
+
+    def leaves(self) -> None:
+        """Press the key that ends it."""
+        self.types(QUIT)
 
     def is_sent(self, data: bytes) -> bool:
         """Send that, and take what comes meanwhile without looking at it."""
@@ -92,15 +115,23 @@ class Fuzzed(Window):
         deadline = time.monotonic() + 30
         while rest:
             assert time.monotonic() < deadline, "it reads no more"
+            self._goes_on()
             reads, writes, _ = select.select([self.ours], [self.ours], [], 1)
             try:
                 if reads and not self._drain():
                     return False
                 if writes:
                     rest = rest[os.write(self.ours, rest) :]
+            except BlockingIOError:
+                continue
             except OSError:  # nobody on the other side
                 return False
         return True
+
+    def _goes_on(self) -> None:
+        """Do as a shell with `fg`: ctrl+z counts while it has given the terminal back."""
+        if self._state == "T":
+            os.kill(self.pid, signal.SIGCONT)
 
     def _drain(self) -> int:
         data = os.read(self.ours, 65536)
@@ -108,11 +139,28 @@ class Fuzzed(Window):
         self._answer(data)
         return len(data)
 
+    @contextmanager
+    def says_one_thing(self) -> Iterator[None]:
+        """Answer nothing meanwhile: a terminal puts no answer into another sequence."""
+        self._unanswered = b""
+        try:
+            yield
+        finally:
+            asked, self._unanswered = self._unanswered, None
+            if self.is_alive:
+                self._answer(asked)
+
+    def _answer(self, data: bytes) -> None:
+        if self._unanswered is None:
+            super()._answer(data)
+        else:
+            self._unanswered += data
+
     def pauses(self, seconds: float) -> None:
         """Send nothing for that long."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0 and self.is_alive:
-            if self._is_watched:
+            if self.is_watched:
                 self.read(left)
             elif select.select([self.ours], [], [], left)[0]:
                 self._drain()
@@ -124,15 +172,24 @@ class Fuzzed(Window):
         for _ in range(8):
             self.types("\x1b")
             self.pauses(0.15)
+        self._shows_all_anew()
+
+    def comes_back(self) -> None:
+        """Wait until it has taken what it was sent, and show all anew; press no key else."""
+        self._is_calm()
+        self._shows_all_anew()
+
+    def _shows_all_anew(self) -> None:
         width, height = SIZE
         self.types(f"\x1b[48;{height};{width};0;0t")
         self.resizes(width, height - 1)
         self.resizes(width, height)
-        self._is_watched = True
+        self.is_watched = True
         self.types("\x0c")
 
     def _is_calm(self) -> None:
         """Take what comes until the program has done nothing for a while."""
+        self._goes_on()
         calm, spent = 0, -1
         deadline = time.monotonic() + REST_SECONDS
         self.pauses(1.2)
@@ -190,7 +247,7 @@ def fuzz(
             if window.is_alive:
                 _look(window, report)
             else:
-                is_over = not _is_left(window, report) or is_over
+                is_over = not is_left(window, report) or is_over
     report.seconds = time.monotonic() - begun
     return report
 
@@ -200,8 +257,14 @@ def _send(
 ) -> bool:
     """Send what there is until it has ended or is all sent; tell whether it is."""
     for packet in rest:
-        if not window.is_sent(packet):
-            return False
+        if chance.random() < BUSY_SHARE:
+            window.gets_busy()
+        try:
+            if not window.is_sent(packet):
+                return False
+        except AssertionError as error:
+            report.findings.append(str(error))
+            return True
         report.count += len(packet)
         if report.count < IN_PIECES:
             window.pauses(chance.choice(PAUSES))
@@ -223,12 +286,12 @@ def _look(window: Fuzzed, report: Report) -> None:
     report.growth_mb = max(report.growth_mb, growth)
     if growth > MOST_GROWTH_MB:
         report.findings.append(f"it takes {growth:.0f} MB more than before")
-    window.types(QUIT)
-    _is_left(window, report)
+    window.leaves()
+    is_left(window, report)
     report.left -= 1
 
 
-def _is_left(window: Fuzzed, report: Report) -> bool:
+def is_left(window: Fuzzed, report: Report) -> bool:
     """Look at how it has ended; tell whether that is as if a person had left it."""
     report.left += 1
     end = window.ends()
