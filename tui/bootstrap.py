@@ -12,8 +12,6 @@ from tui import __version__
 from tui.cache import registry as caches
 from tui.cache.port import Cache, CacheOptions
 from tui.config.settings import Settings, demo_path
-from tui.config.state import State
-from tui.controllers.session import OpenServices, Place, Session
 from tui.database import registry as databases
 from tui.database.port import Table, TableOptions
 from tui.models import TableSchema
@@ -25,6 +23,8 @@ from tui.runtime.notices import say
 from tui.service.lifetimes import Lifetimes
 
 if TYPE_CHECKING:
+    from tui.config.state import State
+    from tui.controllers.session import OpenServices, Session
     from tui.lab.ground import Ground
     from tui.service.cache_aside import CacheAside
     from tui.service.journal import Journal
@@ -105,10 +105,12 @@ def prepare(settings: Settings) -> Plan:
     KeyTemplate(settings.key, integer=True)  # what no table could have is said at once
     database = settings.db
     if database is None:
-        from tui.database.sqlite.demo import make_demo
+        path = demo_path()
+        if path.is_symlink() or not path.exists():
+            from tui.database.sqlite.demo import make_demo
 
-        make_demo(demo_path())
-        database = str(demo_path())
+            make_demo(path)
+        database = str(path)
     schema = databases.store_of(database).read_schema(
         database, settings.table, settings.id_column, read_only=settings.read_only
     )
@@ -126,9 +128,13 @@ def lifetimes_of(settings: Settings) -> Lifetimes:
 
 
 def session_of(
-    plan: Plan, open_once: Callable[[], Awaitable[OpenServices]], start: State, faults: Faults
-) -> Session:
+    plan: Plan,
+    open_once: "Callable[[], Awaitable[OpenServices]]",
+    start: "State",
+    faults: Faults,
+) -> "Session":
     """Give the session on what `open_once` gives, with `faults` and the ttl of `start`."""
+    from tui.controllers.session import Place, Session
     from tui.lab.remote import OwnProcess
 
     settings = plan.settings

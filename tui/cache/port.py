@@ -2,15 +2,17 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
 from tui.models import Cached, KeyFacts
-from tui.models.check import Check
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import Clock
 from tui.runtime.faults import Faults
+
+if TYPE_CHECKING:
+    from tui.models.check import Check
 
 MAX_VALUE = 16 << 20
 """Bytes: a longer value is not read, unless another bound is given."""
@@ -234,7 +236,7 @@ class CacheStore(Protocol):
         read_only: bool,
         rows: bool,
         named: bool,
-    ) -> list[Check]:
+    ) -> "list[Check]":
         """Return what `doctor` is to say of the cache: it changes nothing, and takes seconds.
 
         Without a `template` nothing is asked that needs a key. `rows` says that the table has

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
 from tui.models import Key, Record, Scalar, SearchResult, TableSchema
-from tui.models.check import Check
 from tui.runtime.clock import Clock
 from tui.runtime.faults import Faults
+
+if TYPE_CHECKING:
+    from tui.models.check import Check
 
 MAX_VALUE = 16 << 20
 """Bytes: what is longer in a row is not read, unless another bound is given."""
@@ -155,7 +157,7 @@ class TableOptions(Struct, frozen=True):
 class Examined(Struct, frozen=True):
     """What `doctor` has found out about a database."""
 
-    checks: tuple[Check, ...]
+    checks: "tuple[Check, ...]"
     """What it is to say."""
     schema: TableSchema | None = None
     """The table, where it could be read."""

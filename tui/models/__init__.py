@@ -100,6 +100,10 @@ Trace: TypeAlias = list[Step]
 """The steps of a lookup under way, in the order in which they ended."""
 
 
+KNOWN_ABSENT = b"null"
+"""What is stored under the key of a record that is known not to be there: it has no grace."""
+
+
 class Cached(Struct, frozen=True, gc=False):
     """What the cache holds under a key."""
 

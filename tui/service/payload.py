@@ -6,9 +6,8 @@ import msgspec
 
 from tui.audit.extent import MOST_VALUES, UnreadablePayload, check_extent
 from tui.audit.formats import unreadable
-from tui.models import Key, Record, Scalar
+from tui.models import KNOWN_ABSENT, Key, Record, Scalar
 
-KNOWN_ABSENT = b"null"
 _PLAIN = msgspec.json.Encoder()
 """A tenth of the time of Python's own, for what holds nothing out of the ordinary."""
 _TO_STORE = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))

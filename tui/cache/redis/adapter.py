@@ -4,7 +4,8 @@ import itertools
 import math
 import secrets
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from redis import exceptions
 
@@ -17,11 +18,13 @@ from tui.cache.redis.limits import LARGEST_VALUE
 from tui.cache.redis.refusals import is_about_scripts, is_wrong_type
 from tui.cache.redis.replies import ReplyTooLarge
 from tui.cache.redis.scripts import FILL, FILL_AS_EXPECTED, GET_OR_LEASE, RELEASE
-from tui.cache.redis.walker import KNOWN_ABSENT, CacheWalker
-from tui.models import Cached, Step, Target
+from tui.models import KNOWN_ABSENT, Cached, Step, Target
 from tui.models.recorder import note_steps
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, CacheRefused, CacheUnavailable, CopyTooLarge
+
+if TYPE_CHECKING:
+    from tui.cache.redis.walker import CacheWalker
 
 CACHE = Target.CACHE  # of an enumeration's members each use is a search
 SCRIPTS_SECONDS = 30.0
@@ -51,7 +54,7 @@ class RedisCache:
     def __init__(
         self,
         exchange: Exchange,
-        walker: CacheWalker,
+        walk: "Callable[[], CacheWalker]",
         clock: Clock,
         *,
         read_only: bool,
@@ -61,13 +64,14 @@ class RedisCache:
     ) -> None:
         """Ask over `exchange`; with `read_only`, refuse what would change the server.
 
+        `walk` makes what reads keys in numbers, which takes a while to import.
+
         `trips_cost` says that one trip with a script is cheaper than two without. `hashes` says
         that another program's hash is read: by default when nothing may be changed. A value of
         more than `max_value` bytes is not read.
         """
         self._exchange = exchange
-        self.walker = walker
-        """Reads keys in numbers, over connections of its own: it delays no lookup."""
+        self._walk = walk
         self._clock = clock
         self._read_only = read_only
         self._trips_cost = trips_cost
@@ -80,6 +84,11 @@ class RedisCache:
         self._ran_script = False
         self._scripts_at = -math.inf
         self._no_scripts = ""
+
+    @cached_property
+    def walker(self) -> "CacheWalker":
+        """Reads keys in numbers, over connections of its own: it delays no lookup."""
+        return self._walk()
 
     async def aclose(self) -> None:
         """End what is under way."""

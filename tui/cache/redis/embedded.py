@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import fakeredis
 from fakeredis._typing import ServerType
@@ -17,9 +17,11 @@ from tui.cache.redis.faulty import faulty
 from tui.cache.redis.faulty_exchange import FaultyEmbedded, RefusingExchange
 from tui.cache.redis.limits import CALL_SECONDS, COMMAND_SECONDS, LARGEST_VALUE
 from tui.cache.redis.opening import CONNECTIONS, leave_undecoded, retry
-from tui.cache.redis.walker import CacheWalker
 from tui.runtime.clock import Clock
 from tui.runtime.faults import Faults
+
+if TYPE_CHECKING:
+    from tui.cache.redis.walker import CacheWalker
 
 ALL_KEYS = 1 << 31
 """What one SCAN looks at in the embedded cache.
@@ -104,11 +106,18 @@ async def open_embedded(
         FakeAsyncRedisConnection(**options, socket_timeout=None, socket_connect_timeout=None)
     )
     leave_undecoded(client)
-    walker = CacheWalker(client, clock, CALL_SECONDS, max_value=max_value, scan_count=ALL_KEYS)
+
+    def walk() -> "CacheWalker":
+        from tui.cache.redis import walker  # not for a lookup: it takes a while to import
+
+        return walker.CacheWalker(
+            client, clock, CALL_SECONDS, max_value=max_value, scan_count=ALL_KEYS
+        )
+
     if faults is not None:
         exchange = RefusingExchange(FaultyEmbedded(exchange, faults), faults)
     cache = RedisCache(
-        exchange, walker, clock,
+        exchange, walk, clock,
         read_only=read_only, trips_cost=False, hashes=hashes, max_value=max_value,
     )  # fmt: skip
     try:

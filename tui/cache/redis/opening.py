@@ -26,13 +26,13 @@ from tui.cache.redis.connections import own
 from tui.cache.redis.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, LARGEST_VALUE
 from tui.cache.redis.server import Server
 from tui.cache.redis.tls import PlainConnection, TlsConnection
-from tui.cache.redis.walker import CacheWalker
 from tui.runtime.clock import Clock
 from tui.runtime.faults import Faults
 from tui.runtime.redaction import SECRETS
 
 if TYPE_CHECKING:
     from tui.cache.redis.exchange import Exchange
+    from tui.cache.redis.walker import CacheWalker
 
 CONNECTIONS = 16
 """More callers than this wait for a connection, which takes less time than opening one."""
@@ -74,11 +74,16 @@ async def open_url(
 
             server = FaultyServer(_options(url), max_value, faults)
             exchange = RefusingExchange(server, faults)
-        walker = CacheWalker(client, clock, CALL_SECONDS, max_value=max_value)
+
+        def walk() -> "CacheWalker":
+            from tui.cache.redis import walker  # not for a lookup: it takes a while to import
+
+            return walker.CacheWalker(client, clock, CALL_SECONDS, max_value=max_value)
+
         # Through a cluster's pipelines a trip takes so long that a script makes no difference,
         # and one lookup's trip may overtake another's.
         cache = RedisCache(
-            exchange, walker, clock, read_only=read_only,
+            exchange, walk, clock, read_only=read_only,
             trips_cost=not isinstance(client, RedisCluster), hashes=hashes,
             max_value=max_value,
         )  # fmt: skip

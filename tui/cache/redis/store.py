@@ -1,13 +1,16 @@
 """What the registry is given: a server or a cluster, and the cache inside of this process."""
 
 from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING
 
 from tui.cache.port import Cache, CacheOptions, Capabilities
 from tui.cache.redis import address
 from tui.cache.registry import EMBEDDED as NAME
-from tui.models.check import Check
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import Clock
+
+if TYPE_CHECKING:
+    from tui.models.check import Check
 
 LONGEST = 512 << 20
 """Bytes of a key, and of a value. Source: Redis documentation, 'Redis strings' and 'Keys'."""
@@ -68,7 +71,7 @@ class RedisStore:
         read_only: bool,
         rows: bool,
         named: bool,
-    ) -> list[Check]:
+    ) -> "list[Check]":
         """Return what `doctor` is to say of the server."""
         from tui.cache.redis.examination import examine
         from tui.cache.redis.key_checks import Asked
@@ -126,7 +129,7 @@ class EmbeddedStore:
         read_only: bool,
         rows: bool,
         named: bool,
-    ) -> list[Check]:
+    ) -> "list[Check]":
         """Return what there is to say of it."""
         from tui.cache.redis.server_checks import embedded_checks
 

@@ -15,7 +15,7 @@ from tui.cache.redis.hashes import Hash, TooLong, read_hashes
 from tui.cache.redis.key_patterns import scan_pattern
 from tui.cache.redis.refusals import is_wrong_type
 from tui.cache.redis.trips import Node, Trips
-from tui.models import KEYS_PER_STEP, Cached, KeyFacts
+from tui.models import KEYS_PER_STEP, KNOWN_ABSENT, Cached, KeyFacts
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, CacheNotUnderstood, CacheRefused, CopyTooLarge
@@ -26,7 +26,6 @@ TRIP_BYTES = 1 << 20
 """How many bytes of values one trip may bring, unless a single value is longer."""
 HASH_BYTES = TRIP_BYTES // 16
 """What a hash counts for, whose bytes nobody knows before it is asked for them."""
-KNOWN_ABSENT = b"null"
 PATIENCE = (0.1, 0.2, 0.4, 0.8, 1.6)
 """The pauses after which a patient walker asks again: a few seconds in all."""
 LARGEST_PAGE = 4 * KEYS_PER_STEP
