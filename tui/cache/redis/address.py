@@ -150,7 +150,10 @@ def _wrong_with_url(text: str) -> str | None:
 def _wrong_with_scheme(text: str) -> str | None:
     scheme = urlsplit(text).scheme
     if "sentinel" in scheme:
-        return "a sentinel holds no keys: ask it for SENTINEL MASTERS, and name such a server"
+        return (
+            f"{_scheme(text)} is no cache that hitmiss knows, since a sentinel holds no keys:"
+            " ask it for SENTINEL MASTERS, and name such a server"
+        )
     if scheme not in SCHEMES:
         return f"{_scheme(text)} is no cache that hitmiss knows"
     rest = text.partition(":")[2]

@@ -15,6 +15,7 @@ from tui.cache.redis.refusals import is_about_command, is_wrong_type
 from tui.cache.redis.replies import ReplyTooLarge
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, CacheNotUnderstood, CacheUnavailable, CopyTooLarge
+from tui.runtime.plain_text import plain
 
 MOST_ODD = 8
 """Of so many keys of a trip it is found out that they spoil it; then all left count so."""
@@ -63,7 +64,16 @@ class Trips:
         async def understood() -> Fact:
             return understand(await send())
 
-        return await self._bounded(understood, name)
+        try:
+            return await self._bounded(understood, name)
+        except CacheUnavailable as error:
+            if isinstance(node, Redis) or type(error) is not CacheUnavailable:
+                raise
+            # A cluster behind a wall announces addresses that are none out here.
+            place = plain(f"{node.host}:{node.port}", 100)
+            raise CacheUnavailable(
+                f"{error}; the cluster says that a node is at {place}"
+            ) from error
 
     async def about(
         self,

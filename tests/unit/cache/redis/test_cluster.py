@@ -17,6 +17,7 @@ from tui.cache.redis.opening import open_url
 from tui.models import Filled, Label
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import SystemClock
+from tui.runtime.errors import CacheUnavailable
 from tui.service.cache_aside import CacheAside
 
 __all__ = ["cli"]
@@ -223,6 +224,22 @@ async def test_all_nodes_are_walked_through(cluster: list[ValkeyServer]) -> None
         assert all(fact.known_absent for fact in facts)
         assert {copy.payload for copy in await cache.walker.read(keys)} == {b"null"}
         assert await cache.walker.count() >= 60
+
+
+async def test_a_node_that_cannot_be_reached_is_named() -> None:
+    """A cluster behind a wall announces addresses that mean nothing to others."""
+    options = ("--cluster-enabled", "yes", "--cluster-announce-ip", "127.0.0.9")
+    with ValkeyServer(*options) as server, server.client() as client:
+        client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+        url = f"redis+cluster://127.0.0.1:{server.port}"
+        async with open_url(url, SystemClock()) as cache, asyncio.timeout(30):
+            while True:
+                with pytest.raises(CacheUnavailable) as told:
+                    await cache.walker.count()
+                if "CLUSTERDOWN" not in str(told.value) and "node" in str(told.value):
+                    break
+                await asyncio.sleep(0.05)
+    assert "the cluster says that a node is at 127.0.0.9:" in str(told.value)
 
 
 async def test_reads_of_one_turn_travel_together(cluster: list[ValkeyServer]) -> None:
