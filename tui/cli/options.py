@@ -12,7 +12,9 @@ from click.shell_completion import CompletionItem
 from tui.bootstrap import known
 from tui.cli.given_secrets import learn_given
 from tui.cli.suggestions import column_names, table_names
-from tui.config.settings import Settings, config_path, file_path, read_file, resolve
+from tui.config.config_file import config_path, read_file
+from tui.config.kinds import file_path
+from tui.config.settings import Settings, resolve
 from tui.models import Key, TableSchema
 from tui.models.keys import parse_key
 from tui.runtime.errors import SettingsError

@@ -1,7 +1,6 @@
 """What hitmiss was told: flags over environment over configuration file over defaults."""
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -9,8 +8,8 @@ from typing import Any, Final
 import platformdirs
 from msgspec import Struct
 
+from tui.config.kinds import count, duration, file_path, flag, keys, size, text
 from tui.models.keys import OURS
-from tui.runtime.bounded_file import NotToBeRead, read_bounded
 from tui.runtime.errors import SettingsError
 from tui.runtime.glyphs import locale_has_unicode
 
@@ -37,20 +36,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 }
 """Every option and what it is when nobody says anything."""
 
-DURATION = re.compile(
-    r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|h|d)?", re.ASCII | re.IGNORECASE
-)
-SIZE = re.compile(
-    r"([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*(?:(k|m|g)(i?)b?|b)?", re.ASCII | re.IGNORECASE
-)
-SMALLEST_SIZE, LARGEST_SIZE = 1 << 10, 512 << 20
-"""Bytes that `--max-value` may be: no record fits into less, no server holds more."""
-UNIT_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-LARGEST_FILE: Final = 1_000_000
-"""Bytes; what is larger is some other file."""
-DEEPEST_ID: Final = 4
 MOST_LOG_ROWS: Final = 100_000
-LONGEST_SECONDS: Final = 365 * 86400.0
 
 
 class Settings(Struct, frozen=True):
@@ -133,7 +119,7 @@ def resolve(
         values[name], sources[name] = places[place][name], place
     foreign = sources["table"] != "default" or sources["key"] != "default"
     read_only = values["read-only"]
-    read_only = foreign if read_only is None else _flag("read-only", read_only)
+    read_only = foreign if read_only is None else flag("read-only", read_only)
     anothers = not str(values["key"]).startswith(OURS)
     if (read_only or anothers) and sources["grace"] == "default":
         # Only under keys of its own hitmiss tells a grace from a ttl: an application would take
@@ -146,151 +132,33 @@ def resolve(
     if negative_ttl <= 0:
         raise SettingsError("--negative-ttl must be more than 0: for example 10 or 30s")
     return Settings(
-        db=None if values["db"] is None else _text("db", values["db"]),
-        cache=_text("cache", values["cache"]),
-        table=_text("table", values["table"]),
+        db=None if values["db"] is None else text("db", values["db"]),
+        cache=text("cache", values["cache"]),
+        table=text("table", values["table"]),
         id_column=None
         if values["id-column"] is None
-        else _text("id-column", values["id-column"]),
-        key=_text("key", values["key"]),
+        else text("id-column", values["id-column"]),
+        key=text("key", values["key"]),
         ttl=ttl,
         grace=duration("grace", values["grace"]),
         negative_ttl=negative_ttl,
         read_only=read_only,
-        full_output=_flag("full-output", values["full-output"]),
+        full_output=flag("full-output", values["full-output"]),
         ascii=not locale_has_unicode(os.environ)
         if values["ascii"] is None
-        else _flag("ascii", values["ascii"]),
+        else flag("ascii", values["ascii"]),
         log=None if values["log"] is None else file_path("log", values["log"]),
-        json=_flag("json", values["json"]),
-        debug=_flag("debug", values["debug"]),
-        log_rows=_count("log-rows", values["log-rows"], MOST_LOG_ROWS),
+        json=flag("json", values["json"]),
+        debug=flag("debug", values["debug"]),
+        log_rows=count("log-rows", values["log-rows"], most=MOST_LOG_ROWS),
         max_value=size("max-value", values["max-value"]),
-        theme=None if values["theme"] is None else _text("theme", values["theme"]),
-        session=_flag("session", values["session"]),
-        keys=_keys(values["keys"]),
+        theme=None if values["theme"] is None else text("theme", values["theme"]),
+        session=flag("session", values["session"]),
+        keys=keys("keys", values["keys"]),
         sources=sources,
     )
-
-
-def duration(name: str, value: object) -> float:
-    """Give the seconds that `value` means: 30, 1.5, `90s`, `5m`, `1h`.
-
-    Raises:
-        SettingsError: it is no duration, or longer than a year.
-    """
-    text = str(value).strip()
-    match = None if isinstance(value, bool) else DURATION.fullmatch(text)
-    if match is None:
-        raise SettingsError(f"--{name} {text!r} is not a duration: use 30, 90s, 5m or 1h")
-    seconds = float(match[1]) * UNIT_SECONDS[(match[2] or "s").lower()]
-    if seconds > LONGEST_SECONDS:
-        raise SettingsError(f"--{name} {text!r} is longer than a year: use a shorter time")
-    return seconds
-
-
-def size(name: str, value: object) -> int:
-    """Return the bytes that `value` means: 65536, `500kB` (1,000 each), `16MiB` (1,024).
-
-    Raises:
-        SettingsError: it is no size, or not between SMALLEST_SIZE and LARGEST_SIZE.
-    """
-    text = str(value).strip()
-    match = None if isinstance(value, bool) else SIZE.fullmatch(text)
-    if match is None:
-        raise SettingsError(f"--{name} {text[:40]!r} is not a size: use 65536, 500kB or 16MiB")
-    power = " kmg".index((match[2] or " ").lower())
-    count = float(match[1]) * (1024 if match[3] else 1000) ** power
-    if not SMALLEST_SIZE <= count <= LARGEST_SIZE:
-        raise SettingsError(f"--{name} {text[:40]!r}: use 1KiB to 512MiB")
-    return int(count)
-
-
-def read_file(path: Path | None, *, streams: bool = True) -> tuple[dict[str, Any], str]:
-    """Give the options in the configuration file, and its name for messages.
-
-    Without a `path` it is `config.toml` in the platform's folder, which may be missing. With
-    one, a pipe is read too, as `<(command)` in a shell makes one, unless `streams` says no.
-
-    Raises:
-        SettingsError: the file cannot be read, or is not TOML.
-    """
-    file = path or config_path()
-    try:
-        content = read_bounded(file, LARGEST_FILE, streams=streams and path is not None)
-        if not content:
-            return {}, str(file)
-        from tui.config.toml_text import parse_toml  # only where there is something to parse
-
-        return parse_toml(content.decode("utf-8")), str(file)
-    except FileNotFoundError as error:
-        if path is None:
-            return {}, str(file)
-        raise SettingsError(f"--config {file}: no such file") from error
-    except NotToBeRead as error:
-        raise SettingsError(f"{file}: {error.strerror}; name a configuration file") from error
-    except OSError as error:
-        raise SettingsError(f"{file}: cannot be read: {error.strerror}") from error
-    except (ValueError, RecursionError) as error:
-        raise SettingsError(f"{file}: not a TOML file: {error}") from error
-
-
-def file_path(name: str, value: object) -> Path:
-    """Give the path that `value` means, with `~` as the shell has it.
-
-    Raises:
-        SettingsError: it is no text, or the `~` of nobody known here.
-    """
-    text = _text(name, value)
-    try:
-        return Path(text).expanduser()
-    except RuntimeError as error:
-        raise SettingsError(f"--{name} {text!r}: there is no such home folder") from error
-
-
-def config_path() -> Path:
-    """Give the place of the configuration file that is read when none is named."""
-    return platformdirs.user_config_path("hitmiss") / "config.toml"
 
 
 def demo_path() -> Path:
     """Give the place of the demo database."""
     return platformdirs.user_data_path("hitmiss") / "demo.db"
-
-
-def _text(name: str, value: object) -> str:
-    if not isinstance(value, str) or not value.strip() or "\0" in value:
-        raise SettingsError(f"--{name} needs a text that is not empty")
-    return value
-
-
-def _count(name: str, value: object, most: int) -> int:
-    text = str(value)
-    if isinstance(value, bool) or not re.fullmatch("[0-9]{1,9}", text, re.ASCII):
-        raise SettingsError(f"--{name} {text!r} is no number: use 1 to {most:,}")
-    if not 1 <= int(text) <= most:
-        raise SettingsError(f"--{name} {text}: use 1 to {most:,}")
-    return int(text)
-
-
-def _flag(name: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise SettingsError(f"{name} is true or false, not {value!r}")
-    return value
-
-
-def _keys(value: object, deep: int = 0) -> dict[str, str]:
-    """Give the keys by ids; TOML reads an id without quotes as a table in a table."""
-    if deep > DEEPEST_ID:
-        raise SettingsError("[keys] holds tables in tables: an id has two parts")
-    if not isinstance(value, Mapping):
-        raise SettingsError('keys is a table: [keys], and lines like "lookup.copy" = "c"')
-    keys: dict[str, str] = {}
-    for id, text in value.items():
-        if isinstance(text, Mapping):
-            keys |= {f"{id}.{name}": key for name, key in _keys(text, deep + 1).items()}
-        elif isinstance(text, str):
-            keys[id] = text
-        else:
-            raise SettingsError(f"[keys] {id} needs a text: the key, or some with commas")
-    return keys

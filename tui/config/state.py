@@ -10,7 +10,8 @@ import platformdirs
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from tui.config.settings import LONGEST_SECONDS, Settings
+from tui.config.kinds import LONGEST_SECONDS
+from tui.config.settings import Settings
 from tui.models.history import History
 from tui.runtime import own_file
 from tui.runtime.bounded_file import read_bounded

@@ -9,7 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from tui.config.settings import duration
+from tui.config.kinds import duration
 from tui.models.keys import parse_key
 from tui.runtime.bounded_file import NotToBeRead, read_bounded
 from tui.runtime.errors import DemoError, InvalidKey, SettingsError

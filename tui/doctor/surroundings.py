@@ -12,7 +12,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from tui import __version__
-from tui.config.settings import demo_path, read_file
+from tui.config.config_file import read_file
+from tui.config.settings import demo_path
 from tui.config.state import read_state, state_path
 from tui.models.check import Check, State
 from tui.runtime.errors import SettingsError, StateUnusable

@@ -1,6 +1,5 @@
 """Settings: where each comes from, and what is said when one is wrong."""
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,14 +12,7 @@ from hypothesis import strategies as st
 from tui.bootstrap import known
 from tui.cache.redis.address import cache_address, driver_url, passed_over
 from tui.cache.registry import store_of
-from tui.config.settings import (
-    DEFAULTS,
-    Settings,
-    demo_path,
-    duration,
-    read_file,
-    resolve,
-)
+from tui.config.settings import DEFAULTS, Settings, demo_path, resolve
 from tui.runtime.errors import SettingsError
 
 PASSWORD = "s3cr3t"
@@ -99,51 +91,6 @@ def test_read_only_has_no_grace_of_its_own() -> None:
     assert settings({"table": "people"}).grace == 0.0
     assert settings({"table": "people", "grace": "5"}).grace == 5.0
     assert settings({"table": "people", "read-only": False}).grace == 30.0
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("30", 30.0),
-        (30, 30.0),
-        (0.5, 0.5),
-        ("1.5", 1.5),
-        (".5", 0.5),
-        ("90s", 90.0),
-        ("5m", 300.0),
-        ("1h", 3600.0),
-        ("2 d", 172_800.0),
-        ("250ms", 0.25),
-        ("5M", 300.0),
-        (" 7 ", 7.0),
-        ("0", 0.0),
-        ("365d", 31_536_000.0),
-    ],
-)
-def test_a_duration_has_a_unit_or_is_in_seconds(value: object, seconds: float) -> None:
-    """Numbers are seconds; ms, s, m, h and d multiply them."""
-    assert duration("ttl", value) == seconds
-
-
-@pytest.mark.parametrize(
-    "value",
-    ["", "x", "-5", "5 apples", "1e3", "nan", "inf", "5ſ", "٣", "1,5", "5m5s", True, None, [5],
-     float("inf"), float("nan"), "366d", "9" * 5000],
-)  # fmt: skip
-def test_what_is_no_duration_is_an_error(value: object) -> None:
-    """The message names the option and says what can be written."""
-    with pytest.raises(SettingsError, match=r"--grace .*use "):
-        duration("grace", value)
-
-
-@given(st.text())
-def test_any_text_is_a_duration_or_an_error(text: str) -> None:
-    """Nothing that can be typed does anything else."""
-    try:
-        seconds = duration("ttl", text)
-    except SettingsError:
-        return
-    assert 0 <= seconds < float("inf")
 
 
 @pytest.mark.parametrize("option", ["ttl", "negative-ttl"])
@@ -402,83 +349,6 @@ def test_a_tilde_is_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert settings(file={"db": "~/a.db"}).db == str(tmp_path / "a.db")
 
 
-def test_the_file_is_toml(tmp_path: Path) -> None:
-    """A named file gives its options and its name."""
-    path = tmp_path / "my.toml"
-    path.write_text('ttl = "5m"\nread-only = true\n')
-    assert read_file(path) == ({"ttl": "5m", "read-only": True}, str(path))
-
-
-def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
-    """Only the one in the platform's folder may be missing."""
-    with pytest.raises(SettingsError, match="no such file"):
-        read_file(tmp_path / "my.toml")
-    assert read_file(None)[0] == {}
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="other platforms have other folders")
-def test_the_platform_s_folder_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without --config it is hitmiss/config.toml in the folder for settings."""
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    (tmp_path / "hitmiss").mkdir()
-    (tmp_path / "hitmiss" / "config.toml").write_text("ttl = 7")
-    assert read_file(None) == ({"ttl": 7}, str(tmp_path / "hitmiss" / "config.toml"))
-
-
-@pytest.mark.parametrize("content", [b"ttl = ", b"ttl", b"\xff\xfe", b"a = 1\na = 2", b"\0"])
-def test_a_file_that_is_not_toml_is_an_error(tmp_path: Path, content: bytes) -> None:
-    """The message names the file."""
-    path = tmp_path / "my.toml"
-    path.write_bytes(content)
-    with pytest.raises(SettingsError, match=r"my\.toml: not a TOML file"):
-        read_file(path)
-
-
-@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no endless file")
-def test_a_file_without_an_end_is_an_error() -> None:
-    """No more of it is read than a configuration file can have."""
-    with pytest.raises(SettingsError, match=r"^/dev/zero: more than 1,000,000 bytes"):
-        read_file(Path("/dev/zero"))
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("x = " + "[" * 100_000, "more than 32 brackets"),
-        ("a" + ".a" * 2_000 + " = 1", "more than 16 parts"),
-        ("." * 400_000, "more than 16 parts"),
-        ("ttl = 0x" + "f" * 100_000, "more than 1,000 characters"),
-    ],
-)
-def test_a_file_that_takes_too_long_is_an_error(
-    tmp_path: Path, content: str, message: str
-) -> None:
-    """Deep or long TOML is refused before it is parsed, in one short line."""
-    path = tmp_path / "my.toml"
-    path.write_text(content)
-    with pytest.raises(
-        SettingsError, match=rf"my\.toml: not a TOML file: .*{message}"
-    ) as error:
-        read_file(path)
-    assert len(str(error.value)) < 500
-
-
-def test_a_pipe_that_nobody_writes_is_no_configuration(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is waited for, but not for ever; a shell that completes does not even open it."""
-    path = tmp_path / "pipe"
-    os.mkfifo(path)
-    monkeypatch.setattr("tui.runtime.bounded_file.PIPE_SECONDS", 0.01)
-    with pytest.raises(SettingsError, match="pipe: cannot be read: it did not end within"):
-        read_file(path)
-    with pytest.raises(SettingsError, match="pipe: cannot be read: it is no regular file"):
-        read_file(path, streams=False)
-    monkeypatch.setattr("tui.config.settings.config_path", lambda: path)
-    with pytest.raises(SettingsError, match="pipe: cannot be read: it is no regular file"):
-        read_file(None)
-
-
 def test_keys_that_nest_are_an_error() -> None:
     """An id has two parts, and no table of tables is gone through to its end."""
     nested: dict[str, Any] = {"a": "b"}
@@ -486,12 +356,6 @@ def test_keys_that_nest_are_an_error() -> None:
         nested = {"a": nested}
     with pytest.raises(SettingsError, match="tables in tables"):
         settings(file={"keys": nested})
-
-
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    """What cannot be read says why."""
-    with pytest.raises(SettingsError, match="cannot be read"):
-        read_file(tmp_path)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other platforms have other folders")

@@ -11,7 +11,8 @@ from commands import Cli, cli
 from textual.binding import Binding
 from textual.keys import Keys
 
-from tui.config.settings import read_file, resolve
+from tui.config.config_file import read_file
+from tui.config.settings import resolve
 from tui.runtime.errors import SettingsError
 from tui.views.keymap import checked, default_bindings, default_keys, key_name
 

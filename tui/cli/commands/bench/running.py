@@ -11,7 +11,8 @@ from click.shell_completion import CompletionItem
 
 from tui.bootstrap import Plan, open_lab, prepare
 from tui.cli.options import common_options
-from tui.config.settings import Settings, duration
+from tui.config.kinds import duration
+from tui.config.settings import Settings
 from tui.lab.ground import Ground
 from tui.lab.samples import LONGEST_DELAY
 from tui.runtime.errors import SettingsError
