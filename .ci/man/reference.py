@@ -7,12 +7,12 @@ from pathlib import Path
 
 from described import Described, commands, common_options, own_options, paragraphs, root, usage
 
-from tui.config.settings import DEFAULTS
+from tui.config.options import SETTABLE
 from tui.views.keymap import default_bindings, default_keys, spelled
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference.md"
 PART = re.compile(r"(?<=<!-- generated: )([a-z ]+)( -->\n).*?(?=<!-- end -->)", re.DOTALL)
-OFF = {False: "off", None: "none"}
+OFF: Mapping[object, str] = {False: "off", None: "none"}
 """How a default is written that --help leaves out."""
 
 
@@ -34,11 +34,12 @@ def _options() -> Iterator[str]:
     rows = []
     for option in common_options(root()):
         name = option.first.removeprefix("--")
+        setting = SETTABLE.get(name)
         rows.append((
             _code(option.names),
             ", ".join(map(_code, option.variables)),
-            _code(name) if name in DEFAULTS else "",
-            _text(option.default or OFF.get(DEFAULTS.get(name, ""), "")),
+            "" if setting is None else _code(name),
+            _text(option.default or ("" if setting is None else OFF[setting.default])),
             _text(option.plain_meaning),
         ))  # fmt: skip
     return _table(("option", "environment", "`config.toml`", "default", "meaning"), rows)

@@ -9,11 +9,12 @@ from typing import Final
 from urllib.parse import parse_qsl, unquote
 
 from tui.cache.registry import BUILT_IN, EMBEDDED, store_of
+from tui.config.options import OPTIONS, PREFIX
 from tui.runtime.errors import SettingsError
 from tui.runtime.option_names import LOGINS, plain_name
 from tui.runtime.redaction import SECRETS
 
-VARIABLES: Final = ("HITMISS_", "REDIS_URL")
+VARIABLES: Final = (PREFIX, *(name for one in OPTIONS for name in one.more_variables))
 """What the names of the environment's variables begin with by which something is given."""
 PORT: Final = re.compile(r"@[\w.-]+:[0-9]+([/=?].*)?", re.ASCII | re.DOTALL)
 """A host with its port, behind a login that has no scheme."""

@@ -14,6 +14,7 @@ from tui.cli.given_secrets import learn_given
 from tui.cli.suggestions import column_names, table_names
 from tui.config.config_file import config_path, read_file
 from tui.config.kinds import file_path
+from tui.config.options import OPTIONS, Option
 from tui.config.settings import Settings, resolve
 from tui.models import Key, TableSchema
 from tui.models.keys import parse_key
@@ -47,15 +48,6 @@ def _collect(context: click.Context, option: click.Parameter, value: Any) -> Non
     told.setdefault(place, {})[option.name.replace("_", "-")] = value
 
 
-def _option(
-    *names: str, env: str | list[str], **attributes: Any
-) -> Callable[[Function], Function]:
-    return click.option(
-        *names, envvar=env, show_envvar=True, default=None, expose_value=False,
-        callback=_collect, **attributes,
-    )  # fmt: skip
-
-
 Completer: TypeAlias = Callable[
     [click.Context, click.Parameter, str], list[CompletionItem[str]]
 ]
@@ -81,54 +73,33 @@ def _from(give: Callable[[Settings], list[str]]) -> Completer:
     return complete
 
 
-COMMON = (
-    _option("--db", env="HITMISS_DB", metavar="PATH", shell_complete=_files,
-            help="SQLite file.  [default: a demo database, made on first use]"),
-    _option("--cache", env=["HITMISS_CACHE", "REDIS_URL"], metavar="URL",
-            help="embedded, redis://, rediss://, unix:// or redis+cluster://; valkey:// too."
-                 "  [default: embedded]"),
-    _option("--table", env="HITMISS_TABLE", metavar="NAME",
-            shell_complete=_from(table_names),
-            help="Table to explore.  [default: users]"),
-    _option("--id-column", env="HITMISS_ID_COLUMN", metavar="NAME",
-            shell_complete=_from(column_names),
-            help="Its key column.  [default: the primary key]"),
-    _option("--key", env="HITMISS_KEY", metavar="TEMPLATE",
-            help="Where the cache keeps a record.  [default: hitmiss:user:{id}]"),
-    _option("--ttl", env="HITMISS_TTL", metavar="TIME",
-            help="How long a fill stays fresh: 30, 90s, 5m, 1h.  [default: 30]"),
-    _option("--grace", env="HITMISS_GRACE", metavar="TIME",
-            help="How long after that it may stand in for a database that fails."
-                 "  [default: 30; 0 read-only or under an application's keys]"),
-    _option("--negative-ttl", env="HITMISS_NEGATIVE_TTL", metavar="TIME",
-            help="How long 'no such record' is believed.  [default: 10]"),
-    _option("--read-only/--writable", env="HITMISS_READ_ONLY", is_flag=True,
-            help="May cache and database be changed?"
-                 "  [default: writable; read-only with --table or --key]"),
-    _option("--full-output", env="HITMISS_FULL_OUTPUT", is_flag=True,
-            help="Let the explorer send whole widgets, not only the cells that changed."),
-    _option("--ascii/--no-ascii", env="HITMISS_ASCII", is_flag=True,
-            help="Show nothing but ASCII.  [default: where the locale is not UTF-8]"),
-    _option("--log-rows", env="HITMISS_LOG_ROWS", metavar="N",
-            help="How many lookups the explorer's log holds.  [default: 200]"),
-    _option("--max-value", env="HITMISS_MAX_VALUE", metavar="SIZE",
-            help="What is longer, a copy or a value of a row, is not read whole: 64KiB, 16MiB."
-                 "  [default: 16MiB]"),
-    _option("--theme", env="HITMISS_THEME", metavar="NAME",
-            help="The explorer's colours.  [default: those chosen last, at first hitmiss]"),
-    _option("--session/--no-session", env="HITMISS_SESSION", is_flag=True,
-            help="Keep the explorer's screen, ttl, theme and what was asked for the next run."
-                 "  [default: session]"),
-    _option("--log", env="HITMISS_LOG", metavar="FILE", shell_complete=_files,
-            help="Add what the service does to this file, one JSON object a line."),
-    _option("--json", env="HITMISS_JSON", is_flag=True,
-            help="Print one JSON object a line."),
-    _option("--debug", env="HITMISS_DEBUG", is_flag=True,
-            help="Show a traceback when something fails."),
-    _option("--config", env="HITMISS_CONFIG", metavar="FILE",
-            shell_complete=_files,
-            help="Configuration file.  [default: config.toml in the platform's folder]"),
-)  # fmt: skip
+COMPLETERS: Mapping[str, Completer] = {
+    "file": _files,
+    "table": _from(table_names),
+    "column": _from(column_names),
+}
+LAST_IN_HELP = frozenset({"log", "json", "debug", "config"})
+"""Of the options, those about what is written; the others say what is explored, and how."""
+
+
+def _flag(option: Option) -> Callable[[Function], Function]:
+    """Return the flag that an option has, which a variable may stand for."""
+    name, default = f"--{option.name}", option.shown_default
+    if option.opposite is not None:
+        name = f"{name}/--{option.opposite}"
+    return click.option(
+        name, envvar=option.variables, show_envvar=True, default=None, expose_value=False,
+        callback=_collect, is_flag=option.metavar is None, metavar=option.metavar,
+        help=f"{option.meaning}  [default: {default}]" if default else option.meaning,
+        shell_complete=COMPLETERS.get(option.completes or ""),
+    )  # fmt: skip
+
+
+COMMON = tuple(
+    _flag(option)
+    for option in sorted(OPTIONS, key=lambda option: option.name in LAST_IN_HELP)
+    if option.on_command_line
+)
 
 
 def common_options(function: Function) -> Function:

@@ -39,6 +39,18 @@ def duration(name: str, value: object) -> float:
     return seconds
 
 
+def lasting(name: str, value: object, *, examples: str) -> float:
+    """Return the seconds that `value` means, which are more than none.
+
+    Raises:
+        SettingsError: it is no duration, or 0; then the message has the `examples`.
+    """
+    seconds = duration(name, value)
+    if seconds <= 0:
+        raise SettingsError(f"--{name} must be more than 0: for example {examples}")
+    return seconds
+
+
 def size(name: str, value: object) -> int:
     """Return the bytes that `value` means: 65536, `500kB` (1,000 each), `16MiB` (1,024).
 

@@ -3,44 +3,19 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import platformdirs
 from msgspec import Struct
 
-from tui.config.kinds import count, duration, file_path, flag, keys, size, text
+from tui.config.options import SETTABLE
 from tui.models.keys import OURS
 from tui.runtime.errors import SettingsError
 from tui.runtime.glyphs import locale_has_unicode
 
-DEFAULTS: Final[Mapping[str, Any]] = {
-    "db": None,
-    "cache": "embedded",
-    "table": "users",
-    "id-column": None,
-    "key": "hitmiss:user:{id}",
-    "ttl": 30.0,
-    "grace": 30.0,
-    "negative-ttl": 10.0,
-    "read-only": None,
-    "full-output": False,
-    "ascii": None,
-    "log": None,
-    "json": False,
-    "debug": False,
-    "log-rows": 200,
-    "max-value": 16 << 20,
-    "theme": None,
-    "session": True,
-    "keys": {},
-}
-"""Every option and what it is when nobody says anything."""
-
-MOST_LOG_ROWS: Final = 100_000
-
 
 class Settings(Struct, frozen=True):
-    """Everything that can be set, checked for its form."""
+    """Everything that can be set, checked for its form: the value of each option."""
 
     db: str | None
     """The database: a URL, or the path of a file; None is the demo, made on first use."""
@@ -94,7 +69,7 @@ def resolve(
     file: Mapping[str, Any],
     file_name: str,
 ) -> Settings:
-    """Give the settings, each from the first place that names it.
+    """Return the settings, each from the first place that names it.
 
     Args:
         flags: options given on the command line, by their long name without dashes.
@@ -108,55 +83,34 @@ def resolve(
     """
     file = {name.replace("_", "-"): value for name, value in file.items()}
     for name in file:
-        if name not in DEFAULTS:
-            known = ", ".join(DEFAULTS)
+        if name not in SETTABLE:
+            known = ", ".join(SETTABLE)
             raise SettingsError(f"{file_name}: unknown option {name!r}; it may hold {known}")
-    places = {"flag": flags, "environment": environment, file_name: file, "default": DEFAULTS}
+    places = {"flag": flags, "environment": environment, file_name: file}
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
-    for name in DEFAULTS:
-        place = next(place for place, options in places.items() if name in options)
-        values[name], sources[name] = places[place][name], place
-    foreign = sources["table"] != "default" or sources["key"] != "default"
-    read_only = values["read-only"]
-    read_only = foreign if read_only is None else flag("read-only", read_only)
-    anothers = not str(values["key"]).startswith(OURS)
+    for name, option in SETTABLE.items():
+        place = next((one for one, options in places.items() if name in options), "default")
+        given = option.default if place == "default" else places[place][name]
+        values[option.field], sources[name] = option.read(given), place
+    return Settings(**values | _filled_in(values, sources), sources=sources)
+
+
+def _filled_in(values: Mapping[str, Any], sources: Mapping[str, str]) -> dict[str, Any]:
+    """Return the values that depend on others, or on where we are, as nobody gave them."""
+    filled: dict[str, Any] = {}
+    read_only = values["read_only"]
+    if read_only is None:
+        read_only = sources["table"] != "default" or sources["key"] != "default"
+        filled["read_only"] = read_only
+    if values["ascii"] is None:
+        filled["ascii"] = not locale_has_unicode(os.environ)
+    anothers = not values["key"].startswith(OURS)
     if (read_only or anothers) and sources["grace"] == "default":
         # Only under keys of its own hitmiss tells a grace from a ttl: an application would take
         # what lives on in its grace for fresh.
-        values["grace"] = 0.0
-    ttl = duration("ttl", values["ttl"])
-    if ttl <= 0:
-        raise SettingsError("--ttl must be more than 0: for example 30, 90s, 5m or 1h")
-    negative_ttl = duration("negative-ttl", values["negative-ttl"])
-    if negative_ttl <= 0:
-        raise SettingsError("--negative-ttl must be more than 0: for example 10 or 30s")
-    return Settings(
-        db=None if values["db"] is None else text("db", values["db"]),
-        cache=text("cache", values["cache"]),
-        table=text("table", values["table"]),
-        id_column=None
-        if values["id-column"] is None
-        else text("id-column", values["id-column"]),
-        key=text("key", values["key"]),
-        ttl=ttl,
-        grace=duration("grace", values["grace"]),
-        negative_ttl=negative_ttl,
-        read_only=read_only,
-        full_output=flag("full-output", values["full-output"]),
-        ascii=not locale_has_unicode(os.environ)
-        if values["ascii"] is None
-        else flag("ascii", values["ascii"]),
-        log=None if values["log"] is None else file_path("log", values["log"]),
-        json=flag("json", values["json"]),
-        debug=flag("debug", values["debug"]),
-        log_rows=count("log-rows", values["log-rows"], most=MOST_LOG_ROWS),
-        max_value=size("max-value", values["max-value"]),
-        theme=None if values["theme"] is None else text("theme", values["theme"]),
-        session=flag("session", values["session"]),
-        keys=keys("keys", values["keys"]),
-        sources=sources,
-    )
+        filled["grace"] = 0.0
+    return filled
 
 
 def demo_path() -> Path:

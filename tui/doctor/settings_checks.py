@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tui.cache.registry import store_of
-from tui.config.settings import DEFAULTS, Settings
+from tui.config.options import SETTABLE
+from tui.config.settings import Settings
 from tui.models.check import Check, State
 from tui.runtime.errors import SettingsError
 
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from tui.models import Scalar
 
 GROUP = "settings"
-VARIABLES = {"cache": ("HITMISS_CACHE", "REDIS_URL")}
-"""Options that more than one environment variable sets, the stronger one first."""
-
 ADVICE = {
     "key": "correct the template; the cache's keys were not looked at",
     "keys": "correct it in that file, or leave it out; hitmiss --list-keys lists all",
@@ -34,13 +32,13 @@ def settings_checks(settings: Settings, wrong: Mapping[str, SettingsError]) -> l
         "keys": len(settings.keys),
     }
     checks = []
-    for name in DEFAULTS:
+    for name, option in SETTABLE.items():
         source = settings.sources[name]
         if name in wrong:
             said, advice = str(wrong[name]), ADVICE[name]
             checks.append(Check(GROUP, name, None, said, State.FAILED, advice, source=source))
         else:
-            value = shown[name] if name in shown else getattr(settings, name.replace("-", "_"))
+            value = shown[name] if name in shown else getattr(settings, option.field)
             checks.append(Check(GROUP, name, value, _detail(settings, name), source=source))
         if name == "cache" and (options := store.passed_over(settings.cache)):
             # Names only: what stands behind a stray `?` may be a piece of the password.
@@ -54,7 +52,7 @@ def wrong_setting(error: SettingsError) -> Check:
     word = str(error).partition(" ")[0].strip("-:")
     return Check(
         GROUP,
-        word if word in DEFAULTS else "config",
+        word if word in SETTABLE else "config",
         detail=str(error),
         state=State.FAILED,
         advice="correct it on the command line, in the environment (HITMISS_...) or in the"
@@ -65,7 +63,7 @@ def wrong_setting(error: SettingsError) -> Check:
 
 def _detail(settings: Settings, name: str) -> str | None:
     if settings.sources[name] == "environment":
-        variables = VARIABLES.get(name, (f"HITMISS_{name.upper().replace('-', '_')}",))
+        variables = SETTABLE[name].variables
         return f"from {next((v for v in variables if os.environ.get(v)), variables[0])}"
     if settings.sources[name] != "default":
         return None

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tui.bootstrap import known
 from tui.cache.redis.address import cache_address, driver_url, passed_over
 from tui.cache.registry import store_of
-from tui.config.settings import DEFAULTS, Settings, demo_path, resolve
+from tui.config.options import SETTABLE
+from tui.config.settings import Settings, demo_path, resolve
 from tui.runtime.errors import SettingsError
 
 PASSWORD = "s3cr3t"
@@ -48,7 +49,7 @@ def test_nothing_said_gives_the_defaults() -> None:
         10.0,
     )
     assert (found.read_only, found.json, found.debug) == (False, False, False)
-    assert found.sources == dict.fromkeys(DEFAULTS, "default")
+    assert found.sources == dict.fromkeys(SETTABLE, "default")
 
 
 def test_flags_beat_environment_beats_file_beats_defaults() -> None:

@@ -17,7 +17,8 @@ from tui.bootstrap import Plan, Uniform, prepare
 from tui.cli.commands.output import DONE, print_json, print_line, say
 from tui.cli.explore import StartupState, run_explorer
 from tui.cli.options import Number, common_options, settings_of
-from tui.config.settings import DEFAULTS, Settings, resolve
+from tui.config.options import SETTABLE
+from tui.config.settings import Settings, resolve
 from tui.controllers.session import Session
 from tui.demos.script import Script, find_script, packaged
 from tui.runtime import signals
@@ -122,7 +123,7 @@ def plan_of(settings: Settings, script: Script, speed: float = 1.0) -> Iterator[
         own = {
             name: value / min(1.0, speed)
             for name, value in script.settings.items()
-            if name in DEFAULTS
+            if name in SETTABLE
         }
         shown = {
             "full-output": settings.full_output,
