@@ -14,7 +14,8 @@ from servers import ValkeyServer
 
 from tui.audit import engine as audit
 from tui.audit.comparison import Comparison, Finding
-from tui.audit.engine import SETTLE_SECONDS, Certainty, Judgement
+from tui.audit.engine import SETTLE_SECONDS
+from tui.audit.results import Certainty, Judgement
 from tui.views.screens.cache import CacheScreen
 from tui.views.screens.compare import CompareScreen
 from tui.views.screens.lookup import LookupScreen

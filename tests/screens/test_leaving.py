@@ -7,7 +7,7 @@ import pytest
 from fakes import Bench
 from person import person_at_bench
 
-from tui.audit.engine import Judgement
+from tui.audit.results import Judgement
 from tui.controllers.cached_keys import CachedKeysController
 from tui.controllers.compare import CompareController
 from tui.views.screens.lookup import LookupScreen

@@ -1,7 +1,6 @@
 """The audit: every cached copy against the database, and nothing called drift too early."""
 
-import hashlib
-from collections import Counter, deque
+from collections import deque
 from collections.abc import (
     AsyncGenerator,
     Collection,
@@ -10,14 +9,15 @@ from collections.abc import (
     Sequence,
 )
 from contextlib import suppress
-from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from tui.audit.comparison import Comparison, Copy, Finding, compare, take_apart
+from tui.audit.copy_mark import CopyMark, mark_of
+from tui.audit.results import Certainty, Judgement, Progress
 from tui.cache.port import Walker
 from tui.database.port import Rows
-from tui.models import KEYS_PER_STEP, Cached, Key, Record
+from tui.models import Key
 from tui.models.keys import KeyTemplate, is_reserved
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheNotUnderstood, CacheRefused, DatabaseUnavailable
@@ -30,115 +30,12 @@ SETTLE_SECONDS = 2.0
 """How long a mismatch has to stay the same before it is confirmed."""
 MOST_CHECKS = 4
 """How often a copy is looked at that differs each time, but is a new one each time."""
-SAME_COPY_SECONDS = 0.5
-"""By how much the expiry of one and the same copy may seem to move between two looks."""
 MOST_SUSPECTS = 5_000
 """Beyond this many, the walk waits until some are settled."""
 MOST_REMEMBERED = 100_000
 """How many keys are remembered, since a walk may give a key twice."""
-MOST_NAMED = 10
-"""How many copies that were not compared are named in the summary; all are counted."""
 ATTEMPTS, PAUSE_SECONDS = 3, 0.5
 """How often a batch is tried that got no answer from the database."""
-
-
-class Certainty(StrEnum):
-    """How sure it is that a copy is not what the database has."""
-
-    SUSPECT = "suspect"
-    """Seen once; a write may be under way."""
-    CONFIRMED = "confirmed"
-    """The same copy was still wrong SETTLE_SECONDS later."""
-    RESOLVED = "resolved"
-    """It was right, or gone, when it was looked at again."""
-    UNSETTLED = "unsettled"
-    """Wrong each time, but a new copy each time: it is being written all along. Or wrong, and
-    not to be read any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What the audit says of one copy, for now or for good."""
-
-    comparison: Comparison
-    """The copy beside its row."""
-    certainty: Certainty | None = None
-    """How sure it is; None for a copy that is right."""
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far an audit has come."""
-
-    total: int | None = None
-    """How many keys the server holds, of everybody; None when it does not say."""
-    steps: int = 0
-    """How many steps the walk has made; each looks at KEYS_PER_STEP keys."""
-    compared: int = 0
-    """Copies that were compared with the database."""
-    suspects: int = 0
-    """Mismatches that are not settled yet."""
-    resolved: int = 0
-    """Mismatches that went away by themselves."""
-    unsettled: int = 0
-    """Mismatches of copies that changed each time they were looked at."""
-    skipped: int = 0
-    """Keys that fit the template, but hold no key of the table where it has its id."""
-    doubled: int = 0
-    """Copies that were passed over, since more than one row has their key."""
-    refused: int = 0
-    """Copies that the cache did not let be read, or answered oddly for."""
-    not_compared: dict[str, str] = field(default_factory=dict)
-    """Of copies that were not compared, the first few keys, and why each was not."""
-    counts: Counter[Finding] = field(default_factory=Counter)
-    """What was found for good, by its name."""
-    allowed: frozenset[Finding] = frozenset({Finding.SAME})
-    """What is not held against a copy."""
-
-    @property
-    def share(self) -> float | None:
-        """About how much of the cache's keys the walk has looked at, 0 to 1."""
-        if self.total is None:
-            return None
-        return min(1.0, self.steps * KEYS_PER_STEP / self.total) if self.total else 1.0
-
-    @property
-    def found(self) -> int:
-        """How many copies were found to be wrong at least once."""
-        return self.confirmed + self.suspects + self.resolved + self.unsettled
-
-    @property
-    def confirmed(self) -> int:
-        """How many copies are wrong for sure."""
-        fine = {*self.allowed, Finding.NOT_COMPARED}
-        return sum(count for finding, count in self.counts.items() if finding not in fine)
-
-    def pass_over(self, comparison: Comparison, *, refused: bool) -> None:
-        """Count a copy that was not compared; `refused` says that the cache is why."""
-        self.counts[Finding.NOT_COMPARED] += 1
-        self.refused += refused
-        if len(self.not_compared) < MOST_NAMED:
-            self.not_compared[comparison.key] = comparison.reason or ""
-
-    def to_json(self, failure: str | None = None) -> dict[str, Any]:
-        """Give the summary of `hitmiss audit --json`; `failure` is why it ended too early."""
-        counts = {finding.value: self.counts[finding] for finding in Finding}
-        return {
-            "summary": {
-                "checked": self.compared,
-                **counts,
-                "confirmed": self.confirmed,
-                "resolved": self.resolved,
-                "unsettled": self.unsettled,
-                "suspects": self.suspects,
-                "skipped": self.skipped,
-                "doubled": self.doubled,
-                "refused": self.refused,
-                "not_compared_keys": self.not_compared,
-                "complete": failure is None,
-                "reason": failure,
-            }
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,30 +43,13 @@ class _Suspect:
     id: Key
     key: str
     due: float
-    copy: "_CopyMark"
+    copy: CopyMark
     checks: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class _CopyMark:
-    """By what a copy is known again: its bytes and its expiry, or without one the row's too."""
-
-    digest: bytes
-    expires: float | None
-    refused: bool = False
-    """The cache did not let it be read, or gave an odd reply."""
-
-    def is_same(self, other: "_CopyMark") -> bool:
-        if self.digest != other.digest or (self.expires is None) != (other.expires is None):
-            return False
-        if self.expires is None or other.expires is None:
-            return True
-        return abs(self.expires - other.expires) <= SAME_COPY_SECONDS
 
 
 _Copy: TypeAlias = tuple[str, Key]
 """A key of the cache, and of what record it is the copy."""
-_Look: TypeAlias = tuple[Comparison | None, _CopyMark]
+_Look: TypeAlias = tuple[Comparison | None, CopyMark]
 """What was seen of one copy; no comparison where more than one row has its key."""
 
 
@@ -305,7 +185,7 @@ class Audit:
             self.progress.suspects = len(self._suspects)
             yield judgements
 
-    def _judge(self, suspect: _Suspect, comparison: Comparison, mark: _CopyMark) -> Certainty:
+    def _judge(self, suspect: _Suspect, comparison: Comparison, mark: CopyMark) -> Certainty:
         finding = comparison.finding
         if finding is Finding.NOT_COMPARED:
             self.progress.pass_over(comparison, refused=mark.refused)
@@ -324,7 +204,7 @@ class Audit:
         self._suspect(comparison, mark, checks=suspect.checks + 1)
         return Certainty.SUSPECT
 
-    def _suspect(self, comparison: Comparison, mark: _CopyMark, *, checks: int) -> None:
+    def _suspect(self, comparison: Comparison, mark: CopyMark, *, checks: int) -> None:
         due = self._clock.monotonic() + SETTLE_SECONDS
         self._suspects.append(_Suspect(comparison.id, comparison.key, due, mark, checks))
         self.progress.suspects = len(self._suspects)
@@ -375,7 +255,7 @@ class Audit:
                     if name in named or name == schema.id_column
                 }
             comparison = None if len(alike) > 1 else compare(id, key, cached, copy, row, schema)
-            looks.append((comparison, _mark(cached, row, now)))
+            looks.append((comparison, mark_of(cached, row, now)))
         return looks
 
     def _is_new(self, key: str) -> bool:
@@ -389,13 +269,3 @@ class Audit:
 
 def _names(copy: Copy) -> Collection[str]:
     return copy if isinstance(copy, Mapping) else ()
-
-
-def _mark(cached: Cached, row: Record | None, now: float) -> _CopyMark:
-    expires = None if cached.seconds_left is None else now + cached.seconds_left
-    parts: Iterable[object] = [cached.payload, cached.fields, cached.wrong_type]
-    if expires is None:
-        # Nothing but its bytes tells this copy from one that was stored again meanwhile.
-        parts = [*parts, row]
-    digest = hashlib.blake2b(repr(list(parts)).encode(), digest_size=16).digest()
-    return _CopyMark(digest, expires, cached.unread is not None and cached.size is None)

@@ -3,7 +3,8 @@
 from collections.abc import AsyncGenerator
 
 from tui.audit.comparison import Comparison
-from tui.audit.engine import Audit, Judgement, Progress
+from tui.audit.engine import Audit
+from tui.audit.results import Judgement, Progress
 from tui.controllers.session import Session
 from tui.models import CopyChange, Key
 from tui.runtime.clock import Clock

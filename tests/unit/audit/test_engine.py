@@ -10,7 +10,8 @@ from fakes import TEMPLATE, Bench, settle
 
 from tui.audit import engine as module
 from tui.audit.comparison import Finding
-from tui.audit.engine import SETTLE_SECONDS, Audit, Certainty, Judgement
+from tui.audit.engine import SETTLE_SECONDS, Audit
+from tui.audit.results import Certainty, Judgement
 from tui.models import Key, Record, TableSchema
 from tui.models.keys import KeyTemplate
 from tui.models.scalars import Unread

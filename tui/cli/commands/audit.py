@@ -9,7 +9,8 @@ from contextlib import aclosing
 import click
 
 from tui.audit.comparison import Comparison, Finding
-from tui.audit.engine import Audit, Certainty, Judgement, Progress
+from tui.audit.engine import Audit
+from tui.audit.results import Certainty, Judgement, Progress
 from tui.bootstrap import Plan, open_services, prepare
 from tui.cli.commands.cached import nothing_cached, skipped
 from tui.cli.commands.output import DONE, NO_CACHE, NOT_THERE, print_json, print_line, say

@@ -6,7 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 
 from tui.audit.comparison import Comparison, Finding
-from tui.audit.engine import Certainty, Judgement
+from tui.audit.results import Certainty, Judgement
 from tui.runtime.plain_text import plain
 from tui.views.widgets.comparison import (
     CACHE_ONLY,
