@@ -8,7 +8,8 @@ from tui.cache.redis.adapter import RedisCache
 from tui.cache.redis.embedded import open_embedded
 from tui.cache.redis.opening import open_url
 from tui.database.sqlite.schema import read_schema
-from tui.database.sqlite.table import SqliteTable, open_table
+from tui.database.sqlite.table import SqliteTable
+from tui.database.sqlite.table_opening import open_table
 from tui.models import Key, Label, Record
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import SystemClock

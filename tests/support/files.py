@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from tui.database.sqlite.schema import read_schema
-from tui.database.sqlite.table import SqliteTable, open_table
+from tui.database.sqlite.table import SqliteTable
+from tui.database.sqlite.table_opening import open_table
 from tui.runtime.clock import SystemClock
 
 UNSTOPPABLE = """

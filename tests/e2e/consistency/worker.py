@@ -11,8 +11,10 @@ from pathlib import Path
 from consistency.faults import FaultyCache, NaiveCache
 from consistency.history import Drain, Entry, Read, Write, to_line
 from tui.cache.redis.opening import open_url
+from tui.database.sqlite.change_statements import ChangeStatement
 from tui.database.sqlite.schema import read_schema
-from tui.database.sqlite.table import SqliteTable, open_table
+from tui.database.sqlite.table import SqliteTable
+from tui.database.sqlite.table_opening import open_table
 from tui.models import Key, Record, Scalar
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import SystemClock
@@ -50,11 +52,8 @@ class VersionedTable(SqliteTable):
         expected: Record | None = None,
     ) -> Record | None:
         """Add 1 to the version, in one statement."""
-        rows = await self._change(
-            "UPDATE users SET version = version + 1 WHERE id = ? RETURNING *",
-            (id,),
-            "UPDATE",
-        )
+        sql = "UPDATE users SET version = version + 1 WHERE id = ? RETURNING *"
+        rows = await self._change(ChangeStatement(sql, (id,), "UPDATE"))
         return rows[0] if rows else None
 
 

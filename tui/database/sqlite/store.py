@@ -70,13 +70,13 @@ class SqliteStore:
 
     def load(self) -> None:
         """Import the driver."""
-        import tui.database.sqlite.table  # noqa: F401
+        import tui.database.sqlite.table_opening  # noqa: F401
 
     def open(
         self, url: str, schema: TableSchema, clock: Clock, options: TableOptions
     ) -> AbstractAsyncContextManager[Table]:
         """Open the table; its driver is imported here."""
-        from tui.database.sqlite.table import open_table
+        from tui.database.sqlite.table_opening import open_table
 
         return open_table(
             Path(url), schema, clock,

@@ -1,26 +1,22 @@
 """One table of a SQLite file: its records, and the search in them."""
 
-import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
-from contextlib import asynccontextmanager
-from functools import partial
-from pathlib import Path
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from typing import Any, cast
 
 from msgspec.structs import replace
 
 from tui.database.port import KEYSTROKE_SECONDS, MAX_VALUE
-from tui.database.sqlite import file
-from tui.database.sqlite.aside import answered
-from tui.database.sqlite.careful import as_scalar, shown_key
-from tui.database.sqlite.channel import Channel, open_channel
+from tui.database.sqlite.change_statements import (
+    ChangeStatement,
+    delete_statement,
+    insert_statement,
+    touch_statement,
+    update_statement,
+)
 from tui.database.sqlite.connection import Connection
-from tui.database.sqlite.failures import NOT_WHOLE
-from tui.database.sqlite.faulty import FaultyStatements, be_late
-from tui.database.sqlite.marks import MARK_FUNCTION, mark
-from tui.database.sqlite.rows import Row, Rows, bound_of, where_key
-from tui.database.sqlite.scan import LONGEST_SEARCHED
+from tui.database.sqlite.records import is_as, record_of
+from tui.database.sqlite.rows import Row, Rows
 from tui.database.sqlite.search import Search
 from tui.database.sqlite.sql import bare, literal, of_any, quoted, typed
 from tui.models import (
@@ -33,7 +29,6 @@ from tui.models import (
     Target,
 )
 from tui.models.recorder import note_steps
-from tui.models.scalars import StandIn, Unread
 from tui.models.spelling import spellings
 from tui.runtime.clock import Clock
 from tui.runtime.errors import (
@@ -43,17 +38,12 @@ from tui.runtime.errors import (
     DatabaseMoved,
     DatabaseUnavailable,
 )
-from tui.runtime.faults import Faults
 from tui.runtime.plain_text import plain
 
-VALUES_IN_MEMORY = 16
-"""How many values of the longest length SQLite may hold: of all connections, and to write."""
 IGNORED = (
     "the database ignored it: a trigger of the table (RAISE(IGNORE)) or a constraint"
     " (ON CONFLICT IGNORE) says so"
 )
-PLAIN = frozenset({int, str, type(None)})
-"""The types of values that are JSON scalars whatever they are."""
 CHANGED = "somebody else changed the record since it was shown; nothing was changed"
 
 
@@ -106,7 +96,7 @@ class SqliteTable:
         rows = await self._traced(
             self._rows.of_key(self._schema, id, few),
             f"{shown}WHERE {bare(self._schema.id_column)} = {literal(id)}{few}",
-            f"SELECT * FROM {quoted(self._schema.name)} {self._typed_where(id)}{few}",
+            f"SELECT * FROM {quoted(self._schema.name)} {_typed_where(self._schema, id)}{few}",
         )
         others = [] if rows or isinstance(id, int) else spellings(id)
         if others:
@@ -184,15 +174,7 @@ class SqliteTable:
             raise ChangeRefused(
                 f"{self._schema.name!r} is a view, which cannot just be touched"
             )
-        others = (name for name in self._schema.columns if name != self._schema.id_column)
-        named = next(others, self._schema.id_column)
-        where, bound, shown = self._where_alone(id)
-        records = await self._change(
-            f"UPDATE {quoted(self._schema.name)} SET {quoted(named)} = {quoted(named)}"
-            f" {where}{self._returning}",
-            bound,
-            f"UPDATE {bare(self._schema.name)} SET {bare(named)} = {bare(named)} {shown}",
-        )
+        records = await self._change(touch_statement(self._schema, id))
         if not records and await self._at_most_one(id):
             raise ChangeIgnored(IGNORED)
         return bool(records)
@@ -219,25 +201,16 @@ class SqliteTable:
         self._check_columns(changes)
         if self._schema.id_column in changes:
             raise ChangeRefused(f"{self._schema.id_column!r} is the key, which stays as it is")
-        where, bound, shown = self._where_alone(id)
-        condition, values = self._still(expected or {})
+        statement = update_statement(self._schema, id, changes, expected)
         if self._schema.is_view and expected is not None:
-            self._check_still(await self._at_most_one(id), expected)
-        sets = ", ".join(f"{quoted(column)} = ?" for column in changes)
-        news = ", ".join(f"{bare(column)} = {literal(new)}" for column, new in changes.items())
-        records = await self._change(
-            f"UPDATE {quoted(self._schema.name)} SET {sets}"
-            f" {where}{condition}{self._returning}",
-            (*changes.values(), *bound, *values),
-            f"UPDATE {bare(self._schema.name)} SET {news} {shown}"
-            + (" AND it is as it was shown" if condition else ""),
-        )
+            _check_still(await self._at_most_one(id), expected)
+        records = await self._change(statement)
         if not records:
             alike = await self._at_most_one(id)
             if self._schema.is_view:
                 records = alike
             elif alike:
-                self._check_still(alike, expected or {})
+                _check_still(alike, expected or {})
                 raise ChangeIgnored(IGNORED)
             if not alike and isinstance(id, str):
                 await self._check_spelling(id)
@@ -254,14 +227,7 @@ class SqliteTable:
         self._check_columns(record)
         if self._schema.is_view:  # and it need not show what goes in through it
             raise ChangeRefused(f"{self._schema.name!r} is a view; add records to its table")
-        columns = ", ".join(map(quoted, record))
-        values = ", ".join(map(literal, record.values()))
-        records = await self._change(
-            f"INSERT INTO {quoted(self._schema.name)} ({columns})"
-            f" VALUES ({', '.join('?' * len(record))}) RETURNING *",
-            tuple(record.values()),
-            f"INSERT INTO {bare(self._schema.name)} ({columns}) VALUES ({values})",
-        )
+        records = await self._change(insert_statement(self._schema, record))
         if not records:
             raise ChangeIgnored(IGNORED)
         return cast("Key", records[0][self._schema.id_column]), records[0]
@@ -274,13 +240,8 @@ class SqliteTable:
             ChangeIgnored: the record is there, and the table passed over the change.
             DatabaseUnavailable: locked, damaged, gone or too slow.
         """
-        where, bound, shown = self._where_alone(id)
         before = await self._at_most_one(id) if self._schema.is_view else []
-        records = await self._change(
-            f"DELETE FROM {quoted(self._schema.name)} {where}{self._returning}",
-            bound,
-            f"DELETE FROM {bare(self._schema.name)} {shown}",
-        )
+        records = await self._change(delete_statement(self._schema, id))
         if not records and await self._at_most_one(id) and not self._schema.is_view:
             raise ChangeIgnored(IGNORED)
         return bool(before or records)
@@ -300,13 +261,12 @@ class SqliteTable:
         """
         return await self._search.run(self._schema, text, limit, seconds)
 
-    async def _change(
-        self, sql: str, parameters: Sequence[Scalar | bytes], shown: str
-    ) -> list[Record]:
+    async def _change(self, statement: ChangeStatement) -> list[Record]:
         """Run a statement that writes; give the records that it returns."""
         if self._writer is None:
             raise ChangeRefused("read-only: start with --writable to change the database")
-        rows = await self._traced(self._writer.write(sql, parameters), shown)
+        work = self._writer.write(statement.sql, statement.parameters)
+        rows = await self._traced(work, statement.shown)
         return [self._record(row) for row in rows]
 
     async def _traced(
@@ -330,27 +290,6 @@ class SqliteTable:
         result = "no row" if not rows else "1 row" if len(rows) == 1 else f"{len(rows)} rows"
         note_steps(Step(Target.DATABASE, shown, seconds, result, typed=words))
         return rows
-
-    @property
-    def _returning(self) -> str:
-        # Told to return what it did to a view, SQLite does nothing and calls it done.
-        return "" if self._schema.is_view else " RETURNING *"
-
-    def _typed_where(self, id: Key) -> str:
-        """Give the condition for one record in SQL that the sqlite3 shell takes."""
-        place = f"{quoted(self._schema.name)}.{quoted(self._schema.id_column)}"
-        alike = "" if isinstance(id, int) else f" AND {place} = {typed(id)} COLLATE BINARY"
-        return f"WHERE {place} = {typed(id)}{alike}"
-
-    def _where_alone(self, id: Key) -> tuple[str, tuple[Key, ...], str]:
-        """Give the condition that holds for one record, and for none where there are more.
-
-        It stands in every change, whatever the schema promised when it was read.
-        """
-        where, bound = where_key(self._schema, id)
-        shown = f"WHERE {bare(self._schema.id_column)} = {literal(id)}"
-        alike = f"SELECT 1 FROM {quoted(self._schema.name)} {where} LIMIT 2"
-        return f"{where} AND (SELECT count(*) FROM ({alike})) = 1", bound * 2, shown
 
     async def _at_most_one(self, id: Key) -> list[Record]:
         """Give the record with that key, if there is one; raise when there are more."""
@@ -377,32 +316,6 @@ class SqliteTable:
             f" {plain(literal(id), 60)}; name a unique column with --id-column"
         )
 
-    def _check_still(self, alike: list[Record], expected: Record) -> None:
-        """Raise when there is a record, but not as `expected`."""
-        if alike and not all(
-            _is(alike[0].get(name), value) for name, value in expected.items()
-        ):
-            raise ChangedMeanwhile(CHANGED)
-
-    def _still(self, expected: Record) -> tuple[str, list[Scalar | bytes]]:
-        """Give the condition that a record still has these values, and its parameters.
-
-        What cannot be shown as it is stored is known again by its mark.
-        """
-        condition, values = "", list[Scalar | bytes]()
-        for column, value in expected.items():
-            if isinstance(value, Unread):
-                raise ChangeRefused(f"{NOT_WHOLE}: give a larger --max-value")
-            place = f"{quoted(self._schema.name)}.{quoted(column)}"
-            if isinstance(value, StandIn):
-                values.append(value.mark)
-                if isinstance(value.mark, bytes):
-                    place = f"{MARK_FUNCTION}(typeof({place}), CAST({place} AS BLOB))"
-            else:
-                values.append(value)
-            condition += f" AND {place} IS ? COLLATE BINARY"
-        return condition, values
-
     def _check_columns(self, changes: Mapping[str, Scalar]) -> None:
         for column in changes:
             if column not in self._schema.columns:
@@ -410,113 +323,21 @@ class SqliteTable:
                 raise ChangeRefused(f"there is no column {column!r}; there are {listed}")
 
     def _record(self, row: Row, id: Key | None = None, *, partial: bool = False) -> Record:
-        if isinstance(row, dict):
-            record, partial = dict(row), True
-        else:
-            record = dict(zip(row.keys(), row, strict=True))
-            if not PLAIN.issuperset(map(type, row)):
-                record = {name: as_scalar(value) for name, value in record.items()}
-        column = self._schema.id_column
-        if record and isinstance(row[column], bytes):
-            record[column] = shown_key(row[column], id)
-        if not partial and tuple(record) != self._schema.columns:
+        record = record_of(row, self._schema.id_column, id)
+        if not partial and not isinstance(row, dict) and tuple(record) != self._schema.columns:
             # Somebody altered the table since; cached copies of the old shape are outdated.
             self._schema = replace(self._schema, columns=tuple(record))
         return record
 
 
-@asynccontextmanager
-async def open_table(
-    path: Path,
-    schema: TableSchema,
-    clock: Clock,
-    *,
-    read_only: bool = False,
-    faults: Faults | None = None,
-    table_type: type[SqliteTable] = SqliteTable,
-    max_value: int = MAX_VALUE,
-    complain: Callable[[str], None] = lambda _: None,
-) -> AsyncIterator[SqliteTable]:
-    """Open the table of an existing file; creates nothing, and closes what it opened.
-
-    Statements obey `faults` where there are some. With `table_type` a subclass can be had.
-    Values of more than `max_value` bytes are not read. `complain` is told what a person should
-    know although the file can be read. Closing takes some two seconds at most.
-
-    Raises:
-        DatabaseUnavailable: the file cannot be opened.
-    """
-
-    def look() -> tuple[int, ...] | None:
-        file.check(path)
-        return file.identity(path)
-
-    identity = await answered(look)
-
-    def connection_on(channel: Channel) -> Connection:
-        if faults is None:
-            make = partial(Connection, channel.statements, path)
-        else:
-            statements = FaultyStatements(channel.statements, path, faults)
-            make = partial(Connection, statements, path, partial(be_late, faults))
-        return make(identity=identity, opened=channel.opened)
-
-    memory = VALUES_IN_MEMORY * max_value
-    async with _Channels(path, read_only=read_only, memory=memory) as channels:
-        standing_in = schema.missing_collations
-        reader = await channels.open(standing_in, bound_of(schema, max_value))
-        await reader.statements.execute_fetchall("PRAGMA query_only = ON")
-        searcher = await channels.open(standing_in, min(max_value, LONGEST_SEARCHED))
-        await searcher.statements.execute_fetchall("PRAGMA query_only = ON")
-        search = Search(connection_on(searcher))
-        await searcher.statements.create_function("hitmiss_take", -1, search.take)
-        writer = None
-        if not read_only:
-            # Without stand-ins: what needs an order that is missing here is never written.
-            # A row as long as may be read can be written, with its overhead.
-            opened = await channels.open((), 2 * max_value)
-            # What the schema demands of references holds for writes from here too.
-            await opened.statements.execute_fetchall("PRAGMA foreign_keys = ON")
-            await opened.statements.create_function(
-                MARK_FUNCTION, 2, partial(mark, schema.encoding), deterministic=True
-            )
-            writer = connection_on(opened)
-        if reader.opened.immutable:
-            complain(
-                f"{path.name} is read as it lies there, since SQLite cannot keep a write-ahead"
-                " log in its folder; when a program writes to it, start hitmiss again"
-            )
-        yield table_type(
-            connection_on(reader), writer, search, schema, clock, max_value=max_value
-        )
+def _typed_where(schema: TableSchema, id: Key) -> str:
+    """Return the condition for one record in SQL that the sqlite3 shell takes."""
+    place = f"{quoted(schema.name)}.{quoted(schema.id_column)}"
+    alike = "" if isinstance(id, int) else f" AND {place} = {typed(id)} COLLATE BINARY"
+    return f"WHERE {place} = {typed(id)}{alike}"
 
 
-class _Channels:
-    """The connections to one file, which are closed together."""
-
-    def __init__(self, path: Path, *, read_only: bool, memory: int) -> None:
-        self._memory = memory
-        self._path = path
-        self._read_only = read_only
-        self._open: list[Channel] = []
-
-    async def open(self, collations: tuple[str, ...], bound: int) -> Channel:
-        channel = await open_channel(
-            self._path,
-            read_only=self._read_only,
-            collations=collations,
-            bound=bound,
-            memory=self._memory,
-        )
-        self._open.append(channel)
-        return channel
-
-    async def __aenter__(self) -> "_Channels":
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await asyncio.gather(*(channel.aclose() for channel in self._open))
-
-
-def _is(value: Scalar, shown: Scalar) -> bool:
-    return value == shown and isinstance(value, StandIn) is isinstance(shown, StandIn)
+def _check_still(alike: list[Record], expected: Record) -> None:
+    """Raise when there is a record, but not as `expected`."""
+    if alike and not is_as(alike[0], expected):
+        raise ChangedMeanwhile(CHANGED)

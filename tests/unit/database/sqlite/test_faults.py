@@ -14,7 +14,7 @@ from serving import serving
 
 from tui.bootstrap import prepare
 from tui.config.settings import resolve
-from tui.database.sqlite import channel, connection, file, table
+from tui.database.sqlite import channel, connection, file, table_opening
 from tui.models import Label
 from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 
@@ -157,7 +157,7 @@ async def test_replaced_while_it_was_opened(
             users_db.write_bytes(away.read_bytes())
         return found
 
-    monkeypatch.setattr(table, "open_channel", swapped)
+    monkeypatch.setattr(table_opening, "open_channel", swapped)
     async with serving("embedded", users_db) as services:
         assert (await services.service.look_up(1)).label is Label.ERROR
 

@@ -12,7 +12,7 @@ from files import make_file, opened
 
 from tui.database.sqlite import connection, file
 from tui.database.sqlite.schema import read_schema
-from tui.database.sqlite.table import open_table
+from tui.database.sqlite.table_opening import open_table
 from tui.models import TableSchema, Target
 from tui.runtime.clock import SystemClock
 from tui.runtime.errors import ChangeRefused, DatabaseUnavailable

@@ -41,7 +41,7 @@ WATCH = """
 import asyncio, sys
 from pathlib import Path
 from tui.runtime.clock import SystemClock
-from tui.database.sqlite.table import open_table
+from tui.database.sqlite.table_opening import open_table
 from tui.database.sqlite.schema import read_schema
 from tui.database.sqlite import connection
 from tui.runtime.errors import ChangedMeanwhile, DatabaseUnavailable

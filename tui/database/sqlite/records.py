@@ -1,0 +1,33 @@
+"""Rows made into records: values that JSON has, and what stands in for the others."""
+
+from collections.abc import Mapping
+
+from tui.database.sqlite.careful import as_scalar, shown_key
+from tui.database.sqlite.rows import Row
+from tui.models import Key, Record, Scalar
+from tui.models.scalars import StandIn
+
+PLAIN = frozenset({int, str, type(None)})
+"""The types of values that are JSON scalars whatever they are."""
+
+
+def record_of(row: Row, id_column: str, id: Key | None = None) -> Record:
+    """Return a row as a record; a key of bytes is shown as the `id` that was asked for."""
+    if isinstance(row, dict):
+        record = dict(row)
+    else:
+        record = dict(zip(row.keys(), row, strict=True))
+        if not PLAIN.issuperset(map(type, row)):
+            record = {name: as_scalar(value) for name, value in record.items()}
+    if record and isinstance(row[id_column], bytes):
+        record[id_column] = shown_key(row[id_column], id)
+    return record
+
+
+def is_as(record: Record, expected: Mapping[str, Scalar]) -> bool:
+    """Tell whether a record has all the values that are expected of it."""
+    return all(_is_same(record.get(name), value) for name, value in expected.items())
+
+
+def _is_same(value: Scalar, shown: Scalar) -> bool:
+    return value == shown and isinstance(value, StandIn) is isinstance(shown, StandIn)
