@@ -22,7 +22,7 @@ from tui.controllers.session import Session
 from tui.runtime.clock import Clock
 from tui.runtime.errors import OutputFailed
 from tui.runtime.glyphs import KEYS_IN_ASCII
-from tui.runtime.plain_text import SPELLING, json_line, plain
+from tui.runtime.plain_text import SPELLING, plain
 from tui.terminal.keyboard import CutPaste
 from tui.views.screens.lookup import LookupScreen
 from tui.views.themes import DARK, OURS, outcome_colours
@@ -33,7 +33,7 @@ from tui.views.widgets.control_filter import without_controls
 from tui.views.widgets.crash_ending import EndsByCrash
 from tui.views.widgets.explorer_screen import ExplorerScreen
 from tui.views.widgets.kept_rules import KeptRules
-from tui.views.widgets.keys_in_turn import KeysInTurn, ReadyForKeys
+from tui.views.widgets.keys_in_turn import KeysInTurn, ReadyForKeys, told_apart
 
 PAINT_SECONDS = 0.035
 """The first paint takes that long, two frames, before the services are opened."""
@@ -118,7 +118,7 @@ class Explorer(EndsByCrash):
         if not isinstance(event, Key | Paste) or event.is_forwarded or self._ends(event):
             await super().on_event(event)
         else:
-            for typed in self._told_apart(event):
+            for typed in told_apart(event, self.screen.active_bindings):
                 await self._typed.take(typed)
 
     @property
@@ -130,19 +130,6 @@ class Explorer(EndsByCrash):
     def typed_ahead(self) -> int:
         """How much waits of what was typed and told; asked by the thread that reads."""
         return self.message_queue_size + self._typed.count
-
-    def _told_apart(self, event: Key | Paste) -> tuple[Key | Paste, ...]:
-        """Give escape and a character for alt and that character, if that does nothing itself.
-
-        Terminals send the same for both, and a line that is slow brings both in one packet.
-        """
-        if isinstance(event, Paste) or not event.character or not event.key.startswith("alt+"):
-            return (event,)
-        if event.key in self.screen.active_bindings:
-            return (event,)
-        name = event.key.removeprefix("alt+")
-        name = event.character if event.character.isalnum() else name
-        return Key("escape", "\x1b"), Key(name, event.character)
 
     def _ends(self, event: Key | Paste) -> bool:
         if isinstance(event, Paste):
@@ -251,22 +238,17 @@ class Explorer(EndsByCrash):
     @work(group="output")
     async def _write(self, what: str) -> None:
         """Write `log` or `picture` to a new file, and tell where it is."""
+        from tui.views.export import write_log, write_picture
+
         screen = self.screen
         if not isinstance(screen, ExplorerScreen):
             return
-        if what == "picture":
-            name, suffix, lines = "hitmiss-screen", ".svg", [self.export_screenshot()]
-        else:
-            outcomes = [] if self._lookup_screen is None else self._lookup_screen.outcomes
-            if not outcomes:
-                screen.say("the log is empty: nothing was written", problem=True)
-                return
-            name, suffix = "hitmiss-log", ".jsonl"
-            lines = [f"{json_line(outcome.to_json())}\n" for outcome in outcomes]
         try:
-            from tui.views.export import write_new
-
-            path = await asyncio.to_thread(write_new, name, suffix, lines)
+            if what == "picture":
+                path = await asyncio.to_thread(write_picture, self.export_screenshot())
+            else:
+                outcomes = () if self._lookup_screen is None else self._lookup_screen.outcomes
+                path = await asyncio.to_thread(write_log, tuple(outcomes))
         except OutputFailed as error:
             screen.say(str(error), problem=True)
         else:
@@ -301,20 +283,16 @@ class Explorer(EndsByCrash):
     @work(group="copy", exclusive=True)
     async def copy_json(self, event: ExplorerScreen.CopyWanted) -> None:
         """Copy a text to the clipboard, and tell how."""
-        from tui.views.clipboard import MOST_OSC_52_BYTES, copy_through_tmux
+        from tui.views.clipboard import copy
 
-        through_tmux = await copy_through_tmux(event.text)
-        size = len(event.text.encode(errors="replace"))
-        fits = size <= MOST_OSC_52_BYTES
-        if fits:
-            self.copy_to_clipboard(event.text)
-        ways = ["tmux load-buffer"] * through_tmux + ["OSC 52"] * fits
+        ways = await copy(event.text, self.copy_to_clipboard)
         if not isinstance(self.screen, ExplorerScreen):
             return
         if ways:
             said = f"{event.what} was copied as {event.form}, by {' and '.join(ways)}"
             self.screen.say(said)
         else:
+            size = len(event.text.encode(errors="replace"))
             self.screen.say(
                 f"{size:,} bytes are more than terminals take into their clipboard",
                 problem=True,

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Callable
 from contextlib import suppress
 
 from tui.runtime.isolation import program
@@ -10,6 +11,18 @@ TMUX_SECONDS = 1.0
 MOST_OSC_52_BYTES = 74_994
 """What terminals take at the most: 100,000 bytes of the sequence, in base64. Longer ones are
 cut or dropped without a word, and hold a slow line up."""
+
+
+async def copy(text: str, send: Callable[[str], None]) -> list[str]:
+    """Copy `text` by all ways there are; return their names, none where it is too long.
+
+    `send` writes the terminal's own sequence, OSC 52.
+    """
+    through_tmux = await copy_through_tmux(text)
+    fits = len(text.encode(errors="replace")) <= MOST_OSC_52_BYTES
+    if fits:
+        send(text)
+    return ["tmux load-buffer"] * through_tmux + ["OSC 52"] * fits
 
 
 async def copy_through_tmux(text: str) -> bool:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.views.clipboard import copy_through_tmux
+from tui.views.clipboard import MOST_OSC_52_BYTES, copy, copy_through_tmux
 
 
 def tmux(folder: Path, script: str) -> None:
@@ -36,3 +36,20 @@ async def test_without_tmux_nobody_is_asked(
     (tmp_path / "tmux").unlink()
     monkeypatch.setenv("PATH", str(tmp_path))
     assert not await copy_through_tmux("x")
+
+
+async def test_a_text_goes_by_all_ways_that_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through tmux whatever its length, by OSC 52 what terminals take; else by none."""
+    monkeypatch.delenv("TMUX", raising=False)
+    sent: list[str] = []
+    longest, longer = "é" * (MOST_OSC_52_BYTES // 2), "é" * (MOST_OSC_52_BYTES // 2 + 1)
+    assert await copy(longest, sent.append) == ["OSC 52"]
+    assert await copy(longer, sent.append) == []
+    tmux(tmp_path, "cat > /dev/null")
+    monkeypatch.setenv("TMUX", "somewhere")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert await copy(longest, sent.append) == ["tmux load-buffer", "OSC 52"]
+    assert await copy(longer, sent.append) == ["tmux load-buffer"]
+    assert sent == [longest] * 2

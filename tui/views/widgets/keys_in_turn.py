@@ -1,7 +1,7 @@
 """Keys and pastes, taken one after the other, each when the one before has done its work."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Container, Iterator
 from typing import TypeAlias
 
 from textual.app import App
@@ -94,6 +94,20 @@ class KeysInTurn:
             if station.call_later(self._pass, stations):
                 return
         self._app.call_later(self.go_on)
+
+
+def told_apart(typed: Typed, bound: Container[str]) -> tuple[Typed, ...]:
+    """Return escape and a character for alt and that character, unless that key is `bound`.
+
+    Terminals send the same for both, and a line that is slow brings both in one packet.
+    """
+    if isinstance(typed, Paste) or not typed.character or not typed.key.startswith("alt+"):
+        return (typed,)
+    if typed.key in bound:
+        return (typed,)
+    name = typed.key.removeprefix("alt+")
+    name = typed.character if typed.character.isalnum() else name
+    return Key("escape", "\x1b"), Key(name, typed.character)
 
 
 def _weight(typed: Typed) -> int:
