@@ -530,11 +530,10 @@ async def test_a_key_that_may_do_nothing_says_why(bench: Bench) -> None:
 
 
 async def test_a_cache_that_stumbled_is_read_again_soon(bench: Bench) -> None:
-    """However long the walk before took, the next attempt comes after five seconds."""
+    """The next attempt comes after five seconds."""
     put(bench, 1, 500)
     async with on_cache(bench) as person:
         screen = cache_screen(person)
-        screen._controller.rest = 600.0
         bench.cache.down = "it did not answer"
         await person.presses("r")
         await person.has_all_answers()

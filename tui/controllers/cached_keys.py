@@ -1,20 +1,27 @@
 """What the cache screen can do: walk through what is cached, and change what it finds."""
 
+import asyncio
 import math
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
 from tui.controllers.session import Session, next_step
 from tui.models import CopyChange, Key
 from tui.models.inventory import Entry, Inventory, State, entry_of
 from tui.runtime.clock import Clock
-from tui.runtime.errors import CacheError, CacheRefused, CacheUnavailable, DatabaseUnavailable
+from tui.runtime.errors import (
+    CacheError,
+    CacheRefused,
+    CacheUnavailable,
+    DatabaseUnavailable,
+    HitmissError,
+)
 from tui.service.cache_aside import CacheAside
 from tui.service.events import Event, Invalidated
 
 QUIET_SECONDS = 5.0
-"""The least time between two walks."""
+"""The least time between two walks, and the time after one that failed."""
 SHARE_OF_TIME, MOST_QUIET_SECONDS = 20, 60.0
 """A walk is followed by a rest this many times as long, up to a minute: the server is hardly
 bothered, and the list never old."""
@@ -46,12 +53,20 @@ class CachedKeysController:
         self.inventory = Inventory()
         self.filter = ""
         """Only keys whose id holds this are walked through."""
-        self.rest = QUIET_SECONDS
-        """How long to wait after a walk before the next one, in seconds."""
+        self._due = 0.0
+        """When the next walk may begin."""
         self.complete = False
         """Whether a walk has come to its end since the filter was chosen."""
         self.unread: dict[str, str] = {}
         """Of the latest walk: keys that could not be looked at, and why."""
+        self.problem: str | None = None
+        """What is wrong with the latest walk, as a person is told; its first answer takes back
+        what was wrong with the one before."""
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is time for another walk."""
+        return self._clock.monotonic() >= self._due
 
     def choose(self, text: str) -> None:
         """Walk from now on only through the keys whose id holds `text`; '' is all."""
@@ -61,43 +76,67 @@ class CachedKeysController:
             self.inventory.clear()
 
     async def walk(self) -> AsyncGenerator[int, None]:
-        """Walk once through all keys that match; give, step by step, how many were found.
+        """Walk once through all keys that match; yield, step by step, how many were found.
 
-        Raises:
-            CacheError, DatabaseUnavailable: no answer. What was found so far stays.
+        At its end `problem` says what went wrong; what was found until then stays.
         """
         started = self._clock.monotonic()
-        count = 0
         try:
-            services = await self.session.services()
-            # A cache that is down is found out at once; one that stumbles on the way is waited
-            # for, since all that was read would have to be read again.
-            with suppress(CacheRefused):
-                await services.cache.ping()
-            walker = services.cache.walker.patient()
-            self.inventory.begin_walk()
-            self.unread = {}
-            async for ids in self._found(self.filter):
-                facts = await walker.describe(list(ids))
-                now, grace = self._clock.monotonic(), self.session.lifetimes.grace
-                self.unread |= {f.key: f.unread for f in facts if f.unread is not None}
-                facts = [f for f in facts if f.unread is None]
-                entries = [entry_of(ids[f.key], f, grace=grace, now=now) for f in facts]
-                self.inventory.note(entries)
-                self.session.note_answers()
-                count += len(entries)
-                yield count
-        except (CacheError, DatabaseUnavailable) as error:
-            self.session.note_failure(error)
-            self.rest = QUIET_SECONDS
-            raise
-        self.inventory.end_walk(self._clock.monotonic())
+            async with aclosing(self._steps()) as steps:
+                async for count in steps:
+                    self.problem = None
+                    yield count
+        except HitmissError as error:
+            self._note_failure(error)
+            self.problem = str(error)
+            return
+        now = self._clock.monotonic()
+        self.inventory.end_walk(now)
         self.complete = True
-        rest = SHARE_OF_TIME * (self._clock.monotonic() - started)
-        self.rest = min(MOST_QUIET_SECONDS, max(QUIET_SECONDS, rest))
+        self.problem = self._told_of_unread()
+        rest = SHARE_OF_TIME * (now - started)
+        self._due = now + min(MOST_QUIET_SECONDS, max(QUIET_SECONDS, rest))
+
+    async def _steps(self) -> AsyncGenerator[int, None]:
+        """Note what is found; yield, step by step, how much that was."""
+        count = 0
+        services = await self.session.services()
+        # A cache that is down is found out at once; one that stumbles on the way is waited
+        # for, since all that was read would have to be read again.
+        with suppress(CacheRefused):
+            await services.cache.ping()
+        walker = services.cache.walker.patient()
+        self.inventory.begin_walk()
+        self.unread = {}
+        async for ids in self._found(self.filter):
+            facts = await walker.describe(list(ids))
+            now, grace = self._clock.monotonic(), self.session.lifetimes.grace
+            self.unread |= {f.key: f.unread for f in facts if f.unread is not None}
+            facts = [f for f in facts if f.unread is None]
+            entries = [entry_of(ids[f.key], f, grace=grace, now=now) for f in facts]
+            self.inventory.note(entries)
+            self.session.note_answers()
+            count += len(entries)
+            yield count
+
+    def _told_of_unread(self) -> str | None:
+        """Return what is to be said of keys of which the list has nothing."""
+        if not self.unread:
+            return None
+        key, reason = next(iter(self.unread.items()))
+        count = "1 key" if len(self.unread) == 1 else f"{len(self.unread):,} keys"
+        return f"{count} could not be looked at: {key}: {reason}"
+
+    def _note_failure(self, error: HitmissError) -> None:
+        """Leave a cache that gave no answer alone for a while."""
+        if isinstance(error, CacheError | DatabaseUnavailable):
+            self.session.note_failure(error)
+        self._due = self._clock.monotonic() + QUIET_SECONDS
 
     async def invalidate_all(self) -> AsyncGenerator[int, None]:
-        """Forget the copy of every key that matches; give, step by step, how many went.
+        """Forget the copy of every key that matches; yield, step by step, how many went.
+
+        The next walk is due at once, but for a failure: it would fail too.
 
         Raises:
             CacheError, DatabaseUnavailable, ChangeRefused: what was not done is pending.
@@ -112,10 +151,13 @@ class CachedKeysController:
                     await self._invalidate_patiently(service, part)
                     count += len(part)
                 yield count
-        except (CacheError, DatabaseUnavailable) as error:
-            self.session.note_failure(error)
-            self.rest = QUIET_SECONDS
+        except HitmissError as error:
+            self._note_failure(error)
             raise
+        except (asyncio.CancelledError, GeneratorExit):
+            self._due = self._clock.monotonic()
+            raise
+        self._due = self._clock.monotonic()
 
     async def invalidate(self, id: Key) -> CopyChange:
         """Forget one copy; a failure is a reason in the result."""

@@ -72,8 +72,7 @@ class CacheScreen(ExplorerScreen):
         super().__init__(controller.session)
         self._controller = controller
         self._clock = clock
-        self._walk_at = 0.0
-        self._walk_failed = False
+        self._told_problem = False
         self._painted_at = 0.0
         self._said_of: Key | None = None
 
@@ -108,7 +107,7 @@ class CacheScreen(ExplorerScreen):
     def tick(self) -> None:
         """Drain the bars, and read anew when it is time."""
         self._paint()
-        if self._clock.monotonic() >= self._walk_at and not self._is_at("walk", "wipe"):
+        if self._controller.is_due and not self._is_at("walk", "wipe"):
             self._walk()
 
     def hold(self, held: bool) -> None:
@@ -247,18 +246,11 @@ class CacheScreen(ExplorerScreen):
     async def _walk(self, wait: float = 0.0) -> None:
         """Walk once through what is cached, showing what is found on the way."""
         await asyncio.sleep(wait)
-        try:
-            async with aclosing(self._controller.walk()) as steps:
-                async for _ in steps:
-                    self._take_back_failure()
-                    self._paint_now_and_then()
-        except HitmissError as error:
-            self._walk_failed = True
-            self.say(str(error), problem=True)
-        else:
-            self._take_back_failure()
-            self._say_unread()
-        self._walk_at = self._clock.monotonic() + self._controller.rest
+        async with aclosing(self._controller.walk()) as steps:
+            async for _ in steps:
+                self._say_problem()
+                self._paint_now_and_then()
+        self._say_problem()
         self._paint()
 
     @work(group="changes")
@@ -283,7 +275,7 @@ class CacheScreen(ExplorerScreen):
     async def _invalidate_all(self) -> None:
         # A walk beside it would list what it has read just before that went.
         self.workers.cancel_group(self, "walk")
-        count, rest = 0, 0.0
+        count = 0
         try:
             async with aclosing(self._controller.invalidate_all()) as steps:
                 async for count in steps:
@@ -291,29 +283,20 @@ class CacheScreen(ExplorerScreen):
                     self._paint_now_and_then()
         except HitmissError as error:
             self.say(f"{count:,} invalidated, then: {error}", problem=True)
-            rest = self._controller.rest  # or the walk would fail too, and say only that
         except asyncio.CancelledError:
             if self.is_laid_out:
                 self.say(f"stopped: {count:,} invalidated", problem=True)
             raise
         else:
             self.say(f"{count:,} invalidated")
-        self._walk_at = self._clock.monotonic() + rest
         self._paint()
 
-    def _say_unread(self) -> None:
-        """Tell of keys that could not be looked at, of which the list has nothing."""
-        if unread := self._controller.unread:
-            key, reason = next(iter(unread.items()))
-            count = "1 key" if len(unread) == 1 else f"{len(unread):,} keys"
-            self._walk_failed = True
-            self.say(f"{count} could not be looked at: {key}: {reason}", problem=True)
-
-    def _take_back_failure(self) -> None:
-        """Let go what was said of a cache that answers again."""
-        if self._walk_failed:
-            self._walk_failed = False
-            self.say("")
+    def _say_problem(self) -> None:
+        """Tell what is wrong with the walk, and let go what is so no longer."""
+        problem = self._controller.problem
+        if problem is not None or self._told_problem:
+            self._told_problem = problem is not None
+            self.say(problem or "", problem=self._told_problem)
 
     def _told(self, change: CopyChange, what: str) -> None:
         if change.reason is not None:
