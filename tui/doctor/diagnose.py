@@ -10,8 +10,8 @@ from tui.cache import registry as caches
 from tui.config.settings import Settings, demo_path
 from tui.database import registry as databases
 from tui.database.port import Examined
+from tui.doctor.environment import folders, terminal, versions
 from tui.doctor.settings_checks import settings_checks, wrong_setting
-from tui.doctor.surroundings import folders, terminal, versions
 from tui.models import TableSchema
 from tui.models.check import Check
 from tui.models.keys import KeyTemplate

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tui.doctor import Check, State, surroundings
-from tui.doctor.surroundings import folders, terminal, versions
+from tui.doctor import Check, State, environment
+from tui.doctor.environment import folders, terminal, versions
 
 
 def by_name(checks: list[Check]) -> dict[str, Check]:
@@ -90,7 +90,7 @@ def test_a_package_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
         raise PackageNotFoundError(name)
 
     assert {check.state for check in versions()} == {State.OK}
-    monkeypatch.setattr(surroundings, "version", missing)
+    monkeypatch.setattr(environment, "version", missing)
     check = by_name(versions())["hiredis"]
     assert check.state is State.WARNING
     assert "-m pip install hiredis" in (check.advice or "")
@@ -108,7 +108,7 @@ def test_folders(tmp_path: Path) -> None:
 def test_a_state_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The explorer would keep nothing: a warning says so; where there is none, all is well."""
     path = tmp_path / "session.json"
-    monkeypatch.setattr(surroundings, "state_path", lambda: path)
+    monkeypatch.setattr(environment, "state_path", lambda: path)
     check = by_name(folders(tmp_path / "config.toml"))["state"]
     assert (check.state, check.value) == (State.OK, str(path))
     path.write_text("{")
