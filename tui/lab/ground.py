@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager, suppress
 
 from tui.cache.port import Cache
 from tui.database.port import Table
+from tui.lab.naive_cache_aside import NaiveCacheAside
 from tui.lab.table import LabTable
-from tui.lab.usual_pattern import UsualPattern
 from tui.models import Key
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import Clock
@@ -40,7 +40,7 @@ class Ground:
         self.run = secrets.token_hex(4)
         """The name of this run, in all its keys."""
         self._templates: dict[str, KeyTemplate] = {}
-        self._services: list[CacheAside | UsualPattern] = []
+        self._services: list[CacheAside | NaiveCacheAside] = []
         self._keys: list[Key] = []
         self._used = 0
 
@@ -78,11 +78,11 @@ class Ground:
         self._services.append(service)
         return service
 
-    def usual_pattern(
+    def naive_cache_aside(
         self, part: str, lifetimes: Lifetimes, *, single_flight: bool = False
-    ) -> UsualPattern:
+    ) -> NaiveCacheAside:
         """Give the usual pattern on the copies of that part."""
-        pattern = UsualPattern(
+        pattern = NaiveCacheAside(
             self.cache, self.table, self.template(part), self.clock, self.chance,
             lifetimes=lifetimes, single_flight=single_flight,
         )  # fmt: skip

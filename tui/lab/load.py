@@ -12,7 +12,7 @@ from tui.models import Key, Outcome
 from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 
 if TYPE_CHECKING:
-    from tui.lab.usual_pattern import Pattern
+    from tui.lab.naive_cache_aside import Pattern
 
 SAMPLE_SECONDS = 1.0
 NAP_SECONDS = 0.1
@@ -54,7 +54,7 @@ class Load:
         self.service = ground.service(part, lifetimes)
         """What the readers ask, unless they use the usual pattern."""
         self._pattern: Pattern = self.service
-        self._usual = ground.usual_pattern(f"{part}-usual", lifetimes)
+        self._usual = ground.naive_cache_aside(f"{part}-usual", lifetimes)
         self._keys: list[Key] = []
         self._acknowledged: dict[Key, int] = {}
         self._change = 0

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tui.lab.ground import Ground
+from tui.lab.naive_cache_aside import Pattern
 from tui.lab.scenario import Show, Side
 from tui.lab.table import VERSION, Gate
-from tui.lab.usual_pattern import Pattern
 from tui.models import Filled, Key, Outcome, Step, Target
 from tui.runtime.plain_text import plain
 from tui.service.lifetimes import Lifetimes
@@ -39,7 +39,7 @@ class StaleWrite:
         ground.table.delay = 0.0
         sides = [
             await self._race(
-                ground, "usual pattern", ground.usual_pattern("usual", Lifetimes()), id
+                ground, "usual pattern", ground.naive_cache_aside("usual", Lifetimes()), id
             ),
             await self._race(ground, "lease", ground.service("lease", Lifetimes()), id),
         ]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from tui.lab.ground import Ground
+from tui.lab.naive_cache_aside import Pattern
 from tui.lab.scenario import Show, Side, waits
-from tui.lab.usual_pattern import Pattern
 from tui.models import Key
 from tui.service.lifetimes import Lifetimes
 
@@ -44,11 +44,11 @@ class Stampede:
         ground.table.delay = self.delay
         lifetimes, many = Lifetimes(), range(self.services)
         crowds: list[tuple[str, Sequence[Pattern]]] = [
-            ("usual pattern", [ground.usual_pattern("1", lifetimes)]),
+            ("usual pattern", [ground.naive_cache_aside("1", lifetimes)]),
             ("single-flight", [ground.service("2", lifetimes)]),
             (
                 f"{self.services} services no lease",
-                [ground.usual_pattern("3", lifetimes, single_flight=True) for _ in many],
+                [ground.naive_cache_aside("3", lifetimes, single_flight=True) for _ in many],
             ),
             (
                 f"{self.services} services lease",

@@ -88,7 +88,7 @@ async def test_a_load_leaves_no_key_behind() -> None:
     async with fake.opened() as ground:
         ids = await ground.keys(20)
         service = ground.service("a", Lifetimes())
-        usual = ground.usual_pattern("b", Lifetimes())
+        usual = ground.naive_cache_aside("b", Lifetimes())
         for id in ids:
             await service.look_up(id)
             await usual.look_up(id)

@@ -43,7 +43,7 @@ class Pattern(Protocol):
         ...
 
 
-class UsualPattern:
+class NaiveCacheAside:
     """Read the cache, else the database and SET what was read; write the database and DEL.
 
     What is wrong with it: everybody who misses reads the database; and who read before a write
@@ -73,7 +73,7 @@ class UsualPattern:
         self._flights: Flights[Record | None] = Flights()
 
     @property
-    def writer(self) -> "UsualPattern":
+    def writer(self) -> "NaiveCacheAside":
         """This itself: it reads and writes in one place."""
         return self
 
