@@ -25,7 +25,7 @@ from tui.service.lifetimes import Lifetimes
 if TYPE_CHECKING:
     from tui.config.state import State
     from tui.controllers.session import OpenServices, Session
-    from tui.lab.ground import Ground
+    from tui.lab.environment import LabEnvironment
     from tui.service.cache_aside import CacheAside
     from tui.service.journal import Journal
 
@@ -256,7 +256,7 @@ async def open_services(
 @asynccontextmanager
 async def open_lab(
     plan: Plan, *, seed: int | None = None, faults: Faults | None = None
-) -> AsyncIterator["Ground"]:
+) -> AsyncIterator["LabEnvironment"]:
     """Open cache and table for one load or scenario, which leaves no key behind.
 
     They obey `faults`, which are to be off at first, and are off again at the end.
@@ -265,16 +265,16 @@ async def open_lab(
         DatabaseUnavailable: the file can no longer be opened.
         CacheError: the cache does not answer.
     """
-    from tui.lab.ground import open_ground
+    from tui.lab.environment import open_environment
 
     faults = faults or Faults()
     async with open_services(plan, faults=faults) as services:
         await services.cache.ping()
-        async with open_ground(
+        async with open_environment(
             services.cache, services.table, SystemClock(), seed=seed
-        ) as ground:
-            await ground.prepare()
+        ) as lab:
+            await lab.prepare()
             try:
-                yield ground
+                yield lab
             finally:
                 faults.clear()  # or the keys could not be deleted

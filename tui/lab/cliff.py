@@ -8,7 +8,7 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import ClassVar
 
-from tui.lab.ground import Ground
+from tui.lab.environment import LabEnvironment
 from tui.lab.scenario import Show, Side, waits
 from tui.models import Key, Label
 from tui.service.cache_aside import CacheAside
@@ -52,17 +52,17 @@ class Cliff:
             f" {2 * self.jitter * self.ttl:.1f} s."
         )
 
-    async def run(self, ground: Ground, show: Show) -> str:
+    async def run(self, lab: LabEnvironment, show: Show) -> str:
         """Fill and wait twice: without jitter, and with it."""
-        ground.table.delay = self.delay
-        ids = await ground.keys(self.keys)
+        lab.table.delay = self.delay
+        ids = await lab.keys(self.keys)
         sides = []
         for part, jitter in (("even", 0.0), ("uneven", self.jitter)):
             lifetimes = Lifetimes(ttl=self.ttl, grace=self.ttl * 2, jitter=jitter, beta=0)
-            service = ground.service(part, lifetimes)
-            ends = await self._fill(ground, part, ids, lifetimes)
+            service = lab.service(part, lifetimes)
+            ends = await self._fill(lab, part, ids, lifetimes)
             name = f"{jitter:.0%} jitter" if jitter else "without jitter"
-            sides.append(await self._ask(ground, service, name, ends))
+            sides.append(await self._ask(lab, service, name, ends))
             show(sides[-1])
         ended, waiting = (
             [side.numbers[name] for side in sides]
@@ -75,27 +75,27 @@ class Cliff:
         )
 
     async def _fill(
-        self, ground: Ground, part: str, ids: Sequence[Key], lifetimes: Lifetimes
+        self, lab: LabEnvironment, part: str, ids: Sequence[Key], lifetimes: Lifetimes
     ) -> dict[Key, float]:
         """Store all of them as if at one moment in the past; give when each ends, in order."""
-        template, first = ground.template(part), self.ttl * (1 - lifetimes.jitter)
-        began = ground.clock.monotonic() - max(0.0, first - LEAD_SECONDS)
-        ends = {id: began + lifetimes.draw(ground.chance.uniform) for id in ids}
+        template, first = lab.template(part), self.ttl * (1 - lifetimes.jitter)
+        began = lab.clock.monotonic() - max(0.0, first - LEAD_SECONDS)
+        ends = {id: began + lifetimes.draw(lab.chance.uniform) for id in ids}
         for start in range(0, len(ids), BATCH):
-            records = await ground.table.find_many(ids[start : start + BATCH])
-            now = ground.clock.monotonic()
+            records = await lab.table.find_many(ids[start : start + BATCH])
+            now = lab.clock.monotonic()
             entries = [
                 (template.value_key(id), encode(record), ends[id] - now + lifetimes.grace)
                 for id, record in records.items()
             ]
-            await ground.cache.store(entries)
+            await lab.cache.store(entries)
         return dict(sorted(ends.items(), key=itemgetter(1)))
 
     async def _ask(
-        self, ground: Ground, service: CacheAside, name: str, ends: Mapping[Key, float]
+        self, lab: LabEnvironment, service: CacheAside, name: str, ends: Mapping[Key, float]
     ) -> Side:
         """Ask for each record when its copy has ended; give what the database had to do."""
-        clock, table = ground.clock, ground.table
+        clock, table = lab.clock, lab.table
         first = min(ends.values())
         begun: Counter[int] = Counter()
         answers: list[_Answer] = []

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tui.lab.ground import Ground
+from tui.lab.environment import LabEnvironment
 from tui.lab.load import Load
 from tui.lab.popularity import Uniform
 from tui.lab.samples import Controls, Counts, Sample
@@ -37,11 +37,11 @@ class EarlyRefresh:
             " expires; with it one of them has it refreshed before, and nobody waits."
         )
 
-    async def run(self, ground: Ground, show: Show) -> str:
+    async def run(self, lab: LabEnvironment, show: Show) -> str:
         """Read twice: without early refresh, and with it."""
         totals: list[Counts] = []
         for name, early in (("without early refresh", False), ("early refresh", True)):
-            total = await self._read(ground, early=early)
+            total = await self._read(lab, early=early)
             totals.append(total.counts)
             show(_side(name, total))
         waited = [total.lookups - total.hits for total in totals]
@@ -51,15 +51,15 @@ class EarlyRefresh:
             f" {totals[0].database_reads:,} and {totals[1].database_reads:,} database reads."
         )
 
-    async def _read(self, ground: Ground, *, early: bool) -> Sample:
+    async def _read(self, lab: LabEnvironment, *, early: bool) -> Sample:
         controls = Controls(
             readers=self.readers, keys=1, popularity=Uniform(), rate=self.rate,
             ttl=self.ttl, jitter=0.0, early_refresh=early, delay=self.delay,
         )  # fmt: skip
         part = "early" if early else "late"
-        load = Load(ground, controls, lambda _: None, grace=self.ttl, part=part)
-        ground.table.delay = self.delay
-        (id,) = await ground.keys(1)
+        load = Load(lab, controls, lambda _: None, grace=self.ttl, part=part)
+        lab.table.delay = self.delay
+        (id,) = await lab.keys(1)
         await load.service.look_up(id)  # the first of all lookups waits in any case
         return await load.run(self.ttl * self.lives)
 

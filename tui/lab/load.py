@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tui.lab.ground import Ground
+from tui.lab.environment import LabEnvironment
 from tui.lab.samples import Controls, Meter, Sample
 from tui.lab.table import VERSION
 from tui.models import Key, Outcome
@@ -22,7 +22,7 @@ TIMER_SECONDS = 0.002
 
 
 class Load:
-    """Readers on a ground, which follow the controls while they run.
+    """Readers in an environment, which follow the controls while they run.
 
     At a fixed rate each lookup has a moment at which it is to begin, and its time counts from
     there, also when all readers are still busy with something slow: what those who wait
@@ -33,7 +33,7 @@ class Load:
 
     def __init__(
         self,
-        ground: Ground,
+        lab: LabEnvironment,
         controls: Controls,
         show: Callable[[Sample], None],
         *,
@@ -41,20 +41,20 @@ class Load:
         negative_ttl: float = 10.0,
         part: str = "load",
     ) -> None:
-        """Load what is on `ground`; `show` is called with each second's sample.
+        """Load what is in `lab`; `show` is called with each second's sample.
 
-        Loads of one ground see each other's copies unless each is a `part` of its own.
+        Loads of one environment see each other's copies unless each is a `part` of its own.
         """
         self.controls = controls
-        self._ground = ground
-        self._clock = ground.clock
+        self._lab = lab
+        self._clock = lab.clock
         self._show = show
         self._grace, self._negative_ttl = grace, negative_ttl
         lifetimes = controls.lifetimes(grace, negative_ttl)
-        self.service = ground.service(part, lifetimes)
+        self.service = lab.service(part, lifetimes)
         """What the readers ask, unless they use the usual pattern."""
         self._pattern: Pattern = self.service
-        self._usual = ground.naive_cache_aside(f"{part}-usual", lifetimes)
+        self._usual = lab.naive_cache_aside(f"{part}-usual", lifetimes)
         self._keys: list[Key] = []
         self._acknowledged: dict[Key, int] = {}
         self._change = 0
@@ -71,10 +71,10 @@ class Load:
             ChangeRefused: there are no records to read, or a row cannot be written.
             DatabaseUnavailable: the keys of the records cannot be read.
         """
-        self._keys = await self._ground.keys(self.controls.keys)
+        self._keys = await self._lab.keys(self.controls.keys)
         began = self._clock.monotonic()
         self._meter = Meter(began)
-        self._reads_before = self._ground.table.reads
+        self._reads_before = self._lab.table.reads
         self._follow()
         end = None if seconds is None else began + seconds
         cut = began + SAMPLE_SECONDS
@@ -100,7 +100,7 @@ class Load:
         Raises:
             ChangeRefused, DatabaseUnavailable: as in run; the old controls stay in force.
         """
-        self._keys = await self._ground.keys(controls.keys)
+        self._keys = await self._lab.keys(controls.keys)
         self.controls = controls
         self._follow()
 
@@ -113,8 +113,8 @@ class Load:
         controls = self.controls
         self._change += 1
         self._next = self._clock.monotonic()
-        self._draw = controls.popularity.draw(controls.keys, self._ground.chance)
-        self._ground.table.delay = controls.delay
+        self._draw = controls.popularity.draw(controls.keys, self._lab.chance)
+        self._lab.table.delay = controls.delay
         lifetimes = controls.lifetimes(self._grace, self._negative_ttl)
         self.service.lifetimes = self._usual.lifetimes = lifetimes
         self._pattern = self._usual if controls.usual else self.service
@@ -131,7 +131,7 @@ class Load:
             if began is None:
                 continue
             id = self._keys[self._draw()]
-            if self._ground.chance.random() < self.controls.writes:
+            if self._lab.chance.random() < self.controls.writes:
                 await self._write(id)
             else:
                 await self._look_up(id, began)
@@ -180,7 +180,7 @@ class Load:
             self._acknowledged[id] = max(version, self._acknowledged.get(id, 0))
 
     def _cut(self, *, shown: bool = True) -> None:
-        now, reads = self._clock.monotonic(), self._ground.table.reads
+        now, reads = self._clock.monotonic(), self._lab.table.reads
         self._meter.counts.database_reads += reads - self._reads_before
         self._reads_before = reads
         behind = 0.0 if self.controls.rate is None else max(0.0, now - self._next)

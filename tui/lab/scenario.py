@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, TypeAlias
 
-from tui.lab.ground import Ground
+from tui.lab.environment import LabEnvironment
 from tui.lab.latencies import Latencies
 from tui.models import Label
 
@@ -38,7 +38,7 @@ Show: TypeAlias = Callable[[Side], None]
 
 
 class Scenario(Protocol):
-    """Something that can be run on a ground and shows one thing."""
+    """Something that can be run in a lab environment and shows one thing."""
 
     NAME: ClassVar[str]
     """What it is called on the command line."""
@@ -50,7 +50,7 @@ class Scenario(Protocol):
         """One sentence: what will be seen."""
         ...
 
-    async def run(self, ground: Ground, show: Show) -> str:
+    async def run(self, lab: LabEnvironment, show: Show) -> str:
         """Run it, and call `show` with each side when it is over; give the line after.
 
         Raises:

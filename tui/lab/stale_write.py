@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tui.lab.ground import Ground
+from tui.lab.environment import LabEnvironment
 from tui.lab.naive_cache_aside import Pattern
 from tui.lab.scenario import Show, Side
 from tui.lab.table import VERSION, Gate
@@ -33,15 +33,15 @@ class StaleWrite:
             " a whole ttl; with the lease it cannot be stored, and the next lookup reads again."
         )
 
-    async def run(self, ground: Ground, show: Show) -> str:
+    async def run(self, lab: LabEnvironment, show: Show) -> str:
         """Let the race happen twice: by the usual pattern, and by the service."""
-        (id,) = await ground.keys(1)
-        ground.table.delay = 0.0
+        (id,) = await lab.keys(1)
+        lab.table.delay = 0.0
         sides = [
             await self._race(
-                ground, "usual pattern", ground.naive_cache_aside("usual", Lifetimes()), id
+                lab, "usual pattern", lab.naive_cache_aside("usual", Lifetimes()), id
             ),
-            await self._race(ground, "lease", ground.service("lease", Lifetimes()), id),
+            await self._race(lab, "lease", lab.service("lease", Lifetimes()), id),
         ]
         for side in sides:
             show(side)
@@ -52,8 +52,8 @@ class StaleWrite:
             f" ({sides[1].numbers['fills_refused']} fill refused)."
         )
 
-    async def _race(self, ground: Ground, name: str, pattern: Pattern, id: Key) -> Side:
-        table = ground.table
+    async def _race(self, lab: LabEnvironment, name: str, pattern: Pattern, id: Key) -> Side:
+        table = lab.table
         gate = table.gate = Gate()
         reader = asyncio.create_task(pattern.look_up(id))
         reached = asyncio.create_task(gate.reached.wait())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from tui.lab.ground import Ground
+from tui.lab.environment import LabEnvironment
 from tui.lab.naive_cache_aside import Pattern
 from tui.lab.scenario import Show, Side, waits
 from tui.models import Key
@@ -38,27 +38,27 @@ class Stampede:
             " service, as each process of an application has one, with the lease one in all."
         )
 
-    async def run(self, ground: Ground, show: Show) -> str:
+    async def run(self, lab: LabEnvironment, show: Show) -> str:
         """Run the four crowds, one after the other."""
-        (id,) = await ground.keys(1)
-        ground.table.delay = self.delay
+        (id,) = await lab.keys(1)
+        lab.table.delay = self.delay
         lifetimes, many = Lifetimes(), range(self.services)
         crowds: list[tuple[str, Sequence[Pattern]]] = [
-            ("usual pattern", [ground.naive_cache_aside("1", lifetimes)]),
-            ("single-flight", [ground.service("2", lifetimes)]),
+            ("usual pattern", [lab.naive_cache_aside("1", lifetimes)]),
+            ("single-flight", [lab.service("2", lifetimes)]),
             (
                 f"{self.services} services no lease",
-                [ground.naive_cache_aside("3", lifetimes, single_flight=True) for _ in many],
+                [lab.naive_cache_aside("3", lifetimes, single_flight=True) for _ in many],
             ),
             (
                 f"{self.services} services lease",
-                [ground.service("4", lifetimes) for _ in many],
+                [lab.service("4", lifetimes) for _ in many],
             ),
         ]
         reads: list[int] = []
         failed = 0
         for name, services in crowds:
-            side = await self._crowd(ground, name, services, id)
+            side = await self._crowd(lab, name, services, id)
             reads.append(int(side.numbers["database_reads"]))
             failed += int(side.numbers["errors"])
             show(side)
@@ -70,17 +70,17 @@ class Stampede:
         )
 
     async def _crowd(
-        self, ground: Ground, name: str, services: Sequence[Pattern], id: Key
+        self, lab: LabEnvironment, name: str, services: Sequence[Pattern], id: Key
     ) -> Side:
-        before, began = ground.table.reads, ground.clock.monotonic()
+        before, began = lab.table.reads, lab.clock.monotonic()
         callers = (services[number % len(services)] for number in range(self.callers))
         outcomes = await asyncio.gather(*(service.look_up(id) for service in callers))
-        took = ground.clock.monotonic() - began
+        took = lab.clock.monotonic() - began
         return Side(
             name,
             {
                 "callers": self.callers,
-                "database_reads": ground.table.reads - before,
+                "database_reads": lab.table.reads - before,
                 "answers_shared": sum(outcome.flags.coalesced for outcome in outcomes),
                 "took_ms": took * 1000,
                 **waits(

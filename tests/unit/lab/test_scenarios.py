@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from grounds import FakeGround, real_ground
+from lab_environments import FakeEnvironment, real_environment
 from servers import ValkeyServer
 
 from tui.lab.catalogue import SCENARIOS
@@ -16,9 +16,9 @@ from tui.lab.stampede import Stampede
 
 async def played(scenario: Scenario) -> tuple[list[Side], str]:
     """Run it on fakes; give its sides and the line after."""
-    fake, sides = FakeGround(), list[Side]()
-    async with fake.opened() as ground:
-        after = await fake.clock.play(scenario.run(ground, sides.append))
+    fake, sides = FakeEnvironment(), list[Side]()
+    async with fake.opened() as lab:
+        after = await fake.clock.play(scenario.run(lab, sides.append))
     assert fake.cache.entries == {}
     return sides, after
 
@@ -74,12 +74,12 @@ async def test_a_write_leaves_no_old_copy_behind() -> None:
 
 async def test_a_reader_that_fails_holds_nothing_up() -> None:
     """When the database is down the race cannot happen, and the scenario ends."""
-    fake, sides = FakeGround(), list[Side]()
-    async with fake.opened() as ground:
-        await ground.keys(1)
+    fake, sides = FakeEnvironment(), list[Side]()
+    async with fake.opened() as lab:
+        await lab.keys(1)
         fake.table.fails = "locked"
         with pytest.raises(Exception, match="locked"):
-            await fake.clock.play(StaleWrite().run(ground, sides.append))
+            await fake.clock.play(StaleWrite().run(lab, sides.append))
 
 
 @pytest.mark.parametrize("url", ["embedded", "valkey"])
@@ -87,9 +87,9 @@ async def test_a_reader_that_fails_holds_nothing_up() -> None:
 async def test_a_real_stampede(url: str, users_db: Path, server: ValkeyServer) -> None:
     """The counts are those on fakes, and no key is left."""
     sides: list[Side] = []
-    async with real_ground(server.url if url == "valkey" else url, users_db) as ground:
+    async with real_environment(server.url if url == "valkey" else url, users_db) as lab:
         scenario = Stampede(callers=200, services=3, delay=0.2)
-        await scenario.run(ground, sides.append)
+        await scenario.run(lab, sides.append)
     assert numbers(sides, "database_reads") == [200, 1, 3, 1]
     with server.client() as client:
         assert client.keys() == []
@@ -99,8 +99,8 @@ async def test_a_real_stampede(url: str, users_db: Path, server: ValkeyServer) -
 async def test_a_real_stale_write(url: str, users_db: Path, server: ValkeyServer) -> None:
     """The race is the same on a real cache and a real database."""
     sides: list[Side] = []
-    async with real_ground(server.url if url == "valkey" else url, users_db) as ground:
-        await StaleWrite().run(ground, sides.append)
+    async with real_environment(server.url if url == "valkey" else url, users_db) as lab:
+        await StaleWrite().run(lab, sides.append)
     assert numbers(sides, "outdated_answers") == [10, 0]
     assert any("refused" in moment for moment in sides[1].moments)
 
@@ -109,8 +109,8 @@ async def test_a_real_stale_write(url: str, users_db: Path, server: ValkeyServer
 async def test_a_real_cliff(users_db: Path, server: ValkeyServer) -> None:
     """More keys than the table has rows; each is read once after its end."""
     sides: list[Side] = []
-    async with real_ground(server.url, users_db) as ground:
-        await Cliff(keys=800, ttl=0.5).run(ground, sides.append)
+    async with real_environment(server.url, users_db) as lab:
+        await Cliff(keys=800, ttl=0.5).run(lab, sides.append)
     assert numbers(sides, "copies") == [800, 800]
     assert numbers(sides, "busiest_tenth_expiries")[0] == 800
     assert numbers(sides, "database_reads") == [800, 800]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from fakes import FakeTable, ManualClock, recorded
-from grounds import FakeGround, real_ground
+from lab_environments import FakeEnvironment, real_environment
 
 from tui.lab.table import VERSION, LabTable
 from tui.runtime.errors import ChangeRefused
@@ -82,20 +82,20 @@ async def test_an_empty_table_is_no_ground() -> None:
 
 
 async def test_a_load_leaves_no_key_behind() -> None:
-    """What the services of a ground have cached goes with it; leases too; nothing else."""
-    fake = FakeGround()
+    """What the services of an environment have cached goes with it, leases too."""
+    fake = FakeEnvironment()
     fake.cache.put("hitmiss:user:1", b"null", 60)
-    async with fake.opened() as ground:
-        ids = await ground.keys(20)
-        service = ground.service("a", Lifetimes())
-        usual = ground.naive_cache_aside("b", Lifetimes())
+    async with fake.opened() as lab:
+        ids = await lab.keys(20)
+        service = lab.service("a", Lifetimes())
+        usual = lab.naive_cache_aside("b", Lifetimes())
         for id in ids:
             await service.look_up(id)
             await usual.look_up(id)
-        fake.cache.put(f"{{{ground.template('a').value_key(1)}}}:hitmiss-lease", b"x", 3)
+        fake.cache.put(f"{{{lab.template('a').value_key(1)}}}:hitmiss-lease", b"x", 3)
         assert len(fake.cache.entries) == 42
         assert all(
-            key.lstrip("{").startswith(f"hitmiss:lab:{ground.run}:")
+            key.lstrip("{").startswith(f"hitmiss:lab:{lab.run}:")
             for key in fake.cache.entries
             if key != "hitmiss:user:1"
         )
@@ -104,26 +104,26 @@ async def test_a_load_leaves_no_key_behind() -> None:
 
 async def test_a_cache_that_is_down_at_the_end_is_no_error() -> None:
     """Then the copies end by themselves."""
-    fake = FakeGround()
-    async with fake.opened() as ground:
-        (id,) = await ground.keys(1)
-        await ground.service("a", Lifetimes()).look_up(id)
+    fake = FakeEnvironment()
+    async with fake.opened() as lab:
+        (id,) = await lab.keys(1)
+        await lab.service("a", Lifetimes()).look_up(id)
         fake.cache.down = "gone"
     assert len(fake.cache.entries) == 1
     assert fake.cache.seconds_left(next(iter(fake.cache.entries))) is not None
 
 
 async def test_a_real_database_is_as_it_was(users_db: Path) -> None:
-    """After reads and writes through a ground each row has the values that it had."""
+    """After reads and writes through an environment each row has the values that it had."""
 
     def rows() -> list[tuple[object, ...]]:
         with closing(sqlite3.connect(users_db)) as connection:
             return connection.execute("SELECT * FROM users ORDER BY id").fetchall()
 
     before = rows()
-    async with real_ground("embedded", users_db) as ground:
-        service = ground.service("a", Lifetimes())
-        for id in await ground.keys(700):
+    async with real_environment("embedded", users_db) as lab:
+        service = lab.service("a", Lifetimes())
+        for id in await lab.keys(700):
             await service.writer.update(id, {"name": "changed"})
         outcome = await service.look_up("1#2")
         assert outcome.record is not None

@@ -14,7 +14,7 @@ from tui.cli.commands.bench.running import (
 )
 from tui.cli.commands.output import DONE, NOT_THERE, print_json, print_line
 from tui.cli.options import Number, settings_of
-from tui.lab.ground import Ground
+from tui.lab.environment import LabEnvironment
 from tui.lab.load import Load
 from tui.lab.popularity import Hot, Popularity, Uniform, Zipf
 from tui.lab.samples import MOST_KEYS, MOST_READERS, Controls, Sample
@@ -123,12 +123,12 @@ def load(
     )
     plan = planned(settings, yes=yes)
 
-    async def run(ground: Ground) -> int:
+    async def run(lab: LabEnvironment) -> int:
         show = _print_sample if settings.json else tables.LoadTable(controls, print_line).show
         if not settings.json:
             tables.introduce(plan, controls, faults, print_line)
         loading = Load(
-            ground, controls, show,
+            lab, controls, show,
             grace=settings.grace, negative_ttl=settings.negative_ttl,
         )  # fmt: skip
         total = await loading.run(seconds)

@@ -19,7 +19,7 @@ from tui.bootstrap import open_lab, prepare
 from tui.cli.commands.output import DONE
 from tui.config.settings import resolve
 from tui.lab.catalogue import SCENARIOS
-from tui.lab.ground import Ground
+from tui.lab.environment import LabEnvironment
 from tui.lab.load import Load
 from tui.lab.samples import Controls
 from tui.runtime import crash, signals
@@ -61,12 +61,12 @@ async def _work() -> None:
     faults = Faults()
     try:
         plan = prepare(resolve(told["options"], {}, {}, ""))
-        async with open_lab(plan, faults=faults) as ground:
+        async with open_lab(plan, faults=faults) as lab:
             faults.follow(told.get("faults", ()))
             if "load" in told:
-                await _load(ground, told, _Orders(lines, faults))
+                await _load(lab, told, _Orders(lines, faults))
             else:
-                await _play(ground, told, _Orders(lines, faults))
+                await _play(lab, told, _Orders(lines, faults))
     except HitmissError as error:
         _tell({"failed": str(error)})
 
@@ -89,9 +89,9 @@ class _Orders:
                 _tell({"problem": str(error)})
 
 
-async def _load(ground: Ground, told: Mapping[str, Any], orders: _Orders) -> None:
+async def _load(lab: LabEnvironment, told: Mapping[str, Any], orders: _Orders) -> None:
     load = Load(
-        ground,
+        lab,
         Controls.from_json(told["load"]),
         lambda sample: _tell({"sample": sample.to_json()}),
         grace=told["options"]["grace"],
@@ -106,11 +106,9 @@ async def _load(ground: Ground, told: Mapping[str, Any], orders: _Orders) -> Non
     _tell({"end": total.to_json()})
 
 
-async def _play(ground: Ground, told: Mapping[str, Any], orders: _Orders) -> None:
+async def _play(lab: LabEnvironment, told: Mapping[str, Any], orders: _Orders) -> None:
     scenario = SCENARIOS[told["scenario"]](**told["parameters"])
-    playing = asyncio.create_task(
-        scenario.run(ground, lambda side: _tell({"side": asdict(side)}))
-    )
+    playing = asyncio.create_task(scenario.run(lab, lambda side: _tell({"side": asdict(side)})))
     following = asyncio.create_task(orders.follow())
     try:
         await asyncio.wait([playing, following], return_when=asyncio.FIRST_COMPLETED)

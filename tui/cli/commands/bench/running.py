@@ -1,4 +1,4 @@
-"""What all commands of `hitmiss bench` do: ask, open the ground, run, clean up, exit."""
+"""What all commands of `hitmiss bench` do: ask, open the environment, run, clean up, exit."""
 
 import asyncio
 import signal
@@ -13,14 +13,14 @@ from tui.bootstrap import Plan, open_lab, prepare
 from tui.cli.options import common_options
 from tui.config.kinds import duration
 from tui.config.settings import Settings
-from tui.lab.ground import Ground
+from tui.lab.environment import LabEnvironment
 from tui.lab.samples import LONGEST_DELAY
 from tui.runtime.errors import SettingsError
 from tui.runtime.faults import Fault, Faults, faults_of
 from tui.runtime.plain_text import plain
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Run: TypeAlias = Callable[[Ground], Awaitable[int]]
+Run: TypeAlias = Callable[[LabEnvironment], Awaitable[int]]
 MOST_RATE = 100_000.0
 
 
@@ -98,7 +98,7 @@ def planned(settings: Settings, *, yes: bool) -> Plan:
 
 
 def run_on_ground(plan: Plan, seed: int | None, faults: Faults, run: Run) -> int:
-    """Run that on a ground of its own, with these faults on; give the exit code.
+    """Run that in an environment of its own, with these faults on; give the exit code.
 
     Told to end by SIGTERM or SIGHUP, it deletes its keys before it does.
 
@@ -122,9 +122,9 @@ def run_on_ground(plan: Plan, seed: int | None, faults: Faults, run: Run) -> int
             if signal.getsignal(number) is not signal.SIG_IGN:
                 loop.add_signal_handler(number, end, number)
         try:
-            async with open_lab(plan, seed=seed, faults=switches) as ground:
+            async with open_lab(plan, seed=seed, faults=switches) as lab:
                 switches.follow(faults.texts)
-                return await run(ground)
+                return await run(lab)
         except asyncio.CancelledError:
             if not ended:
                 raise

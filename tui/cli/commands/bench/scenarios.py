@@ -16,7 +16,7 @@ from tui.cli.commands.output import DONE, NOT_THERE, print_json, print_line
 from tui.cli.options import Number, settings_of
 from tui.lab.cliff import Cliff
 from tui.lab.early_refresh import EarlyRefresh
-from tui.lab.ground import Ground
+from tui.lab.environment import LabEnvironment
 from tui.lab.samples import MOST_KEYS, MOST_READERS
 from tui.lab.scenario import Scenario, Side
 from tui.lab.side_by_side import side_by_side
@@ -171,7 +171,7 @@ def _play(
     settings = settings_of(context)
     plan = planned(settings, yes=yes)
 
-    async def run(ground: Ground) -> int:
+    async def run(lab: LabEnvironment) -> int:
         sides: list[Side] = []
 
         def show(side: Side) -> None:
@@ -183,7 +183,7 @@ def _play(
             print_line(f"{scenario.TITLE}. {scenario.before}")
             if faults.on:
                 print_line(f"On purpose: {', '.join(map(faults.describe, faults.on))}.")
-        after = await scenario.run(ground, show)
+        after = await scenario.run(lab, show)
         if settings.json:
             told = {"scenario": scenario.NAME, "before": scenario.before, "after": after}
             print_json({"summary": told})

@@ -24,11 +24,11 @@ PREPARED_KEYS = 10_000
 """How many keys of records are read before a run."""
 
 
-class Ground:
+class LabEnvironment:
     """A cache and a table, with services on them that touch the keys of this run alone.
 
-    Those are `hitmiss:lab:{run}:{part}:{id}`, and the run is drawn anew each time: a ground
-    is for one load or one scenario.
+    Those are `hitmiss:lab:{run}:{part}:{id}`, and the run is drawn anew each time: an
+    environment is for one load or one scenario.
     """
 
     def __init__(self, cache: Cache, table: Table, clock: Clock, chance: random.Random) -> None:
@@ -107,13 +107,13 @@ class Ground:
 
 
 @asynccontextmanager
-async def open_ground(
+async def open_environment(
     cache: Cache, table: Table, clock: Clock, *, seed: int | None = None
-) -> AsyncIterator[Ground]:
-    """Open a ground, which leaves no key behind; the same seed draws the same keys."""
-    ground = Ground(cache, table, clock, random.Random(seed))
+) -> AsyncIterator[LabEnvironment]:
+    """Open an environment, which leaves no key behind; the same seed draws the same keys."""
+    lab = LabEnvironment(cache, table, clock, random.Random(seed))
     try:
-        yield ground
+        yield lab
     finally:
         # In a task of its own: whoever was cancelled cannot call the cache any more.
-        await asyncio.shield(asyncio.create_task(ground.aclose()))
+        await asyncio.shield(asyncio.create_task(lab.aclose()))
