@@ -23,7 +23,7 @@ from tui.runtime.notices import say
 from tui.service.lifetimes import Lifetimes
 
 if TYPE_CHECKING:
-    from tui.config.state import State
+    from tui.config.state import KeptState
     from tui.controllers.session import OpenServices, Session
     from tui.lab.environment import LabEnvironment
     from tui.service.cache_aside import CacheAside
@@ -130,7 +130,7 @@ def lifetimes_of(settings: Settings) -> Lifetimes:
 def session_of(
     plan: Plan,
     open_once: "Callable[[], Awaitable[OpenServices]]",
-    start: "State",
+    start: "KeptState",
     faults: Faults,
 ) -> "Session":
     """Give the session on what `open_once` gives, with `faults` and the ttl of `start`."""

@@ -3,7 +3,7 @@
 from fakes import Bench
 from person import person_at_bench
 
-from tui.config.state import State, keep_state, read_state, state_path
+from tui.config.state import KeptState, keep_state, read_state, state_path
 from tui.views.themes import DARK
 
 
@@ -30,7 +30,7 @@ async def test_the_next_run_goes_on_where_this_one_was(bench: Bench) -> None:
 
 async def test_what_was_only_given_for_a_run_is_not_kept(bench: Bench) -> None:
     """Neither a theme nor a ttl that nobody has changed."""
-    async with person_at_bench(bench, start=State(theme="nord", ttl=5.0)) as person:
+    async with person_at_bench(bench, start=KeptState(theme="nord", ttl=5.0)) as person:
         await person.looks_up("1")
     assert person.app.left is not None
     assert (person.app.left.theme, person.app.left.ttl) == (None, None)
@@ -38,7 +38,7 @@ async def test_what_was_only_given_for_a_run_is_not_kept(bench: Bench) -> None:
 
 async def test_a_screen_or_theme_that_is_not_there_is_no_error(bench: Bench) -> None:
     """Kept by another hitmiss: the usual ones take their place."""
-    async with person_at_bench(bench, start=State("balcony", theme="mauve")) as person:
+    async with person_at_bench(bench, start=KeptState("balcony", theme="mauve")) as person:
         assert "[1 Lookup]" in person.lines[0]
         assert person.app.theme == DARK.name
 

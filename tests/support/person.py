@@ -21,7 +21,7 @@ from tui.bootstrap import (
 )
 from tui.cache import registry as caches
 from tui.config.settings import resolve
-from tui.config.state import State
+from tui.config.state import KeptState
 from tui.controllers.session import OpenServices, Place, Session
 from tui.database import registry as databases
 from tui.lab.remote import Laboratory, OwnProcess
@@ -240,7 +240,7 @@ async def person_at(
     laboratory: Laboratory | None = None,
     clock: Clock | None = None,
     keymap: Keymap | None = None,
-    start: State | None = None,
+    start: KeptState | None = None,
     problem: str | None = None,
     size: tuple[int, int] = (80, 24),
 ) -> AsyncIterator[Person]:
@@ -273,7 +273,7 @@ async def person_at_bench(
     schema: TableSchema = SCHEMA,
     read_only: bool = False,
     keymap: Keymap | None = None,
-    start: State | None = None,
+    start: KeptState | None = None,
     problem: str | None = None,
     size: tuple[int, int] = (80, 24),
 ) -> AsyncIterator[Person]:

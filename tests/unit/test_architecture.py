@@ -1,8 +1,10 @@
 """What the documents say of the tree is so."""
 
+import ast
 import re
 import subprocess
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -53,3 +55,13 @@ def test_each_package_is_described() -> None:
     ).stdout.split()
     names = {one.split("/")[1] for one in tracked} - {"__init__.py", "py.typed"}
     assert [one for one in sorted(names) if f"  {one}" not in text] == []
+
+
+def test_each_class_has_a_name_of_its_own() -> None:
+    """Who searches for a class finds one."""
+    trees = [ast.parse(one.read_text(encoding="utf-8")) for one in (ROOT / "tui").rglob("*.py")]
+    names = [
+        node.name for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)
+    ]
+    public = Counter(name for name in names if not name.startswith("_"))
+    assert [name for name, count in public.items() if count > 1] == []

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from tui.bootstrap import Plan, Services, Uniform, import_drivers, open_services, session_of
 from tui.config.settings import Settings
-from tui.config.state import State, keep_state, start_of, state_path
+from tui.config.state import KeptState, keep_state, start_of, state_path
 from tui.controllers.session import Session
 from tui.runtime import crash, signals
 from tui.runtime.clock import Clock, SystemClock
@@ -38,7 +38,7 @@ class StartupState(Struct, frozen=True):
 
     keymap: "Keymap"
     """Other keys for some of the bindings, by their ids."""
-    state: State
+    state: KeptState
     """What was kept of the last run."""
     problem: str | None
     """What is to be told at the beginning."""
@@ -92,7 +92,7 @@ def _checked_keys(settings: Settings) -> dict[str, str]:
     return checked(settings.keys, settings.sources["keys"])
 
 
-def _keep(state: State, *, silent: bool) -> None:
+def _keep(state: KeptState, *, silent: bool) -> None:
     """Keep what the next run begins with; unless `silent`, say so where that fails."""
     path = state_path()
     if not keep_state(path, state) and not silent:

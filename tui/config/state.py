@@ -25,7 +25,7 @@ TRIES: Final = 5
 """How often it is kept anew over what another explorer has kept meanwhile."""
 
 
-class State(Struct, frozen=True):
+class KeptState(Struct, frozen=True):
     """What is kept. None is what nobody has chosen yet, or has not changed."""
 
     screen: str | None = None
@@ -43,7 +43,7 @@ def state_path() -> Path:
     return platformdirs.user_state_path("hitmiss") / "session.json"
 
 
-def read_state(path: Path) -> State:
+def read_state(path: Path) -> KeptState:
     """Give what was kept; a file that is not there is a first run.
 
     Raises:
@@ -52,7 +52,7 @@ def read_state(path: Path) -> State:
     return _read(path)[0]
 
 
-def _read(path: Path) -> tuple[State, os.stat_result | None]:
+def _read(path: Path) -> tuple[KeptState, os.stat_result | None]:
     """Give what was kept, and the file that it was kept in."""
     try:
         before = path.lstat()
@@ -61,7 +61,7 @@ def _read(path: Path) -> tuple[State, os.stat_result | None]:
             raise NotOurs(wrong)
         return _state_of(json.loads(read_bounded(path, MOST_BYTES))), before
     except (FileNotFoundError, NotADirectoryError):
-        return State(), None
+        return KeptState(), None
     except OSError as error:
         reason = error.strerror or "it cannot be read"
     except (ValueError, RecursionError):
@@ -69,12 +69,12 @@ def _read(path: Path) -> tuple[State, os.stat_result | None]:
     raise StateUnusable(f"{path}: {reason}; it is left as it is, and nothing is kept")
 
 
-def start_of(settings: Settings) -> tuple[State, str | None]:
+def start_of(settings: Settings) -> tuple[KeptState, str | None]:
     """Give how the explorer begins, and what is wrong with what was kept, if anything is.
 
     What flags, environment and file say comes before what was chosen in a former run.
     """
-    kept, wrong = State(), None
+    kept, wrong = KeptState(), None
     if settings.session:
         try:
             kept = read_state(state_path())
@@ -84,7 +84,7 @@ def start_of(settings: Settings) -> tuple[State, str | None]:
     return replace(kept, theme=settings.theme or kept.theme, ttl=ttl), wrong
 
 
-def keep_state(path: Path, state: State) -> bool:
+def keep_state(path: Path, state: KeptState) -> bool:
     """Keep what has changed, over what is there by now; tell whether it was possible.
 
     Another explorer may have kept its own meanwhile: what was asked in both is kept. The file
@@ -101,7 +101,7 @@ def keep_state(path: Path, state: State) -> bool:
     return False
 
 
-def _merged(before: State, state: State) -> dict[str, Any]:
+def _merged(before: KeptState, state: KeptState) -> dict[str, Any]:
     """Give what is to stand in the file: what was there, and what was chosen since."""
     names = dict.fromkeys([*before.history, *state.history])
     history = {name: History(before.history.get(name, ())) for name in names}
@@ -117,7 +117,7 @@ def _merged(before: State, state: State) -> dict[str, Any]:
     }
 
 
-def _state_of(told: Any) -> State:
+def _state_of(told: Any) -> KeptState:
     """Give the state that a JSON value spells.
 
     Raises:
@@ -135,7 +135,7 @@ def _state_of(told: Any) -> State:
         raise ValueError("ttl")
     if not isinstance(history, dict) or not all(map(_is_texts, history.values())):
         raise ValueError("history")
-    return State(
+    return KeptState(
         _text_or_none(told.get("screen")),
         ttl,
         _text_or_none(told.get("theme")),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from tui.controllers.session import Session, next_step
 from tui.models import CopyChange, Key
-from tui.models.inventory import Entry, Inventory, State, entry_of
+from tui.models.inventory import CopyState, Entry, Inventory, entry_of
 from tui.runtime.clock import Clock
 from tui.runtime.errors import (
     CacheError,
@@ -172,7 +172,7 @@ class CachedKeysController:
     def next_life(self, entry: Entry, direction: int) -> LifeStep:
         """Give the next longer or shorter ttl for a copy, or why there is none."""
         ttl = next_step(entry.fresh_until - self._clock.monotonic(), direction, spent=SPENT)
-        if entry.state(self._clock.monotonic()) is State.EXPIRED:
+        if entry.state(self._clock.monotonic()) is CopyState.EXPIRED:
             return LifeStep(None, "is not cached any more")
         if ttl is not None:
             return LifeStep(ttl)

@@ -23,7 +23,7 @@ Mark: TypeAlias = "tuple[float, Key]"
 """A place in the list: the time that it is sorted by, and whose it is."""
 
 
-class State(StrEnum):
+class CopyState(StrEnum):
     """What a cached copy is good for right now."""
 
     FRESH = "fresh"
@@ -55,15 +55,15 @@ class Entry:
     walk: int = 0
     """The walk that saw it last."""
 
-    def state(self, now: float) -> State:
+    def state(self, now: float) -> CopyState:
         """Give what the copy is good for at that time."""
         if self.note:
-            return State.EXPIRED
+            return CopyState.EXPIRED
         if self.fresh_until == math.inf:
-            return State.NO_EXPIRY
+            return CopyState.NO_EXPIRY
         if self.fresh_until > now:
-            return State.FRESH
-        return State.GRACE if self.gone_at > now else State.EXPIRED
+            return CopyState.FRESH
+        return CopyState.GRACE if self.gone_at > now else CopyState.EXPIRED
 
 
 def entry_of(id: Key, facts: KeyFacts, *, grace: float, now: float) -> Entry:
@@ -215,7 +215,7 @@ class Inventory:
         fresh, grace, forever = self._parts
         over, gone = _count_until(fresh, now), _count_until(grace, now)
         past = [self._entries[id] for _, id in (*fresh[:over], *grace[:gone])]
-        farewell = [entry for entry in past if entry.state(now) is State.EXPIRED]
+        farewell = [entry for entry in past if entry.state(now) is CopyState.EXPIRED]
         in_grace = len(grace) + over - len(farewell)
         return Totals(
             keys=len(fresh) - over + in_grace + len(forever) + self.left_out,

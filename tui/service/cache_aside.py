@@ -29,7 +29,7 @@ from tui.service.coalescer import Coalescer, Flight, Shared
 from tui.service.events import Event, LookedUp
 from tui.service.guarded_cache import GuardedCache
 from tui.service.lifetimes import Lifetimes
-from tui.service.loader import NOTHING_HELD, Load, Loader
+from tui.service.loader import NOTHING_HELD, Loader, LoadResult
 from tui.service.lookup import Lookup
 from tui.service.writer import Writer
 
@@ -69,7 +69,7 @@ class CacheAside:
         self._table = table
         self._template = template
         self._clock = clock
-        self._coalescer: Coalescer[Load, Outcome] = Coalescer()
+        self._coalescer: Coalescer[LoadResult, Outcome] = Coalescer()
         self._expects_miss = True
         """Whether the look-up before missed: then the next one claims its key at once."""
         self._loader = Loader(
@@ -254,7 +254,7 @@ class CacheAside:
         )
         return self._answer(lookup, load, coalesced=True) if trusted else None
 
-    def _start(self, lookup: Lookup) -> Flight[Load]:
+    def _start(self, lookup: Lookup) -> Flight[LoadResult]:
         """Start the key's flight, with the claim if there is one."""
         claim, lookup.claim = lookup.claim, None
         fill = lookup.reason is None and not self.read_only
@@ -268,7 +268,7 @@ class CacheAside:
             fill=fill and not held.kept, claim=claim, look_again=not lookup.alone, held=held,
         )  # fmt: skip
 
-    def _answer(self, lookup: Lookup, load: Load, *, coalesced: bool) -> Outcome:
+    def _answer(self, lookup: Lookup, load: LoadResult, *, coalesced: bool) -> Outcome:
         held = lookup.held
         flags = Flags(coalesced, load.filled, pending=lookup.pending)
         if load.error is not None:

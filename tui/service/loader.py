@@ -34,7 +34,7 @@ AVERAGE_WEIGHT = 0.2
 """What the latest read counts in the moving average of the database's times."""
 
 
-class Load(Struct, frozen=True, gc=False):
+class LoadResult(Struct, frozen=True, gc=False):
     """What a flight brings home."""
 
     record: Record | None = None
@@ -99,7 +99,7 @@ class Loader:
         cache: GuardedCache,
         table: Records,
         clock: Clock,
-        flights: Flights[Load],
+        flights: Flights[LoadResult],
         *,
         emit: Callable[[Event], None],
         lifetimes: Lifetimes,
@@ -159,7 +159,7 @@ class Loader:
         claim: Claim | None = None,
         look_again: bool = False,
         held: CachedCopy = NOTHING_HELD,
-    ) -> Flight[Load]:
+    ) -> Flight[LoadResult]:
         """Begin a flight that reads record `id`, and with `fill` stores it.
 
         It claims the key, unless it is given a `claim`. With `look_again` it reads the copy
@@ -193,13 +193,13 @@ class Loader:
 
     async def _fly(
         self,
-        flight: Flight[Load],
+        flight: Flight[LoadResult],
         id: Key,
         fill: bool,
         claim: Claim | None,
         look_again: bool,
         held: CachedCopy,
-    ) -> Load:
+    ) -> LoadResult:
         """Ask the cache for leave to fill, read the database, and fill."""
         with Recorder() as steps:
             leave: Leave = NOTHING_TO_FILL
@@ -209,7 +209,7 @@ class Loader:
                 leave = await self._ask_for_leave(flight, id, look_again, held)
             match leave:
                 case FoundElsewhere(copy):
-                    load = Load(elsewhere=copy)
+                    load = LoadResult(elsewhere=copy)
                 case NotStored(filled, reason):
                     load = await self._read(flight, id, filled, reason)
                 case Claimed():
@@ -217,27 +217,29 @@ class Loader:
         return replace(load, steps=tuple(steps))
 
     async def _read(
-        self, flight: Flight[Load], id: Key, filled: Filled | None, reason: str | None
-    ) -> Load:
+        self, flight: Flight[LoadResult], id: Key, filled: Filled | None, reason: str | None
+    ) -> LoadResult:
         """Read the database, and fill nothing."""
         try:
             record = await self._find(flight, id)
         except DatabaseUnavailable as error:
-            return Load(error=str(error))
-        return Load(record, filled=filled, not_stored=reason)
+            return LoadResult(error=str(error))
+        return LoadResult(record, filled=filled, not_stored=reason)
 
-    async def _read_and_fill(self, flight: Flight[Load], id: Key, leave: Claimed) -> Load:
+    async def _read_and_fill(
+        self, flight: Flight[LoadResult], id: Key, leave: Claimed
+    ) -> LoadResult:
         """Read the database, and store the record while the claim holds."""
         try:
             try:
                 record = await self._find(flight, id)
             except DatabaseUnavailable as error:
                 await self._give_back(leave.claim)
-                return Load(error=str(error))
+                return LoadResult(error=str(error))
             reason = self._why_not_stored(record, id, leave.held)
             if reason is not None:
                 await self._give_back(leave.claim)
-                return Load(record, not_stored=reason)
+                return LoadResult(record, not_stored=reason)
             # Rule A: whoever comes from here on could be given a record that a write, made
             # after the fill, has already replaced; so nobody may join this flight any more.
             self.flights.close_to_joiners(flight)
@@ -267,7 +269,7 @@ class Loader:
             return "it has a value that JSON cannot hold"
         return None
 
-    async def _find(self, flight: Flight[Load], id: Key) -> Record | None:
+    async def _find(self, flight: Flight[LoadResult], id: Key) -> Record | None:
         flight.epoch = self.flights.next_epoch()
         started = self._clock.monotonic()
         record = await self._table.find(id)
@@ -278,7 +280,7 @@ class Loader:
         return record
 
     async def _ask_for_leave(
-        self, flight: Flight[Load], id: Key, look_again: bool, held: CachedCopy
+        self, flight: Flight[LoadResult], id: Key, look_again: bool, held: CachedCopy
     ) -> Leave:
         """Claim the key, or find what others have stored, or neither."""
         try:
@@ -295,7 +297,7 @@ class Loader:
         return await self._wait_for_other_process(flight, id)
 
     async def _look_again(
-        self, flight: Flight[Load], id: Key
+        self, flight: Flight[LoadResult], id: Key
     ) -> Claimed | FoundElsewhere | Unclaimed:
         """Read the copy once more, and perhaps claim the key on the same trip."""
         flight.epoch = self.flights.next_epoch()
@@ -319,7 +321,7 @@ class Loader:
             self._abandonments.after_failure(claim, error)
             raise
 
-    async def _wait_for_other_process(self, flight: Flight[Load], id: Key) -> Leave:
+    async def _wait_for_other_process(self, flight: Flight[LoadResult], id: Key) -> Leave:
         """Find what the holder of the claim stores, or claim the key when it gives up.
 
         Neither, when it takes too long.
@@ -338,7 +340,7 @@ class Loader:
         note_steps(Step(Target.SERVICE, f"wait for {flight.key}", waited, shown))
         return leave
 
-    async def _poll(self, flight: Flight[Load], id: Key) -> Leave:
+    async def _poll(self, flight: Flight[LoadResult], id: Key) -> Leave:
         end, pause = self._clock.monotonic() + LONGEST_WAIT_SECONDS, FIRST_POLL_SECONDS
         while self._clock.monotonic() + pause <= end:
             await self._clock.sleep(pause)
@@ -356,7 +358,7 @@ class Loader:
         with suppress(CacheError):  # then it ends by itself
             await self._cache.abandon(claim)
 
-    async def _fill(self, record: Record | None, leave: Claimed) -> Load:
+    async def _fill(self, record: Record | None, leave: Claimed) -> LoadResult:
         """Store the record, or that there is none."""
         lifetimes = self.lifetimes
         if record is None:
@@ -369,7 +371,7 @@ class Loader:
                 expected=None if self._ours else leave.held.cached or NOTHING_CACHED,
             )  # fmt: skip
         except CacheError as error:
-            return Load(record, filled=Filled.FAILED, not_stored=str(error))
+            return LoadResult(record, filled=Filled.FAILED, not_stored=str(error))
         if not stored:
-            return Load(record, filled=Filled.REFUSED)
-        return Load(record, fresh_for, Filled.YES)
+            return LoadResult(record, filled=Filled.REFUSED)
+        return LoadResult(record, fresh_for, Filled.YES)

@@ -15,8 +15,8 @@ from tui.terminal.unbounded import (
     ESCAPE,
     PASTE_BEGIN,
     PASTE_END,
+    OpenPaste,
     Overlong,
-    Paste,
     TerminalText,
     Unbounded,
 )
@@ -93,7 +93,7 @@ class Framer:
         self._late_until = 0.0
         if self._given_up is not None and text:
             self._go_on(self._given_up, text)
-        elif isinstance(self._open, Paste) and text in URGENT:
+        elif isinstance(self._open, OpenPaste) and text in URGENT:
             yield from self._give_up(now)
         text, self._held = self._held + text, ""
         at = 0
@@ -130,8 +130,8 @@ class Framer:
         held, self._held = self._held, ""
         begun, self._open = self._open, None
         self._decoder.reset()
-        if isinstance(begun, Paste):
-            self._remember(Paste(is_cut=True), now)
+        if isinstance(begun, OpenPaste):
+            self._remember(OpenPaste(is_cut=True), now)
             if begun.text:
                 yield Piece(Kind.CUT, begun.text)
             return
@@ -161,7 +161,7 @@ class Framer:
         if not is_over:
             return None if end == at else (end, None)
         self._open = None
-        if isinstance(begun, Paste) and begun.text:
+        if isinstance(begun, OpenPaste) and begun.text:
             return end, Piece(Kind.CUT if begun.is_cut else Kind.PASTE, begun.text)
         if isinstance(begun, TerminalText) and begun.is_empty and self._begun_by:
             return end, Piece(Kind.ALT, self._begun_by)
@@ -201,7 +201,7 @@ class Framer:
             return end, None
         sequence = f"{ESCAPE}[{text[body : end + 1]}"
         if sequence == PASTE_BEGIN:
-            self._open, self._given_up = Paste(), None
+            self._open, self._given_up = OpenPaste(), None
         elif sequence in {f"{ESCAPE}[[", f"{ESCAPE}[M"}:
             return _with_more(sequence, text, end + 1)
         elif sequence != PASTE_END:

@@ -8,7 +8,7 @@ from typing import Final
 from tui.terminal.abilities import Abilities
 from tui.terminal.graphemes import is_certain
 from tui.terminal.grid import BLANK, REST, Grid
-from tui.terminal.pen import MOVE_BYTES, Pen, Piece
+from tui.terminal.pen import MOVE_BYTES, CellRun, Pen
 from tui.terminal.styles import PLAIN, Style, change, on_blank
 
 ERASED_FROM: Final = 8
@@ -41,7 +41,7 @@ class Painter:
         shown, start = self._shown, ""
         if shown is None or (shown.width, shown.height) != (wanted.width, wanted.height):
             shown, start = self._clear(wanted)
-        pieces: list[Piece] = []
+        pieces: list[CellRun] = []
         for at in range(wanted.height):
             glyphs, styles = wanted.glyphs[at], wanted.styles[at]
             if glyphs != shown.glyphs[at] or styles != shown.styles[at]:
@@ -60,7 +60,7 @@ class Painter:
         self._shown = Grid(wanted.width, wanted.height, background)
         return self._shown, f"{self._pen.text}\x1b[2J"
 
-    def _shortest(self, pieces: list[Piece], wanted: Grid, cursor: tuple[int, int]) -> str:
+    def _shortest(self, pieces: list[CellRun], wanted: Grid, cursor: tuple[int, int]) -> str:
         """Give the shorter of two ways: row by row, or style by style."""
         orders = [pieces]
         # What spills over is mended from left to right; and a whole screen would take long.
@@ -76,20 +76,20 @@ class Painter:
         self._pen = min(pens, key=lambda pen: len(pen.text))
         return self._pen.text
 
-    def _pieces(self, row: int, wanted: Grid, changed: list[bool]) -> Iterator[Piece]:
+    def _pieces(self, row: int, wanted: Grid, changed: list[bool]) -> Iterator[CellRun]:
         glyphs, styles = wanted.glyphs[row], wanted.styles[row]
         tail = self._blank_tail(glyphs, styles)
         for start, end in _spans(changed):
             rest = max(start, tail)
             if end > tail and wanted.width - rest > MOVE_BYTES:
                 yield from self._texts(row, start, rest, glyphs, styles)
-                yield Piece(row, rest, wanted.width, styles[rest], "\x1b[K")
+                yield CellRun(row, rest, wanted.width, styles[rest], "\x1b[K")
                 return
             yield from self._texts(row, start, end, glyphs, styles)
 
     def _texts(
         self, row: int, start: int, end: int, glyphs: list[str], styles: list[Style]
-    ) -> Iterator[Piece]:
+    ) -> Iterator[CellRun]:
         """Cut cells into pieces of one style; where many are blank, they are erased."""
         begun = start
         for (style, blank), group in groupby(
@@ -103,7 +103,7 @@ class Painter:
                 yield from _text(row, begun, at, glyphs, styles)
                 begun = at
             if erased:
-                yield Piece(row, at, after, style, f"\x1b[{after - at}X")
+                yield CellRun(row, at, after, style, f"\x1b[{after - at}X")
                 begun = after
         yield from _text(row, begun, end, glyphs, styles)
 
@@ -149,10 +149,10 @@ def _changed(row: int, wanted: Grid, shown: Grid) -> list[bool]:
 
 def _text(
     row: int, start: int, end: int, glyphs: list[str], styles: list[Style]
-) -> Iterator[Piece]:
+) -> Iterator[CellRun]:
     if start < end:
         certain = all(map(is_certain, glyphs[start:end]))
-        yield Piece(row, start, end, styles[start], is_certain=certain)
+        yield CellRun(row, start, end, styles[start], is_certain=certain)
 
 
 def _spans(changed: list[bool]) -> Iterator[tuple[int, int]]:

@@ -16,7 +16,7 @@ LONGEST_DESCENT: Final = 3
 """From one more row on, a sequence is no longer than as many steps."""
 
 
-class Piece(Struct, frozen=True):
+class CellRun(Struct, frozen=True):
     """Cells of one row that are sent in one go."""
 
     row: int
@@ -50,7 +50,7 @@ class Pen(Struct):
         """Give a pen that stands where this one does, and has written nothing yet."""
         return replace(self, out=[])
 
-    def write(self, pieces: list[Piece], wanted: Grid, cursor: tuple[int, int]) -> None:
+    def write(self, pieces: list[CellRun], wanted: Grid, cursor: tuple[int, int]) -> None:
         """Write these pieces of a screen, in this order, and go to a cell of it."""
         for piece in pieces:
             self._write(piece, wanted.glyphs[piece.row], wanted.styles[piece.row])
@@ -65,7 +65,7 @@ class Pen(Struct):
         self.out.append(change(self.style or PLAIN, style))
         self.style = style
 
-    def _write(self, piece: Piece, glyphs: list[str], styles: list[Style]) -> None:
+    def _write(self, piece: CellRun, glyphs: list[str], styles: list[Style]) -> None:
         self._move(piece.row, self._bridged(piece, glyphs, styles))
         if piece.erasure:
             if not self._fits(BLANK, piece.style):
@@ -85,7 +85,7 @@ class Pen(Struct):
             # Behind the last cell, and behind what terminals see differently, nothing is sure.
             self.column = after if after < len(glyphs) and is_certain(glyph) else None
 
-    def _bridged(self, piece: Piece, glyphs: list[str], styles: list[Style]) -> int:
+    def _bridged(self, piece: CellRun, glyphs: list[str], styles: list[Style]) -> int:
         """Begin where the cursor stands, if what lies between is no longer than a move."""
         if piece.erasure or piece.row != self.row or self.column is None:
             return piece.start

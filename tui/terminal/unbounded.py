@@ -36,7 +36,7 @@ class Unbounded(Protocol):
         ...
 
 
-class Paste:
+class OpenPaste:
     """A text between two marks. A bounded part of it is kept."""
 
     seconds = 1.0

@@ -16,7 +16,7 @@ from textual.events import Event, Key, Paste
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
 
-from tui.config.state import State
+from tui.config.state import KeptState
 from tui.controllers.lookup import LookupController
 from tui.controllers.session import Session
 from tui.runtime.clock import Clock
@@ -69,7 +69,7 @@ class Explorer(EndsByCrash):
         driver: type[Driver] | None = None,
         *,
         keymap: Keymap | None = None,
-        start: State | None = None,
+        start: KeptState | None = None,
         problem: str | None = None,
     ) -> None:
         """Explore what `session` opens when it is first used; the bars drain by `clock`.
@@ -81,7 +81,7 @@ class Explorer(EndsByCrash):
         super().__init__(driver_class=driver)
         if os.environ.get("TERM") == "dumb":  # of it nothing is known, and so no colours
             self.no_color = True
-        start = start or State()
+        start = start or KeptState()
         self._problem = problem
         session.histories = dict(start.history)
         self.set_keymap(keymap or {})
@@ -108,7 +108,7 @@ class Explorer(EndsByCrash):
         self.theme = start.theme if start.theme in self.available_themes else DARK.name
         self._first = start.screen if start.screen in self._modes else "lookup"
         self._started_with = (self.theme, session.ttl)
-        self.left: State | None = None
+        self.left: KeptState | None = None
         """What is to be kept, once it has been left."""
 
     async def on_event(self, event: Event) -> None:
@@ -376,10 +376,10 @@ class Explorer(EndsByCrash):
         else:
             self._code_when_ready = return_code
 
-    def _state(self) -> State:
+    def _state(self) -> KeptState:
         """Give what a person has chosen here, and nothing that was only given for this run."""
         theme, ttl = self._started_with
-        return State(
+        return KeptState(
             self.current_mode,
             None if self._session.ttl == ttl else self._session.ttl,
             None if self.theme == theme else self.theme,

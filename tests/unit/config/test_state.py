@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.config.settings import Settings, resolve
-from tui.config.state import MOST_BYTES, State, keep_state, read_state, start_of, state_path
+from tui.config.state import MOST_BYTES, KeptState, keep_state, read_state, start_of, state_path
 from tui.models.history import MOST_TEXTS, History
 from tui.runtime import own_file
 from tui.runtime.errors import StateUnusable
@@ -41,14 +41,14 @@ def asked(*texts: str) -> History:
 
 def test_the_first_run_finds_nothing(path: Path) -> None:
     """No file is no error, and reading makes none."""
-    assert read_state(path) == State()
+    assert read_state(path) == KeptState()
     assert not path.parent.exists()
 
 
 def test_what_is_kept_comes_back(path: Path) -> None:
     """Screen, ttl, theme and the questions of each screen, whatever they hold."""
     texts = ("1", "佐藤", "\ud800", 'a"\\\n', "\x1b[31m")
-    assert keep_state(path, State("cache", 60.0, "nord", {"lookup": asked(*texts)}))
+    assert keep_state(path, KeptState("cache", 60.0, "nord", {"lookup": asked(*texts)}))
     found = read_state(path)
     assert (found.screen, found.ttl, found.theme) == ("cache", 60.0, "nord")
     assert tuple(found.history["lookup"]) == texts
@@ -57,8 +57,8 @@ def test_what_is_kept_comes_back(path: Path) -> None:
 
 def test_only_what_was_chosen_is_changed(path: Path) -> None:
     """None leaves what an earlier run has chosen."""
-    keep_state(path, State("cache", 60.0, "nord", {"lookup": asked("1")}))
-    keep_state(path, State("lookup", None, None))
+    keep_state(path, KeptState("cache", 60.0, "nord", {"lookup": asked("1")}))
+    keep_state(path, KeptState("lookup", None, None))
     found = read_state(path)
     assert (found.screen, found.ttl, found.theme) == ("lookup", 60.0, "nord")
     assert list(found.history["lookup"]) == ["1"]
@@ -66,18 +66,18 @@ def test_only_what_was_chosen_is_changed(path: Path) -> None:
 
 def test_two_explorers_at_once_lose_nothing(path: Path) -> None:
     """Both began with the same file; what was asked in both is kept, the later ones last."""
-    keep_state(path, State(history={"lookup": asked("1", "2")}))
+    keep_state(path, KeptState(history={"lookup": asked("1", "2")}))
     first, second = read_state(path), read_state(path)
     first.history["lookup"].remember("3")
     second.history["lookup"].remember("1")
-    keep_state(path, State("lookup", history=first.history))
-    keep_state(path, State("lookup", history=second.history))
+    keep_state(path, KeptState("lookup", history=first.history))
+    keep_state(path, KeptState("lookup", history=second.history))
     assert list(read_state(path).history["lookup"]) == ["2", "3", "1"]
 
 
 def test_it_is_for_its_owner_only(path: Path) -> None:
     """The file has mode 0600, the folder 0700, and nothing else is left in it."""
-    keep_state(path, State("lookup"))
+    keep_state(path, KeptState("lookup"))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert list(path.parent.iterdir()) == [path]
@@ -113,7 +113,7 @@ def test_what_is_not_ours_is_left_alone(path: Path, content: str) -> None:
     path.write_text(content, encoding="latin-1")
     with pytest.raises(StateUnusable, match="left as it is"):
         read_state(path)
-    assert not keep_state(path, State("lookup", history={"lookup": asked("1")}))
+    assert not keep_state(path, KeptState("lookup", history={"lookup": asked("1")}))
     assert path.read_text(encoding="latin-1") == content
     assert list(path.parent.iterdir()) == [path]
 
@@ -125,7 +125,7 @@ def test_no_json_breaks_it(tmp_path_factory: pytest.TempPathFactory, told: objec
     path = tmp_path_factory.getbasetemp() / "any.json"
     path.write_text(json.dumps({**GOOD, **told} if isinstance(told, dict) else told))
     with suppress(StateUnusable):
-        assert isinstance(read_state(path), State)
+        assert isinstance(read_state(path), KeptState)
 
 
 def test_a_pipe_is_not_waited_for(path: Path) -> None:
@@ -140,13 +140,13 @@ def test_a_pipe_is_not_waited_for(path: Path) -> None:
 def test_a_link_is_left_alone(path: Path, tmp_path: Path, target: str) -> None:
     """It is neither followed nor replaced by a file, wherever it leads, and that is told."""
     path.parent.mkdir(parents=True)
-    keep_state(tmp_path / "kept", State("cache"))
+    keep_state(tmp_path / "kept", KeptState("cache"))
     (tmp_path / "empty").touch()
     before = (tmp_path / "kept").read_bytes()
     path.symlink_to(tmp_path / target)
     with pytest.raises(StateUnusable, match=r"is a link.*left as it is"):
         read_state(path)
-    assert not keep_state(path, State("lookup"))
+    assert not keep_state(path, KeptState("lookup"))
     assert path.is_symlink()
     assert (tmp_path / "kept").read_bytes() == before
     assert not (tmp_path / "nothing").exists()
@@ -155,19 +155,19 @@ def test_a_link_is_left_alone(path: Path, tmp_path: Path, target: str) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to somebody else")
 def test_what_belongs_to_somebody_else_is_left_alone(path: Path) -> None:
     """As root with another's home: it is not used, and not taken from them."""
-    keep_state(path, State("cache"))
+    keep_state(path, KeptState("cache"))
     os.chown(path, 12345, 12345)
     with pytest.raises(StateUnusable, match="belongs to somebody else"):
         read_state(path)
-    assert not keep_state(path, State("lookup"))
+    assert not keep_state(path, KeptState("lookup"))
     assert path.stat().st_uid == 12345
 
 
 def test_rights_that_others_have_are_taken_from_them(path: Path) -> None:
     """The new file has those of its owner alone."""
-    keep_state(path, State("cache"))
+    keep_state(path, KeptState("cache"))
     path.chmod(0o666)
-    assert keep_state(path, State("lookup"))
+    assert keep_state(path, KeptState("lookup"))
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -175,16 +175,16 @@ def test_what_another_explorer_keeps_meanwhile_is_not_lost(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is found out before the file is replaced, and both are put together anew."""
-    keep_state(path, State(history={"lookup": asked("1")}))
+    keep_state(path, KeptState(history={"lookup": asked("1")}))
     replace = own_file.replace
 
     def late(*arguments: Any) -> bool:
         monkeypatch.setattr(own_file, "replace", replace)
-        keep_state(path, State("cache", history={"lookup": asked("2")}))
+        keep_state(path, KeptState("cache", history={"lookup": asked("2")}))
         return replace(*arguments)
 
     monkeypatch.setattr(own_file, "replace", late)
-    assert keep_state(path, State(history={"lookup": asked("3")}))
+    assert keep_state(path, KeptState(history={"lookup": asked("3")}))
     found = read_state(path)
     assert (found.screen, list(found.history["lookup"])) == ("cache", ["1", "2", "3"])
     assert list(path.parent.iterdir()) == [path]
@@ -194,19 +194,19 @@ def test_a_folder_that_cannot_be_made_is_no_error(tmp_path: Path) -> None:
     """A home that cannot be written, or is none: nothing is kept, and nothing raised."""
     (tmp_path / "home").write_text("a file")
     path = tmp_path / "home" / "hitmiss" / "session.json"
-    assert read_state(path) == State()
-    assert not keep_state(path, State("lookup"))
+    assert read_state(path) == KeptState()
+    assert not keep_state(path, KeptState("lookup"))
 
 
 def test_a_full_disk_keeps_the_old_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The new file takes the old one's place as a whole, or not at all."""
-    keep_state(path, State("cache"))
+    keep_state(path, KeptState("cache"))
 
     def fail(*_: object) -> None:
         raise OSError(28, "no space left")
 
     monkeypatch.setattr(Path, "replace", fail)
-    assert not keep_state(path, State("lookup"))
+    assert not keep_state(path, KeptState("lookup"))
     assert read_state(path).screen == "cache"
     assert list(path.parent.iterdir()) == [path]
 
@@ -223,13 +223,13 @@ def test_a_history_has_each_text_once_and_an_end() -> None:
 
 def test_what_is_said_comes_before_what_was_kept() -> None:
     """A flag, a variable or the file wins over a former run, and that over the default."""
-    keep_state(state_path(), State("cache", 60.0, "nord"))
+    keep_state(state_path(), KeptState("cache", 60.0, "nord"))
     start, wrong = start_of(settings())
     assert (start.screen, start.ttl, start.theme, wrong) == ("cache", 60.0, "nord", None)
     start, _ = start_of(settings(ttl="5", theme="dracula"))
     assert (start.ttl, start.theme) == (None, "dracula")
-    assert start_of(settings(session=False)) == (State(), None)
-    assert start_of(settings(session=False, theme="nord"))[0] == State(theme="nord")
+    assert start_of(settings(session=False)) == (KeptState(), None)
+    assert start_of(settings(session=False, theme="nord"))[0] == KeptState(theme="nord")
 
 
 def test_a_broken_file_is_told_at_the_start() -> None:
@@ -237,6 +237,6 @@ def test_a_broken_file_is_told_at_the_start() -> None:
     state_path().parent.mkdir(parents=True)
     state_path().write_text("{")
     start, wrong = start_of(settings())
-    assert start == State()
+    assert start == KeptState()
     assert wrong is not None
     assert str(state_path()) in wrong

@@ -14,7 +14,7 @@ from textual.events import Key, Paste
 from tui.bootstrap import Services, open_services, session_of
 from tui.cli.commands.demo import plan_of, uniform_of
 from tui.config.settings import Settings, resolve
-from tui.config.state import State
+from tui.config.state import KeptState
 from tui.demos.caption import DemoCaption
 from tui.demos.explorer import DemoExplorer
 from tui.demos.player import Player, key_event
@@ -54,7 +54,7 @@ async def playing(script: Script, speed: float = FAST) -> AsyncIterator[Person]:
             async def open_once() -> Services:
                 return services
 
-            session = session_of(plan, open_once, State(), faults)
+            session = session_of(plan, open_once, KeptState(), faults)
             app = DemoExplorer(session, SystemClock(), script=script, speed=speed)
             eager = getattr(asyncio, "eager_task_factory", None)
             asyncio.get_running_loop().set_task_factory(eager)
@@ -335,7 +335,7 @@ async def test_at_a_speaker_s_speed_copies_live_for_long_enough(
             async def open_once() -> Services:
                 return services
 
-            session = session_of(plan, open_once, State(), faults)
+            session = session_of(plan, open_once, KeptState(), faults)
             await Player(script, stage, session, 1.0).play()
     shortest = 0.9 * script.settings["ttl"]
     if name == "expiry":  # which waits for the end of its copy, after the first two

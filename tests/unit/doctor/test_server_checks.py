@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui.cache.redis.facts import CacheFacts, Sample
+from tui.cache.redis.facts import CacheFacts, KeySample
 from tui.cache.redis.key_checks import Asked
 from tui.cache.redis.server_checks import server_checks
 from tui.doctor import Check, State
@@ -154,15 +154,15 @@ def test_the_leases_of_a_template_with_a_brace_have_a_pattern_of_their_own() -> 
 @pytest.mark.parametrize(
     ("sample", "told", "has_rows", "state"),
     [
-        (Sample(10, 3, "app:1", whole=True), {"key": "app:{id}"}, True, OK),
-        (Sample(10, 0, None, whole=True), {"key": "app:{id}"}, True, WARNING),
-        (Sample(10, 0, None, whole=True), {"key": "app:{id}"}, False, OK),
-        (Sample(0, 0, None, whole=True), {"key": "app:{id}"}, True, OK),
-        (Sample(10, 0, None, whole=True), {}, True, OK),
+        (KeySample(10, 3, "app:1", whole=True), {"key": "app:{id}"}, True, OK),
+        (KeySample(10, 0, None, whole=True), {"key": "app:{id}"}, True, WARNING),
+        (KeySample(10, 0, None, whole=True), {"key": "app:{id}"}, False, OK),
+        (KeySample(0, 0, None, whole=True), {"key": "app:{id}"}, True, OK),
+        (KeySample(10, 0, None, whole=True), {}, True, OK),
     ],
 )
 def test_the_template(
-    sample: Sample, told: dict[str, str], has_rows: bool, state: State
+    sample: KeySample, told: dict[str, str], has_rows: bool, state: State
 ) -> None:
     """A template that somebody gave and that fits nothing there is a warning."""
     facts = CacheFacts(ping_seconds=0.1, sample=sample)

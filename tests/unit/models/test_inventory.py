@@ -8,7 +8,7 @@ import pytest
 
 from tui.models import Key, KeyFacts
 from tui.models import inventory as module
-from tui.models.inventory import FAREWELL_SECONDS, Entry, Inventory, State, Totals, entry_of
+from tui.models.inventory import FAREWELL_SECONDS, CopyState, Entry, Inventory, Totals, entry_of
 
 NOW = 1000.0
 
@@ -46,14 +46,14 @@ def ids(inventory: Inventory) -> list[Key]:
 @pytest.mark.parametrize(
     ("copy", "state"),
     [
-        (entry(1, 50, grace=30), State.FRESH),
-        (entry(1, 20, grace=30), State.GRACE),
-        (entry(1, 20, grace=30, absent=True), State.FRESH),
-        (entry(1, None), State.NO_EXPIRY),
-        (entry(1, 0), State.EXPIRED),
+        (entry(1, 50, grace=30), CopyState.FRESH),
+        (entry(1, 20, grace=30), CopyState.GRACE),
+        (entry(1, 20, grace=30, absent=True), CopyState.FRESH),
+        (entry(1, None), CopyState.NO_EXPIRY),
+        (entry(1, 0), CopyState.EXPIRED),
     ],
 )
-def test_a_copy_is_fresh_until_its_grace_begins(copy: Entry, state: State) -> None:
+def test_a_copy_is_fresh_until_its_grace_begins(copy: Entry, state: CopyState) -> None:
     """Freshness ends a grace before the key does; 'known absent' has no grace."""
     assert copy.state(NOW) is state
 
@@ -73,11 +73,11 @@ def test_what_has_just_expired_stays_a_moment_and_then_moves_on() -> None:
     inventory = walked(entry(1, 40, grace=30), entry(2, 100, grace=30))
     inventory.arrange(NOW + 11)
     assert ids(inventory) == [1, 2]
-    assert inventory.rows(0, 1)[0].state(NOW + 11) is State.GRACE
+    assert inventory.rows(0, 1)[0].state(NOW + 11) is CopyState.GRACE
     inventory.arrange(NOW + 10 + FAREWELL_SECONDS)
     assert ids(inventory) == [2, 1]
     inventory.arrange(NOW + 41)
-    assert inventory.rows(1, 1)[0].state(NOW + 41) is State.EXPIRED
+    assert inventory.rows(1, 1)[0].state(NOW + 41) is CopyState.EXPIRED
     inventory.arrange(NOW + 40 + FAREWELL_SECONDS)
     assert ids(inventory) == [2]
 
@@ -117,7 +117,7 @@ def test_what_was_done_to_a_copy_is_marked() -> None:
     inventory.end(1, "invalidated", NOW)
     inventory.arrange(NOW)
     assert [(e.id, e.note) for e in inventory.rows(0, 9)] == [(1, "invalidated"), (2, "")]
-    assert inventory.rows(0, 1)[0].state(NOW) is State.EXPIRED
+    assert inventory.rows(0, 1)[0].state(NOW) is CopyState.EXPIRED
     walk(inventory, entry(1, 100), entry(2, 50))
     assert [(e.id, e.note) for e in inventory.rows(0, 9)] == [(2, ""), (1, "")]
 
@@ -195,13 +195,13 @@ def test_the_order_is_right_after_whatever_has_happened() -> None:
         ]  # fmt: skip
         assert places == sorted(places)
         assert [inventory.index_of(row.id) for row in rows] == list(range(len(rows)))
-        alive = [row for row in rows if row.state(now) is not State.EXPIRED]
+        alive = [row for row in rows if row.state(now) is not CopyState.EXPIRED]
         states = Counter(row.state(now) for row in alive)
         assert inventory.totals(now) == Totals(
             keys=len(alive),
-            fresh=states[State.FRESH],
-            grace=states[State.GRACE],
-            no_expiry=states[State.NO_EXPIRY],
+            fresh=states[CopyState.FRESH],
+            grace=states[CopyState.GRACE],
+            no_expiry=states[CopyState.NO_EXPIRY],
             known_absent=sum(row.known_absent for row in alive),
             size=sum(row.size or 0 for row in alive),
         )

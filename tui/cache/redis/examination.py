@@ -9,7 +9,7 @@ from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 
-from tui.cache.redis.facts import INFO_FIELDS, TOO_LONG, CacheFacts, Sample
+from tui.cache.redis.facts import INFO_FIELDS, TOO_LONG, CacheFacts, KeySample
 from tui.cache.redis.failures import within
 from tui.cache.redis.leases import lease_key
 from tui.cache.redis.limits import CALL_SECONDS
@@ -135,7 +135,7 @@ class _Examination:
         for label, command in harmless.items():
             await self._try(label, self._client, *command)
 
-    async def _sample(self, nodes: "list[Node]", template: KeyTemplate) -> Sample | None:
+    async def _sample(self, nodes: "list[Node]", template: KeyTemplate) -> KeySample | None:
         seen: set[bytes] = set()
         whole = True
         for number, node in enumerate(nodes, 1):
@@ -145,7 +145,7 @@ class _Examination:
             whole = whole and ended
         matching = sorted(_matching(seen, template))
         example = matching[0].decode("utf-8", "replace") if matching else None
-        return Sample(len(seen), len(matching), example, whole)
+        return KeySample(len(seen), len(matching), example, whole)
 
     async def _scan(self, node: Node, seen: set[bytes], limit: int) -> bool | None:
         """Add keys to `seen` until it holds `limit`; tell whether those are all of the node."""

@@ -17,7 +17,7 @@ TOO_LONG: Final = "it says far more than any server"
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class KeySample:
     """A look at some of the keys on a server."""
 
     looked_at: int
@@ -48,4 +48,4 @@ class CacheFacts:
     """The commands that were answered, or refused."""
     refusals: Mapping[str, str] = field(default_factory=dict)
     """Commands that this user, or anybody, may not send now, and why."""
-    sample: Sample | None = None
+    sample: KeySample | None = None

@@ -16,14 +16,14 @@ FIELDS_PER_TRIP = 2000
 """Of how many fields one trip asks the length."""
 
 
-class TooLong(Struct, frozen=True):
+class LongHash(Struct, frozen=True):
     """A hash whose fields are longer together than may be read."""
 
     size: int
     """Their bytes."""
 
 
-Hash: TypeAlias = "dict[str, str] | TooLong | CacheError | None"
+Hash: TypeAlias = "dict[str, str] | LongHash | CacheError | None"
 """The fields; None where there is no hash, or a huge one; or why it was not read."""
 
 
@@ -50,7 +50,7 @@ async def read_hashes(trips: Trips, keys: Sequence[str], max_value: int) -> list
         if isinstance(size, CacheError):
             found[key] = size
         elif size > max_value:
-            found[key] = TooLong(size)
+            found[key] = LongHash(size)
         else:
             wanted.append(key)
     read = await trips.about(wanted, lambda key: [("HGETALL", key)], _fields)
@@ -104,7 +104,7 @@ def _bounded(hash: "dict[str, str] | CacheError | None", max_value: int) -> Hash
     if not isinstance(hash, dict):
         return hash
     size = sum(len(name) + len(value) for name, value in hash.items())
-    return hash if size <= max_value else TooLong(size)
+    return hash if size <= max_value else LongHash(size)
 
 
 def _length(key: str, replies: Sequence[object]) -> int:

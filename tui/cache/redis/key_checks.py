@@ -10,7 +10,7 @@ from tui.models.check import Check, State
 from tui.models.keys import KeyTemplate
 
 if TYPE_CHECKING:
-    from tui.cache.redis.facts import CacheFacts, Sample
+    from tui.cache.redis.facts import CacheFacts, KeySample
 
 GROUP = "cache"
 NEEDED_TO_READ = ("GET", "PTTL", "STRLEN", "GETRANGE", "HLEN", "HGETALL", "SCAN")
@@ -82,7 +82,7 @@ def _acl(asked: Asked, template: KeyTemplate, commands: str) -> str:
     return f"an administrator may run: ACL SETUSER NAME {shown}{commands}{cluster}"
 
 
-def sample_check(asked: Asked, template: KeyTemplate, sample: "Sample") -> Check:
+def sample_check(asked: Asked, template: KeyTemplate, sample: "KeySample") -> Check:
     """Give whether the template fits any keys; whose others are is not said."""
     seen = f"all {sample.looked_at:,} keys" if sample.whole else f"{sample.looked_at:,} keys"
     if sample.matching:

@@ -5,7 +5,7 @@ import hashlib
 from tui.cache.redis.exchange import Command
 
 
-class Script:
+class LuaScript:
     """A program in Lua; a server that has seen it once knows it by its digest."""
 
     def __init__(self, text: str) -> None:
@@ -22,7 +22,7 @@ class Script:
         return ("EVAL", self._text, *keys_and_arguments)
 
 
-GET_OR_LEASE = Script("""\
+GET_OR_LEASE = LuaScript("""\
 local copy, left = redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])
 if copy and (left < 0 or left > tonumber(ARGV[3]) or copy == ARGV[4]) then
   return {copy, left}
@@ -36,7 +36,7 @@ no grace. What SET said comes third, if it ran, be it that nothing may be writte
 that would never expire is for the caller to judge: no lease is asked for.
 """
 
-FILL = Script("""\
+FILL = LuaScript("""\
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 redis.call('DEL', KEYS[2])
@@ -47,7 +47,7 @@ return 1
 KEYS: value, lease; ARGV: token, payload, milliseconds.
 """
 
-FILL_AS_EXPECTED = Script("""\
+FILL_AS_EXPECTED = LuaScript("""\
 if redis.call('GET', KEYS[2]) ~= ARGV[1] then return 0 end
 redis.call('DEL', KEYS[2])
 local found = redis.pcall('GET', KEYS[1])
@@ -61,7 +61,7 @@ return 1
 ARGV[4]: what was found; left out where nothing was. What is no string counts as changed.
 """
 
-RELEASE = Script("""\
+RELEASE = LuaScript("""\
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
 """)

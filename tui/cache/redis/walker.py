@@ -11,7 +11,7 @@ from redis.asyncio.cluster import RedisCluster
 from tui.cache.redis import shapes
 from tui.cache.redis.endless import ENDLESS, WalkEnd
 from tui.cache.redis.exchange import Command
-from tui.cache.redis.hashes import Hash, TooLong, read_hashes
+from tui.cache.redis.hashes import Hash, LongHash, read_hashes
 from tui.cache.redis.key_patterns import scan_pattern
 from tui.cache.redis.refusals import is_wrong_type
 from tui.cache.redis.trips import Node, Trips
@@ -126,7 +126,7 @@ class CacheWalker:
         (found,) = await read_hashes(self._trips, [key], self._max_value)
         if isinstance(found, CacheError):
             raise found
-        return None if isinstance(found, TooLong) else found
+        return None if isinstance(found, LongHash) else found
 
     def _weight(self, size: int | CacheError | None) -> int:
         if size is None:
@@ -188,7 +188,7 @@ class CacheWalker:
             return _too_long(size or 0 if payload is None else len(payload), seconds)
         if isinstance(hash, CacheError):
             return self._unread(hash)
-        if isinstance(hash, TooLong):
+        if isinstance(hash, LongHash):
             return _too_long(hash.size, seconds)
         return Cached(None, seconds, wrong_type=hash is None, fields=hash)
 

@@ -10,7 +10,7 @@ from tui.cli.commands.cached import nothing_cached, skipped
 from tui.cli.commands.output import DONE, NO_CACHE, print_json, print_line, say
 from tui.cli.options import common_options, settings_of
 from tui.models import Key, KeyFacts
-from tui.models.inventory import Entry, State, entry_of
+from tui.models.inventory import CopyState, Entry, entry_of
 from tui.models.keys import is_reserved
 from tui.runtime.errors import CacheError
 from tui.runtime.plain_text import plain
@@ -103,7 +103,7 @@ def _print_key(plan: Plan, id: Key, facts: KeyFacts) -> None:
                 "id": id,
                 "key": facts.key,
                 "ttl_left": None if forever else round(entry.fresh_until, 3),
-                "fresh": used and entry.state(0.0) in {State.FRESH, State.NO_EXPIRY},
+                "fresh": used and entry.state(0.0) in {CopyState.FRESH, CopyState.NO_EXPIRY},
                 "bytes": facts.size,
                 "known_absent": facts.known_absent,
                 "reason": facts.unread,
@@ -122,10 +122,10 @@ def _print_key(plan: Plan, id: Key, facts: KeyFacts) -> None:
 
 def _left(entry: Entry, *, used: bool) -> str:
     state = entry.state(0.0)
-    if state is State.NO_EXPIRY:
+    if state is CopyState.NO_EXPIRY:
         return "never expires" if used else "not used, no expiry"
     if not used:
         return "not used, no string"
-    if state is State.GRACE:
+    if state is CopyState.GRACE:
         return f"in grace {entry.gone_at:.1f} s"
     return f"fresh {entry.fresh_until:.1f} s"

@@ -38,7 +38,7 @@ def seed(context: click.Context, path: Path, rows: int, number: int) -> None:
 
     settings = settings_of(context)
     started = time.monotonic()
-    progress = Progress(rows)
+    progress = ProgressLine(rows)
     with _signals() as received:
         try:
             made = make_users(
@@ -62,7 +62,7 @@ def seed(context: click.Context, path: Path, rows: int, number: int) -> None:
     context.exit(DONE)
 
 
-class Progress:
+class ProgressLine:
     """A line on stderr that tells how far the work is, where somebody can see it."""
 
     def __init__(self, count: int) -> None:

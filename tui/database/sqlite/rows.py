@@ -24,7 +24,7 @@ QUICK_SECONDS = 0.5
 """In how much time keys are read of which more may be asked for the next time."""
 
 
-class Rows:
+class RowReader:
     """The rows of a table, of which no more is read at once than `longest` bytes of text."""
 
     def __init__(self, connection: Connection, longest: int) -> None:

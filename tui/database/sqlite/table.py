@@ -16,7 +16,7 @@ from tui.database.sqlite.change_statements import (
 )
 from tui.database.sqlite.connection import Connection
 from tui.database.sqlite.records import is_as, record_of
-from tui.database.sqlite.rows import Row, Rows
+from tui.database.sqlite.rows import Row, RowReader
 from tui.database.sqlite.search import Search
 from tui.database.sqlite.sql import bare, literal, of_any, quoted, typed
 from tui.models import (
@@ -73,7 +73,7 @@ class SqliteTable:
         self._search = search
         self._schema = schema
         self._clock = clock
-        self._rows = Rows(reader, max_value)
+        self._rows = RowReader(reader, max_value)
 
     @property
     def schema(self) -> TableSchema:

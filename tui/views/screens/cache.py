@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tui.controllers.cached_keys import CachedKeysController
 from tui.models import CopyChange, Key
-from tui.models.inventory import State
+from tui.models.inventory import CopyState
 from tui.runtime.clock import Clock
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain
@@ -204,7 +204,7 @@ class CacheScreen(ExplorerScreen):
         entry = self.copies.selected
         if id is None or entry is None:
             return
-        if entry.state(self._clock.monotonic()) is State.GRACE:
+        if entry.state(self._clock.monotonic()) is CopyState.GRACE:
             self.say_of(id, " is past its ttl already: only its grace is left; i forgets it")
         else:
             self._expire(id)

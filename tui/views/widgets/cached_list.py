@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Click
 
-from tui.models.inventory import Entry, Inventory, State, Totals
+from tui.models.inventory import CopyState, Entry, Inventory, Totals
 from tui.runtime.clock import Clock
 from tui.runtime.plain_text import plain
 from tui.service.lifetimes import JITTER
@@ -26,10 +26,10 @@ MOST_KEY, USUAL_BAR, MOST_BAR = 60, 24, 60
 LONGEST_BAR_SECONDS = 300.0
 """A bar is full from this time on: it tells the next minutes, not hours, apart."""
 FAMILIES = {
-    State.FRESH: "hit",
-    State.GRACE: "warning",
-    State.EXPIRED: "muted",
-    State.NO_EXPIRY: "warning",
+    CopyState.FRESH: "hit",
+    CopyState.GRACE: "warning",
+    CopyState.EXPIRED: "muted",
+    CopyState.NO_EXPIRY: "warning",
 }
 
 
@@ -191,19 +191,19 @@ class CachedList(RowList):
         coloured = base + self.style_of(FAMILIES[state])
         yield Segment(column(plain(str(entry.id), 80), key_width), base)
         word = entry.note or state.value
-        if entry.known_absent and state is State.FRESH:
+        if entry.known_absent and state is CopyState.FRESH:
             word = "known absent"
         yield Segment(column(word, STATE_WIDTH), coloured)
         if size_width:
             size = "–" if entry.size is None else byte_count(entry.size)
             yield Segment(f"{size:>{SIZE_WIDTH}}  ", base)
-        if state is State.FRESH:
+        if state is CopyState.FRESH:
             left = entry.fresh_until - now
             filled, track = bar(left / self._span, bar_width)
             yield Segment(filled, coloured)
             yield Segment(track, base + self.style_of("muted"))
             yield Segment(f"{time_left(left):>{LEFT_WIDTH}}", base)
-        elif state is State.GRACE:
+        elif state is CopyState.GRACE:
             left_word = time_left(entry.gone_at - now)
             room = bar_width + LEFT_WIDTH
             said = f"gone in {left_word}" if room > 16 else left_word

@@ -9,7 +9,7 @@ from servers import ValkeyServer, free_port, make_cluster
 
 from tui.cache.redis import examination
 from tui.cache.redis.examination import examine
-from tui.cache.redis.facts import CacheFacts, Sample
+from tui.cache.redis.facts import CacheFacts, KeySample
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import Clock, SystemClock
 
@@ -39,7 +39,7 @@ async def test_a_server_that_allows_everything(server: ValkeyServer) -> None:
     assert found.ping_seconds > 0
     assert found.info["valkey_version"]
     assert (found.keys, found.nodes) == (0, 1)
-    assert found.sample == Sample(0, 0, None, whole=True)
+    assert found.sample == KeySample(0, 0, None, whole=True)
 
 
 @pytest.mark.parametrize("template", [TEMPLATE, KeyTemplate("k:{{id}}"), KeyTemplate("{id}")])
@@ -192,7 +192,7 @@ async def test_the_sample_is_bounded(
                 "{hitmiss:user:7}:hitmiss-lease": "t",
             }
         )
-    assert (await look(server.url)).sample == Sample(3, 1, "hitmiss:user:7", whole=True)
+    assert (await look(server.url)).sample == KeySample(3, 1, "hitmiss:user:7", whole=True)
 
 
 async def test_a_lease_is_no_record(server: ValkeyServer) -> None:
@@ -200,7 +200,7 @@ async def test_a_lease_is_no_record(server: ValkeyServer) -> None:
     with server.client() as client:
         client.mset({"{u}:7": "{}", "{u}:7:hitmiss-lease": "token"})
     found = await examine(server.url, KeyTemplate("{u}:{id}"), SystemClock(), read_only=True)
-    assert found.sample == Sample(2, 1, "{u}:7", whole=True)
+    assert found.sample == KeySample(2, 1, "{u}:7", whole=True)
 
 
 @pytest.mark.parametrize(
@@ -243,5 +243,5 @@ async def test_a_cluster() -> None:
                 client.set(f"hitmiss:user:{number}", "{}")
         found = await look(url)
         assert found.keys == 20
-        assert found.sample == Sample(20, 20, "hitmiss:user:0", whole=True)
+        assert found.sample == KeySample(20, 20, "hitmiss:user:0", whole=True)
         assert (await look(url.replace(f":{one.port}", f":{free_port()}"))).trouble
