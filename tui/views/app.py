@@ -24,13 +24,13 @@ from tui.runtime.errors import OutputFailed
 from tui.runtime.glyphs import KEYS_IN_ASCII
 from tui.runtime.plain_text import SPELLING, plain
 from tui.terminal.keyboard import CutPaste
+from tui.views.openings import OpensScreens, cache_screen, compare_screen, lab_screen
 from tui.views.screens.lookup import LookupScreen
 from tui.views.themes import DARK, OURS, outcome_colours
-from tui.views.widgets.actions import actions_of, actions_on
+from tui.views.widgets.actions import actions_on
 from tui.views.widgets.ascii_filter import InAscii
 from tui.views.widgets.colour_filter import WithoutColours
 from tui.views.widgets.control_filter import without_controls
-from tui.views.widgets.crash_ending import EndsByCrash
 from tui.views.widgets.explorer_screen import ExplorerScreen
 from tui.views.widgets.kept_rules import KeptRules
 from tui.views.widgets.keys_in_turn import KeysInTurn, ReadyForKeys, told_apart
@@ -42,7 +42,7 @@ QUIT_WITHIN_SECONDS = 2.0
 """How soon after the first ctrl+c a second one quits."""
 
 
-class Explorer(EndsByCrash):
+class Explorer(OpensScreens):
     """The explorer."""
 
     TITLE = "hitmiss"
@@ -95,9 +95,9 @@ class Explorer(EndsByCrash):
             return self._lookup_screen
 
         self.add_mode("lookup", make_lookup_screen)
-        self.add_mode("cache", lambda: _cache_screen(session, clock))
-        self.add_mode("compare", lambda: _compare_screen(session, clock, lookups))
-        self.add_mode("lab", lambda: _lab_screen(session))
+        self.add_mode("cache", lambda: cache_screen(session, clock))
+        self.add_mode("compare", lambda: compare_screen(session, clock, lookups))
+        self.add_mode("lab", lambda: lab_screen(session))
         self.animation_level = "none"  # each step of one is a repaint on a link that is slow
         self._typed = KeysInTurn(self, super().on_event)
         self._interrupted_at = float("-inf")
@@ -260,13 +260,6 @@ class Explorer(EndsByCrash):
             paint_anew()
         self.screen.refresh(repaint=True, layout=True)
 
-    @on(ExplorerScreen.DetailWanted)
-    def show_detail(self, event: ExplorerScreen.DetailWanted) -> None:
-        """Show the whole of an outcome."""
-        from tui.views.screens.detail import DetailScreen
-
-        self.push_screen(DetailScreen(event.outcome, self._session.faults))
-
     @on(ExplorerScreen.RecordWanted)
     async def show_record(self, event: ExplorerScreen.RecordWanted) -> None:
         """Go to another screen, with a record."""
@@ -298,57 +291,10 @@ class Explorer(EndsByCrash):
                 problem=True,
             )
 
-    @on(ExplorerScreen.Sure)
-    def ask(self, event: ExplorerScreen.Sure) -> None:
-        """Ask whether a person is sure."""
-        from tui.views.screens.confirm import ConfirmScreen
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                event.then()
-
-        self.push_screen(ConfirmScreen(event.question), answered)
-
-    @on(ExplorerScreen.EditWanted)
-    def edit(self, event: ExplorerScreen.EditWanted) -> None:
-        """Open the form, and tell the screen below what came of it."""
-        from tui.controllers.edit import EditController
-        from tui.views.screens.edit import EditScreen
-
-        below = self.screen
-        if isinstance(below, EditScreen):
-            return  # the key was pressed twice
-
-        def written(said: str | None) -> None:
-            if isinstance(below, ExplorerScreen):
-                if said is not None:
-                    below.say(said)
-                below.record_changed(event.id)  # perhaps by somebody else, as the form saw
-
-        self.push_screen(EditScreen(EditController(self._session, event.id)), written)
-
-    @on(ExplorerScreen.FaultsWanted)
-    def show_faults(self) -> None:
-        """Show the faults' switches."""
-        from tui.controllers.faults import FaultsController
-        from tui.views.screens.faults import FaultsScreen
-
-        self.push_screen(FaultsScreen(FaultsController(self._session)))
-
     @on(ReadyForKeys)
     async def take_keys(self) -> None:
         """Let a screen have what was typed while it was being made ready."""
         await self._typed.go_on()
-
-    @on(ExplorerScreen.HelpWanted)
-    def show_help(self, event: ExplorerScreen.HelpWanted) -> None:
-        """Explain every key that the screen offers, whatever has the focus."""
-        from tui.views.screens.help import HelpScreen
-
-        nodes = [self, self.screen, *self.screen.query("*")]
-        found = (action for node in nodes for action in actions_of(node))
-        explained = (one for one in found if one.name not in event.absent)
-        self.push_screen(HelpScreen(explained, event.words, self._session.faults))
 
     def warn(self, message: str) -> None:
         """Tell a person, over whatever screen is there, what goes wrong behind it."""
@@ -389,27 +335,3 @@ class Explorer(EndsByCrash):
     def end(self, number: int) -> None:
         """End in order because of a signal, with the exit code that shells give it."""
         self.exit(return_code=128 + number)
-
-
-# The other screens are imported when they are opened first: the first paint waits for less.
-
-
-def _cache_screen(session: Session, clock: Clock) -> Screen[None]:
-    from tui.controllers.cached_keys import CachedKeysController
-    from tui.views.screens.cache import CacheScreen
-
-    return CacheScreen(CachedKeysController(session, clock), clock)
-
-
-def _compare_screen(session: Session, clock: Clock, lookups: LookupController) -> Screen[None]:
-    from tui.controllers.compare import CompareController
-    from tui.views.screens.compare import CompareScreen
-
-    return CompareScreen(CompareController(session, clock), lookups)
-
-
-def _lab_screen(session: Session) -> Screen[None]:
-    from tui.controllers.lab import LabController
-    from tui.views.screens.lab import LabScreen
-
-    return LabScreen(LabController(session))

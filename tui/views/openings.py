@@ -1,0 +1,98 @@
+"""How each screen and dialog is opened: with its controller, and when it is wanted first.
+
+They are imported here only then: the first paint waits for less.
+"""
+
+from textual import on
+from textual.screen import Screen
+
+from tui.controllers.lookup import LookupController
+from tui.controllers.session import Session
+from tui.runtime.clock import Clock
+from tui.views.widgets.actions import actions_of
+from tui.views.widgets.crash_ending import EndsByCrash
+from tui.views.widgets.explorer_screen import ExplorerScreen
+
+
+class OpensScreens(EndsByCrash):
+    """Opens the dialogs that a screen asks for, over that screen."""
+
+    _session: Session
+
+    @on(ExplorerScreen.DetailWanted)
+    def show_detail(self, event: ExplorerScreen.DetailWanted) -> None:
+        """Show the whole of an outcome."""
+        from tui.views.screens.detail import DetailScreen
+
+        self.push_screen(DetailScreen(event.outcome, self._session.faults))
+
+    @on(ExplorerScreen.Sure)
+    def ask(self, event: ExplorerScreen.Sure) -> None:
+        """Ask whether a person is sure."""
+        from tui.views.screens.confirm import ConfirmScreen
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                event.then()
+
+        self.push_screen(ConfirmScreen(event.question), answered)
+
+    @on(ExplorerScreen.EditWanted)
+    def edit(self, event: ExplorerScreen.EditWanted) -> None:
+        """Open the form, and tell the screen below what came of it."""
+        from tui.controllers.edit import EditController
+        from tui.views.screens.edit import EditScreen
+
+        below = self.screen
+        if isinstance(below, EditScreen):
+            return  # the key was pressed twice
+
+        def written(said: str | None) -> None:
+            if isinstance(below, ExplorerScreen):
+                if said is not None:
+                    below.say(said)
+                below.record_changed(event.id)  # perhaps by somebody else, as the form saw
+
+        self.push_screen(EditScreen(EditController(self._session, event.id)), written)
+
+    @on(ExplorerScreen.FaultsWanted)
+    def show_faults(self) -> None:
+        """Show the faults' switches."""
+        from tui.controllers.faults import FaultsController
+        from tui.views.screens.faults import FaultsScreen
+
+        self.push_screen(FaultsScreen(FaultsController(self._session)))
+
+    @on(ExplorerScreen.HelpWanted)
+    def show_help(self, event: ExplorerScreen.HelpWanted) -> None:
+        """Explain every key that the screen offers, whatever has the focus."""
+        from tui.views.screens.help import HelpScreen
+
+        nodes = [self, self.screen, *self.screen.query("*")]
+        found = (action for node in nodes for action in actions_of(node))
+        explained = (one for one in found if one.name not in event.absent)
+        self.push_screen(HelpScreen(explained, event.words, self._session.faults))
+
+
+def cache_screen(session: Session, clock: Clock) -> Screen[None]:
+    """Return the screen of what is cached."""
+    from tui.controllers.cached_keys import CachedKeysController
+    from tui.views.screens.cache import CacheScreen
+
+    return CacheScreen(CachedKeysController(session, clock), clock)
+
+
+def compare_screen(session: Session, clock: Clock, lookups: LookupController) -> Screen[None]:
+    """Return the screen of copies beside their rows."""
+    from tui.controllers.compare import CompareController
+    from tui.views.screens.compare import CompareScreen
+
+    return CompareScreen(CompareController(session, clock), lookups)
+
+
+def lab_screen(session: Session) -> Screen[None]:
+    """Return the screen of the Lab."""
+    from tui.controllers.lab import LabController
+    from tui.views.screens.lab import LabScreen
+
+    return LabScreen(LabController(session))
