@@ -14,13 +14,17 @@ from textual.pilot import Pilot
 
 from tui.controllers.session import OpenServices, Place, Session
 from tui.models import Filled, Flags, Key, Label, Outcome, Record, Step, TableSchema, Target
+from tui.models.columns import Column, Kind
 from tui.service.cache_aside import CacheAside
 from tui.service.events import Loaded, LookedUp
 from tui.service.lifetimes import Lifetimes
 from tui.views.app import Explorer
 
 COLUMNS = ("id", "name", "email", "city", "country", "plan", "credit", "last_seen_at")
-SCHEMA = TableSchema("users", "id", True, COLUMNS, ("name", "email"))
+SCHEMA = TableSchema(
+    "users", "id", True, COLUMNS, ("name", "email"),
+    described={name: Column(name, Kind.TEXT) for name in COLUMNS},
+)  # fmt: skip
 ROWS: dict[Key, Record] = {
     row[0]: dict(zip(COLUMNS, row, strict=True))
     for row in (

@@ -21,6 +21,7 @@ from tui.models import (
     TableSchema,
     Target,
 )
+from tui.models.columns import Column, Kind
 from tui.models.keys import RESERVED_END, KeyTemplate
 from tui.models.recorder import STEPS, note_steps
 from tui.runtime.errors import (
@@ -34,7 +35,10 @@ from tui.service.lifetimes import Lifetimes
 
 TEMPLATE = KeyTemplate("hitmiss:user:{id}")
 Result = TypeVar("Result")
-SCHEMA = TableSchema("users", "id", True, ("id", "name"), search_columns=("name",))
+SCHEMA = TableSchema(
+    "users", "id", True, ("id", "name"), search_columns=("name",),
+    described={"id": Column("id", Kind.INTEGER), "name": Column("name", Kind.TEXT)},
+)  # fmt: skip
 
 
 class ManualClock:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from tui.models.columns import Column
 from tui.models.scalars import as_json
 
 Key: TypeAlias = int | str
@@ -122,7 +123,7 @@ class Cached(Struct, frozen=True, gc=False):
 
 
 MOST_FIELDS = 2000
-"""A copy of more is no record's: so many columns SQLite lets a table have."""
+"""A copy of more is no record's: no table has so many columns."""
 KEYS_PER_STEP = 500
 """How many keys one SCAN looks at: well under a millisecond of the server's time."""
 
@@ -272,11 +273,13 @@ class TableSchema(Struct, frozen=True, dict=True):
     id_is_integer: bool
     """Whether keys are whole numbers; texts otherwise."""
     columns: tuple[str, ...]
-    """All columns, in the table's order."""
+    """The names of all columns, in the table's order."""
     search_columns: tuple[str, ...] = ()
     """The columns that a search looks at."""
     indexed_columns: tuple[str, ...] = ()
     """Those of them whose beginnings an index finds, whatever the case."""
+    described: Mapping[str, Column] = field(default_factory=dict)
+    """What the database says of each column, by its name; see `column`."""
     affinities: Mapping[str, str] = field(default_factory=dict)
     """What each column holds: INTEGER, REAL, NUMERIC, TEXT, BLOB or ANY."""
     computed: frozenset[str] = frozenset()
@@ -294,6 +297,10 @@ class TableSchema(Struct, frozen=True, dict=True):
     def column_set(self) -> frozenset[str]:
         """All columns, without an order."""
         return frozenset(self.columns)
+
+    def column(self, name: str) -> Column:
+        """Return what is known of a column; of one that came later, that is its name."""
+        return self.described.get(name) or Column(name)
 
     @property
     def unindexed_columns(self) -> tuple[str, ...]:

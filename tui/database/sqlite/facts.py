@@ -12,7 +12,13 @@ from pathlib import Path
 from tui.database.sqlite import failures, file
 from tui.database.sqlite.aside import in_time
 from tui.database.sqlite.opening import Opened, open_file, open_immutable, with_stand_ins
-from tui.database.sqlite.schema import _columns, _find_table, _schema, kinds_of_keys
+from tui.database.sqlite.schema import (
+    Declared,
+    declared_columns,
+    find_table,
+    kinds_of_keys,
+    schema_of,
+)
 from tui.database.sqlite.sql import quoted
 from tui.models import TableSchema
 from tui.runtime.errors import DatabaseUnavailable
@@ -142,14 +148,14 @@ def _look_at_table(
     id_column: str | None,
     facts: DatabaseFacts,
 ) -> None:
-    name = _find_table(connection, path, table)
-    columns = _columns(connection, name)
-    schema = _schema(name, columns, id_column)
+    name = find_table(connection, path, table)
+    columns = declared_columns(connection, name)
+    schema = schema_of(name, columns, id_column)
     (kind,) = connection.execute(
         "SELECT type FROM sqlite_schema WHERE name = ?", (name,)
     ).fetchone()
     facts.is_view = kind == "view"
-    facts.key_type = next(type for column, type, *_ in columns if column == schema.id_column)
+    facts.key_type = schema.column(schema.id_column).declared
     facts.key_is_unique = _is_unique(connection, schema, columns)
     key = f"{quoted(name)}.{quoted(schema.id_column)}"
     facts.key_is_indexed = _is_direct(
@@ -166,9 +172,9 @@ def _look_at_table(
 def _is_unique(
     connection: sqlite3.Connection,
     schema: TableSchema,
-    columns: list[tuple[str, str, int, int]],
+    columns: list[Declared],
 ) -> bool:
-    if [name for name, _, pk, _ in columns if pk] == [schema.id_column]:
+    if [its.column.name for its in columns if its.in_key] == [schema.id_column]:
         return True
     indexes = connection.execute(
         'SELECT name FROM pragma_index_list(?) WHERE "unique" AND NOT partial', (schema.name,)

@@ -7,14 +7,17 @@ from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from tui.database.sqlite import failures, file
 from tui.database.sqlite.aside import in_time
+from tui.database.sqlite.kinds import affinity_of, described
 from tui.database.sqlite.opening import Opened, open_file, with_stand_ins
 from tui.database.sqlite.search import has_index
 from tui.database.sqlite.sql import quoted
 from tui.models import TableSchema
+from tui.models.columns import Column, Kind
 from tui.models.scalars import StandIn
 from tui.runtime.errors import DatabaseUnavailable
 
@@ -42,10 +45,10 @@ def _read_schema(
     path: Path, table: str, id_column: str | None, *, read_only: bool
 ) -> TableSchema:
     with _reading(path, read_only=read_only) as connection:
-        name = _find_table(connection, path, table)
-        schema = _schema(name, _columns(connection, name), id_column)
+        name = find_table(connection, path, table)
+        schema = schema_of(name, declared_columns(connection, name), id_column)
         key = schema.id_column
-        is_vague = schema.affinities[key] in {"ANY", "NUMERIC"}
+        is_vague = affinity_of(schema.column(key)) in {"ANY", "NUMERIC"}
         if is_vague and kinds_of_keys(connection, schema) == {"integer"}:
             others = tuple(column for column in schema.search_columns if column != key)
             schema = replace(schema, id_is_integer=True, search_columns=others)
@@ -86,8 +89,8 @@ def read_columns(path: Path, table: str) -> list[str]:
 
     def read() -> list[str]:
         with _reading(path, read_only=True) as connection:
-            name = _find_table(connection, path, table)
-            return [column for column, *_ in _columns(connection, name)]
+            name = find_table(connection, path, table)
+            return [its.column.name for its in declared_columns(connection, name)]
 
     return in_time(read)
 
@@ -107,7 +110,12 @@ def _reading(path: Path, *, read_only: bool) -> Iterator[Opened]:
         raise failures.translate(error, path) from error
 
 
-def _find_table(connection: sqlite3.Connection, path: Path, table: str) -> str:
+def find_table(connection: sqlite3.Connection, path: Path, table: str) -> str:
+    """Return the name of a table as the file spells it.
+
+    Raises:
+        DatabaseUnavailable: there is no such table.
+    """
     tables = _tables(connection)
     name = _spelled(table, tables)
     if name is not None:
@@ -128,74 +136,81 @@ def _tables(connection: sqlite3.Connection) -> list[str]:
     ]
 
 
-def _columns(connection: sqlite3.Connection, table: str) -> list[tuple[str, str, int, int]]:
-    """Give of each column name, declared type, place in the primary key, how it is computed.
+class Declared(Struct, frozen=True):
+    """A column, with what only SQLite says of one."""
 
-    ANY is a type of STRICT tables alone, and means there what no type means elsewhere.
+    column: Column
+    in_key: bool
+    """Whether it is part of the primary key."""
+
+
+def declared_columns(connection: sqlite3.Connection, table: str) -> list[Declared]:
+    """Return the columns of a table, in its order.
+
+    Raises:
+        DatabaseUnavailable: a column has a name that cannot be read.
     """
-    columns = connection.execute(
+    rows = connection.execute(
         "SELECT name, type, pk, hidden FROM pragma_table_xinfo(?) WHERE hidden <> 1", (table,)
     ).fetchall()
-    for name, *_ in columns:
+    for name, *_ in rows:
         if isinstance(name, StandIn):  # Python sends names in UTF-8 alone
             raise DatabaseUnavailable(
                 f"table {table!r} has a column whose name is no UTF-8, {str(name)!r}: make a"
                 " view that gives it another name, and name that with --table"
             )
-    if any(declared.upper() == "ANY" for _, declared, *_ in columns) and _is_strict(
-        connection, table
-    ):
-        return [
-            (name, "" if declared.upper() == "ANY" else declared, *rest)
-            for name, declared, *rest in columns
-        ]
-    return columns
+    return [
+        Declared(described(name, declared, computed=hidden > 1), in_key=pk > 0)
+        for name, declared, pk, hidden in rows
+    ]
 
 
-def _is_strict(connection: sqlite3.Connection, table: str) -> bool:
-    if sqlite3.sqlite_version_info < (3, 37):
-        return False
-    query = "SELECT max(strict) FROM pragma_table_list WHERE name = ?"
-    return bool(connection.execute(query, (table,)).fetchone()[0])
+def schema_of(table: str, columns: list[Declared], id_column: str | None) -> TableSchema:
+    """Return a table as its columns tell it, whose key is `id_column` if that is named.
+
+    Raises:
+        DatabaseUnavailable: there is no such column, or no single one is the primary key.
+    """
+    by_name = {its.column.name: its.column for its in columns}
+    key = _key(table, columns, id_column)
+    integer = affinity_of(by_name[key]) == "INTEGER"
+    search = searched([column for name, column in by_name.items() if name != key])
+    return TableSchema(
+        name=table,
+        id_column=key,
+        id_is_integer=integer,
+        columns=tuple(by_name),
+        described=by_name,
+        affinities={name: affinity_of(column) for name, column in by_name.items()},
+        computed=frozenset(name for name, column in by_name.items() if column.computed),
+        search_columns=search if integer else (*search, key),
+    )
 
 
-def _schema(
-    table: str, columns: list[tuple[str, str, int, int]], id_column: str | None
-) -> TableSchema:
-    types = {name: declared.upper() for name, declared, *_ in columns}
+def _key(table: str, columns: list[Declared], id_column: str | None) -> str:
     if id_column is None:
-        primary = [name for name, _, pk, _ in columns if pk]
+        primary = [its.column.name for its in columns if its.in_key]
         if len(primary) != 1:
             what = f"a key of {len(primary)} columns" if primary else "no primary key"
             raise DatabaseUnavailable(
                 f"table {table!r} has {what}; name its unique column with --id-column"
             )
-        key = primary[0]
-    else:
-        found = _spelled(id_column, types)
-        if found is None:
-            listed = ", ".join(types)
-            raise DatabaseUnavailable(
-                f"table {table!r} has no column {id_column!r} (--id-column); it has {listed}"
-            )
-        key = found
-    integer = _affinity(types[key]) == "INTEGER"
-    texts = [
-        name
-        for name, declared in types.items()
-        if _affinity(declared) == "TEXT" and name != key
-    ]
-    search = [name for name in PREFERRED_FOR_SEARCH if name in texts]
-    search = search or texts[:MOST_SEARCH_COLUMNS]
-    return TableSchema(
-        name=table,
-        id_column=key,
-        id_is_integer=integer,
-        columns=tuple(types),
-        affinities={name: _affinity(declared) for name, declared in types.items()},
-        computed=frozenset(name for name, *_, hidden in columns if hidden),
-        search_columns=tuple(search if integer else [*search, key]),
-    )
+        return primary[0]
+    names = [its.column.name for its in columns]
+    found = _spelled(id_column, names)
+    if found is None:
+        listed = ", ".join(names)
+        raise DatabaseUnavailable(
+            f"table {table!r} has no column {id_column!r} (--id-column); it has {listed}"
+        )
+    return found
+
+
+def searched(columns: list[Column]) -> tuple[str, ...]:
+    """Return which of those a search looks at: name and e-mail, else the first texts."""
+    texts = [column.name for column in columns if column.kind is Kind.TEXT]
+    preferred = [name for name in PREFERRED_FOR_SEARCH if name in texts]
+    return tuple(preferred or texts[:MOST_SEARCH_COLUMNS])
 
 
 def _is_unique(connection: sqlite3.Connection, table: str, column: str) -> bool:
@@ -262,20 +277,3 @@ def _spelled(wanted: str, names: Iterable[str]) -> str | None:
     """Give the name that is meant: as it stands, else whatever its case."""
     alike = [name for name in names if name.casefold() == wanted.casefold()]
     return wanted if wanted in alike else next(iter(alike), None)
-
-
-def _affinity(declared: str) -> str:
-    """Give what a column of that declared type holds, by SQLite's own five rules.
-
-    What SQLite calls BLOB is ANY here where no type is declared: such columns hold anything.
-    Source: https://www.sqlite.org/datatype3.html, section 3.1.
-    """
-    for words, affinity in (
-        (("INT",), "INTEGER"),
-        (("CHAR", "CLOB", "TEXT"), "TEXT"),
-        (("BLOB",), "BLOB"),
-        (("REAL", "FLOA", "DOUB"), "REAL"),
-    ):
-        if any(word in declared for word in words):
-            return affinity
-    return "NUMERIC" if declared else "ANY"

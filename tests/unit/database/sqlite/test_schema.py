@@ -276,15 +276,3 @@ def test_a_locked_file_is_waited_for_and_then_an_error(locked: Path) -> None:
     """Another program's lock ends in a reason, and the wait is SQLite's busy time-out."""
     with pytest.raises(DatabaseUnavailable, match=r"locked by another program .* 0\.05 s"):
         read_schema(locked, "users")
-
-
-def test_any_is_a_type_of_strict_tables_alone(tmp_path: Path) -> None:
-    """There it holds what is put in; elsewhere it is numeric, by SQLite's rules."""
-    path = make_file(
-        tmp_path / "strict.db",
-        "CREATE TABLE firm (id INTEGER PRIMARY KEY, a ANY) STRICT;"
-        "CREATE TABLE loose (id INTEGER PRIMARY KEY, a ANY, b);",
-    )
-    assert read_schema(path, "firm").affinities["a"] == "ANY"
-    assert read_schema(path, "loose").affinities["a"] == "NUMERIC"
-    assert read_schema(path, "loose").affinities["b"] == "ANY"

@@ -1,0 +1,51 @@
+"""The columns of a table, and what kind of values each holds, in words of no store."""
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Kind(StrEnum):
+    """What the values of a column are, however the database keeps them."""
+
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    """A number whose digits count, as for money."""
+    FLOAT = "float"
+    BOOLEAN = "boolean"
+    MOMENT = "moment"
+    """A day with a time, in a zone or in none."""
+    DATE = "date"
+    TIME = "time"
+    INTERVAL = "interval"
+    UUID = "uuid"
+    BYTES = "bytes"
+    JSON = "json"
+    ARRAY = "array"
+    TEXT = "text"
+    ENUM = "enum"
+    NETWORK = "network"
+    """An address of a network or of a machine."""
+    RANGE = "range"
+    BIT = "bit"
+    """A string of bits."""
+    GEOMETRY = "geometry"
+    UNKNOWN = "unknown"
+    """The declaration does not tell; each value says what it is."""
+
+
+class Column(Struct, frozen=True):
+    """One column, as the database describes it."""
+
+    name: str
+    """Its name, as the database spells it."""
+    kind: Kind = Kind.UNKNOWN
+    """What its values are."""
+    declared: str = ""
+    """Its type, as it is declared in the words of the database; '' for none."""
+    computed: bool = False
+    """Whether the database computes it from other columns."""
+    length: int | None = None
+    """How many characters its texts are declared to have."""
+    exact_digits: int | None = None
+    """How many digits of a decimal are kept before the rest is rounded off; None for all."""
