@@ -222,6 +222,36 @@ async def test_what_cannot_be_typed_cannot_be_edited(tmp_path: Path) -> None:
         assert (stored(path, "secret"), stored(path, "photo")) == (b"\x01", b"\x00\xff")
 
 
+async def test_each_column_takes_what_it_is_declared_to_hold(tmp_path: Path) -> None:
+    """It says what that is, and keeps it as its other values are kept."""
+    path = make_file(
+        tmp_path / "kinds.db",
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, at DATETIME, open BOOLEAN,"
+        " seen TIMESTAMP, code CHAR(32), done BOOL);"
+        "INSERT INTO users VALUES (1, 'A', '2026-06-29 10:00:00', 0, 1700000000,"
+        " '00000000000000000000000000000000', NULL), (2, 'B', NULL, 1, NULL, NULL, 'Y');",
+    )
+    code = "3f2b8c1e-5d7a-4e90-8b16-0c9d2a7f4e35"
+    async with editing(path) as person:
+        assert "moment: 2026-06-30 12:30:00" in person.text
+        assert "boolean: true or false" in person.text
+        assert "moment, as a number" in person.text
+        await fills_in(person, "at", "1700000000")
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert "'at' takes a moment, not '1700000000'" in person.text
+        assert form(person)._fields["at"].has_class("-wrong")
+        typed = {"at": "2026-06-30 12:30", "open": "true", "seen": "1700000001", "code": code}
+        for column, text in {**typed, "done": "false"}.items():
+            await fills_in(person, column, text)
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert isinstance(person.app.screen, LookupScreen)
+    assert [stored(path, column) for column in (*typed, "done")] == [
+        "2026-06-30 12:30", 1, 1700000001, code.replace("-", ""), "N",
+    ]  # fmt: skip
+
+
 async def test_what_somebody_else_wrote_is_never_written_back_changed(users_db: Path) -> None:
     """Their text with a line end cannot be typed here: it stays theirs, byte for byte."""
     async with editing(users_db) as person:

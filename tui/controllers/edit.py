@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 
 from tui.controllers.session import Session
+from tui.database.samples import others_in
 from tui.models import Key, Record, Scalar, TableSchema, WriteResult
+from tui.models.columns import Kind
+from tui.models.kinds import hint
 from tui.models.scalars import StandIn
-from tui.models.values import spelled, typed
+from tui.models.values import needs_others, spelled, typed_all
 from tui.runtime.errors import CacheError, ChangeRefused
 
 READ_ONLY = "read-only: start with --writable to change the database"
@@ -36,13 +39,18 @@ class EditController:
         value = record[column]
         if isinstance(value, StandIn):
             return "a value that cannot be typed"
-        if column in self.schema.computed:
+        described = self.schema.column(column)
+        if described.computed:
             return "computed by the database"
-        if self.schema.affinities.get(column) == "BLOB":
+        if described.kind is Kind.BYTES:
             return "bytes cannot be typed here"
         if isinstance(value, str) and not value.isprintable():
             return "not to be typed here: use hitmiss set"
         return None
+
+    def hint(self, column: str, record: Record) -> str:
+        """Return in a few words what a column of the record takes."""
+        return hint(self.schema.column(column), record[column])
 
     async def record(self) -> Record | None:
         """Give the record as the database has it now.
@@ -52,17 +60,19 @@ class EditController:
         """
         return await (await self.session.services()).table.find(self.id)
 
-    def changes(self, record: Record, texts: Mapping[str, str]) -> dict[str, Scalar]:
-        """Give the columns whose text is not what `record` has, typed.
+    async def changes(self, record: Record, texts: Mapping[str, str]) -> dict[str, Scalar]:
+        """Return the columns whose text is not what `record` has, typed.
 
         Raises:
             ChangeRefused: a column does not take what was typed; the error names it.
+            DatabaseUnavailable: other records decide how a value is kept, and it is silent.
         """
-        return {
-            column: typed(text, column, self.schema.affinities.get(column, "TEXT"))
-            for column, text in texts.items()
-            if text != spelled(record[column])
-        }
+        changed = {name: text for name, text in texts.items() if text != spelled(record[name])}
+        alone = {n for n in changed if needs_others(self.schema.column(n), record[n])}
+        table = (await self.session.services()).table
+        others = await others_in(table, alone)
+        seen = {name: [record[name]] for name in changed} | dict(others)
+        return typed_all(changed, self.schema, seen)
 
     async def is_cached(self) -> bool:
         """Tell whether there is a copy of the record; False too when the cache is silent."""

@@ -280,10 +280,6 @@ class TableSchema(Struct, frozen=True, dict=True):
     """Those of them whose beginnings an index finds, whatever the case."""
     described: Mapping[str, Column] = field(default_factory=dict)
     """What the database says of each column, by its name; see `column`."""
-    affinities: Mapping[str, str] = field(default_factory=dict)
-    """What each column holds: INTEGER, REAL, NUMERIC, TEXT, BLOB or ANY."""
-    computed: frozenset[str] = frozenset()
-    """The columns that the database computes from others."""
     unique: bool = True
     """Whether the schema promises that no two rows have one key; of a view it never does."""
     is_view: bool = False

@@ -9,7 +9,7 @@ from tui.runtime.plain_text import is_unicode
 INTEGER = re.compile(r"[+-]?[0-9]+")
 """A whole number in ASCII digits; int() alone would also take `1_000` and `٣`."""
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
-"""What an integer column of SQLite can hold."""
+"""What an integer of 64 bits can be, which the columns of databases hold."""
 PLACEHOLDER = "{id}"
 OURS = "hitmiss:"
 """How the templates begin whose keys no other program has."""

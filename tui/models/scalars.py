@@ -68,7 +68,7 @@ def as_json(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def mark_of(kind: str, stored: bytes) -> bytes:
-    """Give by what a value is known again: its kind, as SQLite calls it, and its bytes."""
+    """Give by what a value is known again: its kind, in any one word for it, and its bytes."""
     import hashlib  # not before the first paint, which shows no record
 
     return hashlib.blake2b(kind.encode() + b":" + stored, digest_size=16).digest()

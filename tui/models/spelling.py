@@ -42,3 +42,20 @@ def spellings(text: str) -> list[str | bytes]:
 def is_same_key(text: str, other: str) -> bool:
     """Tell whether both texts are one uuid, however it is spelled, or the very same text."""
     return canonical(text) == canonical(other)
+
+
+def is_uuid(text: str) -> bool:
+    """Tell whether a text is a uuid, in whatever spelling."""
+    return UUID.fullmatch(text) is not None
+
+
+def spelled_like(alike: str, text: str) -> str:
+    """Return the uuid `text` in the spelling that the uuid `alike` has."""
+    spelled = canonical(text)
+    if "-" not in alike:
+        spelled = spelled.replace("-", "")
+    if alike.lower().startswith("urn:"):
+        return f"{alike[:9]}{spelled}"
+    if alike.startswith("{"):
+        spelled = f"{{{spelled}}}"
+    return spelled.upper() if alike.isupper() else spelled

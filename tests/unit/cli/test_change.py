@@ -78,6 +78,74 @@ def test_what_set_refuses(
     assert city(users_db) == "Lagos"
 
 
+EVENTS = """
+    CREATE TABLE users (id INTEGER PRIMARY KEY, at DATETIME, day DATE, about JSON, code UUID,
+      open BOOLEAN, note STRING, price DECIMAL(10,2), seen TIMESTAMP, old_flag BOOL,
+      came DATE, level TINYINT(1));
+    INSERT INTO users (id) VALUES (1);
+    INSERT INTO users (id, seen, old_flag, came, level)
+      VALUES (2, 1700000000, 't', '30/06/2026', 3);
+"""
+UUID = "3f2b8c1e-5d7a-4e90-8b16-0c9d2a7f4e35"
+
+
+@pytest.mark.parametrize(
+    ("assignment", "stored"),
+    [
+        ("at=2026-06-30T12:30:00Z", "2026-06-30T12:30:00Z"),
+        ("day=2026-06-30", "2026-06-30"),
+        ('about={"a": [1, 2.50]}', '{"a": [1, 2.50]}'),
+        (f"code={UUID}", UUID),
+        ("open=true", 1),
+        ("open=0", 0),
+        ("note=a text", "a text"),
+        ("note='quoted'", "quoted"),
+        ("price=10.50", 10.5),
+        ("seen=1700000001", 1700000001),
+        ("old_flag=false", "f"),
+        ("at='yesterday'", "yesterday"),
+        ("came=01/07/2026", "01/07/2026"),
+        ("level=2", 2),
+        ("day=NULL", None),
+    ],
+)
+def test_set_writes_what_a_column_is_declared_to_hold(
+    cli: Cli, tmp_path: Path, assignment: str, stored: object
+) -> None:
+    """Texts, though SQLite calls all of these columns numeric; as other records have it."""
+    path = make_file(tmp_path / "events.db", EVENTS)
+    ran = cli("set", "1", assignment, "--db", path)
+    assert (ran.code, ran.err) == (0, "")
+    with closing(sqlite3.connect(path)) as connection:
+        column = assignment.partition("=")[0]
+        assert connection.execute(f"SELECT {column} FROM users WHERE id = 1").fetchone() == (
+            stored,
+        )
+
+
+@pytest.mark.parametrize(
+    ("assignment", "example"),
+    [
+        ("at=yesterday", "for example 2026-06-30 12:30:00"),
+        ("about={a: 1}", 'for example {"a": 1}'),
+        ("code=7", "takes a uuid"),
+        ("open=perhaps", "takes true or false"),
+        ("price=12345678901234567.89", "15 digits"),
+        ("seen=2026-06-30", "for example 1700000000"),
+    ],
+)
+def test_set_says_what_a_column_takes(
+    cli: Cli, tmp_path: Path, assignment: str, example: str
+) -> None:
+    """One line with an example, exit code 2, nothing written."""
+    path = make_file(tmp_path / "events.db", EVENTS)
+    before = path.read_bytes()
+    ran = cli("set", "1", assignment, "--db", path)
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
+    assert example in ran.err
+    assert path.read_bytes() == before
+
+
 def test_set_when_the_cache_is_down(cli: Cli, users_db: Path) -> None:
     """The row is written; exit code 4 and a line say that a stale copy may be left."""
     url = f"redis://127.0.0.1:{free_port()}"

@@ -4,7 +4,14 @@ import uuid
 
 import pytest
 
-from tui.models.spelling import canonical, is_same_key, spellings, text_of
+from tui.models.spelling import (
+    canonical,
+    is_same_key,
+    is_uuid,
+    spelled_like,
+    spellings,
+    text_of,
+)
 
 ID = uuid.UUID("3430b28f-c298-4294-ab74-d146c13db601")
 
@@ -33,3 +40,15 @@ def test_other_bytes_are_written_in_hex_digits() -> None:
     assert spellings("00AB10") == spellings("0x00ab10") == [b"\x00\xab\x10"]
     assert text_of(ID.bytes) == str(ID)
     assert text_of(b"") == ""
+
+
+@pytest.mark.parametrize(
+    "alike", [str(ID), ID.hex, str(ID).upper(), ID.hex.upper(), f"{{{ID}}}", ID.urn]
+)
+def test_a_uuid_takes_the_spelling_of_another(alike: str) -> None:
+    """Dashes, case, braces and prefix are those of the other one, whatever its own are."""
+    other = uuid.UUID(int=ID.int + 1)
+    expected = alike.replace("b601", "b602").replace("B601", "B602")
+    for text in (str(other), other.hex.upper(), f"{{{other}}}", other.urn):
+        assert is_uuid(text)
+        assert spelled_like(alike, text) == expected

@@ -1,7 +1,7 @@
 """`hitmiss set` and `hitmiss invalidate`: change a record, forget a copy."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -16,8 +16,9 @@ from tui.cli.commands.output import (
     say,
 )
 from tui.cli.options import common_options, keys_of, settings_of
-from tui.models import Key, Scalar, WriteResult
-from tui.models.values import parse_assignments
+from tui.database.samples import seen_in
+from tui.models import Key, WriteResult
+from tui.models.values import parse_assignments, typed_all
 from tui.runtime.errors import ChangeRefused
 from tui.runtime.plain_text import plain
 from tui.views.shell_lines import words
@@ -36,18 +37,21 @@ from tui.views.shell_lines import words
 def set_columns(context: click.Context, wanted: str, assignments: tuple[str, ...]) -> None:
     """Write columns of a record to the database, and invalidate its cached copy.
 
-    Values are typed by the column: credit=1.5, city=Lagos, city=NULL for no value, and
-    city="'NULL'" for that text. Exits with 1 when there is no such record, 4 when the
+    Values are typed by the column: credit=1.5, city=Lagos, active=true, seen=2026-06-30,
+    city=NULL for no value, and city="'NULL'" for that text; a column takes any text in
+    single quotes. Exits with 1 when there is no such record, 4 when the
     record was written but the cache could not be told.
     """
     plan = prepare(settings_of(context))
     (id,) = keys_of([wanted], plan.schema)
-    changes = parse_assignments(assignments, plan.schema)
-    context.exit(asyncio.run(_set(plan, id, changes)))
+    assigned = parse_assignments(assignments, plan.schema)
+    context.exit(asyncio.run(_set(plan, id, assigned)))
 
 
-async def _set(plan: Plan, id: Key, changes: dict[str, Scalar]) -> int:
+async def _set(plan: Plan, id: Key, assigned: Mapping[str, str]) -> int:
     async with open_services(plan) as services:
+        seen = await seen_in(services.table, id, assigned)
+        changes = typed_all(assigned, plan.schema, seen)
         result = await services.service.writer.update(id, changes)
         lifetimes = services.service.lifetimes
     if plan.settings.json:

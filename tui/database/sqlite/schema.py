@@ -181,8 +181,6 @@ def schema_of(table: str, columns: list[Declared], id_column: str | None) -> Tab
         id_is_integer=integer,
         columns=tuple(by_name),
         described=by_name,
-        affinities={name: affinity_of(column) for name, column in by_name.items()},
-        computed=frozenset(name for name, column in by_name.items() if column.computed),
         search_columns=search if integer else (*search, key),
     )
 

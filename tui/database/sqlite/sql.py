@@ -24,6 +24,8 @@ def literal(value: Scalar) -> str:
     """Give a value as a person would type it into the sqlite3 shell; never run, only shown."""
     if value is None:
         return "NULL"
+    if isinstance(value, bool):
+        return str(int(value))
     return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)
 
 

@@ -117,12 +117,11 @@ class EditScreen(Dialog[str | None]):
             self._say("the database has no such record; esc leaves", problem=True)
             return
         self._before = record
-        affinities = self._controller.schema.affinities
         for column, value in record.items():
             fixed = self._controller.fixed(column, record)
             shown = spelled(value)
-            kind = affinities.get(column, "TEXT").lower()
-            self._fields[column] = Field(column, kind, shown, fixed)
+            hint = self._controller.hint(column, record)
+            self._fields[column] = Field(column, hint, shown, fixed)
         fields = self.query_one("#fields", VerticalScroll)
         await fields.mount_all(self._fields.values())
         first = next((field.input for field in self._fields.values() if field.input), None)
@@ -149,7 +148,7 @@ class EditScreen(Dialog[str | None]):
         }
         forget = any(box.ticked for box in self.query(TickBox))
         try:
-            changes = self._controller.changes(before, texts)
+            changes = await self._controller.changes(before, texts)
             if not changes:
                 self._say("nothing was changed; esc leaves", problem=True)
                 return

@@ -54,11 +54,11 @@ class Field(Horizontal):
     }
     """
 
-    def __init__(self, column: str, kind: str, value: str, fixed: str | None) -> None:
-        """Show `value`; where it is `fixed`, only show it, and why."""
+    def __init__(self, column: str, hint: str, value: str, fixed: str | None) -> None:
+        """Show `value`, and in `hint` what it may be; where it is `fixed`, only why."""
         super().__init__()
         self.column = column
-        self._kind = kind
+        self._hint = hint
         self._fixed = fixed
         self.input: FieldInput | None = None
         if fixed is None:
@@ -94,7 +94,7 @@ class Field(Horizontal):
             yield Static(plain(self._value, 200), classes="fixed", markup=False)
         else:
             yield self.input
-        yield Static(self._fixed or self._kind, classes="remark", markup=False)
+        yield Static(self._fixed or self._hint, classes="remark", markup=False)
 
     def on_mount(self) -> None:
         """Keep an idle screen silent."""
@@ -102,6 +102,6 @@ class Field(Horizontal):
             self.input.cursor_blink = False
 
     def remark(self, text: str, *, wrong: bool = False) -> None:
-        """Say something of this column; '' says its type again."""
-        self.query_one(".remark", Static).update(plain(text or self._fixed or self._kind, 120))
+        """Say something of this column; '' says again what it takes."""
+        self.query_one(".remark", Static).update(plain(text or self._fixed or self._hint, 120))
         self.set_class(wrong, "-wrong")
