@@ -61,7 +61,9 @@ async def test_an_index_that_would_help_is_named_in_80_columns(
 
     async def stopped(text: str, limit: int) -> SearchResult:
         result = await search(text, limit)
-        return replace(result, complete=False, unindexed=("full_name", "email_address", "town"))
+        return replace(
+            result, complete=False, index="COLLATE NOCASE on full_name, email_address, town"
+        )
 
     monkeypatch.setattr(crowd.table, "search", stopped)
     async with person_at_bench(crowd) as person:

@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import tokenize
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -17,6 +18,9 @@ DOCUMENTS = sorted(
     path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))
 )
 PATH = re.compile(r"\b(?:tui|tests|docs|\.ci|\.github)/[\w./-]*\w/?")
+
+ABOVE_STORES = ("models", "views", "controllers", "service", "audit", "lab")
+WORDS_OF_SQLITE = re.compile(r"sqlite|affinit|nocase|collat|rowid", re.IGNORECASE)
 
 
 def layers(package: str) -> str:
@@ -65,3 +69,18 @@ def test_each_class_has_a_name_of_its_own() -> None:
     ]
     public = Counter(name for name in names if not name.startswith("_"))
     assert [name for name, count in public.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("package", ABOVE_STORES)
+def test_no_code_above_a_store_speaks_of_sqlite(package: str) -> None:
+    """Only texts that people read may; names and comments are in words of no store."""
+    found = []
+    for path in sorted((ROOT / "tui" / package).rglob("*.py")):
+        with path.open("rb") as source:
+            found += [
+                f"{path.name}:{token.start[0]} {token.string}"
+                for token in tokenize.tokenize(source.readline)
+                if token.type in {tokenize.NAME, tokenize.COMMENT}
+                and WORDS_OF_SQLITE.search(token.string)
+            ]
+    assert found == []

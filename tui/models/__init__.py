@@ -284,10 +284,6 @@ class TableSchema(Struct, frozen=True, dict=True):
     """Whether the schema promises that no two rows have one key; of a view it never does."""
     is_view: bool = False
     """Whether it is a view, which only INSTEAD OF triggers can change."""
-    missing_collations: tuple[str, ...] = ()
-    """The collations that the file names, and only its own program has."""
-    encoding: str = "utf-8"
-    """How the file keeps texts, as Python calls it."""
 
     @cached_property
     def column_set(self) -> frozenset[str]:
@@ -333,8 +329,8 @@ class SearchResult(Struct, frozen=True):
     """False when the search was stopped for taking too long, or could not read a column."""
     reason: str | None = None
     """Why there is no answer; None when there is."""
-    unindexed: tuple[str, ...] = ()
-    """The searched columns that an index would help with: it would find their beginnings."""
+    index: str = ""
+    """The index that would help, in the words of the database; '' where none would."""
     passed_over: int = 0
     """How many values were too long to be searched."""
 
@@ -347,10 +343,9 @@ class SearchResult(Struct, frozen=True):
             return f"but for {self.passed_over:,} columns with values that are too long"
         if self.complete:
             return ""
-        if not self.unindexed:
+        if not self.index:
             return "stopped before it had read every row"
-        columns = ", ".join(self.unindexed)
-        return f"stopped, an index would help: COLLATE NOCASE on {columns}"
+        return f"stopped, an index would help: {self.index}"
 
 
 class Health(Struct, frozen=True):

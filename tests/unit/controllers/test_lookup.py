@@ -148,7 +148,7 @@ def test_nothing_found_names_the_columns(bench: Bench) -> None:
 
 def test_a_search_that_was_stopped_has_not_found_nothing(controller: LookupController) -> None:
     """Where not all rows were read nobody says that no record holds it, and advice is given."""
-    stopped = SearchResult("x", complete=False, unindexed=("name", "email"))
+    stopped = SearchResult("x", complete=False, index="COLLATE NOCASE on name, email")
     assert controller.nothing_found("x", stopped.advice) == (
         "nothing yet holds 'x'; stopped, an index would help: COLLATE NOCASE on name, email"
     )

@@ -12,6 +12,7 @@ from tui.database.sqlite.failures import name_of
 from tui.database.sqlite.folding import rank
 from tui.database.sqlite.opening import Opened, Procedure
 from tui.database.sqlite.sql import quoted
+from tui.database.sqlite.table_schema import as_sqlite
 from tui.models import Key, Match, Scalar, TableSchema
 from tui.models.spelling import text_of
 
@@ -40,7 +41,7 @@ class Scan:
         self._needle = needle
         self._limit = limit
         self._most = kept_of(limit)
-        self._encoding = schema.encoding
+        self._encoding = as_sqlite(schema).encoding
         self._key_type = int if schema.id_is_integer else str
         self._found: dict[Key, _Found] = {}
 
@@ -183,7 +184,9 @@ def part_sql(schema: TableSchema, texts: str | None = None) -> str:
     places = [f"{quoted(schema.name)}.{quoted(column)}" for column in schema.search_columns]
     handed = ", ".join((*key_of(schema), *(texts_of(schema) if texts is None else (texts,))))
     is_odd = "length({}) <> length(CAST({} AS BLOB))"
-    if schema.encoding != "utf-8":  # whose lengths tell nothing of what is beyond ASCII
+    if (
+        as_sqlite(schema).encoding != "utf-8"
+    ):  # whose lengths tell nothing of what is beyond ASCII
         is_odd = "{} GLOB '*[^' || char(1) || '-' || char(127) || ']*'"
     maybe = " OR ".join(f"instr(lower({p}), ?) OR {is_odd.format(p, p)}" for p in places)
     return f"SELECT count(hitmiss_take(?, {handed})) FROM {quoted(schema.name)} WHERE ({maybe})"

@@ -16,6 +16,7 @@ from tui.database.sqlite.kinds import affinity_of, described
 from tui.database.sqlite.opening import Opened, open_file, with_stand_ins
 from tui.database.sqlite.search import has_index
 from tui.database.sqlite.sql import quoted
+from tui.database.sqlite.table_schema import SqliteSchema
 from tui.models import TableSchema
 from tui.models.columns import Column, Kind
 from tui.models.scalars import StandIn
@@ -31,7 +32,7 @@ STEPS_BETWEEN_LOOKS = 1_000
 
 def read_schema(
     path: Path, table: str, id_column: str | None = None, *, read_only: bool = False
-) -> TableSchema:
+) -> SqliteSchema:
     """Give the table's columns and key, without changing the file.
 
     Raises:
@@ -43,7 +44,7 @@ def read_schema(
 
 def _read_schema(
     path: Path, table: str, id_column: str | None, *, read_only: bool
-) -> TableSchema:
+) -> SqliteSchema:
     with _reading(path, read_only=read_only) as connection:
         name = find_table(connection, path, table)
         schema = schema_of(name, declared_columns(connection, name), id_column)
@@ -165,7 +166,7 @@ def declared_columns(connection: sqlite3.Connection, table: str) -> list[Declare
     ]
 
 
-def schema_of(table: str, columns: list[Declared], id_column: str | None) -> TableSchema:
+def schema_of(table: str, columns: list[Declared], id_column: str | None) -> SqliteSchema:
     """Return a table as its columns tell it, whose key is `id_column` if that is named.
 
     Raises:
@@ -175,7 +176,7 @@ def schema_of(table: str, columns: list[Declared], id_column: str | None) -> Tab
     key = _key(table, columns, id_column)
     integer = affinity_of(by_name[key]) == "INTEGER"
     search = searched([column for name, column in by_name.items() if name != key])
-    return TableSchema(
+    return SqliteSchema(
         name=table,
         id_column=key,
         id_is_integer=integer,

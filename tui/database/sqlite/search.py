@@ -64,7 +64,7 @@ class Search:
             matches[:limit],
             more,
             complete,
-            unindexed=schema.unindexed_columns,
+            index=_missing_index(schema),
             passed_over=scan.passed_over,
         )
 
@@ -139,6 +139,12 @@ def beginning_sql(schema: TableSchema, column: str) -> str:
         f" WHERE {place} >= ? COLLATE NOCASE AND {place} < ? COLLATE NOCASE"
         f" ORDER BY {place} COLLATE NOCASE LIMIT ?"
     )
+
+
+def _missing_index(schema: TableSchema) -> str:
+    """Return the index that would find beginnings sooner; '' where there is nothing to add."""
+    columns = schema.unindexed_columns
+    return f"COLLATE NOCASE on {', '.join(columns)}" if columns else ""
 
 
 def has_index(connection: sqlite3.Connection, schema: TableSchema, column: str) -> bool:

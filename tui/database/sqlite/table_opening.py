@@ -17,6 +17,7 @@ from tui.database.sqlite.rows import bound_of
 from tui.database.sqlite.scan import LONGEST_SEARCHED
 from tui.database.sqlite.search import Search
 from tui.database.sqlite.table import SqliteTable
+from tui.database.sqlite.table_schema import as_sqlite
 from tui.models import TableSchema
 from tui.runtime.clock import Clock
 from tui.runtime.faults import Faults
@@ -63,7 +64,7 @@ async def open_table(
 
     memory = VALUES_IN_MEMORY * max_value
     async with _Channels(path, read_only=read_only, memory=memory) as channels:
-        standing_in = schema.missing_collations
+        standing_in = as_sqlite(schema).missing_collations
         reader = await channels.open(standing_in, bound_of(schema, max_value))
         await reader.statements.execute_fetchall("PRAGMA query_only = ON")
         searcher = await channels.open(standing_in, min(max_value, LONGEST_SEARCHED))
@@ -78,7 +79,7 @@ async def open_table(
             # What the schema demands of references holds for writes from here too.
             await opened.statements.execute_fetchall("PRAGMA foreign_keys = ON")
             await opened.statements.create_function(
-                MARK_FUNCTION, 2, partial(mark, schema.encoding), deterministic=True
+                MARK_FUNCTION, 2, partial(mark, as_sqlite(schema).encoding), deterministic=True
             )
             writer = connection_on(opened)
         if reader.opened.immutable:

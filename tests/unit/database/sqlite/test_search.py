@@ -277,7 +277,7 @@ async def test_a_table_without_an_index_is_searched_all_the_same(tmp_path: Path)
     script = PEOPLE.replace("CREATE INDEX people_by_name ON people (name COLLATE NOCASE);", "")
     result = await search(make_file(tmp_path / "a.db", script), "anna")
     assert [match.id for match in result.matches] == [2, 8, 3, 1]
-    assert (result.complete, result.unindexed) == (True, ("name", "email"))
+    assert (result.complete, result.index) == (True, "COLLATE NOCASE on name, email")
 
 
 async def test_of_many_matches_the_best_are_kept(tmp_path: Path) -> None:

@@ -1,0 +1,20 @@
+"""A table of SQLite: what every table has, and what no other database says of one."""
+
+from tui.models import TableSchema
+
+
+class SqliteSchema(TableSchema, frozen=True, dict=True):
+    """The explored table, as SQLite describes it."""
+
+    missing_collations: tuple[str, ...] = ()
+    """The collations that the file names, and only its own program has."""
+    encoding: str = "utf-8"
+    """How the file keeps texts, as Python calls it."""
+
+
+PLAIN = SqliteSchema("", "", True, ())
+
+
+def as_sqlite(schema: TableSchema) -> SqliteSchema:
+    """Return what only SQLite says of a table: of one that came from elsewhere, the usual."""
+    return schema if isinstance(schema, SqliteSchema) else PLAIN
