@@ -34,6 +34,10 @@ class Kind(StrEnum):
     """The declaration does not tell; each value says what it is."""
 
 
+SEARCHED = frozenset({Kind.TEXT, Kind.ENUM, Kind.UUID, Kind.NETWORK})
+"""The kinds that a search looks at: short texts, by which a person knows a record."""
+
+
 class Column(Struct, frozen=True):
     """One column, as the database describes it."""
 

@@ -385,6 +385,24 @@ def test_find_prints_those_that_begin_with_it_first(cli: Cli, seeded: Path) -> N
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"), [("3F2B8C", ["1"]), ("zo", ["1"]), ("192.0", ["2"]), ("2026", [])]
+)
+def test_find_looks_at_all_kinds_of_texts(
+    cli: Cli, tmp_path: Path, text: str, found: list[str]
+) -> None:
+    """Whatever SQLite calls them: uuids and addresses too, but no moments."""
+    path = make_file(
+        tmp_path / "a.db",
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, at DATETIME, code UUID, host INET,"
+        " note STRING); INSERT INTO users VALUES"
+        " (1, '2026-06-30', '3f2b8c1e-5d7a-4e90-8b16-0c9d2a7f4e35', '10.0.0.1', 'Zoë'),"
+        " (2, '2026-06-30', '00000000-0000-4000-8000-000000000000', '192.0.2.1', NULL)",
+    )
+    ran = cli("find", text, "--db", path)
+    assert [line.split()[0] for line in ran.out.splitlines()] == found
+
+
 def test_find_as_json(cli: Cli, seeded: Path) -> None:
     """One object a match: the key and the searched columns."""
     ran = cli("find", "chihiro.sato", "--json", "--db", seeded)

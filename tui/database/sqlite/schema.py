@@ -18,7 +18,7 @@ from tui.database.sqlite.search import has_index
 from tui.database.sqlite.sql import quoted
 from tui.database.sqlite.table_schema import SqliteSchema
 from tui.models import TableSchema
-from tui.models.columns import Column, Kind
+from tui.models.columns import SEARCHED, Column, Kind
 from tui.models.scalars import StandIn
 from tui.runtime.errors import DatabaseUnavailable
 
@@ -206,10 +206,14 @@ def _key(table: str, columns: list[Declared], id_column: str | None) -> str:
 
 
 def searched(columns: list[Column]) -> tuple[str, ...]:
-    """Return which of those a search looks at: name and e-mail, else the first texts."""
+    """Return which of those a search looks at: name and e-mail, else the first texts.
+
+    What is a text but says little to a person, such as a uuid, comes behind all others.
+    """
     texts = [column.name for column in columns if column.kind is Kind.TEXT]
+    others = [column.name for column in columns if column.kind in SEARCHED - {Kind.TEXT}]
     preferred = [name for name in PREFERRED_FOR_SEARCH if name in texts]
-    return tuple(preferred or texts[:MOST_SEARCH_COLUMNS])
+    return tuple(preferred or [*texts, *others][:MOST_SEARCH_COLUMNS])
 
 
 def _is_unique(connection: sqlite3.Connection, table: str, column: str) -> bool:

@@ -56,7 +56,7 @@ DECLARED = {
         "text": "STRING; CHARACTER VARYING(36); VARCHAR(32); LONG VARCHAR; citext; json_text",
         "moment": "TIMESTAMP WITH TIME ZONE; timestamptz; DATETIMEOFFSET(7)",
         "interval": "INTERVAL; interval day to second", "time": "TIME WITHOUT TIME ZONE",
-        "enum": "ENUM('a','b')", "network": "INET; cidr; macaddr", "range": "int4range",
+        "enum": "ENUM", "network": "INET; cidr; macaddr", "range": "int4range",
         "bit": "BIT(8); bit varying(4); BIT VARYING", "boolean": "BIT; bit(1)",
         "geometry": "POINT; geometry(Point, 4326)", "array": "TEXT[]; integer[]",
         "integer": "SERIAL; YEAR; TINYINT(4)", "bytes": "bytea",

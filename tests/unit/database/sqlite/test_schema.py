@@ -85,6 +85,26 @@ def test_a_text_key_is_searched_too(path: Path) -> None:
     assert read_schema(path, "numbers").search_columns == ()
 
 
+@pytest.mark.parametrize(
+    ("columns", "searched"),
+    [
+        ("note STRING, n DECIMAL", ("note",)),
+        ("code CHAR(36), city ENUM, host INET", ("code", "city", "host")),
+        ("code UUID, a TEXT, b TEXT, c TEXT", ("a", "b", "c")),
+        ("code UUID, a TEXT", ("a", "code")),
+        ("at DATETIME, about JSON, photo BLOB, open BOOL, where_to POINT, tags TEXT[]", ()),
+        ("name JSON, email UUID, a TEXT", ("a", "email")),
+        ("loose, price NUMERIC, r INT4RANGE, b BIT(8)", ()),
+    ],
+)
+def test_what_is_searched_goes_by_the_kind(
+    path: Path, columns: str, searched: tuple[str, ...]
+) -> None:
+    """Texts first, then enumerations, uuids and addresses; no numbers, bytes or JSON."""
+    make_file(path, f"CREATE TABLE t (id INTEGER PRIMARY KEY, {columns})")
+    assert read_schema(path, "t").search_columns == searched
+
+
 def test_hostile_names_are_read(path: Path) -> None:
     """Quotes, brackets, line ends and other scripts in names are only characters."""
     make_file(
