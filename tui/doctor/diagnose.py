@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
+from msgspec import structs
+
 from tui.cache import registry as caches
 from tui.config.settings import Settings, demo_path
 from tui.database import registry as databases
@@ -45,6 +47,10 @@ def _without_secrets(check: Check) -> Check:
         detail=check.detail and shown(check.detail),
         advice=check.advice and shown(check.advice),
         source=check.source and shown(check.source),
+        columns=tuple(
+            structs.replace(column, name=shown(column.name), declared=shown(column.declared))
+            for column in check.columns
+        ),
     )
 
 

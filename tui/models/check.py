@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from tui.models import Scalar
+from tui.models.columns import Column
 
 
 class State(StrEnum):
@@ -34,10 +35,12 @@ class Check:
     """What to do; every warning and failure has some."""
     source: str | None = None
     """Where a setting came from: flag, environment, the file's path, default."""
+    columns: tuple[Column, ...] = ()
+    """The table's columns, where they are what was looked at."""
 
     def to_json(self) -> dict[str, Any]:
-        """Give the check in the form that `--json` prints."""
-        return {
+        """Return the check in the form that `--json` prints, with columns where it has some."""
+        form: dict[str, Any] = {
             "group": self.group,
             "check": self.name,
             "state": str(self.state),
@@ -46,6 +49,9 @@ class Check:
             "advice": self.advice,
             "source": self.source,
         }
+        if self.columns:
+            form["columns"] = [column.to_json() for column in self.columns]
+        return form
 
 
 def counted(checks: Iterable[Check]) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """The columns of a table, and what kind of values each holds, in words of no store."""
 
 from enum import StrEnum
+from typing import Any
 
 from msgspec import Struct
 
@@ -53,3 +54,12 @@ class Column(Struct, frozen=True):
     """How many characters its texts are declared to have."""
     exact_digits: int | None = None
     """How many digits of a decimal are kept before the rest is rounded off; None for all."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the column as the JSON object of `hitmiss doctor`."""
+        return {
+            "name": self.name,
+            "kind": self.kind.value,
+            "type": self.declared,
+            "computed": self.computed,
+        }

@@ -33,7 +33,8 @@ def by_name(ran: Ran) -> dict[tuple[str, str], dict[str, Any]]:
     assert ran.err == ""
     assert ran.out.isascii()
     *checks, last = ran.answers
-    assert all(list(check) == FIELDS for check in checks)
+    more = {"columns": ["columns"]}
+    assert all(list(c) == FIELDS + more.get(c["check"], []) for c in checks)
     assert all((check["state"] == "ok") == (check["advice"] is None) for check in checks)
     states = [check["state"] for check in checks]
     words = ("ok", "warning", "failed")
@@ -360,6 +361,36 @@ def test_hostile_names_are_harmless(cli: Cli, tmp_path: Path, server: ValkeyServ
     assert all(plain(line) == line for line in ran.out.splitlines())
     assert r"a:\x1b[2J for one" in ran.out
     assert "CREATE UNIQUE INDEX" in ran.out
+
+
+def test_columns_are_told_with_their_kinds(cli: Cli, tmp_path: Path) -> None:
+    """For people in a line, for programs as a list beside the number of them."""
+    path = make_file(
+        tmp_path / "a.db",
+        "CREATE TABLE users (id INTEGER PRIMARY KEY, at DATETIME, b, c INT AS (id * 2))",
+    )
+    shown = "id integer, at moment (DATETIME), b unknown (no type), c integer (INT; computed)"
+    assert shown in cli("doctor", "--db", path).out
+    check = by_name(cli("doctor", "--json", "--db", path))["database", "columns"]
+    assert (check["value"], check["detail"]) == (4, shown)
+    assert check["columns"] == [
+        {"name": "id", "kind": "integer", "type": "INTEGER", "computed": False},
+        {"name": "at", "kind": "moment", "type": "DATETIME", "computed": False},
+        {"name": "b", "kind": "unknown", "type": "", "computed": False},
+        {"name": "c", "kind": "integer", "type": "INT", "computed": True},
+    ]
+
+
+def test_no_password_is_shown_in_a_column(cli: Cli, tmp_path: Path) -> None:
+    """Whatever a table calls its columns and their types."""
+    url = "redis://:a-long-password@127.0.0.1:1"
+    path = make_file(
+        tmp_path / "a.db",
+        'CREATE TABLE users (id INTEGER PRIMARY KEY, "a-long-password" TEXT,'
+        ' b "VARCHAR a-long-password")',
+    )
+    for more in ((), ("--json",)):
+        assert "a-long-password" not in cli("doctor", "--db", path, "--cache", url, *more).out
 
 
 def test_json_may_be_asked_for_in_the_environment(

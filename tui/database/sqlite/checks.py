@@ -11,6 +11,7 @@ from tui.runtime.errors import DatabaseUnavailable
 if TYPE_CHECKING:
     from tui.database.sqlite.facts import DatabaseFacts
     from tui.models import TableSchema
+    from tui.models.columns import Column
 
 GROUP = "database"
 ADVICE = {
@@ -103,9 +104,23 @@ def _table(facts: "DatabaseFacts", schema: "TableSchema") -> Iterator[Check]:
     kind = "view" if facts.is_view else "table"
     columns = ", ".join(schema.columns)
     yield Check(GROUP, "table", schema.name, f"{kind} {schema.name}: {columns}")
+    yield _columns(schema)
     yield _key(facts, schema)
     yield _rows(facts)
     yield _search(facts, schema)
+
+
+def _columns(schema: "TableSchema") -> Check:
+    columns = tuple(map(schema.column, schema.columns))
+    shown = ", ".join(f"{column.name} {_told(column)}" for column in columns)
+    return Check(GROUP, "columns", len(columns), shown, columns=columns)
+
+
+def _told(column: "Column") -> str:
+    """Return the kind, the declared type where that is another word, and what else there is."""
+    is_other = column.declared.casefold() != column.kind
+    more = [column.declared or "no type"] * is_other + ["computed"] * column.computed
+    return f"{column.kind} ({'; '.join(more)})" if more else str(column.kind)
 
 
 def _key(facts: "DatabaseFacts", schema: "TableSchema") -> Check:
