@@ -52,8 +52,8 @@ class Column(Struct, frozen=True):
     """Whether the database computes it from other columns."""
     length: int | None = None
     """How many characters its texts are declared to have."""
-    exact_digits: int | None = None
-    """How many digits of a decimal are kept before the rest is rounded off; None for all."""
+    number_digits: int | None = None
+    """A text that spells a number becomes one of so many digits; None where it stays a text."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the column as the JSON object of `hitmiss doctor`."""

@@ -5,21 +5,19 @@ truth value as a letter, and anything at all in a column that is declared to hol
 else.
 """
 
-import math
-import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from tui.models import Scalar
 from tui.models.columns import Column, Kind
-from tui.models.keys import INTEGER, LARGEST, SMALLEST
+from tui.models.numbers import is_decimal, is_rounded, number, shown_as_number
 from tui.models.scalars import StandIn
 from tui.models.spelling import canonical, is_uuid, spelled_like
 from tui.models.temporal import is_date, is_interval, is_moment, is_time
 
 Seen: TypeAlias = Sequence[Scalar]
 """Values that a column holds, none of them None: first the one that is to be changed."""
-DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,6})?", re.ASCII)
+NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.BOOLEAN})
 BARE_UUID = 32
 """How many characters a uuid has without dashes."""
 WORDS = (("true", "false"), ("t", "f"), ("yes", "no"), ("y", "n"), ("on", "off"), ("1", "0"))
@@ -54,16 +52,15 @@ def read(text: str, column: Column, seen: Seen) -> Scalar:
     return text if reader is None else reader(text, column, seen)
 
 
-def number(text: str) -> int | float | None:
-    """Return the number that `text` spells: whole if it is, in 64 bits; None for all else."""
-    if INTEGER.fullmatch(text) and len(text) <= 20:
-        whole = int(text)
-        return whole if SMALLEST <= whole <= LARGEST else None
-    try:
-        real = float(text) if text.isascii() and "_" not in text else math.nan
-    except ValueError:
+def made_number(text: str, column: Column) -> str | None:
+    """Return the number that the database makes of a text which it cannot keep in that column.
+
+    None where it keeps it, where the number looks the same, and where numbers are meant.
+    """
+    if column.number_digits is None or column.kind in NUMBERS:
         return None
-    return real if math.isfinite(real) else None
+    shown = shown_as_number(text)
+    return None if shown == text else shown
 
 
 def _integer(text: str, _: Column, __: Seen) -> Scalar:
@@ -82,15 +79,10 @@ def _float(text: str, _: Column, __: Seen) -> Scalar:
 
 def _decimal(text: str, column: Column, _: Seen) -> Scalar:
     """Return the digits as they are; whether they become a number is for the database."""
-    match = DECIMAL.fullmatch(text)
-    if match is None:
+    if not is_decimal(text):
         raise NotTaken("a number", "10.50")
-    most = column.exact_digits
-    if most is None or (INTEGER.fullmatch(text) and number(text) is not None):
-        return text
-    digits = match[1].replace(".", "").strip("0")
-    near = float(text)
-    if len(digits) > most or not math.isfinite(near) or (digits and not near):
+    most = column.number_digits
+    if most is not None and is_rounded(text, most):
         raise NotTaken(f"a number of at most {most} digits, and would round it", "10.50")
     return text
 

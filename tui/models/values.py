@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from tui.models import Scalar, TableSchema
 from tui.models.columns import Column
-from tui.models.kinds import BY_VALUE, NotTaken, holds_bytes, read
+from tui.models.kinds import BY_VALUE, NotTaken, holds_bytes, made_number, read
 from tui.runtime.errors import ChangeRefused
 from tui.runtime.plain_text import is_unicode
 
@@ -67,15 +67,20 @@ def typed(text: str, column: Column, seen: Sequence[Scalar] = ()) -> Scalar:
     held = [value for value in seen if value is not None]
     if holds_bytes(column, held):
         raise ChangeRefused(f"column {column.name!r} holds bytes, which cannot be typed here")
-    if _is_quoted(text):
-        return text[1:-1].replace("''", "'")
     try:
-        return read(text, column, held)
+        value = _unquoted(text) if _is_quoted(text) else read(text, column, held)
     except NotTaken as error:
         raise ChangeRefused(
             f"column {column.name!r} takes {error.what}, not {_shortened(text)}; write for"
             f" example {error.example}, NULL for no value, or any text in single quotes"
         ) from None
+    made = made_number(value, column) if isinstance(value, str) else None
+    if made is not None:
+        raise ChangeRefused(
+            f"column {column.name!r} cannot keep the text {_shortened(text)}: its type makes"
+            f" the number {made} of it; write that, or declare the column as text"
+        )
+    return value
 
 
 def needs_others(column: Column, value: Scalar) -> bool:
@@ -100,6 +105,10 @@ def spelled(value: Scalar) -> str:
 
 def _is_quoted(text: str) -> bool:
     return len(text) >= 2 and text[0] == text[-1] == "'"
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1].replace("''", "'")
 
 
 def _shortened(text: str) -> str:

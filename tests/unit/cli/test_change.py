@@ -132,6 +132,7 @@ def test_set_writes_what_a_column_is_declared_to_hold(
         ("open=perhaps", "takes true or false"),
         ("price=12345678901234567.89", "15 digits"),
         ("seen=2026-06-30", "for example 1700000000"),
+        ("note=007", "makes the number 7 of it"),
     ],
 )
 def test_set_says_what_a_column_takes(

@@ -1,5 +1,7 @@
 """What is typed after COLUMN=, as a value of that column."""
 
+import re
+
 import pytest
 
 from tui.models import Scalar, TableSchema
@@ -36,6 +38,8 @@ UUID = "3f2b8c1e-5d7a-4e90-8b16-0c9d2a7f4e35"
         ("NULL", "integer", None),
         ("1.5", "float", 1.5),
         ("2", "float", 2),
+        ("9" * 20, "float", 1e20),
+        ("9" * 30, "float", 1e30),
         ("1e3", "float", 1000.0),
         ("'x'", "float", "x"),
         ("10.50", "decimal", "10.50"),
@@ -155,18 +159,45 @@ def test_what_would_be_kept_in_another_way_is_refused(
     [
         ("10.50", True), ("123456789012.345", True), ("9223372036854775807", True),
         ("1.500000000000000000000", True), ("1e300", True), ("0.00", True),
-        ("1234567890123.456", False), ("9223372036854775808", False), ("1e999", False),
-        ("1e-999", False), ("9007199254740993.0", False),
+        ("1234567890123.456", False), ("9223372036854775808", False), ("1" * 21, False),
+        ("1e999", False), ("1e-999", False), ("9007199254740993.0", False),
+        ("5.80525254964904e+17", False),
     ],
 )  # fmt: skip
 def test_a_decimal_is_never_rounded_in_silence(text: str, *, is_kept: bool) -> None:
     """Where the database keeps fifteen digits, more are refused."""
-    column = Column("c", Kind.DECIMAL, exact_digits=15)
+    column = Column("c", Kind.DECIMAL, number_digits=15)
     if is_kept:
         assert typed(text, column) == text
     else:
         with pytest.raises(ChangeRefused, match="15 digits, and would round it"):
             typed(text, column)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "made"),
+    [
+        ("007", "text", "7"), ("'007'", "text", "7"), (" 7", "text", "7"),
+        ("1e3", "text", "1000"), ("10.0", "enum", "10"), ("9" * 20, "text", "1e+20"),
+        ("1e999", "text", "inf"), ("0e9999999", "text", "0"), ("1e9999999", "text", "inf"),
+        ("0101", "bit", "101"), ("1.50", "json", "1.5"), ("9" * 5000, "text", "inf"),
+        ("12345678901234567890123456789012", "uuid", "1.2345678901234567e+31"),
+        ("7", "text", None), ("1.5", "text", None), ("x7", "text", None), ("'5'", "text", None),
+        ("", "text", None), ("0x10", "text", None), ("1_000", "text", None),
+        ("٣", "text", None), ("inf", "text", None), ("'007'", "integer", None),
+    ],
+)  # fmt: skip
+def test_no_text_becomes_another_number_in_silence(
+    text: str, kind: str, made: str | None
+) -> None:
+    """Where the database makes a number of it, a text that would look otherwise is refused."""
+    column = Column("c", Kind(kind), length=32, number_digits=15)
+    if made is None:
+        assert typed(text, column) == text.strip("'")
+        return
+    with pytest.raises(ChangeRefused, match=re.escape(f"makes the number {made} of it")):
+        typed(text, column)
+    assert typed("'007'", Column("c", Kind(kind))) == "007"
 
 
 @pytest.mark.parametrize(("length", "value"), [(32, HEX), (36, UUID), (None, UUID)])

@@ -11,7 +11,7 @@ from tui.models.columns import Column, Kind
 TYPE = re.compile(r"\s*([^\s(]*)[^(]*(?:\(\s*([0-9]{1,9})\s*(?:,[^)]*)?\))?", re.ASCII)
 """The first word of a type, and the first number in parentheses."""
 DIGITS = 15
-"""So many digits of a decimal SQLite keeps, if it takes the text of one for a number.
+"""So many digits SQLite keeps of a text that it takes for a number.
 Source: https://www.sqlite.org/datatype3.html, section 3."""
 UUID_LENGTHS = frozenset({32, 36})
 """How long the text of a uuid is, without dashes and with them."""
@@ -83,12 +83,11 @@ def kind_of(declared: str) -> Kind:
 
 def described(name: str, declared: str, *, computed: bool) -> Column:
     """Return a column whose type is `declared`."""
-    kind = kind_of(declared)
-    rounds = kind is Kind.DECIMAL and affinity(declared) in {"NUMERIC", "INTEGER", "REAL"}
+    is_numeric = affinity(declared) in {"NUMERIC", "INTEGER", "REAL"}
     return Column(
-        name, kind, declared, computed,
+        name, kind_of(declared), declared, computed,
         length=_parts(declared)[1],
-        exact_digits=DIGITS if rounds else None,
+        number_digits=DIGITS if is_numeric else None,
     )  # fmt: skip
 
 

@@ -91,12 +91,12 @@ def test_a_file_says_of_each_column_what_it_is(tmp_path: Path) -> None:
     schema = read_schema(path, "t")
     assert schema.columns == ("id", "code", "price", "twice", "loose")
     assert schema.described == {
-        "id": Column("id", Kind.INTEGER, "INTEGER"),
+        "id": Column("id", Kind.INTEGER, "INTEGER", number_digits=15),
         "code": Column("code", Kind.UUID, "CHAR(36)", length=36),
         "price": Column(
-            "price", Kind.DECIMAL, "DECIMAL(10, 2)", length=10, exact_digits=15
+            "price", Kind.DECIMAL, "DECIMAL(10, 2)", length=10, number_digits=15
         ),
-        "twice": Column("twice", Kind.INTEGER, "INT", computed=True),
+        "twice": Column("twice", Kind.INTEGER, "INT", computed=True, number_digits=15),
         "loose": Column("loose"),
     }  # fmt: skip
 
