@@ -1,18 +1,23 @@
 """What every database promises of its table, each promise as a check that runs on any adapter.
 
 A new adapter has passed when all of them do: `tests/contract/test_tables.py` names it. Each
-begins with three people in the table: ROWS, which has PEOPLE's columns.
+begins with three people in the table: ROWS, with COLUMNS. Those in THINGS begin with another
+table, `things`: beside `id` it has a column of each kind which the database can declare, called
+as the kind is, and its one record, 1, holds nothing in them.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from decimal import Decimal
 from typing import Final, TypeAlias
 
 import pytest
 from msgspec import Struct
 
 from tui.database.port import Table
-from tui.models import Key, Record
+from tui.models import Key, Record, Scalar, TableSchema
+from tui.models.columns import Column, Kind
 from tui.models.recorder import Recorder
+from tui.models.values import spelled, typed
 from tui.runtime.errors import ChangedMeanwhile, ChangeRefused, DatabaseUnavailable
 
 ROWS: Final[dict[Key, Record]] = {
@@ -21,6 +26,20 @@ ROWS: Final[dict[Key, Record]] = {
     3: {"id": 3, "name": "Chidi Ō", "city": "Abuja"},
 }
 COLUMNS: Final = ("id", "name", "city")
+
+
+def schema_of(name: str, kinds: Mapping[str, Kind]) -> TableSchema:
+    """Return a table with columns of those kinds, the first of which is the key."""
+    described = {column: Column(column, kind, kind.value) for column, kind in kinds.items()}
+    return TableSchema(
+        name, "id", True, tuple(kinds), search_columns=("name",), described=described
+    )
+
+
+PEOPLE: Final = schema_of(
+    "people", dict(zip(COLUMNS, (Kind.INTEGER, Kind.TEXT, Kind.TEXT), strict=True))
+)
+"""The table of the promises, as a fake describes it."""
 
 
 class Place(Struct):
@@ -48,6 +67,16 @@ async def the_schema_names_columns_and_key(place: Place) -> None:
     assert (schema.columns, schema.id_column) == (COLUMNS, "id")
     assert schema.id_is_integer
     assert schema.unique
+
+
+@promise
+async def the_schema_says_what_each_column_holds(place: Place) -> None:
+    """Its kind, and in the database's own words its type."""
+    columns = [place.table.schema.column(name) for name in COLUMNS]
+    assert [column.name for column in columns] == list(COLUMNS)
+    assert [column.kind for column in columns] == [Kind.INTEGER, Kind.TEXT, Kind.TEXT]
+    assert all(column.declared for column in columns)
+    assert not any(column.computed for column in columns)
 
 
 @promise
@@ -199,6 +228,99 @@ async def values_come_back_as_they_went_in(place: Place) -> None:
     for text in texts:
         assert (await place.table.update(2, {"city": text}) or {})["city"] == text
         assert (await place.other.find(2) or {})["city"] == text
+
+
+TYPED: Final[dict[Kind, tuple[str, ...]]] = {
+    Kind.INTEGER: ("0", "-9007199254740993", "9223372036854775807"),
+    Kind.DECIMAL: ("10.50", "-0.01", "123456789012.345"),
+    Kind.FLOAT: ("0.1", "-1.5e300"),
+    Kind.BOOLEAN: ("true", "false"),
+    Kind.MOMENT: ("2026-06-30 12:30:00", "1999-12-31 23:59:59.123456"),
+    Kind.DATE: ("2026-06-30", "0001-01-01"),
+    Kind.TIME: ("12:30:00", "23:59:59.5"),
+    Kind.INTERVAL: ("26:00:00", "P1DT2H"),
+    Kind.UUID: ("3f2b8c1e-5d7a-4e90-8b16-0c9d2a7f4e35", "00000000-0000-4000-8000-000000000000"),
+    Kind.JSON: ('{"a": [1, true, null]}', "[]", '"a text"'),
+    Kind.ARRAY: ("{a,b}",),
+    Kind.TEXT: ("", "it's; --", "NULL and void", "Ō 山田 \U0001f600", "{a: 1}"),
+    Kind.ENUM: ("gold",),
+    Kind.NETWORK: ("192.0.2.1", "2001:db8::1"),
+    Kind.RANGE: ("[1,5)",),
+    Kind.GEOMETRY: ("POINT(1 2)",),
+}
+"""By the kind of a column, what somebody types for it. Bytes cannot be typed."""
+ONE_OF_EACH: Final = schema_of(
+    "things", {"id": Kind.INTEGER, **{kind.value: kind for kind in TYPED}}
+)
+"""A table with a column of each of them, as a fake describes it; NOTHING is its record."""
+NOTHING: Final[Record] = {name: 1 if name == "id" else None for name in ONE_OF_EACH.columns}
+THINGS: Final[list[Promise]] = []
+"""The promises of a table with a column of each kind."""
+
+
+def of_things(check: Promise) -> Promise:
+    """Add a check to those."""
+    THINGS.append(check)
+    return check
+
+
+def columns_to_type(place: Place) -> list[Column]:
+    """Return the columns that something can be typed for."""
+    columns = [place.table.schema.column(name) for name in place.table.schema.columns]
+    return [column for column in columns if column.kind in TYPED and column.name != "id"]
+
+
+@of_things
+async def a_column_is_of_the_kind_that_it_is_declared_as(place: Place) -> None:
+    """The database's own word for it is kept beside the kind."""
+    schema = place.table.schema
+    for name in schema.columns[1:]:
+        assert (schema.column(name).name, schema.column(name).kind) == (name, Kind(name))
+    assert columns_to_type(place)
+
+
+@of_things
+async def what_is_typed_reads_back_as_written(place: Place) -> None:
+    """To the last digit, on any connection; and so does what is typed as it is shown then."""
+    for column in columns_to_type(place):
+        for text in TYPED[column.kind]:
+            value = typed(text, column)
+            changed = await place.table.update(1, {column.name: value})
+            found = (await place.other.find(1) or {})[column.name]
+            assert (changed or {})[column.name] == found
+            assert is_same(column.kind, found, value), f"{column.name}: {text!r} is {found!r}"
+            again = typed(spelled(found), column, [found])
+            await place.table.update(1, {column.name: again})
+            assert (await place.table.find(1) or {})[column.name] == found
+
+
+@of_things
+async def a_column_of_any_kind_can_be_emptied(place: Place) -> None:
+    """NULL is no value, whatever the kind."""
+    for column in columns_to_type(place):
+        await place.table.update(1, {column.name: typed(TYPED[column.kind][0], column)})
+        await place.table.update(1, {column.name: typed("NULL", column)})
+        assert (await place.other.find(1) or {})[column.name] is None
+
+
+@of_things
+async def a_record_is_still_as_it_was_read(place: Place) -> None:
+    """What a column of any kind holds is known again when somebody else may have changed it."""
+    for column in columns_to_type(place):
+        for text in TYPED[column.kind]:
+            before = await place.table.find(1)
+            value = typed(text, column)
+            changed = await place.table.update(1, {column.name: value}, expected=before)
+            assert changed is not None
+
+
+def is_same(kind: Kind, found: Scalar, value: Scalar) -> bool:
+    """Tell whether what was read is what was written, in the way in which the kind is kept."""
+    if kind is Kind.DECIMAL:
+        return Decimal(str(found)) == Decimal(str(value))
+    return (
+        found == value if kind is Kind.BOOLEAN else (type(found), found) == (type(value), value)
+    )
 
 
 READ_ONLY: Final[list[Promise]] = []

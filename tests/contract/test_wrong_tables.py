@@ -3,10 +3,12 @@
 from collections.abc import Collection, Mapping, Sequence
 
 import pytest
-from contract.tables import COLUMNS, PROMISES, ROWS, Place
+from contract.tables import NOTHING, ONE_OF_EACH, PEOPLE, PROMISES, ROWS, THINGS, Place, Promise
 from fakes import FakeTable
+from msgspec.structs import replace
 
-from tui.models import Key, Record, Scalar, TableSchema
+from tui.models import Key, Record, Scalar
+from tui.models.columns import Column, Kind
 
 
 class People(FakeTable):
@@ -15,7 +17,7 @@ class People(FakeTable):
     def __init__(self) -> None:
         """Begin with these rows."""
         super().__init__(ROWS)
-        self.schema = TableSchema("people", "id", True, COLUMNS, search_columns=("name",))
+        self.schema = PEOPLE
 
 
 class ReadsASnapshot(People):
@@ -73,7 +75,79 @@ class LeavesKeysOut(People):
         return {id: rows for id, rows in found.items() if rows}
 
 
-BROKEN = {
+class KnowsNoKinds(People):
+    """It names its columns, and says nothing of them."""
+
+    def __init__(self) -> None:
+        """Forget what they are."""
+        super().__init__()
+        self.schema = replace(PEOPLE, described={})
+
+
+class Things(FakeTable):
+    """The fake, with a column of each kind."""
+
+    def __init__(self) -> None:
+        """Begin with one record that holds nothing."""
+        super().__init__({1: NOTHING})
+        self.schema = ONE_OF_EACH
+
+    async def update(
+        self, id: Key, changes: Mapping[str, Scalar], *, expected: Record | None = None
+    ) -> Record | None:
+        """Keep of each value what this table keeps of one."""
+        kept = {name: self.kept(name, value) for name, value in changes.items()}
+        return await super().update(id, kept, expected=expected)
+
+    def kept(self, column: str, value: Scalar) -> Scalar:
+        """Return what a column keeps of a value."""
+        return value
+
+
+class CallsItAllText(Things):
+    """It takes every column for a text."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__()
+        texts = {name: Column(name, Kind.TEXT) for name in self.schema.columns}
+        self.schema = replace(self.schema, described=texts)
+
+
+class RoundsDecimals(Things):
+    """It keeps decimals as doubles of a few digits."""
+
+    def kept(self, column: str, value: Scalar) -> Scalar:
+        """Return fewer digits."""
+        return round(float(str(value)), 2) if column == "decimal" and value else value
+
+
+class CutsTexts(Things):
+    """It cuts off what is behind the seconds."""
+
+    def kept(self, column: str, value: Scalar) -> Scalar:
+        """Return the text up to there."""
+        return value.split(".")[0] if column == "moment" and isinstance(value, str) else value
+
+
+class KeepsTruthAsText(Things):
+    """It keeps true and false as these words, and calls that no boolean."""
+
+    def kept(self, column: str, value: Scalar) -> Scalar:
+        """Return the word."""
+        return str(value) if column == "boolean" and value is not None else value
+
+
+class KeepsNull(Things):
+    """It cannot be emptied: no value is an empty text."""
+
+    def kept(self, column: str, value: Scalar) -> Scalar:
+        """Return a text in any case."""
+        return "" if value is None else value
+
+
+READS_BACK = "what_is_typed_reads_back_as_written"
+BROKEN: dict[type[FakeTable], set[str]] = {
     ReadsASnapshot: {"a_read_sees_what_others_have_committed"},
     LosesWrites: {
         "a_write_is_committed_when_it_returns", "a_read_sees_what_others_have_committed"
@@ -81,15 +155,26 @@ BROKEN = {
     OverwritesOthers: {"a_change_of_what_is_no_longer_so_is_not_made"},
     MakesRecords: {"nothing_is_changed_where_there_is_no_record"},
     LeavesKeysOut: {"many_are_read_at_once"},
+    KnowsNoKinds: {"the_schema_says_what_each_column_holds"},
+    CallsItAllText: {"a_column_is_of_the_kind_that_it_is_declared_as"},
+    RoundsDecimals: {READS_BACK},
+    CutsTexts: {READS_BACK},
+    KeepsTruthAsText: {READS_BACK},
+    KeepsNull: {"a_column_of_any_kind_can_be_emptied"},
 }  # fmt: skip
 """What each of them has to be found out by, perhaps beside others."""
 
 
+def promises_of(kind: type[FakeTable]) -> list[Promise]:
+    """Return those of a table of people, or of one of things."""
+    return THINGS if issubclass(kind, Things) else PROMISES
+
+
 @pytest.mark.parametrize("kind", BROKEN, ids=lambda kind: kind.__name__)
-async def test_a_wrong_database_is_found_out(kind: type[People]) -> None:
+async def test_a_wrong_database_is_found_out(kind: type[FakeTable]) -> None:
     """By each of the promises that it breaks."""
     broken = set()
-    for promise in PROMISES:
+    for promise in promises_of(kind):
         table = kind()
         try:
             await promise(Place(table, table))
@@ -99,7 +184,8 @@ async def test_a_wrong_database_is_found_out(kind: type[People]) -> None:
 
 
 async def test_the_promises_fail_for_no_other_reason() -> None:
-    """The table that they are derived from keeps all of them."""
-    for promise in PROMISES:
-        table = People()
-        await promise(Place(table, table))
+    """The tables that they are derived from keep all of them."""
+    for kind in (People, Things):
+        for promise in promises_of(kind):
+            table = kind()
+            await promise(Place(table, table))

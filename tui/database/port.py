@@ -26,7 +26,8 @@ class Records(Protocol):
     and raises DatabaseUnavailable where there is no answer. A read sees whatever was committed
     before it began, by whomever. A write is one statement that commits by itself. Records hold
     JSON scalars in the order of the columns; a value that JSON cannot hold, or that is too
-    long, is a `models.scalars.StandIn`.
+    long, is a `models.scalars.StandIn`. The schema says of each column its kind; what
+    `models.values.typed` makes of a text for a column reads back as it was written.
     """
 
     @property
