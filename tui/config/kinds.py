@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from tui.runtime.errors import SettingsError
 
-Kind: TypeAlias = Callable[[str, object], Any]
+SettingKind: TypeAlias = Callable[[str, object], Any]
 """Returns what a value means, told the name of its option; raises SettingsError."""
 
 DURATION = re.compile(

@@ -6,7 +6,17 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct
 
-from tui.config.kinds import Kind, count, duration, file_path, flag, keys, lasting, size, text
+from tui.config.kinds import (
+    SettingKind,
+    count,
+    duration,
+    file_path,
+    flag,
+    keys,
+    lasting,
+    size,
+    text,
+)
 
 PREFIX: Final = "HITMISS_"
 """What the names of the environment's variables begin with."""
@@ -18,7 +28,7 @@ class Option(Struct, frozen=True, kw_only=True):
 
     name: str
     """Its long name, without dashes."""
-    kind: Kind
+    kind: SettingKind
     """Returns what a value means, wherever it stands."""
     meaning: str = ""
     """What it is for, as `--help` says it."""
