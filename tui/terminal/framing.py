@@ -45,7 +45,7 @@ BEGINNINGS: Final = TEXTS | frozenset("[O")
 """What begins a sequence behind an escape; or as one character of the upper control set."""
 
 
-class Kind(Enum):
+class InputKind(Enum):
     """What a piece of the input is."""
 
     CHARACTERS = "each of them a key"
@@ -58,7 +58,7 @@ class Kind(Enum):
 class Piece(NamedTuple):
     """A piece of the input that belongs together."""
 
-    kind: Kind
+    kind: InputKind
     text: str
 
 
@@ -133,17 +133,17 @@ class Framer:
         if isinstance(begun, OpenPaste):
             self._remember(OpenPaste(is_cut=True), now)
             if begun.text:
-                yield Piece(Kind.CUT, begun.text)
+                yield Piece(InputKind.CUT, begun.text)
             return
         if isinstance(begun, TerminalText):
             if not begun.is_empty:
                 self._remember(TerminalText(is_empty=False), now)
             elif self._begun_by:
-                yield Piece(Kind.ALT, self._begun_by)
+                yield Piece(InputKind.ALT, self._begun_by)
         if held == ESCAPE:
-            yield Piece(Kind.CHARACTERS, ESCAPE)
+            yield Piece(InputKind.CHARACTERS, ESCAPE)
         elif len(held) == 2 and held[0] == ESCAPE:
-            yield Piece(Kind.ALT, held[1])
+            yield Piece(InputKind.ALT, held[1])
 
     def _remember(self, begun: Unbounded, now: float) -> None:
         self._given_up, self._forget_at = begun, now + REMEMBERED_SECONDS
@@ -162,15 +162,15 @@ class Framer:
             return None if end == at else (end, None)
         self._open = None
         if isinstance(begun, OpenPaste) and begun.text:
-            return end, Piece(Kind.CUT if begun.is_cut else Kind.PASTE, begun.text)
+            return end, Piece(InputKind.CUT if begun.is_cut else InputKind.PASTE, begun.text)
         if isinstance(begun, TerminalText) and begun.is_empty and self._begun_by:
-            return end, Piece(Kind.ALT, self._begun_by)
+            return end, Piece(InputKind.ALT, self._begun_by)
         return end, None
 
     def _next(self, text: str, at: int) -> tuple[int, Piece | None] | None:
         """Return where the next piece ends, and that; None where it has only begun."""
         if match := CHARACTERS.match(text, at):
-            return match.end(), Piece(Kind.CHARACTERS, match[0])
+            return match.end(), Piece(InputKind.CHARACTERS, match[0])
         is_escape = text[at] == ESCAPE
         if is_escape and at + 1 == len(text):
             return None
@@ -190,7 +190,7 @@ class Framer:
         self, text: str, at: int, body: int
     ) -> tuple[int, Piece | None] | None:
         if shifted := SHIFTED.match(text, body):
-            return shifted.end(), Piece(Kind.SEQUENCE, f"{ESCAPE}[{shifted[0]}")
+            return shifted.end(), Piece(InputKind.SEQUENCE, f"{ESCAPE}[{shifted[0]}")
         end = _end(PARAMETERS, text, body)
         if end - body > LONGEST_SEQUENCE:
             self._open = Overlong()
@@ -205,7 +205,7 @@ class Framer:
         elif sequence in {f"{ESCAPE}[[", f"{ESCAPE}[M"}:
             return _with_more(sequence, text, end + 1)
         elif sequence != PASTE_END:
-            return end + 1, Piece(Kind.SEQUENCE, sequence)
+            return end + 1, Piece(InputKind.SEQUENCE, sequence)
         return end + 1, None
 
     def _single_shift(self, text: str, at: int, body: int) -> tuple[int, Piece | None] | None:
@@ -216,9 +216,9 @@ class Framer:
         if end == len(text):
             return None
         if "!" <= text[end] <= "~":
-            return end + 1, Piece(Kind.SEQUENCE, f"{ESCAPE}O{text[body : end + 1]}")
+            return end + 1, Piece(InputKind.SEQUENCE, f"{ESCAPE}O{text[body : end + 1]}")
         is_key = text[at] == ESCAPE and end == body
-        return end, Piece(Kind.ALT, "O") if is_key else None
+        return end, Piece(InputKind.ALT, "O") if is_key else None
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
@@ -237,12 +237,12 @@ def _with_more(sequence: str, text: str, at: int) -> tuple[int, Piece | None] | 
             return end, None
         missing -= len(text[end].encode("utf-8", "surrogateescape"))
         end += 1
-    return end, Piece(Kind.SEQUENCE, sequence + text[at:end])
+    return end, Piece(InputKind.SEQUENCE, sequence + text[at:end])
 
 
 def _behind_escape(character: str, at: int) -> tuple[int, Piece | None]:
     if character in "\t\x7f":
-        return at + 2, Piece(Kind.SEQUENCE, ESCAPE + character)
+        return at + 2, Piece(InputKind.SEQUENCE, ESCAPE + character)
     if character < " " or CHARACTERS.match(character) is None:
-        return at + 1, Piece(Kind.CHARACTERS, ESCAPE)
-    return at + 2, Piece(Kind.ALT, character)
+        return at + 1, Piece(InputKind.CHARACTERS, ESCAPE)
+    return at + 2, Piece(InputKind.ALT, character)

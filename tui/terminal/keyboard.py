@@ -10,7 +10,7 @@ from textual.events import Key, Paste
 from textual.keys import Keys
 from textual.message import Message
 
-from tui.terminal.framing import Framer, Kind, Piece
+from tui.terminal.framing import Framer, InputKind, Piece
 from tui.terminal.unbounded import ESCAPE
 from tui.terminal.vocabulary import is_report, key_of, size_of
 
@@ -68,15 +68,15 @@ class Keyboard:
 
     def _messages(self, piece: Piece) -> Iterable[Message]:
         match piece.kind:
-            case Kind.CHARACTERS:
+            case InputKind.CHARACTERS:
                 return (key for one in piece.text for key in self._keys(one))
-            case Kind.SEQUENCE:
+            case InputKind.SEQUENCE:
                 return self._of_sequence(piece.text)
-            case Kind.ALT:
+            case InputKind.ALT:
                 return self._with_alt(piece.text)
-            case Kind.PASTE:
+            case InputKind.PASTE:
                 return [Paste(piece.text)]
-            case Kind.CUT:
+            case InputKind.CUT:
                 return [CutPaste(piece.text)]
 
     def _of_sequence(self, sequence: str) -> Iterable[Message]:
