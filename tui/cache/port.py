@@ -48,8 +48,9 @@ class Walker(Protocol):
     def scan(self, template: KeyTemplate, part: str = "") -> AsyncIterator[list[str]]:
         """Give the keys that fit `template`, batch by batch, each a step of the walk.
 
-        With `part`, those whose id holds it. A key that is there all the time comes at least
-        once, perhaps twice. Batches may be empty.
+        With `part`, those whose id holds it. What the adapter keeps for claims is not among
+        them, or is a reserved key (`models.keys`). A key that is there all the time comes at
+        least once, perhaps twice. Batches may be empty.
         """
         ...
 
@@ -76,6 +77,8 @@ class Copies(Protocol):
 
     A key is claimed by one at a time. A claim ends when it is filled, abandoned, void or
     CLAIM_SECONDS old; what is then filled with it is refused. An invalidation makes it void.
+
+    Opened read-only, each call that writes raises CacheRefused, with 'read-only' in its text.
     """
 
     async def read(self, key: str) -> Cached:
@@ -101,6 +104,8 @@ class Copies(Protocol):
     async def read_or_claim(self, claim: Claim, grace: float) -> tuple[Cached, bool]:
         """As `read`; where nothing fresh is stored, the key may be claimed on the same trip.
 
+        What may claim is never sent twice, this as little as `claim`. A cache that was opened
+        read-only reads, and claims nothing.
         Fresh is what lives for longer than `grace` seconds, and 'known to be absent'. Gives
         whether the key was claimed; where not, it need not have been tried.
         """
@@ -111,8 +116,8 @@ class Copies(Protocol):
     ) -> bool:
         """Store `payload` for that time and end the claim, if it still holds; else do nothing.
 
-        With `expected`, only if the key still holds that payload, or still nothing. Tell
-        whether it was stored.
+        With `expected`, only if the key still holds that payload, or still nothing; refused so,
+        the claim ends too. Tell whether it was stored.
         """
         ...
 
@@ -123,8 +128,8 @@ class Copies(Protocol):
     async def invalidate(self, keys: Sequence[str]) -> int:
         """Delete the copies under `keys`, and make void whatever claims there are on them.
 
-        They travel together, so the caller keeps their number small. Gives how many entries
-        there were.
+        They travel together, so the caller keeps their number small. Gives how many entries,
+        copies and claims, there were.
         """
         ...
 
@@ -214,7 +219,7 @@ class CacheStore(Protocol):
     def client(self, url: str) -> tuple[str, ...]:
         """Return the words that call the store's own client in a shell, without a password.
 
-        None where no client reaches it.
+        Empty where no client reaches it.
         """
         ...
 

@@ -243,8 +243,8 @@ class CacheAside:
         waiting_since = self._clock.monotonic()
         load = await flight.join()
         # Rule B: what a flight brings home is new enough for who has joined it if it was read
-        # after the look-up began, or was filled: then no write came between its read and its
-        # fill, and by rule A nobody has joined after that.
+        # after the look-up began, or was filled: then no write was acknowledged between its
+        # claim and its fill, and by rule A nobody has joined after that.
         new_enough = flight.epoch > lookup.epoch or load.filled is Filled.YES
         trusted = new_enough or load.error is not None
         seconds = self._clock.monotonic() - waiting_since

@@ -2,7 +2,8 @@
 
 What is shared of a key goes through these states; each has look-ups that may join it:
 
-    READING     one look-up reads the cache. Nobody joins: who comes later needs a later read.
+    READING     one look-up asks at once, and is in this state until it is answered. Nobody
+       │        joins: who comes later needs a later read.
        │ others come
     GATHERING   until the event loop's turn is over, then one of them reads for all of them.
        │        Everybody joins: the read is not sent yet.
@@ -12,9 +13,9 @@ What is shared of a key goes through these states; each has look-ups that may jo
        │ the fill is sent (rule A), or a write has replaced the record (rule C)
     CLOSED      the flight goes on for those who wait. Nobody joins.
 
-Look-ups and reads are numbered in one order, their epochs. An answer is new enough for a
-look-up if its read has the higher epoch: then the read began after the look-up did, and shows
-whatever was acknowledged before that.
+Look-ups and reads of this process are numbered in one order, their epochs. An answer is new
+enough for a look-up if its read has the higher epoch: then the read began after the look-up
+did, and shows whatever was acknowledged before that.
 """
 
 import asyncio

@@ -27,8 +27,9 @@ class GuardedCache:
 
     A write that could not delete the cached copy leaves its key pending. Until the delete
     has been taken, the copy may be stale, so nothing of that key is read; and before each
-    read pending deletes are sent again, one trip of them. That is also how a breaker that
-    has waited long enough finds out whether the cache is back.
+    read pending deletes are sent again, one trip of them. Each is an invalidation: it also
+    makes claims void, and deletes what a load under way has filled meanwhile. That is also how
+    a breaker that has waited long enough finds out whether the cache is back.
     """
 
     def __init__(self, cache: Copies, clock: Clock, emit: Callable[[Event], None]) -> None:

@@ -226,7 +226,8 @@ class Writer:
     async def _forgotten(self, id: Key) -> CopyChange:
         """Delete the copy and void all claims, so that no load under way can store it again."""
         value_key = self._template.value_key(id)
-        # Rule C: a load under way may have read the record as it was before the write.
+        # Rule C: a load under way may have read the record as it was before the write; and
+        # where the invalidation fails, its fill will still be taken.
         self._loader.flights.forget(value_key)
         try:
             found = await self._cache.invalidate([value_key]) > 0

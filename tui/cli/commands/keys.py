@@ -27,7 +27,7 @@ MOST_REMEMBERED = 100_000
 def keys(context: click.Context, limit: int | None) -> None:
     """List the keys that match the template, with the time for which each stays fresh.
 
-    The server is walked through with SCAN, in its order, and never blocked. Exits with 4
+    The cache is walked through step by step, in its own order, and never blocked. Exits with 4
     when the cache cannot be used, or did not let one of the keys be looked at.
     """
     plan = prepare(settings_of(context))
