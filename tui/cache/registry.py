@@ -1,10 +1,9 @@
 """Finds the kind of cache that a URL names, and imports that kind alone."""
 
-from functools import cache
-from importlib import import_module
 from typing import Final
 
 from tui.cache.port import CacheStore
+from tui.runtime.adapters import adapter_of
 
 EMBEDDED: Final = "embedded"
 """What stands in place of a URL for the cache inside of this process."""
@@ -30,18 +29,6 @@ BUILT_IN: Final = {
 
 def store_of(url: str) -> CacheStore:
     """Return the kind of cache that `url` names; one that refuses it where none knows it."""
-    return _store(url.strip().partition("://")[0].lower())
-
-
-@cache
-def _store(scheme: str) -> CacheStore:
-    place = BUILT_IN.get(scheme) or _installed(scheme) or _REDIS
-    module, _, name = place.partition(":")
-    store: CacheStore = getattr(import_module(module), name)
+    scheme = url.strip().partition("://")[0].lower()
+    store: CacheStore = adapter_of(scheme, BUILT_IN, GROUP, _REDIS)
     return store
-
-
-def _installed(scheme: str) -> str | None:
-    from importlib.metadata import entry_points  # not for what comes with hitmiss
-
-    return next((point.value for point in entry_points(group=GROUP, name=scheme)), None)

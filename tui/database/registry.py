@@ -1,10 +1,9 @@
 """Finds the kind of database that a URL or a path names, and imports that kind alone."""
 
-from functools import cache
-from importlib import import_module
 from typing import Final
 
 from tui.database.port import DatabaseStore
+from tui.runtime.adapters import adapter_of
 
 GROUP: Final = "hitmiss.databases"
 """The entry points by which other distributions bring kinds of databases.
@@ -19,17 +18,6 @@ BUILT_IN: Final = {"sqlite": _SQLITE, "sqlite3": _SQLITE, "file": _SQLITE}
 def store_of(url: str) -> DatabaseStore:
     """Return the kind of database that `url` names; a path is a file of SQLite."""
     scheme, separator, _ = url.strip().partition("://")
-    return _store(scheme.lower() if separator else "sqlite")
-
-
-@cache
-def _store(scheme: str) -> DatabaseStore:
-    module, _, name = (BUILT_IN.get(scheme) or _installed(scheme) or _SQLITE).partition(":")
-    store: DatabaseStore = getattr(import_module(module), name)
+    named = scheme.lower() if separator else "sqlite"
+    store: DatabaseStore = adapter_of(named, BUILT_IN, GROUP, _SQLITE)
     return store
-
-
-def _installed(scheme: str) -> str | None:
-    from importlib.metadata import entry_points  # not for what comes with hitmiss
-
-    return next((point.value for point in entry_points(group=GROUP, name=scheme)), None)
