@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
-from tui.models import Cached, KeyFacts
+from tui.models import MAX_VALUE, Cached, KeyFacts
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import Clock
 from tui.runtime.faults import Faults
@@ -14,8 +14,6 @@ from tui.runtime.faults import Faults
 if TYPE_CHECKING:
     from tui.models.check import Check
 
-MAX_VALUE = 16 << 20
-"""Bytes: a longer value is not read, unless another bound is given."""
 CLAIM_SECONDS = 3.0
 """How long a claim lasts at most: longer than the database may take for a read."""
 
@@ -193,6 +191,19 @@ class CacheOptions(Struct, frozen=True):
     """What breaks on purpose."""
 
 
+class Asked(Struct, frozen=True):
+    """What is to be found out about a cache, and how hitmiss is to use it."""
+
+    url: str
+    template: KeyTemplate | None
+    """None where it cannot be used: then nothing is asked that needs a key."""
+    read_only: bool
+    rows: bool
+    """Whether the table has some."""
+    named: bool
+    """Whether somebody has chosen the template."""
+
+
 class CacheStore(Protocol):
     """A kind of cache, found by the scheme of its URLs. Importing it loads no driver."""
 
@@ -233,18 +244,6 @@ class CacheStore(Protocol):
         """Open the cache. Nothing is sent yet: the first call finds out that it is down."""
         ...
 
-    async def checks(
-        self,
-        url: str,
-        template: KeyTemplate | None,
-        *,
-        read_only: bool,
-        rows: bool,
-        named: bool,
-    ) -> "list[Check]":
-        """Return what `doctor` is to say of the cache: it changes nothing, and takes seconds.
-
-        Without a `template` nothing is asked that needs a key. `rows` says that the table has
-        some, and `named` that somebody has chosen the template.
-        """
+    async def checks(self, asked: Asked) -> "list[Check]":
+        """Return what `doctor` is to say of the cache; changes nothing, and takes seconds."""
         ...

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
-from tui.models import Key, Record, Scalar, SearchResult, TableSchema
+from tui.models import MAX_VALUE, Key, Record, Scalar, SearchResult, TableSchema
 from tui.runtime.clock import Clock
 from tui.runtime.faults import Faults
 
 if TYPE_CHECKING:
     from tui.models.check import Check
 
-MAX_VALUE = 16 << 20
-"""Bytes: what is longer in a row is not read, unless another bound is given."""
 KEYSTROKE_SECONDS = 0.1
 """How long a search may look through row by row, while somebody types."""
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from msgspec import structs
 
 from tui.cache import registry as caches
+from tui.cache.port import Asked
 from tui.config.settings import Settings, demo_path
 from tui.database import registry as databases
 from tui.database.port import Examined
@@ -62,11 +63,12 @@ async def _checks(
     around = [*terminal(), *folders(config, settings.log)]
     database = _examined(settings)
     template, told = _template(settings, wrong, database.schema)
-    cache = await caches.store_of(settings.cache).checks(
+    asked = Asked(
         settings.cache, template,
         read_only=settings.read_only, rows=bool(database.rows),
         named=settings.sources["key"] != "default",
     )  # fmt: skip
+    cache = await caches.store_of(settings.cache).checks(asked)
     return [*told, *versions(), *cache, *database.checks, *around]
 
 

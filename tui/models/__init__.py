@@ -124,6 +124,8 @@ class Cached(Struct, frozen=True, gc=False):
 
 MOST_FIELDS = 2000
 """A copy of more is no record's: no table has so many columns."""
+MAX_VALUE = 16 << 20
+"""Bytes: a longer value, in the cache or in a row, is not read, unless told otherwise."""
 KEYS_PER_STEP = 500
 """How many keys one SCAN looks at: well under a millisecond of the server's time."""
 

@@ -14,11 +14,10 @@ from tui.cache.redis import shapes
 from tui.cache.redis.exchange import Command, Exchange
 from tui.cache.redis.failures import DRIVER_ERRORS, OddReply, translate
 from tui.cache.redis.leases import lease_key
-from tui.cache.redis.limits import LARGEST_VALUE
 from tui.cache.redis.refusals import is_about_scripts, is_wrong_type
 from tui.cache.redis.replies import ReplyTooLarge
 from tui.cache.redis.scripts import FILL, FILL_AS_EXPECTED, GET_OR_LEASE, RELEASE
-from tui.models import KNOWN_ABSENT, Cached, Step, Target
+from tui.models import KNOWN_ABSENT, MAX_VALUE, Cached, Step, Target
 from tui.models.recorder import note_steps
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, CacheRefused, CacheUnavailable, CopyTooLarge
@@ -60,7 +59,7 @@ class RedisCache:
         read_only: bool,
         trips_cost: bool = True,
         hashes: bool | None = None,
-        max_value: int = LARGEST_VALUE,
+        max_value: int = MAX_VALUE,
     ) -> None:
         """Ask over `exchange`; with `read_only`, refuse what would change the server.
 

@@ -8,9 +8,9 @@ from redis._parsers.hiredis import NOT_ENOUGH_DATA
 from redis.asyncio.connection import AbstractConnection, DefaultParser
 
 from tui.cache.redis.failures import of_login
-from tui.cache.redis.limits import LARGEST_VALUE
 from tui.cache.redis.refusals import error_reply
 from tui.cache.redis.replies import Replies
+from tui.models import MAX_VALUE
 
 LOGINS = frozenset({"AUTH", "HELLO"})
 Parser: Any = DefaultParser
@@ -19,7 +19,7 @@ Parser: Any = DefaultParser
 class BoundedParser(Parser):  # type: ignore[misc]  # what it is depends on whether hiredis is there
     """The driver's parser over a reader that takes no reply that is too large."""
 
-    largest = LARGEST_VALUE
+    largest = MAX_VALUE
 
     def on_connect(self, connection: Any) -> None:
         """Begin a connection, with a reader of its own."""

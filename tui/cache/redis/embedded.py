@@ -15,8 +15,9 @@ from tui.cache.redis.adapter import RedisCache
 from tui.cache.redis.exchange import Command, Exchange, packed
 from tui.cache.redis.faulty import faulty
 from tui.cache.redis.faulty_exchange import FaultyEmbedded, RefusingExchange
-from tui.cache.redis.limits import CALL_SECONDS, COMMAND_SECONDS, LARGEST_VALUE
+from tui.cache.redis.limits import CALL_SECONDS, COMMAND_SECONDS
 from tui.cache.redis.opening import CONNECTIONS, leave_undecoded, retry
+from tui.models import MAX_VALUE
 from tui.runtime.clock import Clock
 from tui.runtime.faults import Faults
 
@@ -78,7 +79,7 @@ async def open_embedded(
     *,
     read_only: bool = False,
     hashes: bool | None = None,
-    max_value: int = LARGEST_VALUE,
+    max_value: int = MAX_VALUE,
     server_type: ServerType = "redis",
     faults: Faults | None = None,
 ) -> AsyncIterator[RedisCache]:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
+from tui.cache.port import Asked
 from tui.cache.redis.address import is_cluster
 from tui.models.check import Check, State
 from tui.models.keys import KeyTemplate
@@ -20,19 +19,6 @@ TO_MEASURE = " +hkeys +hstrlen"
 TO_WRITE = " +set +del +eval +evalsha +pexpire"
 NOT_NEEDED = frozenset({"PING", "INFO", "DBSIZE"})
 """What only these checks ask for."""
-
-
-class Asked(Struct, frozen=True):
-    """What is to be found out about a cache, and how hitmiss is to use it."""
-
-    url: str
-    template: KeyTemplate | None
-    """None where it cannot be used: then nothing is asked that needs a key."""
-    read_only: bool
-    rows: bool
-    """Whether the table has some."""
-    named: bool
-    """Whether somebody has chosen the template."""
 
 
 def permission_checks(

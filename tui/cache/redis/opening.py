@@ -23,9 +23,10 @@ from redis.backoff import NoBackoff
 from tui.cache.redis.adapter import RedisCache
 from tui.cache.redis.address import driver_url, is_cluster
 from tui.cache.redis.connections import own
-from tui.cache.redis.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, LARGEST_VALUE
+from tui.cache.redis.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
 from tui.cache.redis.server import Server
 from tui.cache.redis.tls import PlainConnection, TlsConnection
+from tui.models import MAX_VALUE
 from tui.runtime.clock import Clock
 from tui.runtime.faults import Faults
 from tui.runtime.redaction import SECRETS
@@ -52,7 +53,7 @@ async def open_url(
     *,
     read_only: bool = False,
     hashes: bool | None = None,
-    max_value: int = LARGEST_VALUE,
+    max_value: int = MAX_VALUE,
     faults: Faults | None = None,
 ) -> AsyncIterator[RedisCache]:
     """Open the cache at a URL of one of the SCHEMES of `cache_url`.
@@ -95,7 +96,7 @@ async def open_url(
 
 @asynccontextmanager
 async def open_client(
-    url: str, faults: Faults | None = None, max_value: int = LARGEST_VALUE
+    url: str, faults: Faults | None = None, max_value: int = MAX_VALUE
 ) -> AsyncIterator[Redis | RedisCluster]:
     """Open the driver's client for a URL, with our limits in place of its own."""
     SECRETS.learn_url(url)

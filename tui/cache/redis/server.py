@@ -9,16 +9,17 @@ from redis import exceptions
 from tui.cache.redis import shapes
 from tui.cache.redis.exchange import Command
 from tui.cache.redis.failures import NotConnected, NoTls, of_login
-from tui.cache.redis.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS, LARGEST_VALUE
+from tui.cache.redis.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
 from tui.cache.redis.tls import connected, raise_if_tls, tls_context
 from tui.cache.redis.wire import Displaced, Wire
+from tui.models import MAX_VALUE
 from tui.runtime.shared_task import SharedTask
 
 
 class Server:
     """Commands to one server, over one wire that all callers share."""
 
-    def __init__(self, options: Mapping[str, Any], largest: int = LARGEST_VALUE) -> None:
+    def __init__(self, options: Mapping[str, Any], largest: int = MAX_VALUE) -> None:
         """Prepare for the server that `options` name, as the driver reads them from a URL.
 
         Replies of up to about `largest` bytes are taken.

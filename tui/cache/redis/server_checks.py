@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tui.cache.port import Asked
 from tui.cache.redis.address import is_cluster
-from tui.cache.redis.key_checks import GROUP, Asked, permission_checks, sample_check
+from tui.cache.redis.key_checks import GROUP, permission_checks, sample_check
 from tui.models.check import Check, State
 
 if TYPE_CHECKING:

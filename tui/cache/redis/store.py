@@ -3,11 +3,12 @@
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
-from tui.cache.port import Cache, CacheOptions, Capabilities
+from msgspec.structs import replace
+
+from tui.cache.port import Asked, Cache, CacheOptions, Capabilities
 from tui.cache.redis import address
 from tui.cache.registry import EMBEDDED as NAME
-from tui.models.keys import KeyTemplate
-from tui.runtime.clock import Clock
+from tui.runtime.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
     from tui.models.check import Check
@@ -18,10 +19,7 @@ ON_A_SERVER = Capabilities(
     ttl_step=0.001, largest_value=LONGEST, longest_key=LONGEST, walks=True, claims=True,
     shared=True,
 )  # fmt: skip
-INSIDE = Capabilities(
-    ttl_step=0.001, largest_value=LONGEST, longest_key=LONGEST, walks=True, claims=True,
-    shared=False,
-)  # fmt: skip
+INSIDE = replace(ON_A_SERVER, shared=False)
 
 
 class RedisStore:
@@ -63,23 +61,15 @@ class RedisStore:
             faults=options.faults,
         )  # fmt: skip
 
-    async def checks(
-        self,
-        url: str,
-        template: KeyTemplate | None,
-        *,
-        read_only: bool,
-        rows: bool,
-        named: bool,
-    ) -> "list[Check]":
+    async def checks(self, asked: Asked) -> "list[Check]":
         """Return what `doctor` is to say of the server."""
         from tui.cache.redis.examination import examine
-        from tui.cache.redis.key_checks import Asked
         from tui.cache.redis.server_checks import server_checks
-        from tui.runtime.clock import SystemClock
 
-        facts = await examine(url, template, SystemClock(), read_only=read_only)
-        return server_checks(Asked(url, template, read_only, rows, named), facts)
+        facts = await examine(
+            asked.url, asked.template, SystemClock(), read_only=asked.read_only
+        )
+        return server_checks(asked, facts)
 
 
 class EmbeddedStore:
@@ -121,15 +111,7 @@ class EmbeddedStore:
             faults=options.faults,
         )  # fmt: skip
 
-    async def checks(
-        self,
-        url: str,
-        template: KeyTemplate | None,
-        *,
-        read_only: bool,
-        rows: bool,
-        named: bool,
-    ) -> "list[Check]":
+    async def checks(self, asked: Asked) -> "list[Check]":
         """Return what there is to say of it."""
         from tui.cache.redis.server_checks import embedded_checks
 

@@ -10,9 +10,9 @@ from msgspec import Struct
 from redis import exceptions
 
 from tui.cache.redis.exchange import Command, packed
-from tui.cache.redis.limits import LARGEST_VALUE
 from tui.cache.redis.refusals import STUMBLES
 from tui.cache.redis.replies import Replies, ReplyTooLarge
+from tui.models import MAX_VALUE
 
 COMMANDS_PER_WRITE = 64
 """So many leave before the turn is over: the server works on them while more are asked."""
@@ -43,7 +43,7 @@ class Wire(asyncio.Protocol):
     costs most of a command that goes through a pool. Source: Redis documentation, 'Pipelining'.
     """
 
-    def __init__(self, seconds: float, largest: int = LARGEST_VALUE) -> None:
+    def __init__(self, seconds: float, largest: int = MAX_VALUE) -> None:
         """Let a server be given up that does not answer within `seconds`.
 
         Or one that answers with more than `largest` bytes, or somewhat more.

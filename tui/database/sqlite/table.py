@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from msgspec.structs import replace
 
-from tui.database.port import KEYSTROKE_SECONDS, MAX_VALUE
+from tui.database.port import KEYSTROKE_SECONDS
 from tui.database.sqlite.change_statements import (
     ChangeStatement,
     delete_statement,
@@ -20,6 +20,7 @@ from tui.database.sqlite.rows import Row, RowReader
 from tui.database.sqlite.search import Search
 from tui.database.sqlite.sql import bare, literal, of_any, quoted, typed
 from tui.models import (
+    MAX_VALUE,
     Key,
     Record,
     Scalar,

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-from tui.database.port import MAX_VALUE
 from tui.database.sqlite import file
 from tui.database.sqlite.aside import answered
 from tui.database.sqlite.channel import Channel, open_channel
@@ -18,7 +17,7 @@ from tui.database.sqlite.scan import LONGEST_SEARCHED
 from tui.database.sqlite.search import Search
 from tui.database.sqlite.table import SqliteTable
 from tui.database.sqlite.table_schema import as_sqlite
-from tui.models import TableSchema
+from tui.models import MAX_VALUE, TableSchema
 from tui.runtime.clock import Clock
 from tui.runtime.faults import Faults
 
