@@ -24,7 +24,7 @@ from tui.service.lifetimes import Lifetimes
 
 if TYPE_CHECKING:
     from tui.config.state import KeptState
-    from tui.controllers.session import OpenServices, Session
+    from tui.controllers.session import OpenServices, Place, Session
     from tui.lab.environment import LabEnvironment
     from tui.service.cache_aside import CacheAside
     from tui.service.journal import Journal
@@ -127,6 +127,21 @@ def lifetimes_of(settings: Settings) -> Lifetimes:
     return Lifetimes(settings.ttl, settings.grace, settings.negative_ttl)
 
 
+def place_of(plan: Plan) -> "Place":
+    """Return what is explored, in names that may be shown."""
+    from tui.controllers.session import Place
+
+    cache, database = caches.store_of(plan.settings.cache), databases.store_of(plan.database)
+    return Place(
+        plan.database_name,
+        plan.cache_name,
+        database.place(plan.database),
+        embedded=not plan.cache_is_shared,
+        cache_client=cache.client(plan.settings.cache),
+        database_client=database.client(plan.database),
+    )
+
+
 def session_of(
     plan: Plan,
     open_once: "Callable[[], Awaitable[OpenServices]]",
@@ -134,25 +149,17 @@ def session_of(
     faults: Faults,
 ) -> "Session":
     """Give the session on what `open_once` gives, with `faults` and the ttl of `start`."""
-    from tui.controllers.session import Place, Session
+    from tui.controllers.session import Session
     from tui.lab.remote import OwnProcess
 
     settings = plan.settings
     lifetimes = lifetimes_of(settings)
-    cache, database = caches.store_of(settings.cache), databases.store_of(plan.database)
     return Session(
         open_once,
         plan.schema,
         plan.template,
         replace(lifetimes, ttl=start.ttl or lifetimes.ttl),
-        Place(
-            plan.database_name,
-            plan.cache_name,
-            database.place(plan.database),
-            embedded=not plan.cache_is_shared,
-            cache_client=cache.client(settings.cache),
-            database_client=database.client(plan.database),
-        ),
+        place_of(plan),
         read_only=settings.read_only,
         log_rows=settings.log_rows,
         faults=faults,
@@ -162,8 +169,9 @@ def session_of(
 
 def options_of(plan: Plan) -> dict[str, Any]:
     """Give the options by which another process comes to the same plan, as JSON has them."""
-    names = FORWARDED_OPTIONS
-    options = {name: getattr(plan.settings, name.replace("-", "_")) for name in names}
+    options = {
+        name: getattr(plan.settings, name.replace("-", "_")) for name in FORWARDED_OPTIONS
+    }
     return {**options, "db": databases.store_of(plan.database).place(plan.database)}
 
 

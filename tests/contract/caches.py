@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
 import pytest
+from contract.promises import Promises
 
 from tui.cache.port import Cache
 from tui.models import Cached, Key
@@ -15,7 +16,7 @@ from tui.models.recorder import Recorder
 from tui.runtime.errors import CacheError
 
 Promise: TypeAlias = Callable[[Cache], Awaitable[None]]
-PROMISES: Final[list[Promise]] = []
+PROMISES: Final[Promises[Cache]] = Promises()
 """All of them; each begins with an empty cache."""
 
 TEMPLATE: Final = KeyTemplate("contract:{id}")
@@ -23,12 +24,6 @@ KEY, OTHER = TEMPLATE.value_key(1), TEMPLATE.value_key(2)
 OLD, NEW = b'{"id":1,"name":"old"}', b'{"id":1,"name":"new"}'
 ABSENT: Final = b"null"
 NOTHING: Final = Cached(None, None)
-
-
-def promise(check: Promise) -> Promise:
-    """Add a check to the promises."""
-    PROMISES.append(check)
-    return check
 
 
 async def payload(cache: Cache, key: str = KEY) -> bytes | None:
@@ -41,19 +36,19 @@ async def put(cache: Cache, stored: bytes, seconds: float = 60, key: str = KEY) 
     await cache.store([(key, stored, seconds)])
 
 
-@promise
+@PROMISES
 async def it_answers(cache: Cache) -> None:
     """A cache that is there answers a ping."""
     await cache.ping()
 
 
-@promise
+@PROMISES
 async def nothing_is_stored_at_first(cache: Cache) -> None:
     """A key that was never stored holds nothing, and no time."""
     assert await cache.read(KEY) == NOTHING
 
 
-@promise
+@PROMISES
 async def what_is_stored_is_read_with_its_time(cache: Cache) -> None:
     """The bytes are the same, and so is their life but for the time that has passed."""
     for stored in (OLD, b"", b"\x00\xff", b"x" * 100_000):
@@ -64,7 +59,7 @@ async def what_is_stored_is_read_with_its_time(cache: Cache) -> None:
         assert 55 < cached.seconds_left <= 60
 
 
-@promise
+@PROMISES
 async def a_key_is_claimed_by_one_at_a_time(cache: Cache) -> None:
     """While a claim holds nobody else gets one on that key; on another key somebody does."""
     first, second = cache.new_claim(KEY), cache.new_claim(KEY)
@@ -74,14 +69,14 @@ async def a_key_is_claimed_by_one_at_a_time(cache: Cache) -> None:
     assert await cache.claim(cache.new_claim(OTHER))
 
 
-@promise
+@PROMISES
 async def a_claim_is_no_copy(cache: Cache) -> None:
     """Nobody reads anything under a key that is claimed."""
     assert await cache.claim(cache.new_claim(KEY))
     assert await cache.read(KEY) == NOTHING
 
 
-@promise
+@PROMISES
 async def a_claim_fills_once(cache: Cache) -> None:
     """The fill is stored for its time and ends the claim: with that nothing more is filled."""
     claim = cache.new_claim(KEY)
@@ -95,7 +90,7 @@ async def a_claim_fills_once(cache: Cache) -> None:
     assert await cache.claim(cache.new_claim(KEY)), "the key is free again"
 
 
-@promise
+@PROMISES
 async def without_a_claim_nothing_is_filled(cache: Cache) -> None:
     """A claim that was never made, or that somebody else has, changes nothing."""
     mine, theirs = cache.new_claim(KEY), cache.new_claim(KEY)
@@ -106,7 +101,7 @@ async def without_a_claim_nothing_is_filled(cache: Cache) -> None:
     assert await cache.fill(theirs, NEW, 60), "and theirs still holds"
 
 
-@promise
+@PROMISES
 async def an_invalidation_makes_claims_void(cache: Cache) -> None:
     """What was read before a write is not filled after it."""
     claim = cache.new_claim(KEY)
@@ -116,7 +111,7 @@ async def an_invalidation_makes_claims_void(cache: Cache) -> None:
     assert await payload(cache) is None
 
 
-@promise
+@PROMISES
 async def a_void_claim_stays_void(cache: Cache) -> None:
     """Whoever claims the key after the invalidation does not bring the older claim back."""
     old, new = cache.new_claim(KEY), cache.new_claim(KEY)
@@ -128,7 +123,7 @@ async def a_void_claim_stays_void(cache: Cache) -> None:
     assert await payload(cache) == NEW
 
 
-@promise
+@PROMISES
 async def an_invalidation_deletes_the_copies(cache: Cache) -> None:
     """All that were named, and no other; it tells whether there was anything."""
     third = TEMPLATE.value_key(3)
@@ -139,7 +134,7 @@ async def an_invalidation_deletes_the_copies(cache: Cache) -> None:
     assert await cache.invalidate([KEY, OTHER]) == 0
 
 
-@promise
+@PROMISES
 async def a_claim_can_be_abandoned(cache: Cache) -> None:
     """Then it fills nothing, and the key is free; abandoning twice does no harm."""
     claim = cache.new_claim(KEY)
@@ -151,7 +146,7 @@ async def a_claim_can_be_abandoned(cache: Cache) -> None:
     assert await cache.claim(cache.new_claim(KEY))
 
 
-@promise
+@PROMISES
 async def nobody_abandons_anothers_claim(cache: Cache) -> None:
     """Only who holds it ends it."""
     mine, theirs = cache.new_claim(KEY), cache.new_claim(KEY)
@@ -160,7 +155,7 @@ async def nobody_abandons_anothers_claim(cache: Cache) -> None:
     assert await cache.fill(theirs, OLD, 60)
 
 
-@promise
+@PROMISES
 async def a_fresh_copy_is_read_and_not_claimed(cache: Cache) -> None:
     """Fresh is what lives for longer than the grace, and 'known to be absent'."""
     for stored, seconds in ((OLD, 60), (ABSENT, 5)):
@@ -171,7 +166,7 @@ async def a_fresh_copy_is_read_and_not_claimed(cache: Cache) -> None:
         assert await cache.abandon(other)
 
 
-@promise
+@PROMISES
 async def where_nothing_is_fresh_the_claim_is_told(cache: Cache) -> None:
     """What is stored is given all the same; a claim that is said to hold does, and fills."""
     for seconds in (None, 20):
@@ -186,7 +181,7 @@ async def where_nothing_is_fresh_the_claim_is_told(cache: Cache) -> None:
         await cache.invalidate([KEY])
 
 
-@promise
+@PROMISES
 async def a_key_that_is_claimed_is_read_all_the_same(cache: Cache) -> None:
     """Reading with a claim gives what is there, and takes nobody's claim away."""
     theirs = cache.new_claim(KEY)
@@ -195,7 +190,7 @@ async def a_key_that_is_claimed_is_read_all_the_same(cache: Cache) -> None:
     assert await cache.fill(theirs, OLD, 60)
 
 
-@promise
+@PROMISES
 async def a_fill_as_expected_overwrites_nothing_else(cache: Cache) -> None:
     """It is stored over what was read, or over nothing; refused, it leaves the key free."""
     for before, expected, stored in (
@@ -212,7 +207,7 @@ async def a_fill_as_expected_overwrites_nothing_else(cache: Cache) -> None:
         assert await cache.claim(cache.new_claim(KEY))
 
 
-@promise
+@PROMISES
 async def a_copy_is_dropped_alone(cache: Cache) -> None:
     """A claim on the key still holds; and it tells whether there was a copy."""
     claim = cache.new_claim(KEY)
@@ -224,7 +219,7 @@ async def a_copy_is_dropped_alone(cache: Cache) -> None:
     assert await cache.fill(claim, NEW, 60)
 
 
-@promise
+@PROMISES
 async def a_life_is_changed(cache: Cache) -> None:
     """Longer or shorter, but for what is not there."""
     assert not await cache.expire_after(KEY, 60)
@@ -237,7 +232,7 @@ async def a_life_is_changed(cache: Cache) -> None:
         assert seconds - 5 < (cached.seconds_left or 0) <= seconds
 
 
-@promise
+@PROMISES
 async def steps_are_noted(cache: Cache) -> None:
     """Whoever records sees what ran, and whoever does not keeps no list."""
     claim = cache.new_claim(KEY)
@@ -253,7 +248,7 @@ async def steps_are_noted(cache: Cache) -> None:
         assert all(step.command and step.result and step.seconds >= 0 for step in steps)
 
 
-@promise
+@PROMISES
 async def a_walk_finds_the_copies(cache: Cache) -> None:
     """Those of the template, or whose id holds a part; no claim is taken for one of them."""
     ids = [1, 2, 20, 301]
@@ -271,7 +266,7 @@ async def a_walk_finds_the_copies(cache: Cache) -> None:
     assert await cache.walker.count() >= len(ids) + 1
 
 
-@promise
+@PROMISES
 async def many_copies_are_described_and_read(cache: Cache) -> None:
     """In the order of the keys; what is gone is left out, or is nothing."""
     await put(cache, OLD, 60)
@@ -288,17 +283,11 @@ async def many_copies_are_described_and_read(cache: Cache) -> None:
     assert [copy.payload for copy in copies] == [ABSENT, None, OLD]
 
 
-READ_ONLY: Final[list[Promise]] = []
+READ_ONLY: Final[Promises[Cache]] = Promises()
 """The promises of a cache that was opened read-only."""
 
 
-def read_only(check: Promise) -> Promise:
-    """Add a check to those."""
-    READ_ONLY.append(check)
-    return check
-
-
-@read_only
+@READ_ONLY
 async def nothing_that_writes_is_sent(cache: Cache) -> None:
     """Each call that would change something is refused, and reading goes on."""
     claim = cache.new_claim(KEY)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Final, TypeAlias
 
 import pytest
+from contract.promises import Promises
 from msgspec import Struct
 
 from tui.database.port import Table
@@ -50,17 +51,11 @@ class Place(Struct):
 
 
 Promise: TypeAlias = Callable[[Place], Awaitable[None]]
-PROMISES: Final[list[Promise]] = []
+PROMISES: Final[Promises[Place]] = Promises()
 """All of them."""
 
 
-def promise(check: Promise) -> Promise:
-    """Add a check to the promises."""
-    PROMISES.append(check)
-    return check
-
-
-@promise
+@PROMISES
 async def the_schema_names_columns_and_key(place: Place) -> None:
     """In the table's order; the key is a whole number, and each is there once."""
     schema = place.table.schema
@@ -69,7 +64,7 @@ async def the_schema_names_columns_and_key(place: Place) -> None:
     assert schema.unique
 
 
-@promise
+@PROMISES
 async def the_schema_says_what_each_column_holds(place: Place) -> None:
     """Its kind, and in the database's own words its type."""
     columns = [place.table.schema.column(name) for name in COLUMNS]
@@ -79,7 +74,7 @@ async def the_schema_says_what_each_column_holds(place: Place) -> None:
     assert not any(column.computed for column in columns)
 
 
-@promise
+@PROMISES
 async def a_record_is_found_by_its_key(place: Place) -> None:
     """With all its columns, in their order; and none where there is none."""
     for id, row in ROWS.items():
@@ -89,7 +84,7 @@ async def a_record_is_found_by_its_key(place: Place) -> None:
     assert await place.table.find(999) is None
 
 
-@promise
+@PROMISES
 async def a_read_sees_what_others_have_committed(place: Place) -> None:
     """Whatever was acknowledged before the read began, on any connection."""
     for name in ("first", "second", "third"):
@@ -102,14 +97,14 @@ async def a_read_sees_what_others_have_committed(place: Place) -> None:
     assert await place.table.find(1) == ROWS[1]
 
 
-@promise
+@PROMISES
 async def a_write_is_committed_when_it_returns(place: Place) -> None:
     """Everybody else sees it from then on, without another word."""
     assert await place.table.update(2, {"city": "Oslo"}) == {**ROWS[2], "city": "Oslo"}
     assert await place.other.find(2) == {**ROWS[2], "city": "Oslo"}
 
 
-@promise
+@PROMISES
 async def only_the_named_columns_are_changed(place: Place) -> None:
     """The record is given as it is then; others stay as they were, and so do other records."""
     changed = await place.table.update(1, {"city": "Ibadan"})
@@ -118,7 +113,7 @@ async def only_the_named_columns_are_changed(place: Place) -> None:
     assert await place.table.find(3) == ROWS[3]
 
 
-@promise
+@PROMISES
 async def nothing_is_changed_where_there_is_no_record(place: Place) -> None:
     """It is no error, and makes none."""
     assert await place.table.update(999, {"city": "Oslo"}) is None
@@ -127,7 +122,7 @@ async def nothing_is_changed_where_there_is_no_record(place: Place) -> None:
     assert await place.table.find(999) is None
 
 
-@promise
+@PROMISES
 async def an_unknown_column_is_refused(place: Place) -> None:
     """And so is a new key; nothing is changed."""
     for changes in ({"nickname": "x"}, {"id": 7}, {"city": "Oslo", "nickname": "x"}):
@@ -139,7 +134,7 @@ async def an_unknown_column_is_refused(place: Place) -> None:
     assert await place.table.find(7) is None
 
 
-@promise
+@PROMISES
 async def a_change_of_what_is_no_longer_so_is_not_made(place: Place) -> None:
     """Compared and changed in one: between the two nobody comes."""
     await place.other.update(1, {"city": "Ibadan"})
@@ -151,7 +146,7 @@ async def a_change_of_what_is_no_longer_so_is_not_made(place: Place) -> None:
     assert await place.table.update(2, {"name": "y"}, expected=ROWS[2]) is not None
 
 
-@promise
+@PROMISES
 async def a_record_is_added_and_removed(place: Place) -> None:
     """Its key is given; a key that is taken is refused."""
     row: Record = {"id": 4, "name": "Dara", "city": "Kano"}
@@ -164,14 +159,14 @@ async def a_record_is_added_and_removed(place: Place) -> None:
     assert await place.other.find(4) is None
 
 
-@promise
+@PROMISES
 async def a_touch_changes_nothing(place: Place) -> None:
     """It tells whether the record is there."""
     assert await place.table.touch(1)
     assert await place.table.find(1) == ROWS[1]
 
 
-@promise
+@PROMISES
 async def many_are_read_at_once(place: Place) -> None:
     """Each of the first keys is there, with its rows; some of the columns alone can be had."""
     keys: list[Key] = [3, 999, 1]
@@ -188,14 +183,14 @@ async def many_are_read_at_once(place: Place) -> None:
     assert part == {1: [{"id": 1, "city": "Lagos"}]}
 
 
-@promise
+@PROMISES
 async def the_first_keys_are_given(place: Place) -> None:
     """As many as there are, or as were asked for."""
     assert await place.table.first_keys(2) == [1, 2]
     assert await place.table.first_keys(10) == [1, 2, 3]
 
 
-@promise
+@PROMISES
 async def records_are_found_by_a_text(place: Place) -> None:
     """In any case, by a beginning or a part; it says when there are more."""
     found = await place.table.search("amara", 10)
@@ -207,7 +202,7 @@ async def records_are_found_by_a_text(place: Place) -> None:
     assert (await place.table.search("nobody", 10)).matches == ()
 
 
-@promise
+@PROMISES
 async def steps_are_noted(place: Place) -> None:
     """Whoever records sees what ran, in failure too."""
     for call in (
@@ -221,7 +216,7 @@ async def steps_are_noted(place: Place) -> None:
         assert all(step.command and step.result and step.seconds >= 0 for step in steps)
 
 
-@promise
+@PROMISES
 async def values_come_back_as_they_went_in(place: Place) -> None:
     """Texts of every kind, and none."""
     texts = ("", "it's; --", "a\x00b", "two\nlines", "Ō 山田 \U0001f600", "x" * 10_000, None)
@@ -254,14 +249,8 @@ ONE_OF_EACH: Final = schema_of(
 )
 """A table with a column of each of them, as a fake describes it; NOTHING is its record."""
 NOTHING: Final[Record] = {name: 1 if name == "id" else None for name in ONE_OF_EACH.columns}
-THINGS: Final[list[Promise]] = []
+THINGS: Final[Promises[Place]] = Promises()
 """The promises of a table with a column of each kind."""
-
-
-def of_things(check: Promise) -> Promise:
-    """Add a check to those."""
-    THINGS.append(check)
-    return check
 
 
 def columns_to_type(place: Place) -> list[Column]:
@@ -270,7 +259,7 @@ def columns_to_type(place: Place) -> list[Column]:
     return [column for column in columns if column.kind in TYPED and column.name != "id"]
 
 
-@of_things
+@THINGS
 async def a_column_is_of_the_kind_that_it_is_declared_as(place: Place) -> None:
     """The database's own word for it is kept beside the kind."""
     schema = place.table.schema
@@ -279,7 +268,7 @@ async def a_column_is_of_the_kind_that_it_is_declared_as(place: Place) -> None:
     assert columns_to_type(place)
 
 
-@of_things
+@THINGS
 async def what_is_typed_reads_back_as_written(place: Place) -> None:
     """To the last digit, on any connection; and so does what is typed as it is shown then."""
     for column in columns_to_type(place):
@@ -294,7 +283,7 @@ async def what_is_typed_reads_back_as_written(place: Place) -> None:
             assert (await place.table.find(1) or {})[column.name] == found
 
 
-@of_things
+@THINGS
 async def a_column_of_any_kind_can_be_emptied(place: Place) -> None:
     """NULL is no value, whatever the kind."""
     for column in columns_to_type(place):
@@ -303,7 +292,7 @@ async def a_column_of_any_kind_can_be_emptied(place: Place) -> None:
         assert (await place.other.find(1) or {})[column.name] is None
 
 
-@of_things
+@THINGS
 async def a_record_is_still_as_it_was_read(place: Place) -> None:
     """What a column of any kind holds is known again when somebody else may have changed it."""
     for column in columns_to_type(place):
@@ -323,17 +312,11 @@ def is_same(kind: Kind, found: Scalar, value: Scalar) -> bool:
     )
 
 
-READ_ONLY: Final[list[Promise]] = []
+READ_ONLY: Final[Promises[Place]] = Promises()
 """The promises of a table that was opened read-only."""
 
 
-def read_only(check: Promise) -> Promise:
-    """Add a check to those."""
-    READ_ONLY.append(check)
-    return check
-
-
-@read_only
+@READ_ONLY
 async def nothing_is_written(place: Place) -> None:
     """Each write is refused, and reading goes on."""
     for call in (

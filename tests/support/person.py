@@ -17,13 +17,12 @@ from tui.bootstrap import (
     lifetimes_of,
     open_services,
     options_of,
+    place_of,
     prepare,
 )
-from tui.cache import registry as caches
 from tui.config.settings import resolve
 from tui.config.state import KeptState
 from tui.controllers.session import OpenServices, Place, Session
-from tui.database import registry as databases
 from tui.lab.remote import Laboratory, OwnProcess
 from tui.models import TableSchema
 from tui.models.keys import KeyTemplate
@@ -314,14 +313,7 @@ async def person_with(
             template=plan.template,
             lifetimes=lifetimes_of(settings),
             read_only=settings.read_only,
-            place=Place(
-                plan.database_name,
-                plan.cache_name,
-                plan.database,
-                embedded=not plan.cache_is_shared,
-                cache_client=caches.store_of(settings.cache).client(settings.cache),
-                database_client=databases.store_of(plan.database).client(plan.database),
-            ),
+            place=place_of(plan),
             faults=faults,
             laboratory=OwnProcess(LABORATORY, options_of(plan)),
             clock=SystemClock(),

@@ -128,9 +128,8 @@ def compare(
             id, key, _kept(finding, left), database=row, known_absent=True, seconds_left=left
         )
     columns = schema.columns if row is None or row.keys() <= schema.column_set else tuple(row)
-    sides = (
-        _Sides() if row is None else _sides(copy, row, columns, texts=cached.fields is not None)
-    )
+    texts = cached.fields is not None
+    sides = _ALIKE if row is None else _sides(copy, row, columns, texts=texts)
     finding, reason = _kept(Finding.SAME, left), sides.reason
     if row is None:
         finding = Finding.ORPHAN
