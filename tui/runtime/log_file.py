@@ -2,16 +2,16 @@
 
 import os
 import stat
-import sys
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from tui.runtime.errors import SettingsError
 from tui.runtime.log_rotation import put_aside
-from tui.runtime.log_target import descriptor, hindrance, open_target
+from tui.runtime.log_target import descriptor, hindrance, locks, open_target
 from tui.runtime.plain_text import json_line
 
 MOST_BYTES: Final = 10_000_000
@@ -114,16 +114,9 @@ class LogFile:
 
         The lock is the full file's own: whoever gets it later sees that it was moved.
         """
-        if sys.platform == "win32":  # it lets nobody move an open file
-            return
-        import fcntl
-
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return
-        if not self._is_moved(file):
-            put_aside(self._path, file)
+        if locks(file) and not self._is_moved(file):
+            with suppress(BlockingIOError):
+                put_aside(self._path, file)
 
     def _is_moved(self, file: int) -> bool:
         if not self._rotates:

@@ -15,6 +15,7 @@ def put_aside(path: Path, file: int) -> None:
 
     Raises:
         NotOurs: all names are taken by what is not a log of ours.
+        BlockingIOError: another process just puts the log before this one aside.
         OSError: the folder cannot be written.
     """
     full = os.fstat(file)

@@ -1,8 +1,11 @@
 """What a log is written to: a file that hitmiss has begun, a pipe, a device, a descriptor."""
 
+import errno
 import os
 import re
 import stat
+import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -40,8 +43,8 @@ FLAGS: Final = (
 NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0)
 LAST: Final = 9
 """A log becomes FILE.1, or the next up to FILE.9 where that is somebody else's."""
-TRIES: Final = 5
-"""How often it is tried anew where another process has moved the file away meanwhile."""
+PAUSES: Final = tuple(2**n / 1000 for n in range(8))
+"""How long, in s, one that just puts the log aside is let do that, before it is tried anew."""
 
 
 def open_target(path: Path) -> int:
@@ -54,7 +57,7 @@ def open_target(path: Path) -> int:
     number = descriptor(path)
     if number is not None:
         return _opened_again(number)
-    for _ in range(TRIES):
+    for pause in PAUSES:
         try:
             before = path.lstat()
         except FileNotFoundError:
@@ -66,9 +69,9 @@ def open_target(path: Path) -> int:
         except FileNotFoundError:
             continue
         except _HasTwoNames:
-            if not is_put_aside(path, before):
+            if _is_shared(path, heals=True):
                 raise
-            remove(path, before)  # or it would have both for good, should that one be gone
+            time.sleep(pause)
             continue
         if file is not None:
             return file
@@ -102,7 +105,7 @@ def hindrance(path: Path) -> str | None:
     except FileNotFoundError:
         return _hindrance_of_new(path)
     except _HasTwoNames as error:
-        return None if is_put_aside(path, before) else str(error)
+        return str(error) if _is_shared(path, heals=False) else None
     except PermissionError:
         return "may not be written"
     except OSError as error:
@@ -121,12 +124,18 @@ def is_same_terminal(path: Path, screen: int) -> bool:
 
 
 def is_log(path: Path) -> os.stat_result | None:
-    """Return what a log of ours is, which has a first line; None for all else."""
+    """Return what a log of ours is, which has a first line; None for all else.
+
+    Raises:
+        BlockingIOError: another process just changes its names.
+    """
     try:
         file = os.open(path, os.O_RDONLY | FLAGS | NO_LINK)
     except OSError:
         return None
     try:
+        if why_not_ours(os.fstat(file)) is None and not locks(file):
+            raise BlockingIOError(errno.EAGAIN, "is just being put aside")
         status = os.fstat(file)
         ours = why_not_ours(status) is None and status.st_nlink == 1
         return status if ours and BEGUN.match(os.read(file, FIRST_BYTES)) else None
@@ -151,6 +160,43 @@ def is_put_aside(path: Path, status: os.stat_result) -> bool:
             if os.path.samestat(there, status):
                 status, second = there, second + 1
     return second > 0 and status.st_nlink == 1 + second
+
+
+def locks(file: int) -> bool:
+    """Tell whether this process alone may now change the names of a log, until it closes it."""
+    if sys.platform == "win32":  # it lets nobody move an open file
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _is_shared(path: Path, *, heals: bool) -> bool:
+    """Tell whether what is there has a second name that is not one of those for full logs.
+
+    Has it one of those, it loses the first if this `heals`: or it would keep both, should the
+    process that put it aside have been ended. One that is just at it is left to it.
+    """
+    try:
+        file = os.open(path, os.O_RDWR | FLAGS | NO_LINK)
+    except FileNotFoundError:
+        return False
+    try:
+        # While it is linked its count and its names may disagree for a moment.
+        if not locks(file):
+            return False
+        status = os.fstat(file)
+        if not is_put_aside(path, status):
+            return status.st_nlink > 1
+        if heals:
+            remove(path, status)
+        return False
+    finally:
+        os.close(file)
 
 
 def _open_what_is_there(

@@ -15,7 +15,7 @@ import pytest
 
 from tui.runtime.errors import SettingsError
 from tui.runtime.log_file import MOST_KEPT, LogFile, check
-from tui.runtime.log_target import hindrance, open_target
+from tui.runtime.log_target import hindrance, locks, open_target
 from tui.runtime.own_file import NotOurs
 
 SEVERAL = """
@@ -342,6 +342,49 @@ def test_a_second_name_is_nobody_s_log(path: Path, tmp_path: Path) -> None:
     path.hardlink_to(tmp_path / "hitmiss.log.1")
     (tmp_path / "third").hardlink_to(path)
     assert hindrance(path) == "has another name (a hard link)"
+
+
+@pytest.mark.parametrize("moves_on", [False, True], ids=["gone", "begun anew"])
+def test_a_log_that_is_just_put_aside_is_waited_for(
+    path: Path, monkeypatch: pytest.MonkeyPatch, *, moves_on: bool
+) -> None:
+    """Its second name may not be there yet, although the file counts two."""
+    path.write_bytes(LINE)
+    unseen, aside = path.with_name("unseen"), path.with_name("hitmiss.log.1")
+    unseen.hardlink_to(path)
+
+    def ends(_: float) -> None:
+        with suppress(FileNotFoundError):
+            unseen.rename(aside)
+            path.unlink()
+            if moves_on:
+                path.write_bytes(LINE)
+
+    monkeypatch.setattr("time.sleep", ends)
+    with path.open("rb") as held:
+        assert locks(held.fileno())
+        assert hindrance(path) is None
+        os.close(open_target(path))
+    assert path.read_bytes() == (LINE if moves_on else b"")
+    assert aside.read_bytes() == LINE
+
+
+@pytest.mark.parametrize("moment", ["first", "second"])
+def test_a_log_waits_while_the_one_before_is_put_aside(path: Path, moment: str) -> None:
+    """Another process still gives that its name: the full one is written on until then."""
+    aside = path.with_name("hitmiss.log.1")
+    with closing(LogFile(path, pytest.fail, most_bytes=100)) as file:
+        file.add({"number": 0})
+        aside.write_bytes(LINE)
+        if moment == "second":
+            aside.with_name("unseen").hardlink_to(aside)
+        with aside.open("rb") as held:
+            assert locks(held.fileno())
+            file.add({"number": 1})
+        assert numbers(path) == [0, 1]
+        aside.with_name("unseen").unlink(missing_ok=True)
+        file.add({"number": 2})
+    assert (numbers(aside), numbers(path)) == ([0, 1], [2])
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to somebody else")
