@@ -2,10 +2,8 @@
 
 import os
 import select
-import signal
-import sys
 from threading import Lock
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final
 
 from textual import events
 
@@ -27,29 +25,15 @@ LEAVING_SECONDS: Final = 2.0
 class ThinDriver(ReadingDriver):
     """Keeps the screen in memory, and sends the difference when the line is free."""
 
-    def __init__(
-        self,
-        app: "App[object]",
-        *,
-        debug: bool = False,
-        mouse: bool = True,
-        size: tuple[int, int] | None = None,
-    ) -> None:
+    def __init__(self, app: "App[Any]", **options: Any) -> None:
         """Prepare to paint `app`."""
-        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        super().__init__(app, **options)
         self._reported: tuple[int, int] | None = None
         """The size that the terminal itself told."""
-        if not _is_terminal(self._file):  # errors go elsewhere: the screen is not to follow
-            self._file = sys.__stdout__ or self._file
-        self._output = 1 if self._file is None else self._file.fileno()
-        self._size = size or self._get_terminal_size()
         self._encoding = "utf-8" if self._file is None else self._file.encoding
         self._lock = Lock()
         self._frames = Frames(*self._screen_size(), abilities_of(os.environ.get("TERM", "")))
         self._line: Line | None = None
-        # Textual's own handlers work in the midst of whatever runs; these wait for the loop.
-        signal.signal(signal.SIGTSTP, self._told_to_stop)
-        signal.signal(signal.SIGCONT, self._told_to_go_on)
 
     def write(self, data: str) -> None:
         """Take in what the screen should show, or a sequence for the terminal."""
@@ -117,19 +101,6 @@ class ThinDriver(ReadingDriver):
     def _screen_size(self) -> tuple[int, int]:
         return self._reported or self._get_terminal_size()
 
-    def _get_terminal_size(self) -> tuple[int, int]:
-        """Give the size, as Textual asks for it when it starts and at each SIGWINCH.
-
-        Textual's own believes COLUMNS and LINES first, which do not follow the window.
-        """
-        try:
-            width, height = os.get_terminal_size(self._output)
-        except OSError:
-            width = height = 0
-        return bounded_size(
-            *((width, height) if width and height else super()._get_terminal_size())
-        )
-
     def _take(self) -> bytes:
         with self._lock:
             return self._frames.take().encode(self._encoding, "replace")
@@ -141,29 +112,3 @@ class ThinDriver(ReadingDriver):
                 rest = rest[os.write(self._output, rest) :]
             except BlockingIOError:  # somebody made our side of the terminal so
                 select.select([], [self._output], [])
-
-    def _told_to_stop(self, *_: object) -> None:
-        if self._auto_restart:
-            self._soon(self._stop)
-        else:  # the terminal has been given back already
-            os.kill(os.getpid(), signal.SIGSTOP)
-
-    def _told_to_go_on(self, *_: object) -> None:
-        if self._auto_restart:  # nobody told us to stop: somebody may have used the terminal
-            self._soon(self._take_over_again)
-
-    def _stop(self) -> None:
-        with self.no_automatic_restart():
-            self.suspend_application_mode()
-            os.kill(os.getpid(), signal.SIGSTOP)
-            self.resume_application_mode()
-
-    def _take_over_again(self) -> None:
-        if self._line is not None:
-            with self.no_automatic_restart():
-                self.suspend_application_mode()
-                self.resume_application_mode()
-
-
-def _is_terminal(file: TextIO | None) -> bool:
-    return file is not None and file.isatty()  # None where it was closed at the start

@@ -3,11 +3,12 @@
 import os
 import select
 import signal
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from threading import Event as Flag
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 from textual import events
 from textual.drivers.linux_driver import LinuxDriver
@@ -17,6 +18,7 @@ from tui.terminal.backlog import Backlog
 from tui.terminal.keyboard import Keyboard
 
 if TYPE_CHECKING:
+    from textual.app import App
     from textual.message import Message
 
 HUNG_UP: Final = 129
@@ -39,15 +41,41 @@ class ReadingDriver(LinuxDriver):
 
     _unseen = 0
     """How many events were handed on since the app's queue was known to have them."""
+    _is_in_front = False
+    """Whether the terminal is taken over."""
+
+    def __init__(
+        self,
+        app: "App[Any]",
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        """Prepare to show `app`."""
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        if not _is_terminal(self._file):  # errors go elsewhere: the screen is not to follow
+            self._file = sys.__stdout__ or self._file
+        self._output = 1 if self._file is None else self._file.fileno()
+        self._size = size or self._get_terminal_size()
+        # Textual's own handlers work in the midst of whatever runs; these wait for the loop.
+        signal.signal(signal.SIGTSTP, self._told_to_stop)
+        signal.signal(signal.SIGCONT, self._told_to_go_on)
 
     def start_application_mode(self) -> None:
         """Take the terminal over, and follow its size as the system tells it.
 
         Textual would believe for good what a terminal has once reported in a sequence.
         """
+        self._is_in_front = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
         with suppress(ValueError):  # signals are for the main thread
             signal.signal(signal.SIGWINCH, lambda *_: self._soon(self._has_another_size))
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back as it was."""
+        super().stop_application_mode()
+        self._is_in_front = False
 
     def run_input_thread(self) -> None:
         """Read what is typed until told to stop, or until the line is closed.
@@ -111,9 +139,49 @@ class ReadingDriver(LinuxDriver):
         while not taken.wait(TICK_SECONDS) and not self.exit_event.is_set():
             pass
 
+    def _told_to_stop(self, *_: object) -> None:
+        if self._auto_restart:
+            self._soon(self._stop)
+        else:  # the terminal has been given back already
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _told_to_go_on(self, *_: object) -> None:
+        if self._auto_restart:  # nobody told us to stop: somebody may have used the terminal
+            self._soon(self._take_over_again)
+
+    def _stop(self) -> None:
+        with self._given_back():
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _take_over_again(self) -> None:
+        if self._is_in_front:
+            with self._given_back():
+                pass
+
+    @contextmanager
+    def _given_back(self) -> Iterator[None]:
+        """Let the terminal be as it was; afterwards the app is told to paint everything."""
+        with self.no_automatic_restart():
+            self.suspend_application_mode()
+            yield
+            self._must_signal_resume = True
+            self.resume_application_mode()
+
     def _has_another_size(self) -> None:
         size = Size(*self._get_terminal_size())
         self.process_message(events.Resize(size, size))
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Give the size, as Textual asks for it when it starts and at each SIGWINCH.
+
+        Textual's own believes COLUMNS and LINES first, which do not follow the window.
+        """
+        width = height = 0
+        with suppress(OSError):
+            width, height = os.get_terminal_size(self._output)
+        return bounded_size(
+            *((width, height) if width and height else super()._get_terminal_size())
+        )
 
     def _read(self) -> bytes:
         try:
@@ -138,3 +206,7 @@ def _is_urgent(message: "Message") -> bool:
     if isinstance(message, events.Key):
         return message.key in URGENT
     return not isinstance(message, events.Paste | events.MouseEvent)
+
+
+def _is_terminal(file: TextIO | None) -> bool:
+    return file is not None and file.isatty()  # None where it was closed at the start

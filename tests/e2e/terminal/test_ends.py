@@ -318,18 +318,18 @@ def test_the_first_moment_can_be_the_last(users_db: Path, number: signal.Signals
     assert (end.code, is_open(users_db)) == (128 + number, False)
 
 
-def test_stopped_from_outside_it_gives_the_terminal_back(thin: Window) -> None:
+def test_stopped_from_outside_it_gives_the_terminal_back(window: Window) -> None:
     """SIGTSTP: the shell has its terminal until SIGCONT, then everything is painted again."""
-    os.kill(thin.pid, signal.SIGTSTP)
-    thin.is_stopped()
-    thin.waits_for(lambda: not thin.modes)
-    assert thin.is_cooked()
-    thin.emulator = Emulator(120, 40)
-    os.kill(thin.pid, signal.SIGCONT)
-    thin.shows("look up", "DB", "Quit")
-    assert not thin.is_cooked()
-    thin.types("\x11")
-    end = thin.ends()
+    os.kill(window.pid, signal.SIGTSTP)
+    window.is_stopped()
+    window.waits_for(lambda: not window.modes)
+    assert window.is_cooked()
+    window.emulator = Emulator(120, 40)
+    os.kill(window.pid, signal.SIGCONT)
+    window.shows("look up", "DB", "Quit")
+    assert not window.is_cooked()
+    window.types("\x11")
+    end = window.ends()
     assert end.is_clean
     assert end.code == 0
 
@@ -354,15 +354,15 @@ def test_ctrl_z_and_fg(users_db: Path, option: list[str]) -> None:
     assert end.code == 0
 
 
-def test_going_on_without_having_stopped_paints_everything(thin: Window) -> None:
+def test_going_on_without_having_stopped_paints_everything(window: Window) -> None:
     """A stray SIGCONT: whoever used the terminal meanwhile, the screen is whole again."""
-    thin.emulator = Emulator(120, 40)
-    os.kill(thin.pid, signal.SIGCONT)
-    thin.shows("look up", "DB", "Quit")
-    thin.types("2\r")
-    thin.waits_for(lambda: thin.emulator.text.count(" DB ") == 2)
-    thin.types("\x11")
-    end = thin.ends()
+    window.emulator = Emulator(120, 40)
+    os.kill(window.pid, signal.SIGCONT)
+    window.shows("look up", "DB", "Quit")
+    window.types("2\r")
+    window.waits_for(lambda: window.emulator.text.count(" DB ") == 2)
+    window.types("\x11")
+    end = window.ends()
     assert end.is_clean
     assert end.code == 0
 

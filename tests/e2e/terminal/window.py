@@ -166,7 +166,7 @@ class Window:
                 self.read(0.02)
             pid, status, usage = os.wait4(self.pid, os.WNOHANG)
         self.process.returncode = os.waitstatus_to_exitcode(status)
-        while self.ours >= 0 and self.read(0):
+        while self.ours >= 0 and self.read(0.02):  # the kernel hands it on a moment later
             pass
         text = self.raw.decode(errors="replace")
         return End(
