@@ -107,9 +107,7 @@ def prepare(settings: Settings) -> Plan:
     if database is None:
         path = demo_path()
         if path.is_symlink() or not path.exists():
-            from tui.database.sqlite.demo import make_demo
-
-            make_demo(path)
+            databases.store_of(str(path)).make_demo(str(path))
         database = str(path)
     schema = databases.store_of(database).read_schema(
         database, settings.table, settings.id_column, read_only=settings.read_only

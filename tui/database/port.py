@@ -235,3 +235,41 @@ class DatabaseStore(Protocol):
     ) -> Examined:
         """Return what `doctor` is to say of it; changes nothing, and takes seconds at most."""
         ...
+
+    def version(self) -> tuple[str, str]:
+        """Return the name and the version of what reads and writes here."""
+        ...
+
+    def to_be_made(self, url: str) -> Examined:
+        """Return what `doctor` is to say of a demo database that is not there yet."""
+        ...
+
+    def make_demo(self, url: str) -> bool:
+        """Make the demo database unless there is one; tell whether it was made.
+
+        It is whole or not there at all, also where two make it at once.
+
+        Raises:
+            DatabaseUnavailable: it cannot be made there.
+        """
+        ...
+
+    def make_users(
+        self,
+        url: str,
+        count: int,
+        *,
+        seed: int,
+        progress: Callable[[int], None],
+        stopped: Callable[[], bool],
+    ) -> bool:
+        """Make the demo's table with `count` users; tell whether it was, or the caller stopped.
+
+        The first are the demo's own, the others are invented, the same ones for the same
+        `seed`. `progress` is called with the users written so far, and `stopped` asked often.
+
+        Raises:
+            SettingsError: there is something already, which stays as it is.
+            DatabaseUnavailable: it cannot be made there; nothing is left behind.
+        """
+        ...

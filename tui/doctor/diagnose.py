@@ -59,7 +59,9 @@ async def _checks(
     settings: Settings | SettingsError, config: Path, wrong: Mapping[str, SettingsError]
 ) -> list[Check]:
     if isinstance(settings, SettingsError):
-        return [wrong_setting(settings), *versions(), *terminal(), *folders(config)]
+        store = databases.store_of(str(demo_path()))
+        return [wrong_setting(settings), *versions(store), *terminal(), *folders(config)]
+    store = databases.store_of(_url(settings))
     around = [*terminal(), *folders(config, settings.log)]
     database = _examined(settings)
     template, told = _template(settings, wrong, database.schema)
@@ -69,20 +71,20 @@ async def _checks(
         named=settings.sources["key"] != "default",
     )  # fmt: skip
     cache = await caches.store_of(settings.cache).checks(asked)
-    return [*told, *versions(), *cache, *database.checks, *around]
+    return [*told, *versions(store), *cache, *database.checks, *around]
+
+
+def _url(settings: Settings) -> str:
+    return settings.db or str(demo_path())
 
 
 def _examined(settings: Settings) -> Examined:
     """Return what the database is, or the demo that is still to be made."""
-    url = settings.db
-    if url is None and not os.access(demo_path(), os.F_OK):
-        from tui.database.sqlite.store import STORE
-
-        return STORE.to_be_made(demo_path())
-    url = url or str(demo_path())
-    return databases.store_of(url).examine(
-        url, settings.table, settings.id_column, read_only=settings.read_only
-    )
+    url = _url(settings)
+    store = databases.store_of(url)
+    if settings.db is None and not os.access(url, os.F_OK):
+        return store.to_be_made(url)
+    return store.examine(url, settings.table, settings.id_column, read_only=settings.read_only)
 
 
 def _template(

@@ -15,6 +15,7 @@ from tui import __version__
 from tui.config.config_file import read_file
 from tui.config.settings import demo_path
 from tui.config.state import read_state, state_path
+from tui.database.port import DatabaseStore
 from tui.models.check import Check, State
 from tui.runtime.errors import SettingsError, StateUnusable
 from tui.runtime.log_target import hindrance
@@ -25,10 +26,9 @@ SMALLEST_WIDTH, SMALLEST_HEIGHT = 60, 16
 """Below that the explorer shows the log alone."""
 
 
-def versions() -> list[Check]:
-    """Give the versions of all that takes part; nothing is imported for it but SQLite."""
-    from tui.database.sqlite.facts import sqlite_version
-
+def versions(database: DatabaseStore) -> list[Check]:
+    """Give the versions of all that takes part; no package is imported for it."""
+    name, version = database.version()
     return [
         Check("versions", "hitmiss", __version__),
         Check(
@@ -37,7 +37,7 @@ def versions() -> list[Check]:
             platform.python_version(),
             f"{platform.python_version()}, {sys.executable}",
         ),
-        Check("versions", "sqlite", sqlite_version()),
+        Check("versions", name, version),
         *(_package(name) for name in PACKAGES),
         Check("versions", "platform", _platform()),
     ]

@@ -164,8 +164,8 @@ class ReadingDriver(LinuxDriver):
         with self.no_automatic_restart():
             self.suspend_application_mode()
             yield
-            self._must_signal_resume = True
             self.resume_application_mode()
+        self._app.post_message(self.SignalResume())
 
     def _has_another_size(self) -> None:
         size = Size(*self._get_terminal_size())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tui.database.sqlite.store import STORE as SQLITE
 from tui.doctor import Check, State, environment
 from tui.doctor.environment import folders, terminal, versions
 
@@ -89,9 +90,9 @@ def test_a_package_that_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> str:
         raise PackageNotFoundError(name)
 
-    assert {check.state for check in versions()} == {State.OK}
+    assert {check.state for check in versions(SQLITE)} == {State.OK}
     monkeypatch.setattr(environment, "version", missing)
-    check = by_name(versions())["hiredis"]
+    check = by_name(versions(SQLITE))["hiredis"]
     assert check.state is State.WARNING
     assert "-m pip install hiredis" in (check.advice or "")
 

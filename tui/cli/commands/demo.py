@@ -20,6 +20,7 @@ from tui.cli.options import Number, common_options, settings_of
 from tui.config.options import SETTABLE
 from tui.config.settings import Settings, resolve
 from tui.controllers.session import Session
+from tui.database.registry import store_of
 from tui.demos.script import Script, find_script, packaged
 from tui.runtime import signals
 from tui.runtime.clock import Clock
@@ -114,12 +115,10 @@ def plan_of(settings: Settings, script: Script, speed: float = 1.0) -> Iterator[
     Raises:
         DatabaseUnavailable: no temporary file can be made.
     """
-    from tui.database.sqlite.demo import make_demo
-
     with TemporaryDirectory(prefix="hitmiss-demo-") as folder:
         signals.before_leaving(partial(rmtree, folder, ignore_errors=True))
-        path = Path(folder) / "demo"
-        make_demo(path)
+        database = str(Path(folder) / "demo")
+        store_of(database).make_demo(database)
         own = {
             name: value / min(1.0, speed)
             for name, value in script.settings.items()
@@ -132,7 +131,7 @@ def plan_of(settings: Settings, script: Script, speed: float = 1.0) -> Iterator[
             "session": False,
             "log-rows": LOG_ROWS,
         } | ({} if settings.theme is None else {"theme": settings.theme})
-        yield prepare(resolve({**shown, **own, "db": str(path)}, {}, {}, ""))
+        yield prepare(resolve({**shown, **own, "db": database}, {}, {}, ""))
 
 
 def _recording(path: Path, title: str) -> "Recording":

@@ -11,6 +11,7 @@ import click
 
 from tui.cli.commands.output import DONE, print_json, print_line
 from tui.cli.options import common_options, settings_of
+from tui.database.registry import store_of
 from tui.runtime.notices import write
 from tui.runtime.plain_text import plain
 
@@ -34,16 +35,15 @@ def seed(context: click.Context, path: Path, rows: int, number: int) -> None:
     It has the table of the demo database, and its 600 users first. A file that exists is
     never overwritten: exits with 2 then, and with 3 when the database cannot be made.
     """
-    from tui.database.sqlite.seed import make_users
-
     settings = settings_of(context)
     started = time.monotonic()
     progress = ProgressLine(rows)
     with _signals() as received:
         try:
-            made = make_users(
-                path, rows, seed=number, progress=progress.show, stopped=lambda: bool(received)
-            )
+            made = store_of(str(path)).make_users(
+                str(path), rows,
+                seed=number, progress=progress.show, stopped=lambda: bool(received),
+            )  # fmt: skip
         finally:
             progress.clear()
     if not made:

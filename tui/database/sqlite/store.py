@@ -1,6 +1,7 @@
 """What the registry is given: a file of SQLite, named by its path or as sqlite:///PATH."""
 
 import re
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from urllib.parse import unquote
@@ -95,11 +96,37 @@ class SqliteStore:
         checks = database_checks(Path(url), facts, read_only=read_only)
         return Examined(tuple(checks), facts.schema, facts.rows or 0)
 
-    def to_be_made(self, path: Path) -> Examined:
+    def version(self) -> tuple[str, str]:
+        """Return the version of the SQLite that Python has."""
+        from tui.database.sqlite.facts import sqlite_version
+
+        return "sqlite", sqlite_version()
+
+    def to_be_made(self, url: str) -> Examined:
         """Return what `doctor` is to say of the demo database that is not there yet."""
         from tui.database.sqlite.checks import to_be_made
 
-        return Examined((to_be_made(path),))
+        return Examined((to_be_made(Path(url)),))
+
+    def make_demo(self, url: str) -> bool:
+        """Make the demo database from seed.sql."""
+        from tui.database.sqlite.demo import make_demo
+
+        return make_demo(Path(url))
+
+    def make_users(
+        self,
+        url: str,
+        count: int,
+        *,
+        seed: int,
+        progress: Callable[[int], None],
+        stopped: Callable[[], bool],
+    ) -> bool:
+        """Make a new file with `count` users."""
+        from tui.database.sqlite.seed import make_users
+
+        return make_users(Path(url), count, seed=seed, progress=progress, stopped=stopped)
 
 
 STORE = SqliteStore()
