@@ -106,12 +106,15 @@ class CacheAside:
         loop is over, for all who have come for the key until then: so a crowd costs two reads
         of the cache, and nobody who is alone waits for a turn.
         """
-        epoch, started = self._coalescer.next_epoch(), self._clock.monotonic()
-        value_key = self._template.value_key(id)
+        started, value_key = self._clock.monotonic(), self._template.value_key(id)
         outcome = None
-        with Recorder() as steps:
-            while outcome is None:  # whoever was to ask for all has left: ask again
-                lookup = Lookup(id, value_key, epoch, started, steps)
+        while outcome is None:  # whoever was to ask for all has left: ask again
+            shared = None if bypass else self._coalescer.gathering(value_key)
+            if shared is not None:
+                outcome = await self._share(shared, started)
+                continue
+            with Recorder() as steps:
+                lookup = Lookup(id, value_key, self._coalescer.next_epoch(), started, steps)
                 if bypass or is_reserved(value_key):
                     lookup.reason = "asked to bypass the cache" if bypass else RESERVED_KEY
                     outcome = await self._ask(lookup)
@@ -120,8 +123,6 @@ class CacheAside:
                         outcome = await self._ask(lookup)
                     finally:
                         self._coalescer.end_reading(value_key)
-                elif (shared := self._coalescer.gathering(value_key)) is not None:
-                    outcome = await self._share(shared, started)
                 else:
                     outcome = await self._ask_for_all(lookup)
         if self.listeners:
