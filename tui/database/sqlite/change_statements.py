@@ -7,6 +7,7 @@ from tui.database.sqlite.failures import NOT_WHOLE
 from tui.database.sqlite.marks import MARK_FUNCTION
 from tui.database.sqlite.rows import where_key
 from tui.database.sqlite.sql import bare, literal, quoted
+from tui.database.sqlite.table_schema import all_columns
 from tui.models import Key, Record, Scalar, TableSchema
 from tui.models.scalars import StandIn, Unread
 from tui.runtime.errors import ChangeRefused
@@ -62,7 +63,7 @@ def insert_statement(schema: TableSchema, record: Mapping[str, Scalar]) -> Chang
     values = ", ".join(map(literal, record.values()))
     return ChangeStatement(
         f"INSERT INTO {quoted(schema.name)} ({columns})"
-        f" VALUES ({', '.join('?' * len(record))}) RETURNING *",
+        f" VALUES ({', '.join('?' * len(record))}) RETURNING {all_columns(schema)}",
         tuple(record.values()),
         f"INSERT INTO {bare(schema.name)} ({columns}) VALUES ({values})",
     )
@@ -80,7 +81,7 @@ def delete_statement(schema: TableSchema, id: Key) -> ChangeStatement:
 
 def _returning(schema: TableSchema) -> str:
     # Told to return what it did to a view, SQLite does nothing and calls it done.
-    return "" if schema.is_view else " RETURNING *"
+    return "" if schema.is_view else f" RETURNING {all_columns(schema)}"
 
 
 def _where_alone(schema: TableSchema, id: Key) -> tuple[str, tuple[Key, ...], str]:

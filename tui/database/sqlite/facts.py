@@ -15,9 +15,9 @@ from tui.database.sqlite.opening import Opened, open_file, open_immutable, with_
 from tui.database.sqlite.schema import (
     Declared,
     declared_columns,
+    described_table,
     find_table,
     kinds_of_keys,
-    schema_of,
 )
 from tui.database.sqlite.sql import quoted
 from tui.models import TableSchema
@@ -150,13 +150,13 @@ def _look_at_table(
 ) -> None:
     name = find_table(connection, path, table)
     columns = declared_columns(connection, name)
-    schema = schema_of(name, columns, id_column)
+    schema = described_table(connection, name, id_column)
     (kind,) = connection.execute(
         "SELECT type FROM sqlite_schema WHERE name = ?", (name,)
     ).fetchone()
     facts.is_view = kind == "view"
     facts.key_type = schema.column(schema.id_column).declared
-    facts.key_is_unique = _is_unique(connection, schema, columns)
+    facts.key_is_unique = schema.by_rowid or _is_unique(connection, schema, columns)
     key = f"{quoted(name)}.{quoted(schema.id_column)}"
     facts.key_is_indexed = _is_direct(
         connection, f"SELECT * FROM {quoted(name)} WHERE {key} = ?", 1

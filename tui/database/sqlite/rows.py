@@ -9,6 +9,7 @@ from tui.database.sqlite.careful import Bounded, RowByParts, as_key
 from tui.database.sqlite.connection import Connection, TooSlow
 from tui.database.sqlite.failures import OrderUnknown, TooLong
 from tui.database.sqlite.sql import quoted
+from tui.database.sqlite.table_schema import all_columns
 from tui.models import Key, Scalar, TableSchema
 from tui.models.spelling import spellings
 
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 Row: TypeAlias = "sqlite3.Row | dict[str, Any]"
 """A row as SQLite gives it; or by its columns, where it was read by parts."""
 Found = TypeVar("Found")
-MOST_KEYS = 100
+MOST_KEYS = 500
 """How many keys are asked for at once."""
+MOST_SPELLED = 100
+"""How many of them when each may be spelled in several ways."""
 QUICK_SECONDS = 0.5
 """In how much time keys are read of which more may be asked for the next time."""
 
@@ -42,7 +45,7 @@ class RowReader:
             DatabaseUnavailable: as for SqliteTable.find; so of all that follow.
         """
         where, bound = self._where(schema, id)
-        sql = f"SELECT * FROM {quoted(schema.name)} {where}{few}"
+        sql = f"SELECT {all_columns(schema)} FROM {quoted(schema.name)} {where}{few}"
         try:
             return await self._connection.read(sql, bound)
         except TooLong:
@@ -60,7 +63,7 @@ class RowReader:
         """Return the rows, two at most, with one of those keys."""
         key = f"+{place(schema)} COLLATE BINARY" if self._scan else place(schema)
         where = f"WHERE {key} IN ({', '.join('?' * len(spelled))})"
-        sql = f"SELECT * FROM {quoted(schema.name)} {where} LIMIT 2"
+        sql = f"SELECT {all_columns(schema)} FROM {quoted(schema.name)} {where} LIMIT 2"
         try:
             return await self._connection.read(sql, spelled)
         except TooLong:
@@ -123,7 +126,9 @@ class RowReader:
         """Return the rows with those keys, as they are stored, and each row's key before it."""
         names = schema.columns if columns is None else columns
         table = quoted(schema.name)
-        listed = "*" if columns is None else ", ".join(f"{table}.{quoted(n)}" for n in names)
+        listed = ", ".join(f"{table}.{quoted(n)} AS {quoted(n)}" for n in names)
+        if columns is None:
+            listed = all_columns(schema)
 
         look = partial(self._connection.check_place, "nothing was compared")
 
@@ -155,8 +160,8 @@ class RowReader:
         exactly = " COLLATE BINARY" if self._scan else ""
         wanted = quoted(f"keys wanted of {schema.name}")  # another name than the table's
         found: dict[Scalar | bytes, list[Key]] = {}
-        for start in range(0, len(pairs), MOST_KEYS):
-            some = pairs[start : start + MOST_KEYS]
+        for start in range(0, len(pairs), MOST_SPELLED):
+            some = pairs[start : start + MOST_SPELLED]
             rows = await self._connection.read(
                 f"SELECT {wanted}.column1, {place(schema)}"
                 f" FROM (VALUES {', '.join(['(?, ?)'] * len(some))}) AS {wanted}"

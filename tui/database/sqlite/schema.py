@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from tui.database.sqlite import failures, file
 from tui.database.sqlite.aside import in_time
+from tui.database.sqlite.careful import ROWIDS
 from tui.database.sqlite.kinds import affinity_of, described
 from tui.database.sqlite.opening import Opened, open_file, with_stand_ins
 from tui.database.sqlite.search import has_index
@@ -47,7 +48,7 @@ def _read_schema(
 ) -> SqliteSchema:
     with _reading(path, read_only=read_only) as connection:
         name = find_table(connection, path, table)
-        schema = schema_of(name, declared_columns(connection, name), id_column)
+        schema = described_table(connection, name, id_column)
         key = schema.id_column
         is_vague = affinity_of(schema.column(key)) in {"ANY", "NUMERIC"}
         if is_vague and kinds_of_keys(connection, schema) == {"integer"}:
@@ -55,7 +56,7 @@ def _read_schema(
             schema = replace(schema, id_is_integer=True, search_columns=others)
         return replace(
             schema,
-            unique=_is_unique(connection, name, schema.id_column),
+            unique=schema.by_rowid or _is_unique(connection, name, schema.id_column),
             is_view=_is_view(connection, name),
             missing_collations=connection.stand_ins.names if connection.stand_ins else (),
             encoding=_encoding(connection),
@@ -166,6 +167,40 @@ def declared_columns(connection: sqlite3.Connection, table: str) -> list[Declare
     ]
 
 
+def described_table(
+    connection: sqlite3.Connection, table: str, id_column: str | None
+) -> SqliteSchema:
+    """Return a table as SQLite describes it, whose key is `id_column` if that is named.
+
+    That may be the number that SQLite gives each row, by any of the names that it has.
+
+    Raises:
+        DatabaseUnavailable: there is no such column, or no single one is the primary key.
+    """
+    columns = declared_columns(connection, table)
+    names = [its.column.name.casefold() for its in columns]
+    rowid = (id_column or "").casefold()
+    if rowid not in ROWIDS or rowid in names or not _has_rowid(connection, table, rowid):
+        return schema_of(table, columns, id_column)
+    hidden = Declared(described(rowid, "INTEGER", computed=False), in_key=False)
+    return replace(schema_of(table, [hidden, *columns], rowid), by_rowid=True)
+
+
+def _has_rowid(connection: sqlite3.Connection, table: str, name: str) -> bool:
+    """Tell whether SQLite numbers the rows: not those of a view, or of WITHOUT ROWID."""
+    if _is_view(connection, table):
+        return False
+    try:
+        connection.execute(
+            f"SELECT {quoted(table)}.{quoted(name)} FROM {quoted(table)} LIMIT 0"
+        )
+    except sqlite3.OperationalError as error:
+        if failures.name_of(error) != "SQLITE_ERROR":
+            raise
+        return False
+    return True
+
+
 def schema_of(table: str, columns: list[Declared], id_column: str | None) -> SqliteSchema:
     """Return a table as its columns tell it, whose key is `id_column` if that is named.
 
@@ -192,7 +227,8 @@ def _key(table: str, columns: list[Declared], id_column: str | None) -> str:
         if len(primary) != 1:
             what = f"a key of {len(primary)} columns" if primary else "no primary key"
             raise DatabaseUnavailable(
-                f"table {table!r} has {what}; name its unique column with --id-column"
+                f"table {table!r} has {what}; name its unique column with --id-column, or"
+                " rowid, the number that SQLite gives each row"
             )
         return primary[0]
     names = [its.column.name for its in columns]

@@ -1,5 +1,6 @@
 """A table of SQLite: what every table has, and what no other database says of one."""
 
+from tui.database.sqlite.sql import quoted
 from tui.models import TableSchema
 
 
@@ -10,6 +11,16 @@ class SqliteSchema(TableSchema, frozen=True, dict=True):
     """The collations that the file names, and only its own program has."""
     encoding: str = "utf-8"
     """How the file keeps texts, as Python calls it."""
+    by_rowid: bool = False
+    """Whether the key is the number that SQLite gives each row, which `*` leaves out."""
+
+
+def all_columns(schema: TableSchema) -> str:
+    """Return what selects all columns of the schema."""
+    if not as_sqlite(schema).by_rowid:
+        return "*"
+    key = quoted(schema.id_column)
+    return f"{key} AS {key}, *"
 
 
 PLAIN = SqliteSchema("", "", True, ())
