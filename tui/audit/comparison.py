@@ -1,17 +1,19 @@
 """A cached copy beside the row that it was made from: what differs, and what that is called."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from datetime import tzinfo
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from tui.audit.equivalence import same
+from tui.audit.equivalence import NotCompared, same
 from tui.audit.extent import TooManyValues, UnreadablePayload
-from tui.audit.formats import check_is_copy, copied_record
-from tui.models import Cached, Key, Record, Scalar, TableSchema
-from tui.models.scalars import StandIn, Unread, as_json
+from tui.audit.formats import check_is_copy
+from tui.audit.reading import Copy
+from tui.models import Cached, Key, Record, TableSchema
+from tui.models.scalars import as_json, has_stand_in
 from tui.models.spelling import is_same_key
 
 
@@ -34,8 +36,7 @@ class Finding(StrEnum):
     """It was not read: it is too long, or the cache refused that, or gave an odd reply."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True, gc=False):
     """One record as the cache and as the database have it."""
 
     id: Key
@@ -62,6 +63,8 @@ class Comparison:
     """Time until the cache drops the copy; None for never, or nothing cached."""
     reason: str | None = None
     """Why the copy is unreadable or was not compared, or the row was so in part only."""
+    format: str | None = None
+    """What the copy is written in: `json`, `hash`, `zstd+pickle`; None for nothing."""
 
     @property
     def drifted(self) -> bool:
@@ -85,67 +88,83 @@ class Comparison:
             "differs": list(self.differs),
             "not_compared": list(self.not_compared),
             "reason": self.reason,
+            "format": self.format,
         }
 
 
-Copy: TypeAlias = "Record | UnreadablePayload | None"
-"""What is cached, taken apart: a record, 'known absent' or nothing, or why it is no record."""
-
-
-def take_apart(cached: Cached) -> Copy:
-    """Return the columns of what is cached, or why it has none."""
-    if cached.payload is None and cached.fields is None and not cached.wrong_type:
-        return None
-    try:
-        return copied_record(cached)
-    except UnreadablePayload as error:
-        return error
-
-
 def compare(
-    id: Key, key: str, cached: Cached, copy: Copy, row: Record | None, schema: TableSchema
+    id: Key,
+    key: str,
+    cached: Cached,
+    copy: Copy,
+    row: Record | None,
+    schema: TableSchema,
+    *,
+    zone: tzinfo | None = None,
 ) -> Comparison:
-    """Compare `cached`, taken apart as `copy`, with the row, on the columns that both have."""
+    """Compare `cached`, taken apart as `copy`, with the row, on the columns that both have.
+
+    Moments without a zone are meant in `zone`, or in UTC.
+    """
     left = cached.seconds_left
     if cached.unread is not None:
         return Comparison(
             id, key, Finding.NOT_COMPARED, database=row, seconds_left=left,
             reason=cached.unread,
         )  # fmt: skip
-    if cached.payload is None and cached.fields is None and not cached.wrong_type:
+    if copy.wrong is not None:
+        too_many = isinstance(copy.wrong, TooManyValues)
+        finding = Finding.NOT_COMPARED if too_many else Finding.UNREADABLE
+        return Comparison(
+            id, key, finding, database=row, seconds_left=left, reason=str(copy.wrong),
+            format=copy.format,
+        )  # fmt: skip
+    if copy.format is None:
         return Comparison(id, key, None, database=row)
-    if isinstance(copy, UnreadablePayload):
-        finding = (
-            Finding.NOT_COMPARED if isinstance(copy, TooManyValues) else Finding.UNREADABLE
-        )
-        return Comparison(id, key, finding, database=row, seconds_left=left, reason=str(copy))
-    if copy is None:
+    if copy.record is None:
         # A key that the column only takes for this one is another key, as lookups have it.
         if row is not None and not is_same_key(str(row[schema.id_column]), str(id)):
             row = None
         finding = Finding.SAME if row is None else Finding.WRONGLY_ABSENT
         return Comparison(
-            id, key, _kept(finding, left), database=row, known_absent=True, seconds_left=left
-        )
+            id, key, _kept(finding, left), database=row, known_absent=True, seconds_left=left,
+            format=copy.format,
+        )  # fmt: skip
+    return _compared(id, key, left, copy, copy.record, row, schema, zone)
+
+
+def _compared(
+    id: Key,
+    key: str,
+    left: float | None,
+    copy: Copy,
+    record: Record,
+    row: Record | None,
+    schema: TableSchema,
+    zone: tzinfo | None,
+) -> Comparison:
     columns = schema.columns if row is None or row.keys() <= schema.column_set else tuple(row)
-    texts = cached.fields is not None
-    sides = _ALIKE if row is None else _sides(copy, row, columns, texts=texts)
+    if row is None or (record == row and not copy.doubtful and not has_stand_in(row)):
+        sides = _ALIKE
+    else:
+        sides = _sides(copy, record, row, columns, schema, zone)
     finding, reason = _kept(Finding.SAME, left), sides.reason
     if row is None:
         finding = Finding.ORPHAN
     elif sides.differs:
         finding = Finding.DIFFERS
     try:
-        check_is_copy(copy, id, schema)
+        check_is_copy(record, id, schema)
     except UnreadablePayload as error:
         finding, reason = Finding.UNREADABLE, str(error)
     return Comparison(
-        id, key, finding, copy, row, sides.differs,
-        cache_only=tuple([column for column in copy if column not in columns]),
-        database_only=tuple([column for column in columns if row and column not in copy]),
+        id, key, finding, record, row, sides.differs,
+        cache_only=tuple([column for column in record if column not in columns]),
+        database_only=tuple([column for column in columns if row and column not in record]),
         not_compared=sides.not_compared,
         seconds_left=left,
         reason=reason,
+        format=copy.format,
     )  # fmt: skip
 
 
@@ -160,16 +179,26 @@ class _Sides(Struct, frozen=True, gc=False):
 _ALIKE = _Sides()
 
 
-def _sides(copy: Record, row: Record, columns: Iterable[str], *, texts: bool) -> _Sides:
+def _sides(
+    copy: Copy,
+    record: Record,
+    row: Record,
+    columns: Iterable[str],
+    schema: TableSchema,
+    zone: tzinfo | None,
+) -> _Sides:
     differs: list[str] = []
-    passed_over: dict[str, str] = {}
+    passed_over: dict[str, str] = {
+        column: f"{fields} may both be meant" for column, fields in copy.doubtful.items()
+    }
     for column in columns:
-        if column not in copy:
+        if column not in record or column in copy.doubtful:
             continue
+        found, stored = record[column], row[column]
         try:
-            if not _same(copy[column], row[column], texts=texts):
+            if not same(found, stored, schema.column(column), texts=copy.texts, zone=zone):
                 differs.append(column)
-        except _NotCompared as error:
+        except (NotCompared, TooManyValues) as error:
             passed_over[column] = str(error)
     if not differs and not passed_over:
         return _ALIKE
@@ -179,19 +208,6 @@ def _sides(copy: Record, row: Record, columns: Iterable[str], *, texts: bool) ->
         if reason
     ]
     return _Sides(tuple(differs), tuple(passed_over), "; ".join(reasons) or None)
-
-
-class _NotCompared(Exception):
-    """A column cannot be compared; it says why, where that is not plain from what is shown."""
-
-
-def _same(cached: Scalar, stored: Scalar, *, texts: bool) -> bool:
-    if isinstance(stored, StandIn):
-        raise _NotCompared("longer than --max-value" if isinstance(stored, Unread) else "")
-    try:
-        return cached == stored or same(cached, stored, texts=texts)
-    except TooManyValues as error:
-        raise _NotCompared(str(error)) from error
 
 
 def _kept(finding: Finding, left: float | None) -> Finding:

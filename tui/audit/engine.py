@@ -8,17 +8,24 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from tui.audit.comparison import Comparison, Copy, Finding, compare, take_apart
+from msgspec import Struct
+
+from tui.audit.comparison import Comparison, Finding, compare
 from tui.audit.copy_mark import CopyMark, mark_of
+from tui.audit.reading import Copy, CopyReader
 from tui.audit.results import Certainty, Judgement, Progress
+from tui.audit.sampling import Reservoir
 from tui.cache.port import Walker
 from tui.database.port import Rows
-from tui.models import Key
+from tui.models import Cached, Key, Record
+from tui.models.columns import Kind
 from tui.models.keys import KeyTemplate, is_reserved
+from tui.models.spelling import is_uuid
+from tui.runtime.ahead import ahead
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheNotUnderstood, CacheRefused, DatabaseUnavailable
 
@@ -49,8 +56,46 @@ class _Suspect:
 
 _Copy: TypeAlias = tuple[str, Key]
 """A key of the cache, and of what record it is the copy."""
-_Look: TypeAlias = tuple[Comparison | None, CopyMark]
-"""What was seen of one copy; no comparison where more than one row has its key."""
+
+
+class _Read(Struct, frozen=True, gc=False):
+    """Copies that were read together, and taken apart."""
+
+    wanted: Sequence[_Copy]
+    cached: Sequence[Cached]
+    copies: Sequence[Copy]
+    when: float
+
+
+class _Pair(Struct, frozen=True, gc=False):
+    """One copy beside its rows, when it was read."""
+
+    key: str
+    id: Key
+    cached: Cached
+    copy: Copy
+    rows: Sequence[Record]
+    when: float
+
+
+class _Look(Struct, frozen=True, gc=False):
+    """What was seen of one copy."""
+
+    comparison: Comparison | None
+    """None where more than one row has its key."""
+    cached: Cached
+    when: float
+
+    @property
+    def mark(self) -> CopyMark:
+        """By what the copy is known again."""
+        row = None if self.comparison is None else self.comparison.database
+        return mark_of(self.cached, row, self.when)
+
+    @property
+    def refused(self) -> bool:
+        """Whether the cache is why it was not compared."""
+        return self.cached.unread is not None and self.cached.size is None
 
 
 class Audit:
@@ -69,12 +114,17 @@ class Audit:
         template: KeyTemplate,
         clock: Clock,
         *,
+        reader: CopyReader | None = None,
         allow_no_expiry: bool = False,
+        sample: int | None = None,
     ) -> None:
         """Compare what `walker` finds under the template's keys with `rows`.
 
-        With `allow_no_expiry` a copy that is right may live for ever.
+        What programs cache is read by `reader`. With `allow_no_expiry` a copy that is right may
+        live for ever. With a `sample` so many copies are compared, drawn at random.
         """
+        self._sample = sample
+        self._reader = reader or CopyReader()
         self._walker = walker
         self._patient = walker.patient()
         self._rows = rows
@@ -99,22 +149,18 @@ class Audit:
         """
         with suppress(CacheRefused, CacheNotUnderstood):
             self.progress.total = await self._patient.count()
-        integer = self._rows.schema.id_is_integer
-        async for batch in self._patient.scan(self._template):
-            wanted = self._wanted(batch, integer=integer)
-            self.progress.steps += 1
-            async for looks in self._look_at(list(wanted.items())):
-                yield self._first_look(looks)
-            while self._suspects and (
-                len(self._suspects) > MOST_SUSPECTS
-                or self._suspects[0].due <= self._clock.monotonic()
-            ):
-                async for judgements in self._look_again():
-                    yield judgements
-            yield []
+        wanted = self._walk() if self._sample is None else self._drawn(self._sample)
+        # The next copies and the next rows are read while the last are compared.
+        async with aclosing(ahead(self._with_rows(ahead(self._read(wanted))))) as pairs:
+            async for some in pairs:
+                yield self._first_look([self._look_at(pair) for pair in some])
+                while self._suspects and (
+                    len(self._suspects) > MOST_SUSPECTS
+                    or self._suspects[0].due <= self._clock.monotonic()
+                ):
+                    yield await self._look_again()
         while self._suspects:
-            async for judgements in self._look_again():
-                yield judgements
+            yield await self._look_again()
 
     async def compare_one(self, id: Key) -> Comparison:
         """Give one record as cache and database have it right now.
@@ -123,48 +169,170 @@ class Audit:
             CacheError, DatabaseUnavailable: no answer, or more than one row has that key.
         """
         key = self._template.value_key(id)
-        ((comparison, _),) = await self._compare([(key, id)], self._walker, whole=True)
+        (cached,) = await self._walker.read([key])
+        copy = self._reader.read(cached, self._rows.schema)
+        rows = (await self._rows.find_many([id])).get(id, ())
+        pair = _Pair(key, id, cached, copy, rows, self._clock.monotonic())
+        comparison = self._look_at(pair, whole=True).comparison
         if comparison is None:
             raise DatabaseUnavailable(
                 f"more than one row has the key {id!r}; name a unique column with --id-column"
             )
         return comparison
 
-    def _wanted(self, batch: Iterable[str], *, integer: bool) -> dict[str, Key]:
+    async def _walk(self) -> AsyncGenerator[Sequence[_Copy], None]:
+        """Give the copies that there are, batch by batch."""
+        integer = self._rows.schema.id_is_integer
+        async for batch in self._patient.scan(self._template):
+            self.progress.steps += 1
+            yield self._wanted(batch, integer=integer)
+
+    async def _drawn(self, sample: int) -> AsyncGenerator[Sequence[_Copy], None]:
+        """Give so many of the copies, drawn at random when all have been seen."""
+        reservoir: Reservoir[_Copy] = Reservoir(sample)
+        async for batch in self._walk():
+            reservoir.offer(batch)
+            yield ()
+        self.progress.population = reservoir.count
+        for start in range(0, len(reservoir.drawn), MOST_AT_ONCE):
+            yield reservoir.drawn[start : start + MOST_AT_ONCE]
+
+    async def _read(
+        self, source: AsyncGenerator[Sequence[_Copy], None]
+    ) -> AsyncGenerator[_Read, None]:
+        """Give what the cache holds of them, part by part, each what one trip brings."""
+        async with aclosing(source):
+            async for batch in source:
+                rest = batch
+                if not batch:
+                    yield _Read((), (), (), 0.0)
+                while rest:
+                    cached = await self._patient.read([key for key, _ in rest])
+                    now, schema = self._clock.monotonic(), self._rows.schema
+                    copies = [self._reader.read(one, schema) for one in cached]
+                    yield _Read(rest[: len(cached)], cached, copies, now)
+                    rest = rest[len(cached) :]
+
+    async def _with_rows(
+        self, source: AsyncGenerator[_Read, None]
+    ) -> AsyncGenerator[list[_Pair], None]:
+        """Give each copy beside its rows, part by part, as their length allows."""
+        async with aclosing(source):
+            async for read in source:
+                async for pairs in self._pairs(read):
+                    yield pairs
+
+    async def _pairs(self, read: _Read) -> AsyncGenerator[list[_Pair], None]:
+        columns = {name for copy in read.copies for name in copy.record or ()}
+        start, end = 0, len(read.wanted)
+        if not end:
+            yield []
+        while start < end:
+            ids = [id for _, id in read.wanted[start : start + self._at_once]]
+            rows = await self._patiently(ids, columns)
+            taken = len(ids)
+            if len(rows) < len(set(ids)):  # those of the first ids alone
+                taken = next((n for n, id in enumerate(ids) if id not in rows), taken)
+                self._at_once = taken
+            else:
+                self._at_once = min(2 * self._at_once, MOST_AT_ONCE)
+            some = slice(start, start + taken)
+            yield [
+                _Pair(key, id, cached, copy, rows[id], read.when)
+                for (key, id), cached, copy in zip(
+                    read.wanted[some], read.cached[some], read.copies[some], strict=True
+                )
+            ]
+            start += taken
+
+    async def _patiently(
+        self, ids: Sequence[Key], columns: Collection[str]
+    ) -> Mapping[Key, Sequence[Record]]:
+        """Read rows, and try again when the database gives no answer."""
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await self._rows.find_part(ids, columns)
+            except DatabaseUnavailable:
+                await self._clock.sleep(PAUSE_SECONDS)
+        return await self._rows.find_part(ids, columns)
+
+    def _look_at(self, pair: _Pair, *, whole: bool = False) -> _Look:
+        """Compare one copy with its row, on the columns that the copy has or `whole`."""
+        if len(pair.rows) > 1:
+            return _Look(None, pair.cached, pair.when)
+        schema = self._rows.schema
+        row, record = pair.rows[0] if pair.rows else None, pair.copy.record or {}
+        if row is not None and not whole and row.keys() != record.keys():
+            # The columns that only other copies have are no part of it.
+            row = {
+                name: value
+                for name, value in row.items()
+                if name in record or name == schema.id_column
+            }
+        comparison = compare(
+            pair.id, pair.key, pair.cached, pair.copy, row, schema,
+            zone=self._reader.reading.zone,
+        )  # fmt: skip
+        return _Look(comparison, pair.cached, pair.when)
+
+    def _wanted(self, batch: Iterable[str], *, integer: bool) -> list[_Copy]:
         """Give the keys that were not seen before, with what they are the copies of."""
-        wanted: dict[str, Key] = {}
+        wanted: list[_Copy] = []
         for key in batch:
             if is_reserved(key) or not self._is_new(key):
                 continue
             id = self._template.id_of(key, integer=integer)
-            if id is None:
+            if id is None or not self._may_be_id(id):
                 self.progress.skipped += 1
             else:
-                wanted[key] = id
+                wanted.append((key, id))
         return wanted
 
-    def _first_look(self, looks: list[_Look]) -> list[Judgement]:
+    def _may_be_id(self, id: Key) -> bool:
+        pattern = self._reader.reading.id_pattern
+        return pattern is None or pattern.fullmatch(str(id)) is not None
+
+    def _is_neighbour(self, comparison: Comparison) -> bool:
+        """Tell whether it is what lies beside the records, under a key that only looks so.
+
+        With text keys `user:ada:posts` fits `user:{id}` too. Where there is such a row it is
+        that row's copy, and where the pattern of ids is known, that has decided.
+        """
+        id = comparison.id
+        if comparison.database is not None or self._reader.reading.id_pattern is not None:
+            return False
+        if isinstance(id, int) or comparison.finding is Finding.NOT_COMPARED:
+            return False
+        schema = self._rows.schema
+        no_key = schema.column(schema.id_column).kind is Kind.UUID and not is_uuid(id)
+        return no_key or ":" in id or comparison.finding is Finding.UNREADABLE
+
+    def _first_look(self, looks: Iterable[_Look]) -> list[Judgement]:
         judgements = []
-        for comparison, mark in looks:
+        for look in looks:
+            comparison = look.comparison
             if comparison is None:
                 self.progress.doubled += 1
                 continue
-            if comparison.finding is None:  # gone since the walk has found it
+            finding = comparison.finding
+            if finding is None:  # gone since the walk has found it
                 continue
-            if comparison.finding is Finding.NOT_COMPARED:
-                self.progress.pass_over(comparison, refused=mark.refused)
+            if finding in self.progress.allowed:
+                self.progress.compared += 1
+                self.progress.counts[finding] += 1
                 judgements.append(Judgement(comparison))
-                continue
-            self.progress.compared += 1
-            if comparison.finding in self.progress.allowed:
-                self.progress.counts[comparison.finding] += 1
+            elif self._is_neighbour(comparison):
+                self.progress.skipped += 1
+            elif finding is Finding.NOT_COMPARED:
+                self.progress.pass_over(comparison, refused=look.refused)
                 judgements.append(Judgement(comparison))
-                continue
-            self._suspect(comparison, mark, checks=1)
-            judgements.append(Judgement(comparison, Certainty.SUSPECT))
+            else:
+                self.progress.compared += 1
+                self._suspect(comparison, look.mark, checks=1)
+                judgements.append(Judgement(comparison, Certainty.SUSPECT))
         return judgements
 
-    async def _look_again(self) -> AsyncGenerator[list[Judgement], None]:
+    async def _look_again(self) -> list[Judgement]:
         """Settle the suspects whose time has come; wait for the first of them if need be."""
         first = self._suspects[0].due - self._clock.monotonic()
         if first > 0:
@@ -174,27 +342,33 @@ class Audit:
         while self._suspects and self._suspects[0].due <= now and len(due) < BATCH_KEYS:
             due.append(self._suspects.popleft())
         suspects = iter(due)
-        async for looks in self._look_at([(suspect.key, suspect.id) for suspect in due]):
-            judgements = []
-            for (comparison, mark), suspect in zip(looks, suspects, strict=False):
-                if comparison is None:
+        judgements = []
+
+        async def wanted() -> AsyncGenerator[Sequence[_Copy], None]:
+            yield [(suspect.key, suspect.id) for suspect in due]
+
+        async for pairs in self._with_rows(self._read(wanted())):
+            for pair, suspect in zip(pairs, suspects, strict=False):
+                look = self._look_at(pair)
+                if look.comparison is None:
                     self.progress.doubled += 1
                     continue
-                certainty = self._judge(suspect, comparison, mark)
-                judgements.append(Judgement(comparison, certainty))
-            self.progress.suspects = len(self._suspects)
-            yield judgements
+                certainty = self._judge(suspect, look.comparison, look)
+                judgements.append(Judgement(look.comparison, certainty))
+        self.progress.suspects = len(self._suspects)
+        return judgements
 
-    def _judge(self, suspect: _Suspect, comparison: Comparison, mark: CopyMark) -> Certainty:
+    def _judge(self, suspect: _Suspect, comparison: Comparison, look: _Look) -> Certainty:
         finding = comparison.finding
         if finding is Finding.NOT_COMPARED:
-            self.progress.pass_over(comparison, refused=mark.refused)
+            self.progress.pass_over(comparison, refused=look.refused)
             self.progress.compared -= 1
             return Certainty.UNSETTLED
         if finding is None or finding in self.progress.allowed:
             self.progress.resolved += 1
             self.progress.counts.update([finding] if finding else [])
             return Certainty.RESOLVED
+        mark = look.mark
         if suspect.copy.is_same(mark):
             self.progress.counts[finding] += 1
             return Certainty.CONFIRMED
@@ -209,55 +383,6 @@ class Audit:
         self._suspects.append(_Suspect(comparison.id, comparison.key, due, mark, checks))
         self.progress.suspects = len(self._suspects)
 
-    async def _look_at(self, wanted: Sequence[_Copy]) -> AsyncGenerator[list[_Look], None]:
-        """Compare all of them, part by part, each no more than one trip of the cache brings."""
-        while wanted:
-            looks = await self._patiently(wanted)
-            wanted = wanted[len(looks) :]
-            yield looks
-
-    async def _patiently(self, wanted: Sequence[_Copy]) -> list[_Look]:
-        """Compare, and try again when the database gives no answer."""
-        for _ in range(ATTEMPTS - 1):
-            try:
-                return await self._compare_some(wanted)
-            except DatabaseUnavailable:
-                await self._clock.sleep(PAUSE_SECONDS)
-        return await self._compare_some(wanted)
-
-    async def _compare_some(self, wanted: Sequence[_Copy]) -> list[_Look]:
-        """Compare the first of them, as many as the length of their rows allows."""
-        some = wanted[: self._at_once]
-        looks = await self._compare(some, self._patient)
-        self._at_once = len(looks) if len(looks) < len(some) else 2 * self._at_once
-        self._at_once = min(self._at_once, MOST_AT_ONCE)
-        return looks
-
-    async def _compare(
-        self, wanted: Sequence[_Copy], walker: Walker, *, whole: bool = False
-    ) -> list[_Look]:
-        """Compare the first of them, on the columns that each copy has or on `whole` rows."""
-        copies = await walker.read([key for key, _ in wanted])
-        now = self._clock.monotonic()
-        taken = [take_apart(cached) for cached in copies]
-        columns = None if whole else {name for copy in taken for name in _names(copy)}
-        rows = await self._rows.find_part([id for _, id in wanted[: len(copies)]], columns)
-        schema = self._rows.schema
-        looks: list[_Look] = []
-        for (key, id), cached, copy in zip(wanted[: len(rows)], copies, taken, strict=False):
-            alike = rows.get(id, ())
-            row = alike[0] if alike else None
-            if row is not None and not whole:  # the columns of others are no part of it
-                named = _names(copy)
-                row = {
-                    name: value
-                    for name, value in row.items()
-                    if name in named or name == schema.id_column
-                }
-            comparison = None if len(alike) > 1 else compare(id, key, cached, copy, row, schema)
-            looks.append((comparison, mark_of(cached, row, now)))
-        return looks
-
     def _is_new(self, key: str) -> bool:
         number = hash(key)
         if number in self._seen:
@@ -265,7 +390,3 @@ class Audit:
         if len(self._seen) < MOST_REMEMBERED:
             self._seen.add(number)
         return True
-
-
-def _names(copy: Copy) -> Collection[str]:
-    return copy if isinstance(copy, Mapping) else ()

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
+
 from tui.audit.comparison import Comparison, Finding
 from tui.models import KEYS_PER_STEP
 
@@ -26,8 +28,7 @@ class Certainty(StrEnum):
     not to be read any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Struct, frozen=True, gc=False):
     """What the audit says of one copy, for now or for good."""
 
     comparison: Comparison
@@ -42,6 +43,8 @@ class Progress:
 
     total: int | None = None
     """How many keys the server holds, of everybody; None when it does not say."""
+    population: int | None = None
+    """Of how many copies those were drawn that are compared; None where all are."""
     steps: int = 0
     """How many steps the walk has made; each looks at KEYS_PER_STEP keys."""
     compared: int = 0
@@ -105,6 +108,7 @@ class Progress:
                 "doubled": self.doubled,
                 "refused": self.refused,
                 "not_compared_keys": self.not_compared,
+                "population": self.population,
                 "complete": failure is None,
                 "reason": failure,
             }

@@ -52,6 +52,8 @@ class Column(Struct, frozen=True):
     """Whether the database computes it from other columns."""
     length: int | None = None
     """How many characters its texts are declared to have."""
+    float_bytes: int = 8
+    """How many bytes its floating-point numbers have, where it holds such."""
     number_digits: int | None = None
     """A text that spells a number becomes one of so many digits; None where it stays a text."""
 

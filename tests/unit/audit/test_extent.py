@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.audit import extent
-from tui.audit.comparison import Comparison, Finding, compare, take_apart
+from tui.audit.comparison import Comparison, Finding, compare
 from tui.audit.extent import MOST_VALUES, TooManyValues, UnreadablePayload, check_extent
-from tui.audit.formats import read_object
+from tui.audit.formats import json_value, record_of
+from tui.audit.reading import CopyReader
 from tui.models import MOST_FIELDS, Cached, Record, TableSchema
 
 SCHEMA = TableSchema("users", "id", True, ("id", "name"))
@@ -34,7 +35,7 @@ LONG = {
 def beside(payload: bytes, row: Record) -> Comparison:
     """Compare a copy with a row."""
     cached = Cached(payload, 5.0)
-    return compare(1, "user:1", cached, take_apart(cached), row, SCHEMA)
+    return compare(1, "user:1", cached, CopyReader().read(cached, SCHEMA), row, SCHEMA)
 
 
 @pytest.mark.parametrize("record", ORDINARY)
@@ -42,7 +43,7 @@ def test_a_long_text_is_one_value(record: dict[str, object]) -> None:
     """What stands in a text does not count, whatever it looks like."""
     payload = json.dumps(record).encode()
     assert len(payload) > 2 * MOST_VALUES
-    assert (read_object(payload) or {}).keys() == record.keys()
+    assert (record_of(json_value(payload)) or {}).keys() == record.keys()
 
 
 @pytest.mark.parametrize("payload", LONG.values(), ids=LONG)
@@ -65,7 +66,7 @@ def test_a_copy_of_too_many_fields_is_not_compared() -> None:
 def test_a_long_list_is_no_record(payload: bytes) -> None:
     """That is said without parsing it."""
     with pytest.raises(UnreadablePayload, match="no JSON object"):
-        read_object(payload)
+        record_of(json_value(payload))
 
 
 def test_a_column_of_too_many_values_is_not_compared() -> None:

@@ -106,6 +106,7 @@ def test_the_audit_finds_just_what_was_planted(
     (drift,) = [finding for finding in findings if finding["id"] == 5]
     assert set(drift) == {
         "id", "key", "finding", "cached", "database", "differs", "not_compared", "reason",
+        "format",
     }  # fmt: skip
     assert drift["differs"] == ["full name"]
     assert (drift["key"], drift["database"]["full name"]) == ("user:5", "Renamed, and not told")

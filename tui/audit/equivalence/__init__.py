@@ -1,120 +1,207 @@
-"""Which cached value stands for which stored one, whatever language spelled it."""
+"""Which cached value stands for which stored one, whatever language spelled it.
 
-import json
-import math
+A copy is compared by the kind of its column (`models.columns.Kind`), a module a family of
+kinds. What the row holds may be of another kind than its column is declared to be, as in
+SQLite: then the value itself tells what it is (`by_value`).
+"""
+
 import re
-from typing import Any, NoReturn
+from collections.abc import Callable
+from datetime import tzinfo
+from functools import partial
+from typing import Any
 
-from tui.audit.extent import check_extent
-from tui.models import Scalar
-
-NUMBER = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
-"""A number as JSON spells it."""
-MOST_DIGITS = 400
-TRUTH = {"true": True, "false": False}
-MOMENT = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]+)?"
-    r" ?(Z|[+-][0-9]{2}:?[0-9]{2})?",
-    re.ASCII | re.IGNORECASE,
+from tui.audit.equivalence.by_value import same_value
+from tui.audit.equivalence.content import same_bytes, same_uuid
+from tui.audit.equivalence.durations import same_interval, same_time
+from tui.audit.equivalence.moments import same_date, same_moment
+from tui.audit.equivalence.nested import parsed, same_array, same_json
+from tui.audit.equivalence.numbers import (
+    infinity,
+    same_bits,
+    same_boolean,
+    same_decimal,
+    same_float,
+    same_integer,
 )
-"""A date with a time, as ISO 8601 and as SQL spell it."""
+from tui.audit.equivalence.spellings import (
+    same_choice,
+    same_geometry,
+    same_network,
+    same_range,
+)
+from tui.models import Scalar
+from tui.models.columns import Column, Kind
+from tui.models.scalars import Nested, StandIn, Unread
+
+ANY = Column("")
+"""A column of which nothing is known."""
+CLASS = re.compile(r"[A-Za-z_$][\w$]*(?:[.\\][\w$]+)+", re.ASCII)
+"""The name of a class, with that of its package, which encoders put beside a value."""
+OF_MONGODB = frozenset({
+    "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal", "$oid",
+})  # fmt: skip
+"""What MongoDB's Extended JSON puts around a value, but for moments and bytes."""
+MOST_WRAPS = 4
+"""How many things are taken off around one value."""
+TEXTS = frozenset({Kind.TEXT, Kind.ENUM, Kind.JSON, Kind.ARRAY, Kind.UNKNOWN})
+"""The kinds of which a row that is no UTF-8 may hold a text all the same."""
 
 
-def same(cached: Scalar, stored: Scalar, *, texts: bool = False) -> bool:
-    """Tell whether a cached value stands for the stored one.
+class NotCompared(Exception):
+    """It cannot be told; the reason, where it is not plain from what is shown."""
 
-    Programs cache what their language makes of a column: the same is 1 and true; a number or a
-    truth value and the text that spells it; one moment, with T or a space, with or without
-    zeros behind the seconds, in UTC whether or not it says so; one JSON object or array, parsed
-    or a text, however it is spaced. Where the cache holds `texts` alone, as a hash does, an
-    empty one may also stand for NULL.
+
+def same(
+    cached: Scalar,
+    stored: Scalar,
+    column: Column = ANY,
+    *,
+    texts: bool = False,
+    zone: tzinfo | None = None,
+) -> bool:
+    """Tell whether a cached value stands for the stored one of `column`.
+
+    Where the cache holds `texts` alone, as a hash does, an empty one may also stand for NULL.
+    Moments without a zone are meant in `zone`, or in UTC.
+
+    Raises:
+        NotCompared: that cannot be told.
+        TooManyValues: nobody would wait for it.
     """
-    if cached == stored:
+    if isinstance(stored, Unread):
+        raise NotCompared("longer than --max-value")
+    if cached == stored and not isinstance(stored, StandIn):
         return True
-    if cached is None or stored is None:
-        return texts and stored is None and cached == ""
-    if isinstance(cached, str) and isinstance(stored, str):
-        return _same_moment(cached, stored) or _same_json(cached, stored)
-    if isinstance(cached, str):
-        return _number(cached) == stored or TRUTH.get(cached.lower()) == stored
-    if isinstance(stored, str):
-        if isinstance(cached, bool):
-            return TRUTH.get(stored.lower()) is cached
-        return _number(stored) == cached
-    return False
-
-
-def same_key(cached: Scalar, id: Scalar) -> bool:
-    """Tell whether a cached key may be that one; many a key column takes `A` for `a`."""
-    if isinstance(cached, str) and isinstance(id, str):
-        return cached.casefold() == id.casefold()
-    return same(cached, id)
-
-
-def _number(text: str) -> float | int | None:
-    match = NUMBER.fullmatch(text)
-    if match is None or len(text) > MOST_DIGITS:
-        return None
-    if match[2] is None and match[3] is None:
-        return int(text)
-    number = float(text)
-    return number if math.isfinite(number) else None
-
-
-def _same_moment(cached: str, stored: str) -> bool:
-    moment = _moment(cached)
-    return moment is not None and moment == _moment(stored)
-
-
-def _moment(text: str) -> tuple[str, ...] | None:
-    match = MOMENT.fullmatch(text)
-    if match is None:
-        return None
-    day, minute, second, fraction, zone = match.groups()
-    offset = (zone or "Z").upper().replace(":", "")
-    return (
-        day,
-        minute,
-        second or ":00",
-        (fraction or "").rstrip("0").rstrip("."),
-        "Z" if offset in {"+0000", "-0000"} else offset,
-    )
-
-
-def _same_json(cached: str, stored: str) -> bool:
-    if cached[:1] + stored[:1] not in {"{{", "[["}:
+    if stored is None:
+        return (texts and cached == "") or _inner(cached) is None
+    found: Any = cached
+    if cached is None:
+        if isinstance(stored, StandIn) and isinstance(stored.mark, float):
+            raise NotCompared("")  # many an encoder knows no infinity
+        return column.kind is Kind.JSON and same_json(None, stored) is True
+    verdict = _by_kind(found, stored, column, zone)
+    if verdict is True:
+        return True
+    inner = _inner(found)
+    if inner is None and found is not None:
         return False
-    check_extent(cached.encode("utf-8", "replace"))
-    check_extent(stored.encode("utf-8", "replace"))
-    value = _canonical(cached)
-    return value is not None and value == _canonical(stored)
+    if inner is not found and _verdict(inner, stored, column, zone) is True:
+        return True
+    if verdict is None:
+        verdict = _otherwise(found, stored, column, texts=texts)
+    return verdict
 
 
-def _canonical(text: str) -> str | None:
-    """Give a JSON text in the one way in which all texts of that meaning are given."""
+def same_key(cached: Scalar, id: Scalar, column: Column = ANY) -> bool:
+    """Tell whether a cached key may be that one; many a key column takes `A` for `a`."""
+    if isinstance(cached, str) and isinstance(id, str) and cached.casefold() == id.casefold():
+        return True
     try:
-        value: Any = json.loads(
-            text, object_pairs_hook=_without_twins, parse_float=_plain, parse_constant=_refuse
-        )
-        return json.dumps(value, sort_keys=True)
-    except (ValueError, RecursionError):
-        return None
+        return same(cached, id, column)
+    except NotCompared:
+        return True
 
 
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name stands twice, and nobody knows which is meant")
-    return found
+def _verdict(cached: Any, stored: Any, column: Column, zone: tzinfo | None) -> bool | None:
+    if cached == stored and not isinstance(stored, StandIn):
+        return True
+    return _by_kind(cached, stored, column, zone)
 
 
-def _plain(text: str) -> float | int:
-    """Give a number; what is whole is whole, whether or not it is spelled with a point."""
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("too large")
-    return int(number) if number.is_integer() else number
+def _by_kind(cached: Any, stored: Any, column: Column, zone: tzinfo | None) -> bool | None:
+    """Compare two values by the kind of their column; None: the row holds no such value."""
+    if isinstance(stored, StandIn):
+        return _stand_in(cached, stored, column)
+    value = partial(_plain, column=column)
+    match column.kind:
+        case Kind.MOMENT:
+            return same_moment(cached, stored, zone)
+        case Kind.DATE:
+            return same_date(cached, stored, zone)
+        case Kind.FLOAT:
+            return same_float(cached, stored, size=column.float_bytes)
+        case Kind.ARRAY:
+            return same_array(cached, stored, value)
+        case Kind.RANGE:
+            return same_range(cached, stored, value)
+    compare = SAME.get(column.kind)
+    return None if compare is None else compare(cached, stored)
 
 
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is no JSON number")
+SAME: dict[Kind, Callable[[Any, Any], bool | None]] = {
+    Kind.INTEGER: same_integer,
+    Kind.DECIMAL: same_decimal,
+    Kind.BOOLEAN: same_boolean,
+    Kind.TIME: same_time,
+    Kind.INTERVAL: same_interval,
+    Kind.UUID: same_uuid,
+    Kind.JSON: same_json,
+    Kind.BIT: same_bits,
+    Kind.NETWORK: same_network,
+    Kind.GEOMETRY: same_geometry,
+    Kind.ENUM: same_choice,
+}
+"""How the values of a kind are compared that needs to know nothing else."""
+
+
+def _plain(cached: Any, stored: Any, column: Column) -> bool:
+    """Compare what a column's values are made of: elements of arrays, ends of ranges."""
+    if same_value(cached, stored):
+        return True
+    number = same_decimal(cached, stored)
+    if number is not None:
+        return number
+    return same_moment(cached, stored) is True
+
+
+def _stand_in(cached: Any, stored: StandIn, column: Column) -> bool | None:
+    if isinstance(stored.mark, float):
+        return infinity(cached) == stored.mark
+    if column.kind is Kind.GEOMETRY and (point := same_geometry(cached, stored)) is not None:
+        return point
+    if column.kind is Kind.BOOLEAN and isinstance(cached, bool):
+        return same_bytes([int(cached)], stored)
+    if column.kind is Kind.BIT and isinstance(cached, int) and cached >= 0:
+        size = max(1, (cached.bit_length() + 7) // 8)
+        return any(same_bytes(list(cached.to_bytes(n)), stored) for n in range(size, 9))
+    if column.kind is Kind.UUID:
+        return same_uuid(cached, stored)
+    told = same_bytes(cached, stored)
+    return None if told is False and column.kind in TEXTS else told
+
+
+def _otherwise(cached: Any, stored: Scalar, column: Column, *, texts: bool) -> bool:
+    """Compare by value what is not of its column's kind.
+
+    Raises:
+        NotCompared: the row holds what JSON cannot hold, and the copy does not spell it.
+    """
+    if isinstance(stored, StandIn):
+        raise NotCompared("")
+    return same_value(cached, stored, uuids=column.kind is not Kind.TEXT, texts=texts)
+
+
+def _inner(cached: Any) -> Any:
+    """Return the value inside of what languages wrap it in; itself where it is not wrapped.
+
+    Go has {"String": "x", "Valid": true}, and null where that is false; MongoDB
+    {"$numberLong": "1"}; Java ["java.lang.Long", 1].
+    """
+    value = cached
+    if isinstance(value, Nested):
+        try:
+            value = parsed(value)
+        except ValueError:
+            return cached
+    for number in range(MOST_WRAPS):
+        match value:
+            case {"Valid": bool(valid), **rest} if len(rest) == 1:
+                value = next(iter(rest.values())) if valid else None
+            case dict() if len(value) == 1 and OF_MONGODB.issuperset(value):
+                (value,) = value.values()
+            case [str(name), inner] if CLASS.fullmatch(name):
+                value = inner
+            case _:
+                return value if number else cached
+    return value
