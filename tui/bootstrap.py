@@ -17,12 +17,14 @@ from tui.database.port import Table, TableOptions
 from tui.models import TableSchema
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import SystemClock
+from tui.runtime.errors import SettingsError
 from tui.runtime.faults import Faults
 from tui.runtime.isolation import python_command
 from tui.runtime.notices import say
 from tui.service.lifetimes import Lifetimes
 
 if TYPE_CHECKING:
+    from tui.audit.reading import CopyReader, Reading
     from tui.config.state import KeptState
     from tui.controllers.session import OpenServices, Place, Session
     from tui.lab.environment import LabEnvironment
@@ -76,6 +78,8 @@ class Services(Struct, frozen=True):
     cache: Cache
     table: Table
     service: "CacheAside"
+    reader: "CopyReader"
+    """Reads what other programs cache."""
 
 
 def known(settings: Settings) -> Settings:
@@ -113,6 +117,7 @@ def prepare(settings: Settings) -> Plan:
         database, settings.table, settings.id_column, read_only=settings.read_only
     )
     template = KeyTemplate(settings.key, integer=schema.id_is_integer)
+    _check_names(settings, schema)
     if settings.log is not None:
         from tui.runtime import log_file
 
@@ -123,6 +128,24 @@ def prepare(settings: Settings) -> Plan:
 def lifetimes_of(settings: Settings) -> Lifetimes:
     """Give how long things stay cached at first."""
     return Lifetimes(settings.ttl, settings.grace, settings.negative_ttl)
+
+
+def reading_of(settings: Settings) -> "Reading":
+    """Give how copies of other programs are to be read."""
+    from tui.audit.reading import Reading
+
+    return Reading(
+        settings.map, settings.record_at or (), settings.id_pattern, settings.database_zone
+    )
+
+
+def _check_names(settings: Settings, schema: TableSchema) -> None:
+    for field, column in settings.map.items():
+        if column not in schema.column_set:
+            listed = ", ".join(schema.columns)
+            raise SettingsError(
+                f"--map {field}={column}: the table has no column {column!r}; it has {listed}"
+            )
 
 
 def place_of(plan: Plan) -> "Place":
@@ -221,8 +244,10 @@ async def open_services(
     # What takes time to import is imported here: after the first paint.
     import random
 
+    from tui.audit.reading import CopyReader
     from tui.service.cache_aside import CacheAside
 
+    reader = CopyReader(reading_of(plan.settings), plan.settings.max_value)
     settings, clock = plan.settings, SystemClock()
     async with AsyncExitStack() as stack:
         table = await stack.enter_async_context(
@@ -247,6 +272,7 @@ async def open_services(
             plan.template,
             clock,
             lifetimes=lifetimes_of(settings),
+            reader=reader,
             read_only=settings.read_only,
             uniform=uniform or random.uniform,
         )
@@ -256,7 +282,7 @@ async def open_services(
         stack.push_async_callback(service.aclose)
         if faults is not None:
             stack.callback(faults.clear)
-        yield Services(cache, table, service)
+        yield Services(cache, table, service, reader)
 
 
 @asynccontextmanager

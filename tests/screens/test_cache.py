@@ -63,11 +63,11 @@ async def test_what_expires_next_is_on_top_with_its_bar(bench: Bench) -> None:
     put(bench, 5, None)
     async with on_cache(bench) as person:
         assert rows(person) == [
-            "2 fresh 22 5 s",
-            "4 known absent 4 8 s",
-            "1 fresh 22 20 s",
-            "3 in grace 22 gone in 20 s",
-            "5 no expiry 22 never expires",
+            "2 fresh json 22 5 s",
+            "4 known absent json 4 8 s",
+            "1 fresh json 22 20 s",
+            "3 in grace json 22 gone in 20 s",
+            "5 no expiry json 22 never expires",
         ]
         assert "5 keys · fresh 3 · in grace 1 · known absent 1 · no expiry 1" in person.text
 
@@ -81,7 +81,7 @@ async def test_what_expires_stays_marked_for_a_moment(bench: Bench) -> None:
         before = list(bench.cache.commands)
         bench.clock.now += 4
         cache_screen(person).tick()
-        assert rows(person)[0] == "3 expired 4"
+        assert rows(person)[0] == "3 expired json 4"
         assert rows(person)[1].startswith("1 in grace")
         bench.clock.now += 0.9
         cache_screen(person).tick()
@@ -142,7 +142,7 @@ async def test_a_copy_can_be_forgotten_expired_and_given_another_life(bench: Ben
         await person.presses("+")
         await person.has_all_answers()
         assert bench.cache.seconds_left("hitmiss:user:1") == 30 + GRACE
-        assert rows(person) == ["1 fresh 22 30 s"]
+        assert rows(person) == ["1 fresh json 22 30 s"]
         await person.presses("-")
         await person.has_all_answers()
         assert bench.cache.seconds_left("hitmiss:user:1") == 10 + GRACE
@@ -153,7 +153,7 @@ async def test_a_copy_can_be_forgotten_expired_and_given_another_life(bench: Ben
         await person.presses("i")
         await person.has_all_answers()
         assert bench.cache.holds("hitmiss:user:1") is None
-        assert rows(person) == ["1 invalidated 22"]
+        assert rows(person) == ["1 invalidated json 22"]
 
 
 async def test_no_life_is_given_to_a_copy_whose_delete_is_pending(bench: Bench) -> None:
@@ -207,7 +207,7 @@ async def test_a_cache_that_goes_away_keeps_the_list_and_says_why(bench: Bench) 
         await person.has_all_answers()
         assert person.message == "cannot reach the cache: connection refused"
         assert "down: cannot reach the cache" in person.status
-        assert rows(person) == ["1 fresh 22 50 s"]
+        assert rows(person) == ["1 fresh json 22 50 s"]
 
 
 async def test_the_cursor_stays_on_its_copy(bench: Bench) -> None:
@@ -257,7 +257,7 @@ async def test_paused_nothing_moves_until_it_goes_on(bench: Bench) -> None:
         assert "PAUSED" in person.status
         await person.presses("p")
         await person.has_all_answers()
-        assert rows(person) == ["1 fresh 22 10 s"]
+        assert rows(person) == ["1 fresh json 22 10 s"]
 
 
 async def test_nothing_is_read_while_nobody_looks(bench: Bench) -> None:
@@ -518,7 +518,7 @@ async def test_what_the_form_invalidates_is_called_so(bench: Bench) -> None:
         await person.has_all_answers()
         await person.presses("end", "!", "enter")
         await person.has_all_answers()
-        assert rows(person) == ["1 invalidated 22"]
+        assert rows(person) == ["1 invalidated json 22"]
 
 
 async def test_a_key_that_may_do_nothing_says_why(bench: Bench) -> None:

@@ -64,7 +64,7 @@ async def test_a_key_that_may_not_be_read(tmp_path: Path) -> None:
     def refuse(command: list[bytes]) -> bytes:
         return NOT_ALLOWED if command[1] == b"u:3" else usual(command)
 
-    with OddServer(Except(usual, STRLEN=refuse)) as server:
+    with OddServer(Except(usual, STRLEN=refuse, GETRANGE=refuse)) as server:
         async with person_with(**options(tmp_path, server.url)) as person:
             await person.presses("escape", "2")
             await person.has_all_answers()

@@ -7,7 +7,9 @@ import pytest
 from fakes import Bench
 from person import person_at_bench
 
-FIELDS = ["id", "outcome", "record", "ttl_left", "elapsed_ms", "flags", "reason", "steps"]
+FIELDS = [
+    "id", "outcome", "record", "ttl_left", "elapsed_ms", "flags", "reason", "format", "steps",
+]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Collection, Coroutine, Mapping, Seque
 from fnmatch import fnmatchcase
 from typing import Any, TypeVar
 
+from tui.audit.reading import CopyReader
 from tui.cache.port import CLAIM_SECONDS, Claim
 from tui.database.port import KEYSTROKE_SECONDS
 from tui.models import (
@@ -334,7 +335,10 @@ class FakeWalker:
             payload = self._cache.holds(key)
             if payload is not None:
                 left = self._cache.seconds_left(key)
-                facts.append(KeyFacts(key, left, len(payload), payload == b"null"))
+                known_absent = payload == b"null"
+                facts.append(
+                    KeyFacts(key, left, len(payload), known_absent, None, payload[:16])
+                )
         await self._cache.gate("describe").passing()
         return facts
 
@@ -500,6 +504,7 @@ class Bench:
         self.clock = ManualClock()
         self.cache = FakeCache(self.clock)
         self.table = FakeTable({1: {"id": 1, "name": "Amara"}})
+        self.reader = CopyReader()
         self.service = self.another_service(lifetimes=lifetimes, read_only=read_only)
 
     def another_service(

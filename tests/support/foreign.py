@@ -6,6 +6,7 @@ seen to name their columns and keys and to spell their values.
 
 import json
 import sqlite3
+from base64 import b64encode
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -151,7 +152,7 @@ def _add_record(
     wrong = {column: bad for column, bad in wrong.items() if bad is not None}
     finding = draw(st.sampled_from(FINDINGS))
     if finding == "differs" and not wrong:
-        finding = "same"  # nothing but bytes, of which nobody can tell
+        finding = "same"
     if finding != "orphan":
         app.rows.append((id, *(stored for stored, *_ in values)))
     if finding == "uncached":
@@ -188,8 +189,9 @@ def _add_copy(
 def _value(draw: st.DrawFn, kind: str) -> tuple[Any, Any, Any]:
     """Give what is stored, what is cached of it, and what would be drift; None for nothing."""
     if kind == "BLOB":
-        anything = draw(st.sampled_from(["AAE=", None, "<BLOB, 2 bytes>", 7, ["x"]]))
-        return draw(st.binary(max_size=5)), anything, None
+        stored = draw(st.binary(max_size=5))
+        spelled = [b64encode(stored).decode(), f"\\x{stored.hex()}", list(stored), "<BLOB!>"]
+        return stored, draw(st.sampled_from(spelled)), b64encode(stored + b"x").decode()
     if draw(st.integers(0, 5)) == 0:
         return None, None, "something"
     stored, spellings = draw(KINDS[kind])

@@ -40,7 +40,7 @@ class Number(click.FloatRange):
 
 def _collect(context: click.Context, option: click.Parameter, value: Any) -> None:
     """Note an option's value and where it came from; a command's wins over the group's."""
-    if value is None or option.name is None:
+    if value in (None, ()) or option.name is None:
         return
     from_environment = context.get_parameter_source(option.name) is ParameterSource.ENVIRONMENT
     place = "environment" if from_environment else "flag"
@@ -90,6 +90,7 @@ def _flag(option: Option) -> Callable[[Function], Function]:
     return click.option(
         name, envvar=option.variables, show_envvar=True, default=None, expose_value=False,
         callback=_collect, is_flag=option.metavar is None, metavar=option.metavar,
+        multiple=option.repeats,
         help=f"{option.meaning}  [default: {default}]" if default else option.meaning,
         shell_complete=COMPLETERS.get(option.completes or ""),
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -16,6 +17,7 @@ DURATION = re.compile(
 SIZE = re.compile(
     r"([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*(?:(k|m|g)(i?)b?|b)?", re.ASCII | re.IGNORECASE
 )
+OFFSET = re.compile(r"([+-])([0-9]{2}):?([0-9]{2})?", re.ASCII)
 SMALLEST_SIZE, LARGEST_SIZE = 1 << 10, 512 << 20
 """Bytes that `--max-value` may be: no record fits into less, no server holds more."""
 UNIT_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -115,6 +117,83 @@ def file_path(name: str, value: object) -> Path:
         return Path(given).expanduser()
     except RuntimeError as error:
         raise SettingsError(f"--{name} {given!r}: there is no such home folder") from error
+
+
+def names(name: str, value: object) -> dict[str, str]:
+    """Return what `value` says in pairs: `["createdAt=created_at"]`, or a table of them.
+
+    Raises:
+        SettingsError: it is none, or one name stands twice.
+    """
+    if isinstance(value, Mapping):
+        pairs = [(str(left), str(right)) for left, right in value.items()]
+    else:
+        texts = [value] if isinstance(value, str) else value
+        if not isinstance(texts, list | tuple) or not all(isinstance(t, str) for t in texts):
+            raise SettingsError(
+                f"--{name} takes FIELD=COLUMN: for example createdAt=created_at"
+            )
+        pairs = [(left, right) for left, _, right in (text.partition("=") for text in texts)]
+    found = dict(pairs)
+    if not all(left and right for left, right in pairs) or len(found) != len(pairs):
+        raise SettingsError(
+            f"--{name} takes FIELD=COLUMN, each field once: for example createdAt=created_at"
+        )
+    return found
+
+
+def pattern(name: str, value: object) -> re.Pattern[str]:
+    """Return the regular expression that `value` is.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    given = text(name, value)
+    try:
+        return re.compile(given)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise SettingsError(
+            f"--{name} {given[:40]!r} is no regular expression: {error}"
+        ) from error
+
+
+def json_pointer(name: str, value: object) -> tuple[str, ...]:
+    """Return the parts of the JSON Pointer that `value` is, such as /data/user.
+
+    Source: RFC 6901.
+
+    Raises:
+        SettingsError: it is none.
+    """
+    given = text(name, value)
+    if not given.startswith("/") or re.search("~(?![01])", given):
+        raise SettingsError(
+            f"--{name} {given[:40]!r} is no JSON Pointer: write /data/user, with ~1 for a / and"
+            " ~0 for a ~ in a name"
+        )
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in given[1:].split("/"))
+
+
+def zone(name: str, value: object) -> tzinfo:
+    """Return the zone that `value` names: Europe/Berlin, UTC, +05:30.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    given = text(name, value).strip()
+    match = OFFSET.fullmatch(given)
+    if match is not None and int(match[2]) < 24 and int(match[3] or 0) < 60:
+        minutes = int(match[2]) * 60 + int(match[3] or 0)
+        return timezone(timedelta(minutes=-minutes if match[1] == "-" else minutes))
+    from zoneinfo import ZoneInfo
+
+    try:
+        return ZoneInfo(given)
+    except (ValueError, OSError, LookupError) as error:
+        raise SettingsError(
+            f"--{name} {given[:40]!r} is no time zone that is known here: write Europe/Berlin,"
+            " UTC or +05:30"
+        ) from error
 
 
 def keys(_: str, value: object) -> dict[str, str]:

@@ -12,10 +12,14 @@ from tui.config.kinds import (
     duration,
     file_path,
     flag,
+    json_pointer,
     keys,
     lasting,
+    names,
+    pattern,
     size,
     text,
+    zone,
 )
 
 PREFIX: Final = "HITMISS_"
@@ -45,6 +49,8 @@ class Option(Struct, frozen=True, kw_only=True):
     """Variables of others that set it too, where hitmiss' own does not."""
     completes: Literal["file", "table", "column"] | None = None
     """What a shell completes its value with."""
+    repeats: bool = False
+    """Whether it may be given several times."""
     in_file: bool = True
     """Whether the configuration file may hold it; if not, it is no setting."""
     on_command_line: bool = True
@@ -87,6 +93,19 @@ OPTIONS: Final = (
            meaning="Its key column.", default_words="the primary key"),
     Option(name="key", kind=text, metavar="TEMPLATE", default="hitmiss:user:{id}",
            meaning="Where the cache keeps a record."),
+    Option(name="id-pattern", kind=pattern, metavar="REGEX",
+           meaning="What the whole id of a record looks like; other keys are skipped.",
+           default_words="any id that the key column could have"),
+    Option(name="map", kind=names, metavar="FIELD=COLUMN", default={}, repeats=True,
+           default_words="the column of its name, or the one that is alike",
+           meaning="Which column a cached field stands for, where the names do not tell; may be"
+                   " given several times."),
+    Option(name="record-at", kind=json_pointer, metavar="POINTER",
+           meaning="Where in a cached value the record is: /data/user (a JSON Pointer).",
+           default_words="the value itself, or what a known envelope holds"),
+    Option(name="database-zone", kind=zone, metavar="ZONE",
+           meaning="Where moments without a zone are meant, in the database and in copies:"
+                   " Europe/Berlin, +05:30.", default_words="UTC"),
     Option(name="ttl", kind=partial(lasting, examples="30, 90s, 5m or 1h"), metavar="TIME",
            default="30", meaning="How long a fill stays fresh: 30, 90s, 5m, 1h."),
     Option(name="grace", kind=duration, metavar="TIME", default="30",

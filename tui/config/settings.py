@@ -1,7 +1,9 @@
 """What hitmiss was told: flags over environment over configuration file over defaults."""
 
 import os
+import re
 from collections.abc import Mapping
+from datetime import tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,14 @@ class Settings(Struct, frozen=True):
     """Its key column; None is the primary key."""
     key: str
     """The value key's template."""
+    id_pattern: re.Pattern[str] | None
+    """What the whole id of a record looks like; None is any."""
+    map: Mapping[str, str]
+    """Which column a cached field stands for, whatever it is called."""
+    record_at: tuple[str, ...] | None
+    """Where in a cached value the record is: the parts of a JSON Pointer."""
+    database_zone: tzinfo | None
+    """Where moments without a zone are meant; None is UTC."""
     ttl: float
     """Seconds for which a filled record is fresh."""
     grace: float

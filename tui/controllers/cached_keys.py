@@ -6,8 +6,9 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
+from tui.audit.formats import format_of_beginning
 from tui.controllers.session import Session, next_step
-from tui.models import CopyChange, Key
+from tui.models import CopyChange, Key, KeyFacts
 from tui.models.inventory import CopyState, Entry, Inventory, entry_of
 from tui.runtime.clock import Clock
 from tui.runtime.errors import (
@@ -113,7 +114,10 @@ class CachedKeysController:
             now, grace = self._clock.monotonic(), self.session.lifetimes.grace
             self.unread |= {f.key: f.unread for f in facts if f.unread is not None}
             facts = [f for f in facts if f.unread is None]
-            entries = [entry_of(ids[f.key], f, grace=grace, now=now) for f in facts]
+            entries = [
+                entry_of(ids[f.key], f, grace=grace, now=now, format=_format_of(f))
+                for f in facts
+            ]
             self.inventory.note(entries)
             self.session.note_answers()
             count += len(entries)
@@ -200,7 +204,8 @@ class CachedKeysController:
         if facts and facts[0].unread is not None:
             return  # it is as it was, for all that is known
         if facts:
-            self.inventory.note([entry_of(id, facts[0], grace=grace, now=now)])
+            format = _format_of(facts[0])
+            self.inventory.note([entry_of(id, facts[0], grace=grace, now=now, format=format)])
         else:
             self.inventory.end(id, "gone", now)
 
@@ -233,3 +238,7 @@ class CachedKeysController:
         except DatabaseUnavailable as error:
             return CopyChange(id, found=False, reason=str(error))
         return await change(service)
+
+
+def _format_of(facts: KeyFacts) -> str | None:
+    return format_of_beginning(facts.beginning) if facts.beginning else None

@@ -65,4 +65,7 @@ class CompareController:
 
     async def _audit(self) -> Audit:
         services = await self.session.services()
-        return Audit(services.cache.walker, services.table, self.session.template, self._clock)
+        return Audit(
+            services.cache.walker, services.table, self.session.template, self._clock,
+            reader=services.reader,
+        )  # fmt: skip

@@ -23,6 +23,7 @@ from tui.runtime.faults import Faults
 from tui.service.lifetimes import Lifetimes
 
 if TYPE_CHECKING:
+    from tui.audit.reading import CopyReader
     from tui.lab.remote import Laboratory
     from tui.service.cache_aside import CacheAside
     from tui.service.events import Event
@@ -37,6 +38,11 @@ class OpenServices(Protocol):
     @property
     def service(self) -> "CacheAside":
         """The cache-aside service."""
+        ...
+
+    @property
+    def reader(self) -> "CopyReader":
+        """Reads what other programs cache."""
         ...
 
     @property

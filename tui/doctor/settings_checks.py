@@ -30,6 +30,10 @@ def settings_checks(settings: Settings, wrong: Mapping[str, SettingsError]) -> l
         "log": None if settings.log is None else str(settings.log),
         "cache": store.name(settings.cache),
         "keys": len(settings.keys),
+        "map": ", ".join(f"{field}={column}" for field, column in settings.map.items()),
+        "record-at": _pointer(settings.record_at),
+        "id-pattern": None if settings.id_pattern is None else settings.id_pattern.pattern,
+        "database-zone": None if (zone := settings.database_zone) is None else str(zone),
     }
     checks = []
     for name, option in SETTABLE.items():
@@ -59,6 +63,13 @@ def wrong_setting(error: SettingsError) -> Check:
         " configuration file; hitmiss --help lists the options; cache and database were not"
         " looked at",
     )
+
+
+def _pointer(parts: tuple[str, ...] | None) -> str | None:
+    """Return a JSON Pointer as one writes it."""
+    if parts is None:
+        return None
+    return "".join(f"/{part.replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
 def _detail(settings: Settings, name: str) -> str | None:

@@ -143,6 +143,8 @@ class KeyFacts(Struct, frozen=True):
     """It says that there is no such record."""
     unread: str | None = None
     """Why nothing can be said of it: the server refused that, or gave an odd reply."""
+    beginning: bytes = b""
+    """The first bytes of the value, which tell its format; none of what is not a string."""
 
 
 class Flags(Struct, frozen=True, gc=False):
@@ -193,6 +195,8 @@ class Outcome(Struct, frozen=True, gc=False):
     answer."""
     steps: tuple[Step, ...] = ()
     """Each command that ran for this lookup, in order."""
+    format: str | None = None
+    """What was cached is written in: `json`, `hash`, `zstd+pickle`; None for nothing."""
 
     def to_json(self) -> dict[str, Any]:
         """Give the outcome as the JSON object of the command line."""
@@ -204,6 +208,7 @@ class Outcome(Struct, frozen=True, gc=False):
             "elapsed_ms": round(self.seconds * 1000, 3),
             "flags": self.flags.to_json(),
             "reason": self.reason,
+            "format": self.format,
             "steps": [step.to_json() for step in self.steps],
         }
 

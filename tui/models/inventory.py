@@ -50,6 +50,8 @@ class Entry:
     """The value's bytes; None for what is no string."""
     known_absent: bool = False
     """It says that there is no such record."""
+    format: str | None = None
+    """What it is written in, as far as its first bytes tell."""
     note: str = ""
     """What was done to it: `invalidated`."""
     walk: int = 0
@@ -66,13 +68,13 @@ class Entry:
         return CopyState.GRACE if self.gone_at > now else CopyState.EXPIRED
 
 
-def entry_of(id: Key, facts: KeyFacts, *, grace: float, now: float) -> Entry:
+def entry_of(
+    id: Key, facts: KeyFacts, *, grace: float, now: float, format: str | None = None
+) -> Entry:
     """Give the entry for what the server says of a key; 'known to be absent' has no grace."""
-    if facts.seconds_left is None:
-        return Entry(id, math.inf, math.inf, facts.size, facts.known_absent)
-    gone_at = now + facts.seconds_left
+    gone_at = math.inf if facts.seconds_left is None else now + facts.seconds_left
     fresh_until = gone_at if facts.known_absent else gone_at - grace
-    return Entry(id, fresh_until, gone_at, facts.size, facts.known_absent)
+    return Entry(id, fresh_until, gone_at, facts.size, facts.known_absent, format)
 
 
 @dataclass(frozen=True, slots=True)

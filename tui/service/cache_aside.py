@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 
+from tui.audit.reading import CopyReader
 from tui.cache.port import Copies
 from tui.database.port import Records
 from tui.models import (
@@ -24,7 +25,7 @@ from tui.models.keys import KeyTemplate, is_reserved
 from tui.models.recorder import Recorder, note_steps
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError
-from tui.service.cached_copy import CachedCopy, understand
+from tui.service.cached_copy import CachedCopy, Understanding
 from tui.service.coalescer import Coalescer, Flight, Shared
 from tui.service.events import Event, LookedUp
 from tui.service.guarded_cache import GuardedCache
@@ -54,13 +55,15 @@ class CacheAside:
         clock: Clock,
         *,
         lifetimes: Lifetimes | None = None,
+        reader: CopyReader | None = None,
         read_only: bool = False,
         uniform: Callable[[float, float], float] = random.uniform,
         listener: Callable[[Event], None] | None = None,
     ) -> None:
         """Serve `table` through `cache`; with `read_only`, change nothing in either.
 
-        `listener` is the first of the `listeners`.
+        What other programs cache is read by `reader`. `listener` is the first of the
+        `listeners`.
         """
         self.read_only = read_only
         self.listeners: set[Callable[[Event], None]] = {listener} if listener else set()
@@ -72,12 +75,13 @@ class CacheAside:
         self._coalescer: Coalescer[LoadResult, Outcome] = Coalescer()
         self._expects_miss = True
         """Whether the look-up before missed: then the next one claims its key at once."""
+        self._understanding = Understanding(table, reader or CopyReader(), ours=template.ours)
         self._loader = Loader(
-            self._cache, table, clock, self._coalescer, emit=self._emit,
+            self._cache, table, clock, self._coalescer, self._understanding, emit=self._emit,
             lifetimes=lifetimes or Lifetimes(), uniform=uniform, ours=template.ours,
         )  # fmt: skip
         self.writer = Writer(
-            self._cache, table, template, clock, self._loader,
+            self._cache, table, template, clock, self._loader, self._understanding,
             emit=self._emit, read_only=read_only,
         )  # fmt: skip
         """Changes records and copies, and keeps both true to each other."""
@@ -164,6 +168,7 @@ class CacheAside:
             outcome.id, outcome.label, outcome.record, outcome.ttl_left, seconds,
             flags, outcome.reason,
             (Step(Target.SERVICE, f"join the lookup of {shared.key}", seconds, "shared"),),
+            outcome.format,
         )  # fmt: skip
 
     async def _ask(self, lookup: Lookup) -> Outcome:
@@ -188,10 +193,9 @@ class CacheAside:
                 cached, lookup.claim = await self._loader.read_or_claim(lookup.value_key)
             else:
                 cached = await self._cache.read(lookup.value_key)
-            copy = understand(
-                cached, lookup.id, self._table.schema,
+            copy = self._understanding.of(
+                cached, lookup.id,
                 grace=self._loader.lifetimes.grace, read_only=self.read_only,
-                ours=self._template.ours,
             )  # fmt: skip
             self._expects_miss = not copy.fresh
             lookup.held = copy
@@ -310,8 +314,9 @@ class CacheAside:
     ) -> Outcome:
         seconds = self._clock.monotonic() - lookup.started
         return Outcome(
-            lookup.id, label, record, ttl_left, seconds, flags, reason, tuple(lookup.steps)
-        )
+            lookup.id, label, record, ttl_left, seconds, flags, reason, tuple(lookup.steps),
+            None if lookup.held is None else lookup.held.format,
+        )  # fmt: skip
 
     def _emit(self, event: Event) -> None:
         for listener in tuple(self.listeners):  # one may leave while it listens

@@ -5,7 +5,9 @@ from contextlib import suppress
 from msgspec import Struct
 
 from tui.audit.extent import UnreadablePayload
-from tui.audit.formats import check_is_copy, copied_record
+from tui.audit.formats import JSON, format_of
+from tui.audit.reading import Copy, CopyReader
+from tui.database.port import Records
 from tui.models import Cached, Key, Label, Record, TableSchema
 from tui.service.payload import decode
 
@@ -29,6 +31,8 @@ class CachedCopy(Struct, frozen=True, gc=False):
     """Another program stored it in a form of its own: it is never overwritten."""
     cached: Cached | None = None
     """What was found, where it is a record or nothing."""
+    format: str | None = None
+    """What it is written in; None where nothing was found."""
 
     @property
     def label(self) -> Label:
@@ -36,70 +40,78 @@ class CachedCopy(Struct, frozen=True, gc=False):
         return Label.NEGATIVE if self.record is None else Label.HIT
 
 
-def understand(
-    cached: Cached,
-    id: Key,
-    schema: TableSchema,
-    *,
-    grace: float,
-    read_only: bool,
-    ours: bool = True,
-) -> CachedCopy:
-    """Return what `cached` is worth as the copy of record `id`.
+class Understanding:
+    """Tells what is cached of one table, and what it is worth as the copy of a record."""
 
-    A record is fresh while more than `grace` seconds of its life are left; 'known to be
-    absent' has no grace. A copy without an expiry would be believed for ever, so it is
-    broken. Who may not write takes what other programs cache as they do: with other columns,
-    as a hash, without an expiry. Where the key is not `ours`, so does who may write; and only
-    a record in the form that hitmiss gives it has a grace there, and may be overwritten.
-    """
-    if cached.payload is None and cached.fields is None and not cached.wrong_type:
-        return CachedCopy(cached=cached)
-    kept = False
-    try:
-        if read_only:
-            record = _others_record(cached, id, schema)
-        elif not ours:
-            record, kept = _record_and_form(cached, id, schema)
-        elif cached.payload is None:
-            return CachedCopy(broken=True, reason="it is no string")
-        else:
-            record = decode(
-                cached.payload, id=id, id_column=schema.id_column, columns=schema.column_set
+    def __init__(self, table: Records, reader: CopyReader, *, ours: bool) -> None:
+        """Read what other programs cache by `reader`; where keys are `ours`, they do not."""
+        self._table = table
+        self._reader = reader
+        self._ours = ours
+
+    def of(self, cached: Cached, id: Key, *, grace: float, read_only: bool) -> CachedCopy:
+        """Return what `cached` is worth as the copy of record `id`.
+
+        A record is fresh while more than `grace` seconds of its life are left; 'known to be
+        absent' has no grace. A copy without an expiry would be believed for ever, so it is
+        broken. Who may not write takes what other programs cache as they do: with other
+        columns, as a hash, without an expiry. Where the key is not ours, so does who may write;
+        and only a record in the form that hitmiss gives it has a grace there, and may be
+        overwritten.
+        """
+        if cached.payload is None and cached.fields is None and not cached.wrong_type:
+            return CachedCopy(cached=cached)
+        ours, schema = self._ours, self._table.schema
+        kept = False
+        format: str | None = JSON
+        try:
+            if ours and not read_only:
+                if cached.payload is None:
+                    return CachedCopy(broken=True, reason="it is no string")
+                record = _own(cached.payload, id, schema)
+            else:
+                copy, kept = self._others(cached, id, schema, own=not read_only)
+                record, format = copy.record, copy.format
+        except UnreadablePayload as error:
+            return CachedCopy(
+                broken=True, reason=str(error), kept=not ours, format=format_of(cached)
             )
-    except UnreadablePayload as error:
-        return CachedCopy(broken=True, reason=str(error), kept=not ours)
-    left = cached.seconds_left
-    if left is None:
-        lasting = read_only or not ours
-        reason = None if lasting else "it would never expire"
-        return CachedCopy(record, lasting, None, False, not lasting, reason, kept, cached)
-    if record is None:
-        return CachedCopy(None, fresh=left > 0, fresh_for=left, kept=kept)
-    if kept:
-        grace = 0.0
-    return CachedCopy(record, left > grace, left - grace, left > 0, False, None, kept, cached)
+        left = cached.seconds_left
+        if left is None:
+            lasting = read_only or not ours
+            reason = None if lasting else "it would never expire"
+            return CachedCopy(
+                record, lasting, None, False, not lasting, reason, kept, cached, format
+            )
+        if record is None:
+            return CachedCopy(None, fresh=left > 0, fresh_for=left, kept=kept, format=format)
+        if kept:
+            grace = 0.0
+        return CachedCopy(
+            record, left > grace, left - grace, left > 0, False, None, kept, cached, format
+        )
+
+    def _others(
+        self, cached: Cached, id: Key, schema: TableSchema, *, own: bool
+    ) -> tuple[Copy, bool]:
+        """Return what another program may have stored, and whether to keep its form.
+
+        It may be of our `own` form, which need not be kept.
+
+        Raises:
+            UnreadablePayload: it is no record of that key.
+        """
+        if own and cached.payload is not None:
+            with suppress(UnreadablePayload):
+                record = _own(cached.payload, id, schema)
+                return Copy(record, JSON), record is None
+        return self._reader.record(cached, id, schema), own
 
 
-def _record_and_form(
-    cached: Cached, id: Key, schema: TableSchema
-) -> tuple[Record | None, bool]:
-    """Return the record that another program may have stored, and whether to keep its form.
+def _own(payload: bytes, id: Key, schema: TableSchema) -> Record | None:
+    """Return a record in the form that hitmiss gives it.
 
     Raises:
-        UnreadablePayload: it is no record of that key.
+        UnreadablePayload: it is none.
     """
-    if cached.payload is not None:
-        with suppress(UnreadablePayload):
-            record = decode(
-                cached.payload, id=id, id_column=schema.id_column, columns=schema.column_set
-            )
-            return record, record is None
-    return _others_record(cached, id, schema), True
-
-
-def _others_record(cached: Cached, id: Key, schema: TableSchema) -> Record | None:
-    record = copied_record(cached)
-    if record is not None:
-        check_is_copy(record, id, schema)
-    return record
+    return decode(payload, id=id, id_column=schema.id_column, columns=schema.column_set)

@@ -18,7 +18,7 @@ from tui.models.scalars import has_stand_in, is_whole
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, DatabaseUnavailable
 from tui.service.abandonments import Abandonments
-from tui.service.cached_copy import CachedCopy, understand
+from tui.service.cached_copy import CachedCopy, Understanding
 from tui.service.coalescer import Flight, Flights
 from tui.service.events import Event, FillEnded, Loaded
 from tui.service.guarded_cache import GuardedCache
@@ -100,6 +100,7 @@ class Loader:
         table: Records,
         clock: Clock,
         flights: Flights[LoadResult],
+        understanding: Understanding,
         *,
         emit: Callable[[Event], None],
         lifetimes: Lifetimes,
@@ -121,6 +122,7 @@ class Loader:
         self._clock = clock
         self._emit = emit
         self._uniform = uniform
+        self._understanding = understanding
         self._ours = ours
         self._average: float | None = None
         self._abandonments = Abandonments(cache, clock)
@@ -302,10 +304,7 @@ class Loader:
         """Read the copy once more, and perhaps claim the key on the same trip."""
         flight.epoch = self.flights.next_epoch()
         cached, claim = await self.read_or_claim(flight.key)
-        copy = understand(
-            cached, id, self._table.schema,
-            grace=self.lifetimes.grace, read_only=False, ours=self._ours,
-        )  # fmt: skip
+        copy = self._understanding.of(cached, id, grace=self.lifetimes.grace, read_only=False)
         if not copy.fresh:
             return Unclaimed(copy) if claim is None else Claimed(claim, copy)
         if claim is not None:

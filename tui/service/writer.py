@@ -14,7 +14,7 @@ from tui.models.keys import KeyTemplate
 from tui.models.recorder import Recorder
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, ChangeIgnored, ChangeRefused, DatabaseUnavailable
-from tui.service.cached_copy import understand
+from tui.service.cached_copy import Understanding
 from tui.service.events import Event, Invalidated, Written
 from tui.service.guarded_cache import GuardedCache
 from tui.service.loader import Loader
@@ -40,6 +40,7 @@ class Writer:
         template: KeyTemplate,
         clock: Clock,
         loader: Loader,
+        understanding: Understanding,
         *,
         emit: Callable[[Event], None],
         read_only: bool,
@@ -50,6 +51,7 @@ class Writer:
         self._template = template
         self._clock = clock
         self._loader = loader
+        self._understanding = understanding
         self._emit = emit
         self._read_only = read_only
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -140,10 +142,7 @@ class Writer:
     async def _expired(self, id: Key) -> CopyChange:
         value_key, grace = self._template.value_key(id), self._loader.lifetimes.grace
         cached = await self._cache.read(value_key)
-        copy = understand(
-            cached, id, self._table.schema,
-            grace=grace, read_only=False, ours=self._template.ours,
-        )  # fmt: skip
+        copy = self._understanding.of(cached, id, grace=grace, read_only=False)
         if copy.record is not None and not copy.fresh and not copy.broken:
             return CopyChange(id, found=False)  # never prolonged
         if copy.record is None or copy.kept or grace <= 0:
@@ -153,7 +152,7 @@ class Writer:
     async def _extended(self, id: Key, *, ttl: float) -> CopyChange:
         value_key, grace = self._template.value_key(id), self._loader.lifetimes.grace
         cached = await self._cache.read(value_key)
-        copy = understand(cached, id, self._table.schema, grace=grace, read_only=True)
+        copy = self._understanding.of(cached, id, grace=grace, read_only=True)
         if copy.broken or cached.fields is not None:
             reason = f"left as it is: {copy.reason or 'it is no string'}"
             return CopyChange(id, found=False, reason=reason)

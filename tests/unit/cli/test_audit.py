@@ -117,10 +117,10 @@ def test_keys_that_cannot_go_on_says_how_many_it_has_listed(
     ("value", "reason"),
     [
         (b"{}", "it has no column of the table"),
-        ({"data": {"id": 1}}, "it has no column of the table"),
+        ({"rows": {"id": 1}}, "it has no column of the table"),
         ({"id": 2, "name": "Bo"}, "it is the record of another key"),
         ([1], "it is JSON, but not an object"),
-        (b"\x80", "it is not JSON: "),
+        (b"\xff", "it is no format that hitmiss knows"),
         (b'{"name":' + b"[" * 300 + b"]" * 300 + b"}", "it is nested too deeply"),
     ],
 )

@@ -24,7 +24,17 @@ HOSTILE = """
       (1002, char(0x202e) || 'override' || char(0x9b) || '31m', NULL, 'free', ''),
       (1003, 'long ' || printf('%.10000c', 'x'), 'long@example.com', 'free', '');
 """
-FIELDS = ["id", "outcome", "record", "ttl_left", "elapsed_ms", "flags", "reason", "steps"]
+FIELDS = [
+    "id",
+    "outcome",
+    "record",
+    "ttl_left",
+    "elapsed_ms",
+    "flags",
+    "reason",
+    "format",
+    "steps",
+]
 
 
 @pytest.fixture

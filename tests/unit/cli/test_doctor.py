@@ -137,6 +137,10 @@ def test_where_each_setting_came_from(
         "max-value": (16 << 20, "default"),
         "theme": (None, "default"),
         "session": (True, "default"),
+        "map": ("", "default"),
+        "record-at": (None, "default"),
+        "id-pattern": (None, "default"),
+        "database-zone": (None, "default"),
         "keys": (0, "default"),
     }
     assert checks["settings", "cache"]["detail"] == "from REDIS_URL"

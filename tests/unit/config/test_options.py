@@ -14,7 +14,8 @@ from tui.runtime.plain_text import SPELLING
 
 SAMPLES = {
     "PATH": "a.db", "URL": "redis://h", "NAME": "id", "TEMPLATE": "a:{id}", "TIME": "7",
-    "N": "7", "SIZE": "7kB", "FILE": "no.file",
+    "N": "7", "SIZE": "7kB", "FILE": "no.file", "REGEX": "[a-z]+", "POINTER": "/data/a~1b",
+    "FIELD=COLUMN": "createdAt=created_at", "ZONE": "Europe/Berlin",
 }  # fmt: skip
 """A value of each kind, by what stands for it in the help."""
 ON_COMMAND_LINE = [one for one in OPTIONS if one.on_command_line and one.in_file]

@@ -49,6 +49,7 @@ def test_an_outcome_has_exactly_the_promised_fields() -> None:
         '{"id": 1, "outcome": "DB", "record": {"id": 1, "name": "Zoë"}, "ttl_left": 29.7, '
         '"elapsed_ms": 1.9, "flags": {"coalesced": false, "filled": "yes", '
         '"refreshing": false, "repaired": false, "pending": false}, "reason": null, '
+        '"format": null, '
         '"steps": [{"target": "cache", "command": "GET hitmiss:user:1", "ms": 0.2, '
         '"result": "nil"}, {"target": "database", "command": "SELECT", "ms": 0.5, '
         '"result": "1 row"}]}'

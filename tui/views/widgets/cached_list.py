@@ -20,7 +20,7 @@ from tui.views.widgets.words import Word
 if TYPE_CHECKING:
     from tui.models import Key
 
-KEY_WIDTH, STATE_WIDTH, SIZE_WIDTH, LEFT_WIDTH = 10, 14, 9, 9
+KEY_WIDTH, STATE_WIDTH, SIZE_WIDTH, LEFT_WIDTH, FORMAT_WIDTH = 10, 14, 9, 9, 10
 MOST_KEY, USUAL_BAR, MOST_BAR = 60, 24, 60
 """Longer bars change more often, and each change is sent: beyond this they get what is left."""
 LONGEST_BAR_SECONDS = 300.0
@@ -33,24 +33,28 @@ FAMILIES = {
 }
 
 
-def column_widths(width: int) -> tuple[int, int, int]:
-    """Give the widths of the key, of the size and of the bar in a row of `width` cells.
+def column_widths(width: int) -> tuple[int, int, int, int]:
+    """Give the widths of key, format, size and bar in a row of `width` cells.
 
-    Where there is little room the size goes first, and then the bar.
+    Where there is little room the format goes first, then the size, and then the bar.
     """
     room = width - 1 - STATE_WIDTH - LEFT_WIDTH
     size_width = SIZE_WIDTH + 2 if room >= 2 * KEY_WIDTH + SIZE_WIDTH else 0
     room -= size_width
+    format_width = FORMAT_WIDTH if size_width and room >= 2 * KEY_WIDTH + FORMAT_WIDTH else 0
+    room -= format_width
     bar_width = min(USUAL_BAR, room // 2) if room >= 2 * KEY_WIDTH else max(0, room - KEY_WIDTH)
     key_width = max(0, min(MOST_KEY, room - bar_width))
-    return key_width, size_width, max(0, min(MOST_BAR, room - key_width))
+    return key_width, format_width, size_width, max(0, min(MOST_BAR, room - key_width))
 
 
 def heading(width: int) -> str:
     """Give the line over the columns."""
-    key, size, _ = column_widths(width)
+    key, format, size, _ = column_widths(width)
     bytes_ = f"{'bytes':>{SIZE_WIDTH}}  " if size else ""
-    line = f" {'key':{key}}{'state':{STATE_WIDTH}}{bytes_}cached for"
+    line = (
+        f" {'key':{key}}{'state':{STATE_WIDTH}}{'format':{format}.{format}}{bytes_}cached for"
+    )
     return line.ljust(width)[: max(0, width)]
 
 
@@ -185,7 +189,7 @@ class CachedList(RowList):
         return list(self._cells(rows[0], width, base)) if rows else []
 
     def _cells(self, entry: Entry, width: int, base: Style) -> Iterable[Segment]:
-        key_width, size_width, bar_width = column_widths(width)
+        key_width, format_width, size_width, bar_width = column_widths(width)
         now = self.now
         state = entry.state(now)
         coloured = base + self.style_of(FAMILIES[state])
@@ -194,6 +198,8 @@ class CachedList(RowList):
         if entry.known_absent and state is CopyState.FRESH:
             word = "known absent"
         yield Segment(column(word, STATE_WIDTH), coloured)
+        if format_width:
+            yield Segment(column(entry.format or "–", format_width), base)
         if size_width:
             size = "–" if entry.size is None else byte_count(entry.size)
             yield Segment(f"{size:>{SIZE_WIDTH}}  ", base)

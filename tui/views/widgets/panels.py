@@ -33,6 +33,8 @@ EXPLANATIONS = {
     Label.ERROR: "no answer",
 }
 """What each label means, in a few words."""
+FROM_COPY = frozenset({Label.HIT, Label.STALE})
+"""The labels of a record as it was cached."""
 
 
 class Panel(VerticalScroll):
@@ -101,10 +103,11 @@ def record_content(
     """
     if outcome is None:
         return Content("")
+    written = f", as {outcome.format}" if outcome.format and outcome.label in FROM_COPY else ""
     lines = [
         Content.assemble(
             (str(outcome.label), f"$outcome-{FAMILY[outcome.label]} bold"),
-            f"  {duration(outcome.seconds)}  {EXPLANATIONS[outcome.label]}",
+            f"  {duration(outcome.seconds)}  {EXPLANATIONS[outcome.label]}{written}",
         )
     ]
     if outcome.reason is not None:
