@@ -130,7 +130,18 @@ def compare(
             id, key, _kept(finding, left), database=row, known_absent=True, seconds_left=left,
             format=copy.format,
         )  # fmt: skip
-    return _compared(id, key, left, copy, copy.record, row, schema, zone)
+    record = copy.record
+    if (
+        record == row
+        and record.get(schema.id_column) == id
+        and not copy.doubtful
+        and not has_stand_in(record if row is None else row)
+    ):
+        return Comparison(
+            id, key, _kept(Finding.SAME, left), record, row, seconds_left=left,
+            format=copy.format,
+        )  # fmt: skip
+    return _compared(id, key, left, copy, record, row, schema, zone)
 
 
 def _compared(
@@ -144,10 +155,7 @@ def _compared(
     zone: tzinfo | None,
 ) -> Comparison:
     columns = schema.columns if row is None or row.keys() <= schema.column_set else tuple(row)
-    if row is None or (record == row and not copy.doubtful and not has_stand_in(row)):
-        sides = _ALIKE
-    else:
-        sides = _sides(copy, record, row, columns, schema, zone)
+    sides = _ALIKE if row is None else _sides(copy, record, row, columns, schema, zone)
     finding, reason = _kept(Finding.SAME, left), sides.reason
     if row is None:
         finding = Finding.ORPHAN

@@ -77,19 +77,8 @@ class _Pair(Struct, frozen=True, gc=False):
     rows: Sequence[Record]
     when: float
 
-
-class _Look(Struct, frozen=True, gc=False):
-    """What was seen of one copy."""
-
-    comparison: Comparison | None
-    """None where more than one row has its key."""
-    cached: Cached
-    when: float
-
-    @property
-    def mark(self) -> CopyMark:
-        """By what the copy is known again."""
-        row = None if self.comparison is None else self.comparison.database
+    def mark(self, row: Record | None) -> CopyMark:
+        """Return by what the copy is known again, beside the row that it has."""
         return mark_of(self.cached, row, self.when)
 
     @property
@@ -153,7 +142,7 @@ class Audit:
         # The next copies and the next rows are read while the last are compared.
         async with aclosing(ahead(self._with_rows(ahead(self._read(wanted))))) as pairs:
             async for some in pairs:
-                yield self._first_look([self._look_at(pair) for pair in some])
+                yield self._first_look(some)
                 while self._suspects and (
                     len(self._suspects) > MOST_SUSPECTS
                     or self._suspects[0].due <= self._clock.monotonic()
@@ -173,7 +162,7 @@ class Audit:
         copy = self._reader.read(cached, self._rows.schema)
         rows = (await self._rows.find_many([id])).get(id, ())
         pair = _Pair(key, id, cached, copy, rows, self._clock.monotonic())
-        comparison = self._look_at(pair, whole=True).comparison
+        comparison = self._compared(pair, whole=True)
         if comparison is None:
             raise DatabaseUnavailable(
                 f"more than one row has the key {id!r}; name a unique column with --id-column"
@@ -256,10 +245,13 @@ class Audit:
                 await self._clock.sleep(PAUSE_SECONDS)
         return await self._rows.find_part(ids, columns)
 
-    def _look_at(self, pair: _Pair, *, whole: bool = False) -> _Look:
-        """Compare one copy with its row, on the columns that the copy has or `whole`."""
+    def _compared(self, pair: _Pair, *, whole: bool = False) -> Comparison | None:
+        """Compare one copy with its row, on the columns that the copy has or `whole`.
+
+        None where more than one row has its key.
+        """
         if len(pair.rows) > 1:
-            return _Look(None, pair.cached, pair.when)
+            return None
         schema = self._rows.schema
         row, record = pair.rows[0] if pair.rows else None, pair.copy.record or {}
         if row is not None and not whole and row.keys() != record.keys():
@@ -269,28 +261,24 @@ class Audit:
                 for name, value in row.items()
                 if name in record or name == schema.id_column
             }
-        comparison = compare(
+        return compare(
             pair.id, pair.key, pair.cached, pair.copy, row, schema,
             zone=self._reader.reading.zone,
         )  # fmt: skip
-        return _Look(comparison, pair.cached, pair.when)
 
     def _wanted(self, batch: Iterable[str], *, integer: bool) -> list[_Copy]:
         """Give the keys that were not seen before, with what they are the copies of."""
         wanted: list[_Copy] = []
+        pattern, id_of = self._reader.reading.id_pattern, self._template.id_of
         for key in batch:
             if is_reserved(key) or not self._is_new(key):
                 continue
-            id = self._template.id_of(key, integer=integer)
-            if id is None or not self._may_be_id(id):
+            id = id_of(key, integer=integer)
+            if id is None or (pattern is not None and not pattern.fullmatch(str(id))):
                 self.progress.skipped += 1
             else:
                 wanted.append((key, id))
         return wanted
-
-    def _may_be_id(self, id: Key) -> bool:
-        pattern = self._reader.reading.id_pattern
-        return pattern is None or pattern.fullmatch(str(id)) is not None
 
     def _is_neighbour(self, comparison: Comparison) -> bool:
         """Tell whether it is what lies beside the records, under a key that only looks so.
@@ -307,30 +295,39 @@ class Audit:
         no_key = schema.column(schema.id_column).kind is Kind.UUID and not is_uuid(id)
         return no_key or ":" in id or comparison.finding is Finding.UNREADABLE
 
-    def _first_look(self, looks: Iterable[_Look]) -> list[Judgement]:
-        judgements = []
-        for look in looks:
-            comparison = look.comparison
+    def _first_look(self, pairs: Iterable[_Pair]) -> list[Judgement]:
+        judgements, same = [], 0
+        for pair in pairs:
+            comparison = self._compared(pair)
             if comparison is None:
                 self.progress.doubled += 1
                 continue
             finding = comparison.finding
-            if finding is None:  # gone since the walk has found it
-                continue
-            if finding in self.progress.allowed:
-                self.progress.compared += 1
-                self.progress.counts[finding] += 1
+            if finding is Finding.SAME:  # as nearly always
+                same += 1
                 judgements.append(Judgement(comparison))
-            elif self._is_neighbour(comparison):
-                self.progress.skipped += 1
-            elif finding is Finding.NOT_COMPARED:
-                self.progress.pass_over(comparison, refused=look.refused)
-                judgements.append(Judgement(comparison))
-            else:
-                self.progress.compared += 1
-                self._suspect(comparison, look.mark, checks=1)
-                judgements.append(Judgement(comparison, Certainty.SUSPECT))
+            elif finding is not None:  # else it has gone since the walk has found it
+                judgements += self._judged_first(pair, comparison, finding)
+        self.progress.compared += same
+        self.progress.counts[Finding.SAME] += same
         return judgements
+
+    def _judged_first(
+        self, pair: _Pair, comparison: Comparison, finding: Finding
+    ) -> list[Judgement]:
+        if finding in self.progress.allowed:
+            self.progress.compared += 1
+            self.progress.counts[finding] += 1
+            return [Judgement(comparison)]
+        if self._is_neighbour(comparison):
+            self.progress.skipped += 1
+            return []
+        if finding is Finding.NOT_COMPARED:
+            self.progress.pass_over(comparison, refused=pair.refused)
+            return [Judgement(comparison)]
+        self.progress.compared += 1
+        self._suspect(comparison, pair.mark(comparison.database), checks=1)
+        return [Judgement(comparison, Certainty.SUSPECT)]
 
     async def _look_again(self) -> list[Judgement]:
         """Settle the suspects whose time has come; wait for the first of them if need be."""
@@ -349,26 +346,26 @@ class Audit:
 
         async for pairs in self._with_rows(self._read(wanted())):
             for pair, suspect in zip(pairs, suspects, strict=False):
-                look = self._look_at(pair)
-                if look.comparison is None:
+                comparison = self._compared(pair)
+                if comparison is None:
                     self.progress.doubled += 1
                     continue
-                certainty = self._judge(suspect, look.comparison, look)
-                judgements.append(Judgement(look.comparison, certainty))
+                certainty = self._judge(suspect, comparison, pair)
+                judgements.append(Judgement(comparison, certainty))
         self.progress.suspects = len(self._suspects)
         return judgements
 
-    def _judge(self, suspect: _Suspect, comparison: Comparison, look: _Look) -> Certainty:
+    def _judge(self, suspect: _Suspect, comparison: Comparison, pair: _Pair) -> Certainty:
         finding = comparison.finding
         if finding is Finding.NOT_COMPARED:
-            self.progress.pass_over(comparison, refused=look.refused)
+            self.progress.pass_over(comparison, refused=pair.refused)
             self.progress.compared -= 1
             return Certainty.UNSETTLED
         if finding is None or finding in self.progress.allowed:
             self.progress.resolved += 1
             self.progress.counts.update([finding] if finding else [])
             return Certainty.RESOLVED
-        mark = look.mark
+        mark = pair.mark(comparison.database)
         if suspect.copy.is_same(mark):
             self.progress.counts[finding] += 1
             return Certainty.CONFIRMED

@@ -10,7 +10,15 @@ from msgspec import Struct, field
 from tui.audit.envelopes import record_in
 from tui.audit.extent import UnreadablePayload
 from tui.audit.fields import Naming
-from tui.audit.formats import HASH, check_is_copy, decoded, format_of, record_of
+from tui.audit.formats import (
+    HASH,
+    JSON,
+    check_is_copy,
+    decoded,
+    format_of,
+    quick_record,
+    record_of,
+)
 from tui.models import MAX_VALUE, Cached, Key, Record, TableSchema
 
 
@@ -58,8 +66,14 @@ class CopyReader:
         """Return what is cached, or in it why it is no record."""
         if cached.payload is None and cached.fields is None:
             return _WRONG_TYPE if cached.wrong_type else NOTHING
+        if cached.payload is not None and not self.reading.at:
+            quick = quick_record(cached.payload)
+            if quick is not None:
+                plan = self._naming.plan(quick, schema)
+                if plan.is_plain and schema.id_column in plan.fields:
+                    return Copy(quick, JSON)
         try:
-            return self.taken_apart(cached, schema)
+            return self._taken_apart(cached, schema)
         except UnreadablePayload as error:
             return Copy(format=format_of(cached), wrong=error)
 
@@ -76,7 +90,7 @@ class CopyReader:
             check_is_copy(copy.record, id, schema)
         return copy
 
-    def taken_apart(self, cached: Cached, schema: TableSchema) -> Copy:
+    def _taken_apart(self, cached: Cached, schema: TableSchema) -> Copy:
         """Return what is cached.
 
         Raises:

@@ -10,6 +10,8 @@ INTEGER = re.compile(r"[+-]?[0-9]+")
 """A whole number in ASCII digits; int() alone would also take `1_000` and `٣`."""
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 """What an integer of 64 bits can be, which the columns of databases hold."""
+SHORT = 18
+"""Digits: a shorter number is within these bounds."""
 PLACEHOLDER = "{id}"
 OURS = "hitmiss:"
 """How the templates begin whose keys no other program has."""
@@ -92,6 +94,8 @@ class KeyTemplate:
         if not value_key.startswith(self.before) or not value_key.endswith(self.after):
             return None
         text = value_key[len(self.before) : len(value_key) - len(self.after)]
+        if integer and len(text) < SHORT and text.isdecimal() and text.isascii():
+            return int(text) if text[0] != "0" or text == "0" else None
         if len(value_key) < len(self.before) + len(self.after) or is_reserved(value_key):
             return None
         try:

@@ -43,6 +43,9 @@ class Unread(StandIn):
     __slots__ = ()
 
 
+_STAND_INS = frozenset({StandIn, Unread})
+
+
 class Nested(str):
     """An object or an array in what another program has cached, as the JSON that it is."""
 
@@ -56,7 +59,7 @@ def is_whole(record: Mapping[str, Any]) -> bool:
 
 def has_stand_in(record: Mapping[str, Any]) -> bool:
     """Tell whether a value of a record is shown in place of one that JSON cannot hold."""
-    return any(isinstance(value, StandIn) for value in record.values())
+    return not _STAND_INS.isdisjoint(map(type, record.values()))
 
 
 def as_json(record: Mapping[str, Any]) -> dict[str, Any]:

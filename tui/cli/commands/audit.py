@@ -21,6 +21,7 @@ from tui.cli.commands.output import DONE, NO_CACHE, NOT_THERE, say
 from tui.cli.options import common_options, settings_of
 from tui.runtime.clock import SystemClock
 from tui.runtime.errors import CacheError, DatabaseUnavailable
+from tui.runtime.garbage import seldom_collected
 from tui.runtime.plain_text import plain
 
 PROGRESS_SECONDS = 0.5
@@ -123,14 +124,15 @@ class _Run:
         """Print what the audit finds, as it finds it."""
         told = time.monotonic()
         try:
-            async with aclosing(run.run()) as batches:
-                async for judgements in batches:
-                    print_judgements(self._plan, judgements, drift_only=self._drift_only)
-                    if self._healing is not None:
-                        self._healing.note(judgements)
-                    if time.monotonic() - told >= PROGRESS_SECONDS:
-                        told = time.monotonic()
-                        tell(run.progress)
+            with seldom_collected():
+                async with aclosing(run.run()) as batches:
+                    async for judgements in batches:
+                        print_judgements(self._plan, judgements, drift_only=self._drift_only)
+                        if self._healing is not None:
+                            self._healing.note(judgements)
+                        if time.monotonic() - told >= PROGRESS_SECONDS:
+                            told = time.monotonic()
+                            tell(run.progress)
         finally:
             tell(None)
 

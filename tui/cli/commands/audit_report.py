@@ -71,8 +71,11 @@ def print_summary(
 
 def print_judgements(plan: Plan, judgements: Iterable[Judgement], *, drift_only: bool) -> None:
     """Print what is settled of these."""
+    quiet = drift_only or not plan.settings.json
     for judgement in judgements:
         comparison, certainty = judgement.comparison, judgement.certainty
+        if certainty is None and quiet:
+            continue
         if certainty in {Certainty.SUSPECT, Certainty.UNSETTLED} or comparison.finding is None:
             continue
         if not plan.settings.json:

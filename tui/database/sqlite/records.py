@@ -1,6 +1,7 @@
 """Rows made into records: values that JSON has, and what stands in for the others."""
 
 from collections.abc import Mapping
+from math import inf
 
 from tui.database.sqlite.careful import as_scalar, shown_key
 from tui.database.sqlite.rows import Row
@@ -9,6 +10,7 @@ from tui.models.scalars import StandIn
 
 PLAIN = frozenset({int, str, type(None)})
 """The types of values that are JSON scalars whatever they are."""
+FLOAT, INFINITIES = frozenset({float}), frozenset({inf, -inf})
 
 
 def record_of(row: Row, id_column: str, id: Key | None = None) -> Record:
@@ -17,7 +19,8 @@ def record_of(row: Row, id_column: str, id: Key | None = None) -> Record:
         record = dict(row)
     else:
         record = dict(zip(row.keys(), row, strict=True))
-        if not PLAIN.issuperset(map(type, row)):
+        kinds = set(map(type, row)) - PLAIN
+        if kinds and not (kinds == FLOAT and INFINITIES.isdisjoint(row)):
             record = {name: as_scalar(value) for name, value in record.items()}
     if record and isinstance(row[id_column], bytes):
         record[id_column] = shown_key(row[id_column], id)
