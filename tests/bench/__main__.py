@@ -21,6 +21,7 @@ from bench.growth import growth
 from bench.report import Table
 from bench.scale import FULL, SMOKE, Scale
 from bench.summary import summary
+from bench.walk import walks
 from tui.database.sqlite.seed import make_users
 
 LIBRARIES = (
@@ -44,6 +45,7 @@ def tables(scale: Scale) -> Iterator[Table]:
                 with server.client() as client:
                     client.flushall()
         yield from asyncio.run(growth(folder, scale))
+        yield from walks(folder, scale)
         yield footprint(path, scale.rounds)
 
 

@@ -32,7 +32,7 @@ def footprint(path: Path, rounds: int) -> Table:
     memory = dict.fromkeys(commands, 0)
     for _ in range(rounds):
         for name, command in commands.items():
-            taken, peak = _run(*command)
+            taken, peak = run_alone(*command)
             seconds[name].append(taken)
             memory[name] = max(memory[name], peak)
     rows = []
@@ -49,8 +49,8 @@ def footprint(path: Path, rounds: int) -> Table:
     )
 
 
-def _run(*arguments: str) -> tuple[float, int]:
-    """Give a process' seconds, and the most memory that it held, in KiB."""
+def run_alone(*arguments: str) -> tuple[float, int]:
+    """Give the seconds of a Python process, and the most memory that it held, in KiB."""
     launch = str(Path(__file__).with_name("launch.py"))
     said = subprocess.run(
         [sys.executable, "-S", launch, sys.executable, *arguments],

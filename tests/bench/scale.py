@@ -1,5 +1,6 @@
 """How much is measured: all of it, or just enough to see that the benchmark runs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -23,7 +24,9 @@ class Scale:
     """How long each has the paced load, all turns together."""
     grown: int
     """Rows and keys after growth."""
+    walked: Mapping[int, int]
+    """Over how many keys walks go, and in how many rounds."""
 
 
-FULL = Scale(15, 10_000, 1_000, 1_280, 128, 1_000, 6.0, 1_000_000)
-SMOKE = Scale(1, 700, 40, 128, 8, 40, 0.05, 900)
+FULL = Scale(15, 10_000, 1_000, 1_280, 128, 1_000, 6.0, 1_000_000, {100_000: 5, 1_000_000: 2})
+SMOKE = Scale(1, 700, 40, 128, 8, 40, 0.05, 900, {900: 1})

@@ -49,3 +49,10 @@ def test_one_read_answers_a_crowd(tables: dict[str, list[dict[str, Any]]]) -> No
     """However many ask hitmiss at once for a record that is not cached."""
     (crowd,) = (rows for title, rows in tables.items() if "cold record" in title)
     assert [row["SELECTs"] for row in crowd if "hitmiss" in row["who"]] == [1]
+
+
+def test_walks_are_beside_their_scripts(tables: dict[str, list[dict[str, Any]]]) -> None:
+    """All of them came to their end, and found every copy to be what its row is."""
+    rows = tables["Walking 900 keys"]
+    assert [row["ratio"] for row in rows if "SCAN" in row["what"]] == [1.0, 1.0]
+    assert all(row["peak memory, MiB"] for row in rows)

@@ -1,22 +1,18 @@
 """The cache inside this process: fakeredis, which takes a while to import."""
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import fakeredis
 from fakeredis._typing import ServerType
-from fakeredis.aioredis import FakeAsyncRedisConnection, FakeRedis
+from fakeredis.aioredis import FakeAsyncRedisConnection
 from redis import exceptions
-from redis.asyncio import BlockingConnectionPool
 
 from tui.cache.redis.adapter import RedisCache
-from tui.cache.redis.exchange import Command, Exchange, packed
-from tui.cache.redis.faulty import faulty
+from tui.cache.redis.exchange import BulkExchange, Command, Exchange, Prepared, packed
 from tui.cache.redis.faulty_exchange import FaultyEmbedded, RefusingExchange
-from tui.cache.redis.limits import CALL_SECONDS, COMMAND_SECONDS
-from tui.cache.redis.opening import CONNECTIONS, leave_undecoded, retry
+from tui.cache.redis.limits import CALL_SECONDS
 from tui.models import MAX_VALUE
 from tui.runtime.clock import Clock
 from tui.runtime.faults import Faults
@@ -31,6 +27,8 @@ Its cursors are positions in a sorted list of the keys, and two walks that come 
 share what is remembered of it: then each could go on in the other's list and miss keys. A walk
 that needs no cursor misses none; 100,000 keys take some 40 ms.
 """
+TRIP_KEYS = 100
+"""How many keys a walk asks about at once: nothing else runs meanwhile."""
 
 
 class EmbeddedExchange:
@@ -41,12 +39,17 @@ class EmbeddedExchange:
         self._connection = connection
 
     async def ask(
-        self, commands: Sequence[Command], again: Sequence[Command] | None = None
+        self,
+        commands: Sequence[Command] | Prepared,
+        again: Sequence[Command] | Prepared | None = None,
     ) -> list[Any]:
         """Run commands at once; there is no connection to be lost.
 
         Nothing in here waits, so no other caller's commands come in between.
         """
+        if isinstance(commands, Prepared):
+            await self._connection.send_packed_command([commands.data])
+            return [await self._reply() for _ in range(commands.count)]
         await self._connection.send_packed_command(list(map(packed, commands)))
         return [await self._reply() for _ in commands]
 
@@ -59,18 +62,6 @@ class EmbeddedExchange:
             return await self._connection.read_response()
         except exceptions.ResponseError as error:
             return error
-
-
-class BoundedEmbedded(FakeAsyncRedisConnection):
-    """fakeredis' connection, with the limit for a reply that the others have."""
-
-    async def read_response(self, **options: Any) -> Any:  # type: ignore[override]  # as theirs
-        """Give the next reply, unless it takes too long."""
-        try:
-            async with asyncio.timeout(COMMAND_SECONDS):
-                return await super().read_response(**options)
-        except TimeoutError:
-            raise exceptions.TimeoutError("Timeout reading from the embedded cache") from None
 
 
 @asynccontextmanager
@@ -91,32 +82,24 @@ async def open_embedded(
     server = fakeredis.FakeServer(server_type=server_type, version=(7, 4))
     options: dict[str, Any] = {
         "server": server, "version": (7, 4), "server_type": server_type, "protocol": 2,
-        "driver_info": None,
+        "driver_info": None, "socket_timeout": None, "socket_connect_timeout": None,
     }  # fmt: skip
-    pool = BlockingConnectionPool(
-        max_connections=CONNECTIONS,
-        timeout=CALL_SECONDS,
-        connection_class=FakeAsyncRedisConnection
-        if faults is None
-        else faulty(BoundedEmbedded, faults),
-        retry=retry(),
-        **options,
-    )
-    client = FakeRedis(connection_pool=pool, server=server)
-    exchange: Exchange = EmbeddedExchange(
-        FakeAsyncRedisConnection(**options, socket_timeout=None, socket_connect_timeout=None)
-    )
-    leave_undecoded(client)
+    connections = [EmbeddedExchange(FakeAsyncRedisConnection(**options)) for _ in range(2)]
+    exchange: Exchange
+    walked: BulkExchange
+    exchange, walked = connections
+    if faults is not None:
+        exchange, walked = (FaultyEmbedded(each, faults) for each in connections)
+        exchange = RefusingExchange(exchange, faults)
 
     def walk() -> "CacheWalker":
-        from tui.cache.redis import walker  # not for a lookup: it takes a while to import
+        from tui.cache.redis import walker, ways  # not for a lookup: it takes a while to import
 
         return walker.CacheWalker(
-            client, clock, CALL_SECONDS, max_value=max_value, scan_count=ALL_KEYS
-        )
+            ways.ServerWay(walked), clock, CALL_SECONDS,
+            max_value=max_value, scan_count=ALL_KEYS, trip_keys=TRIP_KEYS,
+        )  # fmt: skip
 
-    if faults is not None:
-        exchange = RefusingExchange(FaultyEmbedded(exchange, faults), faults)
     cache = RedisCache(
         exchange, walk, clock,
         read_only=read_only, trips_cost=False, hashes=hashes, max_value=max_value,
@@ -124,6 +107,5 @@ async def open_embedded(
     try:
         yield cache
     finally:
+        await walked.aclose()
         await cache.aclose()
-        await client.aclose()
-        await pool.aclose()

@@ -4,10 +4,20 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeAlias, cast
 
 import hiredis
+from msgspec import Struct
 
 Command: TypeAlias = tuple[str | bytes | int, ...]
 packed = cast("Callable[[Command], bytes]", hiredis.pack_command)
 """Give a command as the protocol has it."""
+
+
+class Prepared(Struct, frozen=True):
+    """Commands that are packed already."""
+
+    data: bytes
+    """All of them."""
+    count: int
+    """How many they are."""
 
 
 class Exchange(Protocol):
@@ -28,4 +38,16 @@ class Exchange(Protocol):
 
     async def aclose(self) -> None:
         """End it."""
+        ...
+
+
+class BulkExchange(Exchange, Protocol):
+    """An exchange that also takes commands in great numbers."""
+
+    async def ask(
+        self,
+        commands: Sequence[Command] | Prepared,
+        again: Sequence[Command] | Prepared | None = None,
+    ) -> list[Any]:
+        """Send commands together; see Exchange."""
         ...

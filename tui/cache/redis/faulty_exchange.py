@@ -7,7 +7,7 @@ from typing import Any
 
 from redis.asyncio.connection import DefaultParser
 
-from tui.cache.redis.exchange import Command, Exchange
+from tui.cache.redis.exchange import BulkExchange, Command, Exchange, Prepared
 from tui.cache.redis.faulty import REFUSAL, WRITES, be_refused
 from tui.cache.redis.limits import COMMAND_SECONDS
 from tui.cache.redis.server import Server
@@ -67,13 +67,21 @@ class LateWire(Wire):
 class FaultyServer(Server):
     """A server whose wire is late, or ends, and to which nobody gets through."""
 
-    def __init__(self, options: Mapping[str, Any], largest: int, faults: Faults) -> None:
+    def __init__(
+        self,
+        options: Mapping[str, Any],
+        largest: int,
+        faults: Faults,
+        seconds: float = COMMAND_SECONDS,
+    ) -> None:
         """Prepare for the server that `options` name."""
-        super().__init__(options, largest)
+        super().__init__(options, largest, seconds)
         self._faults = faults
 
     async def ask(
-        self, commands: Sequence[Command], again: Sequence[Command] | None = None
+        self,
+        commands: Sequence[Command] | Prepared,
+        again: Sequence[Command] | Prepared | None = None,
     ) -> list[Any]:
         """Send commands together; while it is down, over a wire that has ended."""
         if self._faults.cache_down and self._wire is not None:
@@ -86,19 +94,21 @@ class FaultyServer(Server):
         return await super()._open()
 
     def _make_wire(self) -> Wire:
-        return LateWire(COMMAND_SECONDS, self._largest, self._faults)
+        return LateWire(self._seconds, self._largest, self._faults)
 
 
 class FaultyEmbedded:
     """The server in this process, to which there is no line that could break or be late."""
 
-    def __init__(self, exchange: Exchange, faults: Faults) -> None:
+    def __init__(self, exchange: BulkExchange, faults: Faults) -> None:
         """Stand before `exchange`."""
         self._exchange = exchange
         self._faults = faults
 
     async def ask(
-        self, commands: Sequence[Command], again: Sequence[Command] | None = None
+        self,
+        commands: Sequence[Command] | Prepared,
+        again: Sequence[Command] | Prepared | None = None,
     ) -> list[Any]:
         """Send commands together; be refused, or wait for the replies as on a line.
 

@@ -5,7 +5,8 @@ minute.
 """
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from redis import exceptions
@@ -39,6 +40,8 @@ CONNECTIONS = 16
 """More callers than this wait for a connection, which takes less time than opening one."""
 CLUSTER_CONNECTIONS = 1024
 """A cluster's client does not let callers wait: beyond this many to one node they fail."""
+CLUSTER_TRIP_KEYS = 100
+"""How many keys a walk asks a cluster about at once: the driver takes long for each command."""
 UNDECODED = (
     "PING", "INFO", "DBSIZE", "SCAN", "GET", "PTTL", "STRLEN", "GETRANGE", "HLEN", "HKEYS",
     "HSTRLEN", "HGETALL", "SET", "DEL", "PEXPIRE", "EVAL", "EVALSHA",
@@ -62,36 +65,59 @@ async def open_url(
     obey `faults` where there are some. `hashes` and `max_value`, in bytes, are as for
     RedisCache; and no reply that is much longer is taken.
     """
-    async with open_client(url, faults, max_value) as client:
-        exchange: Exchange
-        if isinstance(client, RedisCluster):
+    async with AsyncExitStack() as stack:
+        walk: partial[CacheWalker]
+        if is_cluster(url):
             from tui.cache.redis.cluster import ClusterExchange
 
-            exchange = ClusterExchange(client)  # whose nodes' connections obey the faults
-        elif faults is None:
-            exchange = Server(_options(url), max_value)
+            client: Any = await stack.enter_async_context(open_client(url, faults, max_value))
+            exchange: Exchange = ClusterExchange(client)  # its connections obey the faults
+            walk = partial(_walk_cluster, client, clock, max_value)
         else:
-            from tui.cache.redis.faulty_exchange import FaultyServer, RefusingExchange
+            server, walked = (
+                _server(url, max_value, faults, seconds)
+                for seconds in (COMMAND_SECONDS, CALL_SECONDS)
+            )
+            stack.push_async_callback(walked.aclose)
+            exchange = server
+            walk = partial(_walk_server, walked, clock, max_value)
+            if faults is not None:
+                from tui.cache.redis.faulty_exchange import RefusingExchange
 
-            server = FaultyServer(_options(url), max_value, faults)
-            exchange = RefusingExchange(server, faults)
-
-        def walk() -> "CacheWalker":
-            from tui.cache.redis import walker  # not for a lookup: it takes a while to import
-
-            return walker.CacheWalker(client, clock, CALL_SECONDS, max_value=max_value)
-
+                exchange = RefusingExchange(server, faults)
         # Through a cluster's pipelines a trip takes so long that a script makes no difference,
         # and one lookup's trip may overtake another's.
         cache = RedisCache(
             exchange, walk, clock, read_only=read_only,
-            trips_cost=not isinstance(client, RedisCluster), hashes=hashes,
-            max_value=max_value,
+            trips_cost=not is_cluster(url), hashes=hashes, max_value=max_value,
         )  # fmt: skip
-        try:
-            yield cache
-        finally:
-            await cache.aclose()
+        stack.push_async_callback(cache.aclose)
+        yield cache
+
+
+def _server(url: str, max_value: int, faults: Faults | None, seconds: float) -> Server:
+    SECRETS.learn_url(url)
+    if faults is None:
+        return Server(_options(url), max_value, seconds)
+    from tui.cache.redis.faulty_exchange import FaultyServer
+
+    return FaultyServer(_options(url), max_value, faults, seconds)
+
+
+def _walk_server(server: Server, clock: Clock, max_value: int) -> "CacheWalker":
+    from tui.cache.redis import walker, ways  # not for a lookup: it takes a while to import
+
+    way = ways.ServerWay(server)
+    return walker.CacheWalker(way, clock, CALL_SECONDS, max_value=max_value)
+
+
+def _walk_cluster(client: RedisCluster, clock: Clock, max_value: int) -> "CacheWalker":
+    from tui.cache.redis import walker, ways
+
+    return walker.CacheWalker(
+        ways.ClusterWay(client), clock, CALL_SECONDS,
+        max_value=max_value, trip_keys=CLUSTER_TRIP_KEYS,
+    )  # fmt: skip
 
 
 @asynccontextmanager

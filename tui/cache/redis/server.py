@@ -7,7 +7,7 @@ from typing import Any
 from redis import exceptions
 
 from tui.cache.redis import shapes
-from tui.cache.redis.exchange import Command
+from tui.cache.redis.exchange import Command, Prepared
 from tui.cache.redis.failures import NotConnected, NoTls, of_login
 from tui.cache.redis.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
 from tui.cache.redis.tls import connected, raise_if_tls, tls_context
@@ -19,11 +19,17 @@ from tui.runtime.shared_task import SharedTask
 class Server:
     """Commands to one server, over one wire that all callers share."""
 
-    def __init__(self, options: Mapping[str, Any], largest: int = MAX_VALUE) -> None:
+    def __init__(
+        self,
+        options: Mapping[str, Any],
+        largest: int = MAX_VALUE,
+        seconds: float = COMMAND_SECONDS,
+    ) -> None:
         """Prepare for the server that `options` name, as the driver reads them from a URL.
 
-        Replies of up to about `largest` bytes are taken.
+        Replies of up to about `largest` bytes are taken, within `seconds`.
         """
+        self._seconds = seconds
         self._options = dict(options)
         self._largest = largest
         self._wire: Wire | None = None
@@ -41,7 +47,9 @@ class Server:
         return "path" not in self._options and "connection_class" not in self._options
 
     async def ask(
-        self, commands: Sequence[Command], again: Sequence[Command] | None = None
+        self,
+        commands: Sequence[Command] | Prepared,
+        again: Sequence[Command] | Prepared | None = None,
     ) -> list[Any]:
         """Send commands together; give a reply or an error of its own for each, in order.
 
@@ -126,7 +134,7 @@ class Server:
         return connected(dialling, host, port)
 
     def _make_wire(self) -> Wire:
-        return Wire(COMMAND_SECONDS, self._largest)
+        return Wire(self._seconds, self._largest)
 
     def _greeting(self) -> list[Command]:
         options = self._options

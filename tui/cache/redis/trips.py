@@ -2,17 +2,17 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from redis import exceptions
-from redis.asyncio import Redis
-from redis.asyncio.cluster import ClusterNode, RedisCluster
 
 from tui.cache.redis.cancellation import cancellable
 from tui.cache.redis.exchange import Command
 from tui.cache.redis.failures import DRIVER_ERRORS, translate, within
+from tui.cache.redis.key_commands import KeyCommands
 from tui.cache.redis.refusals import is_about_command, is_wrong_type
 from tui.cache.redis.replies import ReplyTooLarge
+from tui.cache.redis.ways import Node, Way
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, CacheNotUnderstood, CacheUnavailable, CopyTooLarge
 from tui.runtime.plain_text import plain
@@ -20,7 +20,6 @@ from tui.runtime.plain_text import plain
 MOST_ODD = 8
 """Of so many keys of a trip it is found out that they spoil it; then all left count so."""
 
-Node: TypeAlias = "Redis | ClusterNode"
 Reply = TypeVar("Reply")
 Fact = TypeVar("Fact")
 
@@ -32,48 +31,58 @@ class Trips:
     """
 
     def __init__(
-        self,
-        client: Redis | RedisCluster,
-        clock: Clock,
-        seconds: float,
-        pauses: Sequence[float] = (),
+        self, way: Way, clock: Clock, seconds: float, pauses: Sequence[float] = ()
     ) -> None:
-        """Ask through `client`, which gives replies as they came; a trip may take `seconds`.
+        """Ask over `way`; a trip may take `seconds`.
 
         A trip that gets no answer is made again after each of the `pauses`, in seconds.
         """
-        self._client = client
+        self._way = way
         self._clock = clock
         self._seconds = seconds
         self._pauses = pauses
 
-    async def nodes(self) -> list[Node]:
+    async def nodes(self) -> Sequence[Node]:
         """Return whoever holds keys."""
-        if isinstance(self._client, Redis):
-            return [self._client]
-        await self._bounded(self._client.initialize, "CLUSTER")
-        return list(self._client.get_primaries())
+        return await self._bounded(self._way.nodes, "CLUSTER")
 
     async def ask(
         self, node: Node, command: Command, understand: Callable[[Any], Fact]
     ) -> Fact:
         """Send one command; return what `understand`, which may raise OddReply, makes of it."""
-        name = str(command[0])
-        send = partial(node.execute_command, *command)
 
         async def understood() -> Fact:
-            return understand(await send())
+            return understand(await node.command(command))
 
         try:
-            return await self._bounded(understood, name)
+            return await self._bounded(understood, str(command[0]))
         except CacheUnavailable as error:
-            if isinstance(node, Redis) or type(error) is not CacheUnavailable:
+            if not node.place or type(error) is not CacheUnavailable:
                 raise
             # A cluster behind a wall announces addresses that are none out here.
-            place = plain(f"{node.host}:{node.port}", 100)
             raise CacheUnavailable(
-                f"{error}; the cluster says that a node is at {place}"
+                f"{error}; the cluster says that a node is at {plain(node.place, 100)}"
             ) from error
+
+    async def replies(self, keys: Sequence[str], commands: KeyCommands) -> list[Any]:
+        """Send the commands about all keys together; return the replies, one after the other.
+
+        In the place of a reply may stand an error: the server's, or CacheError in the place of
+        each reply about a key that spoils every trip.
+        """
+        if not keys:
+            return []
+        send = partial(self._way.send_for, keys, commands)
+        try:
+            return await self._checked(send, str(commands.commands[0][0]))
+        except (CacheNotUnderstood, CopyTooLarge):
+            groups = await self._each([commands.of(key) for key in keys], [])
+        count = len(commands.commands)
+        return [
+            reply
+            for group in groups
+            for reply in ([group] * count if isinstance(group, CacheError) else group)
+        ]
 
     async def about(
         self,
@@ -90,7 +99,7 @@ class Trips:
         sent = [tuple(commands(key)) for key in keys]
         replies = await self._each(sent, [])
         return [
-            reply if isinstance(reply, CacheError) else _fact(key, reply, understand)
+            reply if isinstance(reply, CacheError) else fact_of(key, reply, understand)
             for key, reply in zip(keys, replies, strict=True)
         ]
 
@@ -111,19 +120,21 @@ class Trips:
         commands = [command for group in sent for command in group]
         if not commands:
             return [() for _ in sent]
+        send = partial(self._way.send, commands)
+        replies = iter(await self._checked(send, str(commands[0][0])))
+        return [[next(replies) for _ in group] for group in sent]
 
-        async def send() -> list[Any]:
-            pipe = self._client.pipeline(transaction=False)
-            for command in commands:
-                pipe.execute_command(*command)
-            replies = await pipe.execute(raise_on_error=False)
+    async def _checked(self, send: Callable[[], Awaitable[list[Any]]], name: str) -> list[Any]:
+        """Return the replies; raise what stands in the place of one, but goes for all."""
+
+        async def checked() -> list[Any]:
+            replies = await send()
             for reply in replies:
                 if isinstance(reply, Exception) and _is_about_all(reply):
                     raise reply
-            return list(replies)
+            return replies
 
-        replies = iter(await self._bounded(send, str(commands[0][0])))
-        return [[next(replies) for _ in group] for group in sent]
+        return await self._bounded(checked, name)
 
     async def _bounded(self, send: Callable[[], Awaitable[Reply]], name: str) -> Reply:
         for pause in self._pauses:
@@ -142,6 +153,8 @@ class Trips:
 
 def _is_about_all(error: Exception) -> bool:
     """Tell whether an error in the place of one reply goes for every key."""
+    if is_wrong_type(error):
+        return False
     if not isinstance(error, exceptions.ResponseError) or is_about_command(error):
         return True
     if isinstance(error, ReplyTooLarge):  # those that came behind it in the trip are lost
@@ -149,10 +162,13 @@ def _is_about_all(error: Exception) -> bool:
     return isinstance(translate(error), CacheUnavailable)
 
 
-def _fact(
+def fact_of(
     key: str, replies: Sequence[Any], understand: Callable[[str, Sequence[Any]], Fact]
 ) -> Fact | CacheError:
+    """Return what `understand` makes of the replies about a key, or why that cannot be."""
     for reply in replies:
+        if isinstance(reply, CacheError):
+            return reply
         if isinstance(reply, Exception) and not is_wrong_type(reply):
             return translate(reply)
     try:

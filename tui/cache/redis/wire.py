@@ -9,7 +9,7 @@ from typing import Any, cast
 from msgspec import Struct
 from redis import exceptions
 
-from tui.cache.redis.exchange import Command, packed
+from tui.cache.redis.exchange import Command, Prepared, packed
 from tui.cache.redis.refusals import STUMBLES
 from tui.cache.redis.replies import Replies, ReplyTooLarge
 from tui.models import MAX_VALUE
@@ -61,7 +61,7 @@ class Wire(asyncio.Protocol):
         self._lost: Exception | None = None
         self._closed = self._loop.create_future()
 
-    def ask(self, commands: Sequence[Command]) -> "asyncio.Future[list[Any]]":
+    def ask(self, commands: Sequence[Command] | Prepared) -> "asyncio.Future[list[Any]]":
         """Send commands together; give a reply or an error of its own for each, in order.
 
         They leave at once when no reply is due, since the server has nothing to do; else with
@@ -80,9 +80,14 @@ class Wire(asyncio.Protocol):
             self._deadline = self._loop.time() + self._seconds
             if self._timer is None:
                 self._timer = self._loop.call_at(self._deadline, self._give_up_late_ones)
-        self._unsent.extend(map(packed, commands))
-        self._trips.append(_Trip(future, len(commands), self._deadline))
-        if idle or len(self._unsent) >= COMMANDS_PER_WRITE:
+        if isinstance(commands, Prepared):
+            self._unsent.append(commands.data)
+            count = commands.count
+        else:
+            self._unsent.extend(map(packed, commands))
+            count = len(commands)
+        self._trips.append(_Trip(future, count, self._deadline))
+        if idle or count >= COMMANDS_PER_WRITE or len(self._unsent) >= COMMANDS_PER_WRITE:
             self._send()
         return future
 

@@ -7,13 +7,13 @@ import click
 
 from tui.bootstrap import Plan, Services, open_services, prepare
 from tui.cli.commands.cached import nothing_cached, skipped
-from tui.cli.commands.output import DONE, NO_CACHE, print_json, print_line, say
+from tui.cli.commands.output import DONE, NO_CACHE, print_lines, say
 from tui.cli.options import common_options, settings_of
 from tui.models import Key, KeyFacts
 from tui.models.inventory import CopyState, Entry, entry_of
 from tui.models.keys import is_reserved
 from tui.runtime.errors import CacheError
-from tui.runtime.plain_text import plain
+from tui.runtime.plain_text import json_line, plain
 
 MOST_REMEMBERED = 100_000
 """How many keys are remembered, since a walk may give a key twice."""
@@ -39,14 +39,14 @@ async def _keys(plan: Plan, limit: int | None) -> int:
     listing = _Listing(plan)
     async with open_services(plan) as services:
         try:
-            async for id, facts in listing.run(services):
-                if limit is not None and count >= limit:
-                    say(f"there are more: these are {limit:,}")
+            async for page in listing.run(services):
+                shown = page if limit is None else page[: limit - count]
+                print_lines([_line(plan, id, facts) for id, facts in shown])
+                count += len(shown)
+                unread += sum(facts.unread is not None for _, facts in shown)
+                if len(shown) < len(page):
+                    say(f"there are more: these are {count:,}")
                     return DONE
-                _print_key(plan, id, facts)
-                count += 1
-                if facts.unread is not None:
-                    unread += 1
         except CacheError:
             say(f"not all keys could be read: {count:,} were until then")
             raise
@@ -68,8 +68,8 @@ class _Listing:
         self.skipped = 0
         """Keys that fit the template, but hold no key of the table."""
 
-    async def run(self, services: Services) -> AsyncIterator[tuple[Key, KeyFacts]]:
-        """Give each key, with what can be said of it."""
+    async def run(self, services: Services) -> AsyncIterator[list[tuple[Key, KeyFacts]]]:
+        """Give the keys page by page, each with what can be said of it."""
         integer = services.table.schema.id_is_integer
         walker = services.cache.walker.patient()
         async for batch in walker.scan(self._template):
@@ -85,11 +85,11 @@ class _Listing:
                     self.skipped += 1
                 else:
                     wanted[key] = id
-            for facts in await walker.describe(list(wanted)):
-                yield wanted[facts.key], facts
+            described = await walker.describe(list(wanted))
+            yield [(wanted[facts.key], facts) for facts in described]
 
 
-def _print_key(plan: Plan, id: Key, facts: KeyFacts) -> None:
+def _line(plan: Plan, id: Key, facts: KeyFacts) -> str:
     forever = facts.seconds_left is None
     # Of its own copies hitmiss overwrites such; other programs may well have cached them so.
     anothers = plan.settings.read_only or not plan.template.ours
@@ -98,7 +98,7 @@ def _print_key(plan: Plan, id: Key, facts: KeyFacts) -> None:
     grace = 0.0 if anothers and facts.size is None else plan.settings.grace
     entry = entry_of(id, facts, grace=grace, now=0.0)
     if plan.settings.json:
-        print_json(
+        return json_line(
             {
                 "id": id,
                 "key": facts.key,
@@ -109,15 +109,12 @@ def _print_key(plan: Plan, id: Key, facts: KeyFacts) -> None:
                 "reason": facts.unread,
             }
         )
-        return
     if facts.unread is not None:
-        print_line(f"{plain(facts.key, 60):40}  {plain(facts.unread, 200)}")
-        return
+        return f"{plain(facts.key, 60):40}  {plain(facts.unread, 200)}"
     size = "–" if facts.size is None else f"{facts.size:,}"
     absent = "  known absent" if facts.known_absent else ""
-    print_line(
-        f"{plain(facts.key, 60):40}  {_left(entry, used=used):>22}  {size:>9} bytes{absent}"
-    )
+    left = _left(entry, used=used)
+    return f"{plain(facts.key, 60):40}  {left:>22}  {size:>9} bytes{absent}"
 
 
 def _left(entry: Entry, *, used: bool) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 import click
@@ -54,10 +55,21 @@ def print_json(value: dict[str, Any]) -> None:
 
 def print_line(line: str) -> None:
     """Print a line on stdout, in colours where a terminal shows them; it obeys nothing else."""
+    print_lines([line])
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines as `print_line` does, all at once, which takes much less time."""
+    if safe := [_safe(line) for line in lines]:
+        color = None if not os.environ.get("NO_COLOR") else False
+        click.echo("\n".join(safe), color=color)
+
+
+def _safe(line: str) -> str:
     if SPELLING.ascii:
         line = in_ascii(line)
     if not line.isprintable():
         line = "".join(
             piece if COLOUR.fullmatch(piece) else plain(piece) for piece in COLOUR.split(line)
         )
-    click.echo(line, color=None if not os.environ.get("NO_COLOR") else False)
+    return line

@@ -145,7 +145,7 @@ async def test_expire_after_shortens_a_life(cache: RedisCache) -> None:
 
 async def test_a_list_is_a_wrong_type(cache: RedisCache) -> None:
     """A key that holds no string is told apart from an absent one."""
-    await cache.walker._client.lpush("key", "a")
+    await cache._exchange.ask([("LPUSH", "key", "a")])
     trace = recorded()
     cached = await cache.read("key")
     assert cached == Cached(None, None, wrong_type=True)
@@ -155,7 +155,7 @@ async def test_a_list_is_a_wrong_type(cache: RedisCache) -> None:
 
 async def test_a_value_without_expiry_has_no_time_left(cache: RedisCache) -> None:
     """PTTL -1 is 'never', not 'gone'."""
-    await cache.walker._client.set("key", "x")
+    await cache._exchange.ask([("SET", "key", "x")])
     assert await cache.read("key") == Cached(b"x", None)
 
 
@@ -346,7 +346,7 @@ async def test_one_bad_key_harms_no_other(cache: RedisCache) -> None:
     """Of many keys asked for at once, each caller gets the answer to its own."""
     for number in range(20):
         await cache.store([(f"key {number}", f"value {number}".encode(), 60)])
-    await cache.walker._client.lpush("a list", "a")
+    await cache._exchange.ask([("LPUSH", "a list", "a")])
     answers = await asyncio.gather(
         *(cache.read(f"key {number % 20}") for number in range(60)),
         cache.read("a list"),

@@ -213,8 +213,7 @@ async def test_all_nodes_are_walked_through(cluster: list[ValkeyServer]) -> None
     """All keys of all nodes, described and read wherever they are."""
     async with open_url(url_of(cluster), SystemClock()) as cache:
         keys = [f"walk:{n}" for n in range(60)]
-        for key in keys:
-            await cache.walker._client.set(key, b"null")
+        await cache.store([(key, b"null", 60) for key in keys])
         found = {
             key async for batch in cache.walker.scan(KeyTemplate("walk:{id}")) for key in batch
         }
@@ -245,7 +244,8 @@ async def test_a_node_that_cannot_be_reached_is_named() -> None:
 async def test_reads_of_one_turn_travel_together(cluster: list[ValkeyServer]) -> None:
     """Many keys on all nodes, asked for at once, are one pipeline; one bad key harms nobody."""
     async with open_url(url_of(cluster), SystemClock()) as cache:
-        client: Any = cache.walker._client
+        exchange: Any = cache._exchange
+        client = exchange._client
         pipeline, made = client.pipeline, []
 
         def counted(**options: object) -> object:

@@ -134,20 +134,18 @@ async def test_a_cache_that_refuses_writes(users_db: Path, url: str) -> None:
 
 
 async def test_reads_and_refused_writes_in_one_trip(users_db: Path, url: str) -> None:
-    """Each command of a pipeline gets its own reply, whichever of them was held back."""
+    """Each command of a trip gets its own reply, whichever of them was held back."""
     async with serving(url, users_db) as (services, faults):
         cache: Any = services.cache
-        client = cache.walker._client
-        await client.set("a", "1")
+        exchange = cache._exchange
+        await exchange.ask([("SET", "a", "1")])
         faults.switch(Fault.CACHE_REFUSES_WRITES, on=True)
-        pipe = client.pipeline(transaction=False)
-        pipe.get("a").set("a", "2").strlen("a").delete("a").get("a")
-        replies = await pipe.execute(raise_on_error=False)
+        words = ("GET a", "SET a 2", "STRLEN a", "DEL a", "GET a")
+        replies = await exchange.ask([tuple(command.split()) for command in words])
         kinds = [type(reply).__name__ for reply in replies]
         assert kinds == ["bytes", "ReadOnlyError", "int", "ReadOnlyError", "bytes"]
         faults.clear()
-        assert await client.get("a") == b"1"
-        await client.delete("a")
+        assert await exchange.ask([("GET", "a"), ("DEL", "a")]) == [b"1", 1]
 
 
 async def test_a_connection_that_has_yet_to_connect(server: ValkeyServer) -> None:

@@ -26,6 +26,8 @@ __all__ = ["cli"]
 
 OURS = ("--table", "u", "--key", "u:{id}")
 USUAL = Usual(copies(5))
+LONG = "x" * 5000
+"""A copy whose length is asked before it is read."""
 SHAPES = {
     "nothing": b"$-1\r\n",
     "a number": b":7\r\n",
@@ -248,7 +250,8 @@ def test_one_key_costs_itself(
     ask: Callable[..., Ran], name: bytes, said: bytes, why: str
 ) -> None:
     """It is counted and named, the others are compared, and the code says that one was not."""
-    with OddServer(for_keys(USUAL, name, said, b"u:3")) as server:
+    usual = Usual({**copies(5), "u:3": LONG})
+    with OddServer(for_keys(usual, name, said, b"u:3")) as server:
         audit = ask(server, "audit", "--json")
         told = ask(server, "audit")
         keys = ask(server, "keys", "--json")
@@ -274,7 +277,7 @@ def test_drift_counts_for_more_than_a_key_that_was_not_compared(
     """Of both, the exit code tells what was confirmed."""
     keys = {**copies(3), "u:2": '{"id":2,"n":"old"}'}
     refusal = b"-NOPERM No permissions to access a key\r\n"
-    with OddServer(for_keys(Usual(keys), b"STRLEN", refusal, b"u:1")) as server:
+    with OddServer(for_keys(Usual(keys), b"GETRANGE", refusal, b"u:1")) as server:
         ran = ask(server, "audit")
     assert ran.code == 1
     assert "2 compared: 1 same, 1 differs, 1 not-compared" in ran.out
@@ -282,7 +285,7 @@ def test_drift_counts_for_more_than_a_key_that_was_not_compared(
 
 def test_very_many_odd_keys_are_counted_and_a_few_are_named(ask: Callable[..., Ran]) -> None:
     """Neither trips nor the summary grow with them."""
-    keys = copies(400)
+    keys: Keys = dict.fromkeys(copies(400), LONG)
     said = b"%1\r\n*0\r\n:1\r\n"
     with OddServer(Except(Usual(keys), STRLEN=said)) as server:
         ran = ask(server, "audit", "--json")

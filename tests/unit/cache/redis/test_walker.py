@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from servers import ValkeyServer
 
-from tui.cache.redis import endless, hashes
+from tui.cache.redis import endless, hashes, values
 from tui.cache.redis import walker as module
 from tui.cache.redis.adapter import RedisCache
 from tui.cache.redis.embedded import open_embedded
+from tui.cache.redis.exchange import Command
+from tui.cache.redis.key_commands import KeyCommands
 from tui.cache.redis.leases import lease_key
 from tui.cache.redis.opening import open_url
 from tui.cache.redis.trips import Trips
 from tui.cache.redis.walker import CacheWalker
+from tui.cache.redis.ways import Node, Way
 from tui.models import Cached, KeyFacts
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import SystemClock
@@ -48,8 +51,17 @@ async def found(walker: CacheWalker, template: str, part: str = "") -> list[str]
 
 async def put(cache: RedisCache, *keys: str, value: bytes = b"{}") -> None:
     """Store something under those keys."""
-    for key in keys:
-        await cache.walker._client.set(key, value, px=100_000)
+    await cache.store([(key, value, 100) for key in keys])
+
+
+async def run(cache: RedisCache, *command: str | bytes) -> None:
+    """Run a command that the cache has no method for."""
+    await cache._exchange.ask([command])
+
+
+async def put_hash(cache: RedisCache, key: str, **fields: str | bytes) -> None:
+    """Store a hash."""
+    await run(cache, "HSET", key, *(word for field in fields.items() for word in field))
 
 
 @pytest.mark.parametrize("special", SPECIAL)
@@ -69,12 +81,12 @@ async def test_a_template_finds_its_own_keys_alone(cache: RedisCache, special: s
 
 
 async def test_a_key_is_described_without_its_value(cache: RedisCache) -> None:
-    """Time, size, known absent, no expiry, no string; what is gone is left out."""
+    """Time, size, known absent, no expiry, no string, beginning; what is gone is left out."""
     await put(cache, "record", value=b"x" * 200)
     await put(cache, "absent", value=b"null")
     await put(cache, "nullable", value=b"nullable")
-    await cache.walker._client.set("endless", b"1")
-    await cache.walker._client.rpush("list", b"1")
+    await run(cache, "SET", "endless", b"1")
+    await run(cache, "RPUSH", "list", b"1")
     names = ["record", "gone", "absent", "nullable", "endless", "list"]
     facts = {fact.key: fact for fact in await cache.walker.describe(names)}
     assert list(facts) == ["record", "absent", "nullable", "endless", "list"]
@@ -84,7 +96,8 @@ async def test_a_key_is_described_without_its_value(cache: RedisCache) -> None:
     assert (facts["record"].size, facts["record"].known_absent) == (200, False)
     assert facts["absent"].known_absent
     assert not facts["nullable"].known_absent
-    assert facts["endless"] == KeyFacts("endless", None, 1)
+    assert facts["endless"] == KeyFacts("endless", None, 1, beginning=b"1")
+    assert facts["record"].beginning == b"x" * 16
     assert facts["list"].size is None
 
 
@@ -92,8 +105,8 @@ async def test_values_are_read_strings_and_hashes(cache: RedisCache) -> None:
     """In the order of the keys; what is neither says so, what is gone is nothing."""
     await put(cache, "string", value=b"\xff{}")
     await put(cache, "empty", value=b"")
-    await cache.walker._client.hset("hash", mapping={"id": "1", "name": b"\xff"})
-    await cache.walker._client.rpush("list", b"1")
+    await put_hash(cache, "hash", id="1", name=b"\xff")
+    await run(cache, "RPUSH", "list", b"1")
     names = ["list", "string", "gone", "hash", "empty"]
     copies = dict(zip(names, await cache.walker.read(names), strict=True))
     assert copies["string"].payload == b"\xff{}"
@@ -109,12 +122,12 @@ async def test_what_is_too_long_is_not_read(
 ) -> None:
     """Of a string or a hash of more bytes comes its size; a huge hash is no record."""
     monkeypatch.setattr(hashes, "MOST_FIELDS", 10)
-    walker = CacheWalker(cache.walker._client, SystemClock(), 0.5, max_value=1000)
+    walker = CacheWalker(cache.walker._way, SystemClock(), 0.5, max_value=1000)
     await put(cache, "long", value=b"x" * 5000)
     await put(cache, "as long as may be", value=b"x" * 1000)
-    await cache.walker._client.hset("huge", mapping={str(n): "x" for n in range(11)})
-    await cache.walker._client.hset("wide", mapping={"id": "1", "body": "x" * 995})
-    await cache.walker._client.hset("fits", mapping={"id": "1", "body": "x" * 993})
+    await put_hash(cache, "huge", **{str(n): "x" for n in range(11)})
+    await put_hash(cache, "wide", id="1", body="x" * 995)
+    await put_hash(cache, "fits", id="1", body="x" * 993)
     names = ["long", "as long as may be", "huge", "wide", "fits"]
     long, full, huge, wide, fits = [c async for part in read_all(walker, names) for c in part]
     assert (long.payload, long.size, long.wrong_type) == (None, 5000, False)
@@ -131,18 +144,18 @@ async def test_a_value_that_grows_meanwhile_is_read_again(
 ) -> None:
     """It is never taken for what it was cut to."""
     async with open_url(server.url, SystemClock()) as cache:
-        await put(cache, *"abc", value=b"x" * 10)
+        await put(cache, *"abc", value=b"x" * 1000)
         about = Trips.about
 
         async def grow(self: Trips, *arguments: Any) -> Any:
             found = await about(self, *arguments)
-            if found == [10, 10, 10]:
-                await put(cache, "b", value=b"y" * 500)
+            if found == [1000, 1000, 1000]:
+                await put(cache, "b", value=b"y" * 2000)
             return found
 
         monkeypatch.setattr(Trips, "about", grow)
         trips = [[c.payload for c in part] async for part in read_all(cache.walker, [*"abc"])]
-    assert trips == [[b"x" * 10], [b"y" * 500, b"x" * 10]]
+    assert trips == [[b"x" * 1000], [b"y" * 2000, b"x" * 1000]]
 
 
 async def test_nobody_needs_the_right_to_measure_hashes(server: ValkeyServer) -> None:
@@ -177,14 +190,14 @@ async def test_many_large_values_come_in_several_trips(
     cache: RedisCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No trip brings more than TRIP_BYTES, but for a single value that is larger."""
-    monkeypatch.setattr(module, "TRIP_BYTES", 1000)
-    monkeypatch.setattr(module, "HASH_BYTES", 500)
+    monkeypatch.setattr(values, "TRIP_BYTES", 1000)
+    monkeypatch.setattr(values, "HASH_BYTES", 500)
     keys = [f"key:{n}" for n in range(10)]
     await put(cache, *keys, value=b"x" * 400)
     await put(cache, "key:5", value=b"y" * 3000)
-    await cache.walker._client.delete("key:8", "key:9")
-    await cache.walker._client.hset("key:8", mapping={"id": "8"})
-    await cache.walker._client.hset("key:9", mapping={"id": "9"})
+    await cache.invalidate(["key:8", "key:9"])
+    await put_hash(cache, "key:8", id="8")
+    await put_hash(cache, "key:9", id="9")
     trips = [
         [len(copy.payload or b"") for copy in copies]
         async for copies in read_all(cache.walker, keys)
@@ -193,10 +206,105 @@ async def test_many_large_values_come_in_several_trips(
     assert await cache.walker.read([]) == []
 
 
+class CountingWay:
+    """Counts the trips of a walk, and what they ask about."""
+
+    def __init__(self, way: Way) -> None:
+        """Go over `way`."""
+        self._way = way
+        self.asked: list[int] = []
+
+    async def nodes(self) -> Sequence[Node]:
+        """Return whoever holds keys."""
+        return await self._way.nodes()
+
+    async def send(self, commands: Sequence[Command]) -> list[Any]:
+        """Send commands."""
+        self.asked.append(len(commands))
+        return await self._way.send(commands)
+
+    async def send_for(self, keys: Sequence[str], commands: KeyCommands) -> list[Any]:
+        """Send commands about keys."""
+        self.asked.append(len(keys) * len(commands.commands))
+        return await self._way.send_for(keys, commands)
+
+
+@pytest.mark.parametrize(
+    ("size", "trips"), [(50, 4), (500, 4), (1000, 12), (3000, 24), (20_000, 60)]
+)
+async def test_values_of_any_length_take_few_trips(
+    server: ValkeyServer, size: int, trips: int
+) -> None:
+    """Short ones one trip for hundreds; of longer ones the length is asked as well."""
+    keys = [f"key:{number}" for number in range(1000)]
+    async with open_url(server.url, SystemClock()) as cache:
+        await put(cache, *keys, value=b"x" * size)
+        way = CountingWay(cache.walker._way)
+        walker = CacheWalker(way, SystemClock(), 5.0, max_value=1 << 20)
+        parts = [part async for part in read_all(walker, keys)]
+    assert [copy.payload for part in parts for copy in part] == [b"x" * size] * 1000
+    assert len(way.asked) <= trips
+    assert max(sum(len(copy.payload or b"") for copy in part) for part in parts) <= 1 << 20
+
+
+async def test_hashes_are_not_asked_about_in_vain(server: ValkeyServer) -> None:
+    """Few of them come in a trip, so few are asked about."""
+    keys = [f"key:{number}" for number in range(300)]
+    async with open_url(server.url, SystemClock()) as cache:
+        for key in keys:
+            await put_hash(cache, key, id="1")
+        way = CountingWay(cache.walker._way)
+        walker = CacheWalker(way, SystemClock(), 5.0, max_value=1 << 20)
+        copies = [copy async for part in read_all(walker, keys) for copy in part]
+    assert [copy.fields for copy in copies] == [{"id": "1"}] * 300
+    assert sum(way.asked) < 10 * len(keys)
+
+
+async def test_many_may_read_at_once(cache: RedisCache) -> None:
+    """Through one walker, and each gets what it has asked for."""
+    keys = [f"key:{number}" for number in range(60)]
+    for number, key in enumerate(keys):
+        await put(cache, key, value=b"%d" % number * 400)
+    reads = [cache.walker.read(keys[start : start + 3]) for start in range(57)]
+    descriptions = [cache.walker.describe(keys[start : start + 3]) for start in range(57)]
+    found = await asyncio.gather(*reads)
+    described = await asyncio.gather(*descriptions)
+    for start in range(57):
+        expected = [b"%d" % number * 400 for number in range(start, start + 3)]
+        assert [copy.payload for copy in found[start]] == expected[: len(found[start])]
+        assert [fact.size for fact in described[start]] == list(map(len, expected))
+
+
+async def test_the_next_page_is_on_its_way_while_one_is_worked_on(
+    server: ValkeyServer,
+) -> None:
+    """One page and no more; who leaves the walk leaves nothing under way."""
+    with server.client() as client:
+        client.mset({f"many:{n}": b"x" for n in range(5_000)})
+        client.config_resetstat()
+
+        def scans() -> int:
+            return int(client.info("commandstats")["cmdstat_scan"]["calls"])
+
+        async with open_url(server.url, SystemClock()) as cache:
+            walk = cache.walker.scan(KeyTemplate("many:{id}"))
+            await anext(walk)
+            async with asyncio.timeout(10):
+                while scans() < 2:
+                    await asyncio.sleep(0)
+            for _ in range(100):
+                await asyncio.sleep(0)
+            assert scans() == 2
+            del walk
+            await asyncio.sleep(0)
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            assert not [task for task in others if "Pages" in repr(task)]
+
+
 async def test_keys_that_are_no_utf8_are_passed_over(cache: RedisCache) -> None:
     """They cannot be keys of ours."""
     await put(cache, "user:1")
-    await cache.walker._client.set(b"user:\xff", b"1")
+    await run(cache, "SET", b"user:\xff", b"1")
     assert await found(cache.walker, "user:{id}") == ["user:1"]
 
 
@@ -260,13 +368,13 @@ async def test_two_walks_at_once_find_every_key_that_stays(cache: RedisCache) ->
     """Also when other keys go between the steps of the one and the beginning of the other."""
     stay = [f"many:b{n:05}" for n in range(3_000)]
     go = [f"many:a{n:05}" for n in range(1_000)]
-    await cache.walker._client.mset(dict.fromkeys([*stay, *go], b"x"))
+    await put(cache, *stay, *go)
     first, second = (
         cache.walker.scan(KeyTemplate("many:{id}")),
         cache.walker.scan(KeyTemplate("many:{id}")),
     )
     seen = (set(await anext(first)), set[str]())
-    await cache.walker._client.delete(*go)
+    await cache.invalidate(go)
     walks = {1: second, 0: first}
     while walks:
         for number, walk in list(walks.items()):
@@ -288,7 +396,7 @@ async def test_a_server_that_goes_away_ends_the_walk(own_server: ValkeyServer) -
         await anext(walk)
         own_server.pause()
         with pytest.raises(CacheUnavailable, match="did not answer"):
-            await anext(walk)
+            _ = [keys async for keys in walk]  # one may have been on its way
         own_server.resume()
         own_server.kill()
         with pytest.raises(CacheUnavailable):

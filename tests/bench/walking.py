@@ -1,0 +1,82 @@
+"""A walk over all copies in a process of its own: as a plain script has it, or ours alone.
+
+Called with what to do, the address of the cache and the file of the users. It ends with an
+error if there is a copy that is not what its row is.
+"""
+
+import asyncio
+import json
+import sqlite3
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PATTERN = "hitmiss:user:*"
+COUNT = 1000
+
+
+def pages(url: str) -> "Iterator[tuple[Any, list[Any]]]":
+    """Give redis-py's client and the keys, page by page."""
+    import redis
+
+    client, cursor = redis.Redis.from_url(url), 0
+    while True:
+        cursor, keys = client.scan(cursor, match=PATTERN, count=COUNT)
+        yield client, keys
+        if not cursor:
+            return
+
+
+def plain_keys(url: str, _: str) -> None:
+    """Print each key with its life and its length: SCAN, and a pipeline a page."""
+    for client, keys in pages(url):
+        pipeline = client.pipeline(transaction=False)
+        for key in keys:
+            pipeline.pttl(key)
+            pipeline.strlen(key)
+        replies = pipeline.execute()
+        for key, left, length in zip(keys, replies[::2], replies[1::2], strict=True):
+            print(key.decode(), left, length)
+
+
+def plain_audit(url: str, path: str) -> None:
+    """Compare each copy with its row: SCAN, MGET, one SELECT, and two dicts a key."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.row_factory = sqlite3.Row
+        for client, keys in pages(url):
+            if not keys:
+                continue
+            copies = client.mget(keys)
+            ids = [int(key.rpartition(b":")[2]) for key in keys]
+            marks = ",".join("?" * len(ids))
+            found = connection.execute(f"SELECT * FROM users WHERE id IN ({marks})", ids)
+            rows = {row["id"]: dict(row) for row in found}
+            for id, copy in zip(ids, copies, strict=True):
+                if json.loads(copy) != rows[id]:
+                    sys.exit(f"{id} differs")
+
+
+def read(url: str, _: str) -> None:
+    """Read all copies as the audit does, and do nothing with them."""
+    from tui.cache.redis.opening import open_url
+    from tui.models.keys import KeyTemplate
+    from tui.runtime.clock import SystemClock
+
+    async def walk() -> None:
+        async with open_url(url, SystemClock(), read_only=True) as cache:
+            walker = cache.walker.patient()
+            async for keys in walker.scan(KeyTemplate(PATTERN.replace("*", "{id}"))):
+                rest = keys
+                while rest:
+                    rest = rest[len(await walker.read(rest)) :]
+
+    asyncio.run(walk())
+
+
+WALKS = {"keys": plain_keys, "audit": plain_audit, "read": read}
+
+if __name__ == "__main__":
+    WALKS[sys.argv[1]](*sys.argv[2:])
