@@ -274,6 +274,7 @@ async def many_copies_are_described_and_read(cache: Cache) -> None:
     gone = TEMPLATE.value_key(3)
     first, second = await cache.walker.describe([KEY, gone, OTHER])
     assert (first.key, first.size, first.known_absent) == (KEY, len(OLD), False)
+    assert first.beginning == OLD[:16]
     assert (second.key, second.known_absent) == (OTHER, True)
     assert 15 < (second.seconds_left or 0) <= 20
     copies: list[Cached] = []

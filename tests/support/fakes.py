@@ -309,6 +309,7 @@ class FakeWalker:
         """How many keys one step gives."""
         self.trip = 100
         """How many values one trip brings."""
+        self.illegible = 0
 
     def patient(self) -> "FakeWalker":
         """Give itself: no time passes here while nobody answers."""

@@ -8,7 +8,8 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tui.audit.equivalence import NotCompared, same
+from tui.audit.equivalence import same
+from tui.audit.equivalence.verdict import NotCompared
 from tui.audit.extent import TooManyValues, UnreadablePayload
 from tui.audit.formats import check_is_copy
 from tui.audit.reading import Copy

@@ -175,6 +175,7 @@ class Audit:
         async for batch in self._patient.scan(self._template):
             self.progress.steps += 1
             yield self._wanted(batch, integer=integer)
+        self.progress.skipped += self._patient.illegible
 
     async def _drawn(self, sample: int) -> AsyncGenerator[Sequence[_Copy], None]:
         """Give so many of the copies, drawn at random when all have been seen."""

@@ -35,6 +35,9 @@ class Walker(Protocol):
     goes wrong with one key is said of that key.
     """
 
+    illegible: int
+    """How many keys its walks have passed over, since they fit and are no UTF-8."""
+
     def patient(self) -> "Walker":
         """Return a walker of the same cache that waits for some seconds until it answers."""
         ...

@@ -1,72 +1,17 @@
 """`hitmiss audit` and `hitmiss keys` on a real server: what is printed, and the exit codes."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from application import Place
 from files import make_file
 from servers import ValkeyServer
 
-from tui.audit import engine as module
 from tui.cache.redis.walker import CacheWalker
-from tui.cli.main import run
 from tui.models import Cached, KeyFacts
 from tui.runtime.errors import CacheUnavailable
-
-TABLE = """
-    CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT, photo BLOB);
-    INSERT INTO people VALUES (1, 'Ada', x'0102'), (2, 'Bo', NULL), (3, 'Cy', NULL);
-"""
-
-
-class Place:
-    """A table and a cache of somebody else's, and hitmiss beside them."""
-
-    def __init__(
-        self, server: ValkeyServer, path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        """Make the table; nothing is cached yet."""
-        self.path = make_file(path, TABLE)
-        self.client = server.client()
-        self._capsys = capsys
-        self.flags = [
-            "--db", str(path), "--cache", server.url, "--table", "people", "--key", "p:{id}",
-        ]  # fmt: skip
-        self.err = ""
-
-    def cache(self, id: object, value: object, seconds: int | None = 900) -> None:
-        """Cache a value as JSON, or bytes as they are."""
-        payload = value if isinstance(value, bytes) else json.dumps(value)
-        self.client.set(f"p:{id}", payload, ex=seconds)
-
-    def prints(self, *arguments: str, code: int = 0) -> str:
-        """Give what a command prints; it has to exit with that code."""
-        ended_with = run([*arguments, *self.flags])
-        captured = self._capsys.readouterr()
-        self.err = captured.err
-        assert ended_with == code, captured.err
-        return captured.out
-
-    def answers(self, *arguments: str, code: int = 0) -> list[dict[str, Any]]:
-        """Give the objects that a command prints with --json."""
-        out = self.prints(*arguments, "--json", code=code)
-        return [json.loads(line) for line in out.splitlines()]
-
-
-@pytest.fixture
-def place(
-    server: ValkeyServer,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Place]:
-    """A place where nobody waits two seconds for what will not change."""
-    monkeypatch.setattr(module, "SETTLE_SECONDS", 0.02)
-    place = Place(server, tmp_path / "people.db", capsys)
-    yield place
-    place.client.close()
 
 
 def failing_from(call: int, method: Callable[..., Any]) -> Callable[..., Any]:

@@ -20,6 +20,8 @@ class Pages:
 
     def __init__(self, trips: Trips, node: Node, pattern: str, count: int) -> None:
         """Walk over keys of `node` that fit `pattern`, looking at `count` keys a step."""
+        self.illegible = 0
+        """How many keys were left out."""
         self._trips = trips
         self._node = node
         self._pattern = pattern
@@ -37,7 +39,10 @@ class Pages:
                 # A server gives about as many as were asked for, sometimes a few more.
                 size = len(page) if len(page) <= LARGEST_PAGE else KEYS_PER_STEP
                 for start in range(0, max(1, len(page)), max(1, size)):
-                    yield _decoded(page[start : start + size])
+                    part = page[start : start + size]
+                    legible = _decoded(part)
+                    self.illegible += len(part) - len(legible)
+                    yield legible
                 if not cursor:
                     return
         finally:

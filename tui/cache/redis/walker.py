@@ -54,6 +54,8 @@ class CacheWalker:
         self._clock = clock
         self._seconds = seconds
         self._max_value = max_value
+        self.illegible = 0
+        """How many keys its walks have passed over, since they fit and are no UTF-8."""
         self._scan_count = scan_count
         self._trip_keys = trip_keys
         self._trips = Trips(way, clock, seconds, pauses)
@@ -85,11 +87,13 @@ class CacheWalker:
         """
         pattern = scan_pattern(template, part)
         for node in await self._trips.nodes():
-            async with aclosing(
-                Pages(self._trips, node, pattern, self._scan_count).run()
-            ) as pages:
-                async for batch in pages:
-                    yield batch
+            pages = Pages(self._trips, node, pattern, self._scan_count)
+            try:
+                async with aclosing(pages.run()) as batches:
+                    async for batch in batches:
+                        yield batch
+            finally:
+                self.illegible += pages.illegible
 
     async def describe(self, keys: Sequence[str]) -> list[KeyFacts]:
         """Return what can be said of those keys without reading their values.

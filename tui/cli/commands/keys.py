@@ -87,6 +87,7 @@ class _Listing:
                     wanted[key] = id
             described = await walker.describe(list(wanted))
             yield [(wanted[facts.key], facts) for facts in described]
+        self.skipped += walker.illegible
 
 
 def _line(plan: Plan, id: Key, facts: KeyFacts) -> str:

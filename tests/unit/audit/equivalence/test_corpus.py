@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tui.audit.equivalence import NotCompared, same
+from tui.audit.equivalence import same
+from tui.audit.equivalence.verdict import NotCompared
 from tui.models import Scalar
 from tui.models.columns import Column, Kind
 from tui.models.scalars import Nested, StandIn, mark_of

@@ -302,10 +302,12 @@ async def test_the_next_page_is_on_its_way_while_one_is_worked_on(
 
 
 async def test_keys_that_are_no_utf8_are_passed_over(cache: RedisCache) -> None:
-    """They cannot be keys of ours."""
+    """They cannot be keys of ours; how many there are is counted."""
     await put(cache, "user:1")
     await run(cache, "SET", b"user:\xff", b"1")
-    assert await found(cache.walker, "user:{id}") == ["user:1"]
+    walker = cache.walker
+    assert await found(walker, "user:{id}") == ["user:1"]
+    assert walker.illegible == 1
 
 
 @pytest.mark.slow
