@@ -269,7 +269,8 @@ class CompareScreen(ExplorerScreen):
         session = self.session
         ttl = None if session.read_only else session.ttl
         grace = session.lifetimes.grace
-        self.panel.entitle(f"record {plain(str(comparison.id), 60)}")
+        written = "" if comparison.format is None else f" · {comparison.format}"
+        self.panel.entitle(f"record {plain(str(comparison.id), 60)}{written}")
         self.panel.show(
             lambda width: comparison_content(
                 comparison.after(passed), width, ttl=ttl, grace=grace, when=when

@@ -11,7 +11,7 @@ from tui.runtime.plain_text import plain
 from tui.views.widgets.dialog import Dialog
 from tui.views.widgets.fault_banner import FaultBanner
 from tui.views.widgets.key_footer import KeyFooter
-from tui.views.widgets.panels import Panel, record_content, steps_content
+from tui.views.widgets.panels import Panel, record_content, record_title, steps_content
 
 MOST_CHARACTERS = 20_000
 """How much of one value is laid out; the rest can be had as JSON."""
@@ -36,7 +36,8 @@ class DetailScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Put the record above what ran."""
-        yield Panel(f"record {plain(str(self._outcome.id), 60)}", id="record")
+        key = plain(str(self._outcome.id), 60)
+        yield Panel(record_title(key, self._outcome), id="record")
         yield Panel("what ran", id="steps")
         yield FaultBanner(self._faults)
         yield KeyFooter()

@@ -19,7 +19,7 @@ from tui.runtime.plain_text import plain, readable_json
 from tui.views.widgets.actions import with_keys
 from tui.views.widgets.explorer_screen import ExplorerScreen
 from tui.views.widgets.lookup_log import LogRow, LookupLog, heading
-from tui.views.widgets.panels import Panel, record_content, steps_content
+from tui.views.widgets.panels import Panel, record_content, record_title, steps_content
 from tui.views.widgets.quantities import time_left
 from tui.views.widgets.question import Question
 from tui.views.widgets.strips import TotalsStrip
@@ -150,7 +150,7 @@ class LookupScreen(ExplorerScreen):
         """Show the record and the steps of the row under the cursor."""
         row = self.lookups.selected
         outcome = None if row is None else row.outcome
-        self.record.entitle("record" if row is None else f"record {row.key}")
+        self.record.entitle("record" if row is None else record_title(row.key, outcome))
         self.record.show(lambda width: record_content(outcome, width))
         self.steps.show(lambda width: steps_content(outcome, width))
 

@@ -84,10 +84,7 @@ def _verdict(comparison: Comparison) -> Content:
         words = "cached as 'no such record', and there is none"
     elif finding is Finding.SAME and comparison.not_compared:
         words = "what can be compared is the same"
-    written = "" if comparison.format is None else f" · {comparison.format}"
-    return Content.assemble(
-        (finding.value, f"bold $outcome-{family(finding)}"), f"  {words}{written}"
-    )
+    return Content.assemble((finding.value, f"bold $outcome-{family(finding)}"), f"  {words}")
 
 
 def _ages(comparison: Comparison, *, ttl: float | None, grace: float, when: str) -> str:

@@ -33,8 +33,6 @@ EXPLANATIONS = {
     Label.ERROR: "no answer",
 }
 """What each label means, in a few words."""
-FROM_COPY = frozenset({Label.HIT, Label.STALE})
-"""The labels of a record as it was cached."""
 
 
 class Panel(VerticalScroll):
@@ -94,6 +92,12 @@ class Panel(VerticalScroll):
         self._text.update(self._content_for(self.scrollable_content_region.width))
 
 
+def record_title(key: str, outcome: Outcome | None) -> str:
+    """Give what stands over a record: its key, and what its copy is written in."""
+    written = None if outcome is None else outcome.format
+    return f"record {key}" if written is None else f"record {key} · {written}"
+
+
 def record_content(
     outcome: Outcome | None, width: int, limit: int | None = VALUE_CHARACTERS
 ) -> Content:
@@ -103,11 +107,10 @@ def record_content(
     """
     if outcome is None:
         return Content("")
-    written = f", as {outcome.format}" if outcome.format and outcome.label in FROM_COPY else ""
     lines = [
         Content.assemble(
             (str(outcome.label), f"$outcome-{FAMILY[outcome.label]} bold"),
-            f"  {duration(outcome.seconds)}  {EXPLANATIONS[outcome.label]}{written}",
+            f"  {duration(outcome.seconds)}  {EXPLANATIONS[outcome.label]}",
         )
     ]
     if outcome.reason is not None:
