@@ -8,6 +8,12 @@ from tui.models import Record, Scalar, TableSchema
 
 MOST_PLANS = 1_000
 """How many sets of fields are remembered; an application has a few."""
+LONGEST = 10_000
+"""Characters of all names of a set that is remembered."""
+LONGEST_NAME = 1_000
+"""Characters: a longer name is not compared with those of columns."""
+MOST_SHOWN = 4
+"""How many fields are named that could all stand for one column."""
 
 
 class FieldPlan(Struct, frozen=True, gc=False):
@@ -17,13 +23,22 @@ class FieldPlan(Struct, frozen=True, gc=False):
     """The field of each column that the copy has."""
     doubtful: Mapping[str, str] = field(default_factory=dict)
     """Of columns for which two fields could stand, those fields."""
+    others: frozenset[str] = frozenset()
+    """Fields that are called as a column, and do not stand for it."""
     is_plain: bool = True
     """Whether each field is called as its column, or stands for none."""
 
     def renamed(self, copy: Record) -> dict[str, Scalar]:
-        """Return a copy with its columns called as the table does, the others as they are."""
+        """Return a copy with its columns called as the table does, the others as they are.
+
+        What is called as a column without being it is left out.
+        """
         columns = {name: column for column, name in self.fields.items()}
-        return {columns.get(name, name): value for name, value in copy.items()}
+        return {
+            columns.get(name, name): value
+            for name, value in copy.items()
+            if name not in self.others
+        }
 
 
 class Naming:
@@ -43,25 +58,31 @@ class Naming:
         plan = self._plans.get(names)
         if plan is None:
             plan = _plan(names, schema, self._names)
-            if len(self._plans) < MOST_PLANS:
+            if len(self._plans) < MOST_PLANS and sum(map(len, names)) <= LONGEST:
                 self._plans[names] = plan
         return plan
 
 
 def _plan(names: tuple[str, ...], schema: TableSchema, given: Mapping[str, str]) -> FieldPlan:
     columns = schema.column_set
-    fields = {given[name]: name for name in names if given.get(name) in columns}
-    rest = [name for name in names if name not in given]
-    for name in rest:
-        if name in columns:
-            fields.setdefault(name, name)
+    fields: dict[str, str] = {}
     doubtful: dict[str, str] = {}
+    mapped = [name for name in names if given.get(name) in columns]
+    wanted = [one for one in schema.columns if one in given.values()]
+    _match(mapped, wanted, lambda name: given.get(name, name), fields, doubtful)
+    rest = [name for name in names if name not in given and len(name) <= LONGEST_NAME]
+    taken = fields.keys() | doubtful.keys()
+    fields |= {name: name for name in rest if name in columns and name not in taken}
     for norm in (str.casefold, squashed, lambda name: _bare_id(name, schema)):
-        rest = [name for name in rest if name not in fields.values()]
-        open_columns = [one for one in schema.columns if one not in fields | doubtful]
+        used, taken = set(fields.values()), fields.keys() | doubtful.keys()
+        rest = [name for name in rest if name not in used]
+        open_columns = [one for one in schema.columns if one not in taken]
         _match(rest, open_columns, norm, fields, doubtful)
-    is_plain = not doubtful and all(column == name for column, name in fields.items())
-    return FieldPlan(fields, doubtful, is_plain)
+    others = frozenset(columns & set(names)) - set(fields.values())
+    is_plain = not (doubtful or others) and all(
+        column == name for column, name in fields.items()
+    )
+    return FieldPlan(fields, doubtful, others, is_plain)
 
 
 def _match(
@@ -80,11 +101,19 @@ def _match(
         if len(found) == len(wanted) == 1:
             fields[wanted[0]] = found[0]
         elif found and wanted:
-            doubtful.update(dict.fromkeys(wanted, " and ".join(found)))
+            doubtful.update(dict.fromkeys(wanted, _listed(found)))
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) > MOST_SHOWN:
+        names = [*names[:MOST_SHOWN], f"{len(names) - MOST_SHOWN:,} others"]
+    return " and ".join(names)
 
 
 def squashed(name: str) -> str:
     """Return a name without case and without what parts its words: created_at, createdAt."""
+    if len(name) > LONGEST_NAME:
+        return name
     return name.casefold().replace("_", "").replace("-", "").replace(" ", "")
 
 

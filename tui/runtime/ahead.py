@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -11,7 +11,7 @@ Item = TypeVar("Item")
 async def ahead(source: AsyncGenerator[Item, None]) -> AsyncGenerator[Item, None]:
     """Give what `source` gives, one of it ahead; what it raises comes in its turn.
 
-    It is closed with this generator.
+    It is closed with this generator, and nothing of it goes on then.
     """
     async with aclosing(source):
         coming = asyncio.ensure_future(anext(source))
@@ -24,6 +24,23 @@ async def ahead(source: AsyncGenerator[Item, None]) -> AsyncGenerator[Item, None
                 coming = asyncio.ensure_future(anext(source))
                 yield item
         finally:
-            coming.cancel()
-            with suppress(asyncio.CancelledError, StopAsyncIteration, Exception):
-                await coming
+            await _end(coming)
+
+
+async def _end(coming: "asyncio.Future[Item]") -> None:
+    """Cancel what is under way, and wait until it has ended, even if nobody wants to wait.
+
+    Raises:
+        CancelledError: nobody wants to.
+    """
+    is_cancelled = False
+    while not coming.done():
+        coming.cancel()
+        try:
+            await asyncio.wait([coming])
+        except asyncio.CancelledError:
+            is_cancelled = True
+    if not coming.cancelled():
+        coming.exception()  # nobody has asked for it yet, nor will
+    if is_cancelled:
+        raise asyncio.CancelledError

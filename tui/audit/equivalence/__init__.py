@@ -12,44 +12,44 @@ from functools import partial
 from typing import Any
 
 from tui.audit.equivalence.by_value import same_value
-from tui.audit.equivalence.content import same_bytes, same_uuid
+from tui.audit.equivalence.content import same_bytes, same_json_bytes, same_uuid
 from tui.audit.equivalence.durations import same_interval, same_time
 from tui.audit.equivalence.moments import same_date, same_moment
-from tui.audit.equivalence.nested import parsed, same_array, same_json
+from tui.audit.equivalence.nested import same_array, same_json
 from tui.audit.equivalence.numbers import (
+    bits_of,
     infinity,
     same_bits,
     same_boolean,
     same_decimal,
     same_float,
     same_integer,
+    truth,
 )
-from tui.audit.equivalence.spellings import (
-    same_choice,
-    same_geometry,
-    same_network,
-    same_range,
-)
+from tui.audit.equivalence.points import same_point
+from tui.audit.equivalence.ranges import same_range
+from tui.audit.equivalence.spellings import same_choice, same_network
+from tui.audit.equivalence.verdict import NotCompared
+from tui.audit.equivalence.wraps import inside
 from tui.models import Scalar
 from tui.models.columns import Column, Kind
-from tui.models.scalars import Nested, StandIn, Unread
+from tui.models.scalars import StandIn, Unread
+
+__all__ = ["ANY", "NotCompared", "same", "same_key"]
 
 ANY = Column("")
 """A column of which nothing is known."""
-CLASS = re.compile(r"[A-Za-z_$][\w$]*(?:[.\\][\w$]+)+", re.ASCII)
-"""The name of a class, with that of its package, which encoders put beside a value."""
-OF_MONGODB = frozenset({
-    "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal", "$oid",
+EXPONENT = re.compile(r"[0-9.]{1,20}[eE][+-]?[0-9]{1,20}", re.ASCII)
+OF_TEXTS = re.compile(r"char|text|string|name|enum", re.IGNORECASE)
+"""What is in the declared type of an array of texts."""
+LONGEST = 20_000
+"""Characters: nothing that a value of a short kind may be spelled as is longer."""
+SHORT = frozenset({
+    Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.BOOLEAN, Kind.MOMENT, Kind.DATE, Kind.TIME,
+    Kind.INTERVAL, Kind.UUID, Kind.NETWORK, Kind.BIT,
 })  # fmt: skip
-"""What MongoDB's Extended JSON puts around a value, but for moments and bytes."""
-MOST_WRAPS = 4
-"""How many things are taken off around one value."""
 TEXTS = frozenset({Kind.TEXT, Kind.ENUM, Kind.JSON, Kind.ARRAY, Kind.UNKNOWN})
 """The kinds of which a row that is no UTF-8 may hold a text all the same."""
-
-
-class NotCompared(Exception):
-    """It cannot be told; the reason, where it is not plain from what is shown."""
 
 
 def same(
@@ -73,24 +73,19 @@ def same(
         raise NotCompared("longer than --max-value")
     if cached == stored and not isinstance(stored, StandIn):
         return True
-    if stored is None:
-        return (texts and cached == "") or _inner(cached) is None
-    found: Any = cached
-    if cached is None:
-        if isinstance(stored, StandIn) and isinstance(stored.mark, float):
-            raise NotCompared("")  # many an encoder knows no infinity
-        return column.kind is Kind.JSON and same_json(None, stored) is True
-    verdict = _by_kind(found, stored, column, zone)
-    if verdict is True:
-        return True
-    inner = _inner(found)
-    if inner is None and found is not None:
+    if column.kind in SHORT and _is_long(cached) and not _is_long(stored):
         return False
-    if inner is not found and _verdict(inner, stored, column, zone) is True:
+    inner = inside(cached, texts=texts)
+    if stored is None:
+        return _is_nothing(cached, inner, column, texts=texts)
+    if cached is not None and inner is not cached and _is_whole(cached, stored, column, zone):
         return True
-    if verdict is None:
-        verdict = _otherwise(found, stored, column, texts=texts)
-    return verdict
+    if inner is None:
+        return _is_null(stored, column)
+    if texts and cached == "" and column.kind is Kind.BOOLEAN and truth(stored) is False:
+        raise NotCompared("an empty text may be false, or nothing")
+    verdict = _by_kind(inner, stored, column, zone)
+    return _otherwise(inner, stored, column, texts=texts) if verdict is None else verdict
 
 
 def same_key(cached: Scalar, id: Scalar, column: Column = ANY) -> bool:
@@ -103,10 +98,33 @@ def same_key(cached: Scalar, id: Scalar, column: Column = ANY) -> bool:
         return True
 
 
-def _verdict(cached: Any, stored: Any, column: Column, zone: tzinfo | None) -> bool | None:
-    if cached == stored and not isinstance(stored, StandIn):
+def _is_long(value: Any) -> bool:
+    return isinstance(value, StandIn) or (isinstance(value, str) and len(value) > LONGEST)
+
+
+def _is_nothing(cached: Any, inner: Any, column: Column, *, texts: bool) -> bool:
+    """Tell whether a copy has NULL: an empty text in a hash, and null as JSON has it."""
+    if inner is None or (texts and cached == ""):
         return True
-    return _by_kind(cached, stored, column, zone)
+    if texts and cached == "null":
+        if column.kind in TEXTS:
+            raise NotCompared("'null' may be a text, or nothing")
+        return True
+    return False
+
+
+def _is_null(stored: Any, column: Column) -> bool:
+    """Tell whether null may stand for what the row has, which is not NULL."""
+    if isinstance(stored, StandIn) and isinstance(stored.mark, float):
+        raise NotCompared("")  # many an encoder knows no infinity
+    return column.kind is Kind.JSON and same_json(None, stored) is True
+
+
+def _is_whole(cached: Any, stored: Any, column: Column, zone: tzinfo | None) -> bool:
+    """Tell whether a copy is the row's value with all that seems to be put around it."""
+    if isinstance(stored, StandIn):
+        return same_bytes(cached, stored) is True
+    return _by_kind(cached, stored, column, zone) is True or same_value(cached, stored)
 
 
 def _by_kind(cached: Any, stored: Any, column: Column, zone: tzinfo | None) -> bool | None:
@@ -136,10 +154,11 @@ SAME: dict[Kind, Callable[[Any, Any], bool | None]] = {
     Kind.TIME: same_time,
     Kind.INTERVAL: same_interval,
     Kind.UUID: same_uuid,
-    Kind.JSON: same_json,
+    Kind.JSON: same_json_bytes,
     Kind.BIT: same_bits,
     Kind.NETWORK: same_network,
-    Kind.GEOMETRY: same_geometry,
+    Kind.GEOMETRY: same_point,
+    Kind.BYTES: same_bytes,
     Kind.ENUM: same_choice,
 }
 """How the values of a kind are compared that needs to know nothing else."""
@@ -147,8 +166,14 @@ SAME: dict[Kind, Callable[[Any, Any], bool | None]] = {
 
 def _plain(cached: Any, stored: Any, column: Column) -> bool:
     """Compare what a column's values are made of: elements of arrays, ends of ranges."""
+    if cached is None or stored is None:
+        return cached is stored
     if same_value(cached, stored):
         return True
+    if isinstance(cached, bool) or isinstance(stored, bool):
+        return same_boolean(cached, stored) is True
+    if OF_TEXTS.search(column.declared):
+        return False
     number = same_decimal(cached, stored)
     if number is not None:
         return number
@@ -158,17 +183,32 @@ def _plain(cached: Any, stored: Any, column: Column) -> bool:
 def _stand_in(cached: Any, stored: StandIn, column: Column) -> bool | None:
     if isinstance(stored.mark, float):
         return infinity(cached) == stored.mark
-    if column.kind is Kind.GEOMETRY and (point := same_geometry(cached, stored)) is not None:
+    if column.kind is Kind.GEOMETRY and (point := same_point(cached, stored)) is not None:
         return point
-    if column.kind is Kind.BOOLEAN and isinstance(cached, bool):
-        return same_bytes([int(cached)], stored)
-    if column.kind is Kind.BIT and isinstance(cached, int) and cached >= 0:
-        size = max(1, (cached.bit_length() + 7) // 8)
-        return any(same_bytes(list(cached.to_bytes(n)), stored) for n in range(size, 9))
+    if column.kind is Kind.BOOLEAN and (value := truth(cached)) is not None:
+        return same_bytes([int(value)], stored)
+    if column.kind is Kind.BIT and (told := _same_bits(cached, stored)) is not None:
+        return told
     if column.kind is Kind.UUID:
         return same_uuid(cached, stored)
     told = same_bytes(cached, stored)
     return None if told is False and column.kind in TEXTS else told
+
+
+def _same_bits(cached: Any, stored: StandIn) -> bool | None:
+    """Tell whether a copy has the number that the row's bytes are; None where it has none."""
+    if isinstance(cached, str) and cached.isascii() and cached.isdigit() and len(cached) <= 64:
+        as_number = _is_number(int(cached), stored)
+        if not as_number and set(cached) <= {"0", "1"} and _is_number(int(cached, 2), stored):
+            raise NotCompared("a number, or its bits")
+        return as_number
+    number = bits_of(cached)
+    return None if number is None or number < 0 else _is_number(number, stored)
+
+
+def _is_number(number: int, stored: StandIn) -> bool:
+    size = max(1, (number.bit_length() + 7) // 8)
+    return any(same_bytes(list(number.to_bytes(n)), stored) for n in range(size, 9))
 
 
 def _otherwise(cached: Any, stored: Scalar, column: Column, *, texts: bool) -> bool:
@@ -179,29 +219,14 @@ def _otherwise(cached: Any, stored: Scalar, column: Column, *, texts: bool) -> b
     """
     if isinstance(stored, StandIn):
         raise NotCompared("")
-    return same_value(cached, stored, uuids=column.kind is not Kind.TEXT, texts=texts)
+    if column.kind is not Kind.TEXT:
+        return same_value(cached, stored, texts=texts)
+    if isinstance(stored, str) and EXPONENT.fullmatch(stored):
+        return False  # a text, which many a program takes for a number
+    uuids = _has_dashes(cached) and _has_dashes(stored)
+    return same_value(cached, stored, uuids=uuids, texts=texts)
 
 
-def _inner(cached: Any) -> Any:
-    """Return the value inside of what languages wrap it in; itself where it is not wrapped.
-
-    Go has {"String": "x", "Valid": true}, and null where that is false; MongoDB
-    {"$numberLong": "1"}; Java ["java.lang.Long", 1].
-    """
-    value = cached
-    if isinstance(value, Nested):
-        try:
-            value = parsed(value)
-        except ValueError:
-            return cached
-    for number in range(MOST_WRAPS):
-        match value:
-            case {"Valid": bool(valid), **rest} if len(rest) == 1:
-                value = next(iter(rest.values())) if valid else None
-            case dict() if len(value) == 1 and OF_MONGODB.issuperset(value):
-                (value,) = value.values()
-            case [str(name), inner] if CLASS.fullmatch(name):
-                value = inner
-            case _:
-                return value if number else cached
-    return value
+def _has_dashes(value: Any) -> bool:
+    """Tell whether a text is of a uuid's length with dashes, and not only of its digits."""
+    return isinstance(value, str) and len(value) == 36

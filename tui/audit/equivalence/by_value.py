@@ -3,12 +3,15 @@
 from decimal import Decimal
 from typing import Any
 
-from tui.audit.equivalence.moments import moment_of, moments_of, same_moment
+from tui.audit.equivalence.durations import same_interval
+from tui.audit.equivalence.moment_values import moment_of, moments_of
+from tui.audit.equivalence.moments import same_moment
 from tui.audit.equivalence.nested import same_objects
-from tui.audit.equivalence.numbers import exact
+from tui.audit.equivalence.numbers import double, exact
 from tui.models.spelling import canonical, is_uuid
 
 TRUTH = {"true": True, "false": False}
+LONGEST_TRUTH = len("false")
 
 
 def same_value(cached: Any, stored: Any, *, uuids: bool = True, texts: bool = False) -> bool:
@@ -32,9 +35,11 @@ def same_value(cached: Any, stored: Any, *, uuids: bool = True, texts: bool = Fa
             return canonical(cached) == canonical(stored)
         return same_objects(cached, stored) or (texts and _same_fraction(cached, stored))
     if isinstance(cached, bool) and isinstance(stored, str):
-        return TRUTH.get(stored.lower()) is cached
-    if isinstance(cached, str) and cached.lower() in TRUTH:
+        return len(stored) <= LONGEST_TRUTH and TRUTH.get(stored.lower()) is cached
+    if isinstance(cached, str) and len(cached) <= LONGEST_TRUTH and cached.lower() in TRUTH:
         return not isinstance(stored, str) and TRUTH[cached.lower()] == stored
+    if isinstance(cached, str) and cached.lstrip("+-")[:1] in {"P", "p"}:
+        return same_interval(cached, stored) is True  # Django keeps such as a number
     return _same_numbers(cached, stored)
 
 
@@ -54,7 +59,7 @@ def _same_numbers(cached: Any, stored: Any) -> bool:
     )
     if found is None or wanted is None:
         return False
-    return found == wanted or (isinstance(stored, float) and float(found) == stored)
+    return found == wanted or (isinstance(stored, float) and double(found) == stored)
 
 
 def _is_usual(text: str) -> bool:

@@ -1,16 +1,26 @@
 """JSON and arrays: the same values, deeply, in whatever order an object names them."""
 
 import json
-import math
+import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from tui.audit.extent import TooManyValues, check_extent
+from tui.models.scalars import Nested
 
 MOST_LEVELS = 100
 """Deeper than that nothing is compared, and Python's own JSON gives up at some depth."""
 MOST_DIGITS = 4000
 """Python makes no number of a longer text."""
+LONGEST_LITERAL = 1 << 20
+"""Characters: nobody keeps a longer array in PostgreSQL's own spelling."""
+BOUNDS = re.compile(r"\s*(?:(?:\[[+-]?[0-9]{1,10}:[+-]?[0-9]{1,10}\]){1,6}=)?", re.ASCII)
+"""Where PostgreSQL counts an array's elements from, if not from 1."""
+TOKEN = re.compile(
+    r'\s*+(?:([{},])|"([^"\\]*+(?:\\.[^"\\]*+)*+)"|([^",{}\s][^",{}]*+))\s*+', re.DOTALL
+)
+ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
 def same_json(cached: Any, stored: Any) -> bool | None:
@@ -24,11 +34,12 @@ def same_json(cached: Any, stored: Any) -> bool | None:
     wanted = canonical(stored) if isinstance(stored, str) else json.dumps(stored)
     if wanted is None:
         return None
-    if isinstance(cached, str):
-        if canonical(cached) == wanted:
-            return True
+    if not isinstance(cached, str):
         return canonical(json.dumps(cached)) == wanted
-    return canonical(json.dumps(cached)) == wanted
+    if canonical(cached) == wanted:
+        return True
+    is_text = wanted[:1] == '"' and not isinstance(cached, Nested)
+    return is_text and json.dumps(cached) == wanted
 
 
 def same_objects(cached: str, stored: str) -> bool:
@@ -89,18 +100,29 @@ def parsed(text: str) -> Any:
         raise ValueError("nested too deeply") from error
 
 
+def value_of(text: str) -> Any:
+    """Return what a JSON text says; None where it is no JSON, as where it is null.
+
+    Raises:
+        TooManyValues: nobody would wait for it.
+    """
+    try:
+        return parsed(text)
+    except TooManyValues:
+        raise
+    except ValueError:
+        return None
+
+
 def _array(value: Any) -> list[Any] | None:
     if isinstance(value, list):
         return value
     if not isinstance(value, str):
         return None
-    text = value.strip()
+    text = value[BOUNDS.match(value).end() :]  # type: ignore[union-attr]  # it matches nothing, too
     if text[:1] == "{":
         return _literal(text)
-    try:
-        inner = parsed(text)
-    except ValueError:
-        return None
+    inner = value_of(value)
     return inner if isinstance(inner, list) else None
 
 
@@ -128,46 +150,42 @@ def _literal(text: str) -> list[Any] | None:
     """Return what an array in PostgreSQL's spelling holds, as texts; None where it is none.
 
     Source: PostgreSQL documentation, 'Array Input and Output Syntax'.
+
+    Raises:
+        TooManyValues: nobody would wait for it.
     """
+    if len(text) > LONGEST_LITERAL:
+        raise TooManyValues(f"an array of more than {LONGEST_LITERAL:,} characters")
     check_extent(text.encode("utf-8", "replace"))
-    levels: list[list[Any]] = [[]]
-    at, end = 0, len(text)
-    while at < end:
-        sign = text[at]
-        if sign == "{":
-            if len(levels) > MOST_LEVELS:
+    whole: list[Any] = []
+    levels, at, is_due = [whole], 0, True
+    """Whether an element must follow, or may: behind a brace or a comma."""
+    while (match := TOKEN.match(text, at)) is not None:
+        sign, quoted, bare = match.groups()
+        at = match.end()
+        if sign == "}":
+            if len(levels) == 1 or (is_due and levels[-1]):
                 return None
-            inner: list[Any] = []
-            levels[-1].append(inner)
-            levels.append(inner)
-            at += 1
-        elif sign == "}":
             levels.pop()
-            at += 1
-            if not levels or (len(levels) == 1 and at < end):
-                return None
         elif sign == ",":
-            at += 1
+            if is_due or len(levels) == 1:
+                return None
+        elif not is_due or len(levels) > MOST_LEVELS:
+            return None
+        elif sign == "{":
+            levels[-1].append([])
+            levels.append(levels[-1][-1])
         else:
-            value, at = _element(text, at)
-            levels[-1].append(value)
-    return levels[0][0] if len(levels) == 1 and levels[0] else None
+            levels[-1].append(_element(quoted, bare))
+        is_due = sign in {"{", ","}
+    return whole[0] if at == len(text) and len(levels) == 1 and len(whole) == 1 else None
 
 
-def _element(text: str, at: int) -> tuple[str | None, int]:
-    if text[at] != '"':
-        end = at
-        while end < len(text) and text[end] not in ",{}":
-            end += 1
-        bare = text[at:end].strip()
-        return (None if bare.upper() == "NULL" else bare), end
-    parts: list[str] = []
-    at += 1
-    while at < len(text) and text[at] != '"':
-        at += text[at] == "\\"
-        parts.append(text[at : at + 1])
-        at += 1
-    return "".join(parts), at + 1
+def _element(quoted: str | None, bare: str) -> str | None:
+    if quoted is not None:
+        return ESCAPED.sub(r"\1", quoted)
+    bare = bare.strip()
+    return None if bare.upper() == "NULL" else bare
 
 
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -179,10 +197,10 @@ def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _plain(text: str) -> float | int:
     """Give a number; what is whole is whole, whether or not it is spelled with a point."""
-    number = float(text)
-    if not math.isfinite(number):
+    number = Decimal(text) if len(text) <= MOST_DIGITS else None
+    if number is None or (number and abs(number.adjusted()) >= MOST_DIGITS):
         raise ValueError("too large")
-    return int(number) if number.is_integer() else number
+    return int(number) if number == number.to_integral_value() else float(number)
 
 
 def _refuse(constant: str) -> NoReturn:
