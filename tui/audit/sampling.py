@@ -52,4 +52,5 @@ def bounds(found: int, count: int) -> tuple[float, float]:
     share, weight = found / count, Z * Z / count
     middle = (share + weight / 2) / (1 + weight)
     half = Z * math.sqrt(share * (1 - share) / count + weight / (4 * count)) / (1 + weight)
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # The share itself lies between them, whatever the last digit of a double is.
+    return max(0.0, min(share, middle - half)), min(1.0, max(share, middle + half))
