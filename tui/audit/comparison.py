@@ -163,7 +163,7 @@ def _compared(
     elif sides.differs:
         finding = Finding.DIFFERS
     try:
-        check_is_copy(record, id, schema)
+        check_is_copy(record, id, schema, None if row is None else row[schema.id_column])
     except UnreadablePayload as error:
         finding, reason = Finding.UNREADABLE, str(error)
     return Comparison(

@@ -19,6 +19,8 @@ class CopyMark:
     """When it expires, by the clock that never goes back; None is never."""
     refused: bool = False
     """The cache did not let it be read, or gave an odd reply."""
+    content: bytes = b""
+    """Of its bytes alone."""
 
     def is_same(self, other: "CopyMark") -> bool:
         """Tell whether both are marks of one copy, which nobody stored again in between."""
@@ -36,5 +38,14 @@ def mark_of(cached: Cached, row: Record | None, now: float) -> CopyMark:
     if expires is None:
         # Nothing but its bytes tells this copy from one that was stored again meanwhile.
         parts.append(row)
-    digest = hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()
-    return CopyMark(digest, expires, cached.unread is not None and cached.size is None)
+    refused = cached.unread is not None and cached.size is None
+    return CopyMark(_digest(parts), expires, refused, content_of(cached))
+
+
+def content_of(cached: Cached) -> bytes:
+    """Return by what the bytes of a copy are known again."""
+    return _digest([cached.payload, cached.fields, cached.wrong_type])
+
+
+def _digest(parts: list[object]) -> bytes:
+    return hashlib.blake2b(repr(parts).encode(), digest_size=16).digest()

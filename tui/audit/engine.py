@@ -304,6 +304,8 @@ class Audit:
                 self.progress.doubled += 1
                 continue
             finding = comparison.finding
+            if comparison.not_compared or comparison.cache_only:
+                self.progress.note_parts(comparison)
             if finding is Finding.SAME:  # as nearly always
                 same += 1
                 judgements.append(Judgement(comparison))
@@ -352,7 +354,9 @@ class Audit:
                     self.progress.doubled += 1
                     continue
                 certainty = self._judge(suspect, comparison, pair)
-                judgements.append(Judgement(comparison, certainty))
+                sure = certainty is Certainty.CONFIRMED
+                content = suspect.copy.content if sure else None
+                judgements.append(Judgement(comparison, certainty, content))
         self.progress.suspects = len(self._suspects)
         return judgements
 

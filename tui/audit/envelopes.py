@@ -73,16 +73,19 @@ def _content(value: Mapping[str, Any], naming: Naming, schema: TableSchema, most
         return _NOTHING
     is_shell = all(_bare(name) in AROUND or _bare(name) in CONTENT for name in value)
     columns = set(own.values())
+    fits, absent = [], False
     for name, inner in _contents(value):
         deeper = _seen_through(inner, naming, schema, most)
-        if deeper is None and is_shell and len(value) > 1 and name not in columns:
-            return None
-        if not isinstance(deeper, Mapping):
-            continue
-        found = naming.plan(deeper, schema).fields
-        if schema.id_column in found or (found and (is_shell or not own)):
-            return deeper
-    return _NOTHING
+        if isinstance(deeper, Mapping):
+            found = naming.plan(deeper, schema).fields
+            if schema.id_column in found:
+                return deeper
+            fits += [deeper] if found and (is_shell or not own) else []
+        elif deeper is None and is_shell and name not in columns:
+            absent = True
+    if fits:
+        return fits[0]
+    return None if absent else _NOTHING
 
 
 def _contents(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -69,7 +69,12 @@ def _plan(names: tuple[str, ...], schema: TableSchema, given: Mapping[str, str])
     doubtful: dict[str, str] = {}
     mapped = [name for name in names if given.get(name) in columns]
     wanted = [one for one in schema.columns if one in given.values()]
-    _match(mapped, wanted, lambda name: given.get(name, name), fields, doubtful)
+    for column in wanted:
+        those = [name for name in mapped if given[name] == column]
+        if len(those) == 1:
+            fields[column] = those[0]
+        elif those:
+            doubtful[column] = _listed(those)
     rest = [name for name in names if name not in given and len(name) <= LONGEST_NAME]
     taken = fields.keys() | doubtful.keys()
     fields |= {name: name for name in rest if name in columns and name not in taken}

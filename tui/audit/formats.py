@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 import msgspec
 
 from tui.audit.extent import MOST_VALUES, TooManyValues, UnreadablePayload, check_extent
-from tui.models import MOST_FIELDS, Cached, Key, Record, TableSchema
+from tui.models import MOST_FIELDS, Cached, Key, Record, Scalar, TableSchema
 from tui.models.scalars import Nested
 from tui.runtime.plain_text import is_unicode
 
@@ -21,7 +21,7 @@ LONGEST_EXPLAINED = 1 << 20
 MOST_LEVELS = 100
 """Deeper than that nothing is a record, and Python's own JSON gives up at some depth."""
 _BEGINNING = re.compile(rb"[ \t\n\r]*([{\[])")
-_JSON_BEGINS = frozenset(b'{[" \t\r\n-0123456789tfnNI')
+_JSON_BEGINS = frozenset(b'{[" \t\r\n-0123456789tfn')
 _QUICK = msgspec.json.Decoder()
 """A third of the time of Python's own, for what holds nothing out of the ordinary."""
 _SCALARS = frozenset({int, str, bool, float, type(None)})
@@ -44,8 +44,6 @@ def decoded(payload: bytes, most: int) -> tuple[Any, str]:
         except UnreadablePayload:
             if is_text(payload):
                 raise
-    elif is_text(payload) and not payload[:1].isalpha():
-        return json_value(payload), JSON
     from tui.audit import decoders  # a pickle is seldom there
 
     found = decoders.decode(payload, most)
@@ -131,8 +129,13 @@ def record_of(value: Any, format: str = JSON) -> Record | None:
     }
 
 
-def check_is_copy(copy: Record, id: Key, schema: TableSchema) -> None:
+def check_is_copy(
+    copy: Record, id: Key, schema: TableSchema, row_key: Scalar | None = None
+) -> None:
     """Pass when `copy` can be that of record `id`, whatever else is in it.
+
+    Where the row has another spelling of the key, as a column has that takes `A` for `a`, that
+    `row_key` may stand in the copy too.
 
     Raises:
         UnreadablePayload: it has no column of the table, or the key of another record.
@@ -140,11 +143,13 @@ def check_is_copy(copy: Record, id: Key, schema: TableSchema) -> None:
     if not any(column in copy for column in schema.columns):
         raise UnreadablePayload("it has no column of the table")
     key = copy.get(schema.id_column, id)
-    if key == id:
+    if (key == id and type(key) is type(id)) or (row_key is not None and key == row_key):
+        return
+    if schema.folds_case and str(key).casefold() == str(id).casefold():
         return
     from tui.audit.equivalence import same_key
 
-    if not same_key(key, id, schema.column(schema.id_column)):
+    if not same_key(key, id):
         raise UnreadablePayload("it is the record of another key")
 
 
@@ -175,7 +180,7 @@ def _nested(value: Any) -> str:
     if isinstance(value, dict | list):
         with suppress(ValueError):  # an infinity, which JSON cannot say back
             return Nested(_spelled(json.dumps(value, ensure_ascii=False, allow_nan=False)))
-    return _spelled(json.dumps(value, ensure_ascii=False))
+    return _spelled(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _is_shallow(value: Any) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import tzinfo
 from typing import Any
 
@@ -20,6 +21,9 @@ from tui.audit.formats import (
     record_of,
 )
 from tui.models import MAX_VALUE, Cached, Key, Record, TableSchema
+
+INDEX = re.compile("0|[1-9][0-9]{0,8}")
+"""A place in a list, as a JSON Pointer has it."""
 
 
 class Reading(Struct, frozen=True):
@@ -103,7 +107,7 @@ class CopyReader:
             value, format = decoded(cached.payload or b"", self._most)
         whole = value
         if self.reading.at:
-            value = _at(value, self.reading.at)
+            value = _at(value, self.reading.at, self._most)
         value = record_in(value, self._naming, schema)
         texts = texts and value is whole
         record = value if texts else record_of(value, format)
@@ -120,23 +124,28 @@ _WRONG_TYPE = Copy(
 )
 
 
-def _at(value: Any, parts: tuple[str, ...]) -> Any:
+def _at(value: Any, parts: tuple[str, ...], most: int) -> Any:
     """Return what lies there in a value; a text on the way is the JSON that it spells.
 
     Raises:
         UnreadablePayload: nothing does.
     """
+    if value is None:  # the whole is known to be absent
+        return None
     for part in parts:
-        if isinstance(value, str):
-            value = decoded(value.encode("utf-8", "replace"), MAX_VALUE)[0]
+        value = _inside(value, most)
         if isinstance(value, Mapping) and part in value:
             value = value[part]
-        elif isinstance(value, list) and part.isascii() and part.isdigit():
-            if int(part[:9]) >= len(value):
-                raise UnreadablePayload(f"it has nothing at /{'/'.join(parts)}")
-            value = value[int(part[:9])]
+        elif isinstance(value, list) and INDEX.fullmatch(part) and int(part) < len(value):
+            value = value[int(part)]
         else:
             raise UnreadablePayload(f"it has nothing at /{'/'.join(parts)}")
-    if isinstance(value, str) and value[:1] == "{":
-        value = decoded(value.encode("utf-8", "replace"), MAX_VALUE)[0]
+    return _inside(value, most)
+
+
+def _inside(value: Any, most: int) -> Any:
+    """Return what a text spells, where that is JSON or another format; else the text."""
+    if isinstance(value, str):
+        with suppress(UnreadablePayload):
+            return decoded(value.encode("utf-8", "replace"), most)[0]
     return value

@@ -35,6 +35,8 @@ class Judgement(Struct, frozen=True, gc=False):
     """The copy beside its row."""
     certainty: Certainty | None = None
     """How sure it is; None for a copy that is right."""
+    content: bytes | None = None
+    """Of a copy that is wrong for sure, by what its bytes are known again."""
 
 
 @dataclass(slots=True)
@@ -63,6 +65,10 @@ class Progress:
     """Copies that the cache did not let be read, or answered oddly for."""
     not_compared: dict[str, str] = field(default_factory=dict)
     """Of copies that were not compared, the first few keys, and why each was not."""
+    left_out: Counter[str] = field(default_factory=Counter)
+    """Of columns that could not be compared in copies that were, in how many."""
+    strangers: Counter[str] = field(default_factory=Counter)
+    """Of fields that stand for no column, in how many copies they are."""
     counts: Counter[Finding] = field(default_factory=Counter)
     """What was found for good, by its name."""
     allowed: frozenset[Finding] = frozenset({Finding.SAME})
@@ -93,6 +99,16 @@ class Progress:
         if len(self.not_compared) < MOST_NAMED:
             self.not_compared[comparison.key] = comparison.reason or ""
 
+    def note_parts(self, comparison: Comparison) -> None:
+        """Count what of a copy was compared with nothing; few names are counted one by one."""
+        for names, counted in (
+            (comparison.not_compared, self.left_out),
+            (comparison.cache_only, self.strangers),
+        ):
+            for name in names:
+                if name in counted or len(counted) < MOST_NAMED:
+                    counted[name] += 1
+
     def to_json(self, failure: str | None = None) -> dict[str, Any]:
         """Return the summary of `hitmiss audit --json`; `failure` is why it ended too early."""
         counts = {finding.value: self.counts[finding] for finding in Finding}
@@ -108,6 +124,8 @@ class Progress:
                 "doubled": self.doubled,
                 "refused": self.refused,
                 "not_compared_keys": self.not_compared,
+                "not_compared_columns": dict(self.left_out),
+                "fields_without_column": dict(self.strangers),
                 "population": self.population,
                 "complete": failure is None,
                 "reason": failure,

@@ -14,7 +14,7 @@ from tui.config.settings import Settings, demo_path
 from tui.database import registry as databases
 from tui.database.port import Examined
 from tui.doctor.environment import folders, terminal, versions
-from tui.doctor.settings_checks import settings_checks, wrong_setting
+from tui.doctor.settings_checks import names_of_no_column, settings_checks, wrong_setting
 from tui.models import TableSchema
 from tui.models.check import Check
 from tui.models.keys import KeyTemplate
@@ -90,6 +90,9 @@ def _examined(settings: Settings) -> Examined:
 def _template(
     settings: Settings, wrong: Mapping[str, SettingsError], schema: TableSchema | None
 ) -> tuple[KeyTemplate | None, list[Check]]:
+    nowhere = [] if schema is None else names_of_no_column(settings.map, schema)
+    if nowhere:
+        wrong = {**wrong, "map": SettingsError(nowhere[0])}
     try:
         integer = schema is None or schema.id_is_integer
         template = KeyTemplate(settings.key, integer=integer)

@@ -291,6 +291,8 @@ class TableSchema(Struct, frozen=True, dict=True):
     """Whether the schema promises that no two rows have one key; of a view it never does."""
     is_view: bool = False
     """Whether it is a view, which only INSTEAD OF triggers can change."""
+    folds_case: bool = False
+    """Whether the key column takes `A` for `a`."""
 
     @cached_property
     def column_set(self) -> frozenset[str]:

@@ -103,6 +103,7 @@ UNTOLD = [
     (StandIn("a\ufffd", mark_of("text", b"a\xe9")), "a\ufffd"),
     (StandIn("a\ufffd", mark_of("text", b"a\xe9")), "abcd"),
     (StandIn("inf", math.inf), None),
+    (StandIn("inf", math.inf), 1e308),
     (Unread("<TEXT, 30 MB>", b"mark"), "a"),
 ]
 """What a row holds that JSON cannot, and a copy that may or may not be that."""

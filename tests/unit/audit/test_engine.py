@@ -110,7 +110,8 @@ async def test_each_finding_is_suspect_first_and_confirmed_when_it_stays(
     assert progress.to_json()["summary"] == {
         "checked": 8, "same": 2, "differs": 1, "orphan": 1, "wrongly-absent": 1,
         "unreadable": 2, "no-expiry": 1, "confirmed": 6, "resolved": 0, "unsettled": 0,
-        "suspects": 0, "skipped": 0, "doubled": 0, "population": None,
+        "suspects": 0, "skipped": 0, "doubled": 0, "not_compared_columns": {},
+        "fields_without_column": {"unknown": 1}, "population": None,
         "complete": True, "reason": None,
         "not-compared": 0, "refused": 0, "not_compared_keys": {},
     }  # fmt: skip

@@ -51,7 +51,7 @@ def test_what_has_the_key_is_the_record_itself(value: Any) -> None:
     {"value": "{no JSON"}, {"value": "Amara", "v": [1, 2]}, {"name": "A",
      "value": {"name": "B"}},
     ["no class", RECORD], ["com.example.User", [1]], ["com.example.User", RECORD, 1], "text", 5,
-    None, {}, {"value": None}, {"value": None, "anything": "else"}, {"value": [RECORD]},
+    None, {}, {"value": None, "anything": "else"}, {"value": [RECORD]},
 ])  # fmt: skip
 def test_what_only_looks_like_an_envelope_stays_as_it_is(value: Any) -> None:
     """Where nothing in it fits the table, or the table's own columns lie around it."""
@@ -112,3 +112,16 @@ def test_what_nobody_would_wait_for_is_said_to_be_too_large() -> None:
         inside({"value": "[" + "1," * 200_000 + "1]"})
     wide: Any = {f"field {number}": 1 for number in range(50_000)}
     assert inside({**wide, "value": RECORD})["value"] is RECORD
+
+
+@pytest.mark.parametrize("value", [
+    {"value": None, "data": RECORD}, {"data": {"name": "Amara"}, "payload": RECORD},
+])  # fmt: skip
+def test_a_record_counts_for_more_than_what_stands_before_it(value: Any) -> None:
+    """A null in one field, or what has no key, does not hide the record in another."""
+    assert inside(value) == RECORD
+
+
+def test_null_alone_in_an_envelope_is_an_absence() -> None:
+    """Also where nothing else lies in it."""
+    assert inside({"v": None}) is None

@@ -102,3 +102,15 @@ def test_hundreds_of_fields_for_one_column_are_counted() -> None:
     names = [f"NA{'_' * number}ME_" for number in range(900)]
     (listed,) = Naming({}).plan(names, SCHEMA).doubtful.values()
     assert listed == " and ".join([*names[:MOST_SHOWN], f"{900 - MOST_SHOWN:,} others"])
+
+
+def test_two_names_can_be_swapped() -> None:
+    """Each field stands for the column that it is mapped to, whatever it is called."""
+    schema = TableSchema("people", "id", True, ("id", "name", "nick"))
+    plan = Naming({"name": "nick", "nick": "name"}).plan(("id", "name", "nick"), schema)
+    assert plan.fields == {"id": "id", "nick": "name", "name": "nick"}
+    assert plan.renamed({"id": 1, "name": "a", "nick": "b"}) == {
+        "id": 1,
+        "nick": "a",
+        "name": "b",
+    }

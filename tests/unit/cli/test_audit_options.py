@@ -6,6 +6,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from application import Place
 from files import make_file
@@ -26,9 +27,7 @@ def drifted(place: Place) -> Place:
 
 def cached(place: Place) -> set[str]:
     """Give what is cached now."""
-    return {
-        key if isinstance(key, str) else key.decode() for key in place.client.keys("p:*")
-    }
+    return {key if isinstance(key, str) else key.decode() for key in place.client.keys("p:*")}
 
 
 def test_what_is_wrong_for_sure_is_forgotten(drifted: Place) -> None:
@@ -41,7 +40,50 @@ def test_what_is_wrong_for_sure_is_forgotten(drifted: Place) -> None:
     assert (last["summary"]["healed"], last["summary"]["confirmed"]) == (0, 1)
 
 
+def test_what_was_stored_meanwhile_stays(
+    drifted: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a person thinks: a right copy, and a list that lies there now."""
+
+    def confirm(*_: object, **__: object) -> bool:
+        drifted.cache(2, {"id": 2, "name": "Bo"})
+        drifted.client.delete("p:9")
+        drifted.client.rpush("p:9", "precious")
+        return True
+
+    monkeypatch.setattr(healing, "_is_terminal", lambda _: True)
+    monkeypatch.setattr("click.confirm", confirm)
+    out = drifted.prints("audit", "--invalidate", "--writable", code=1)
+    assert "0 forgotten, 3 left" in out
+    assert "2 copies are not forgotten: it is not the same copy any more" in drifted.err
+    assert len(cached(drifted)) == 4
+
+
+def test_a_right_copy_is_never_forgotten(place: Place) -> None:
+    """That it lives for ever is a finding, and no reason to take it away."""
+    place.cache(1, {"id": 1, "name": "Ada"}, None)
+    out = place.prints("audit", "--invalidate", "--yes", "--writable", code=1)
+    assert "0 forgotten, 1 left" in out
+    assert "only never expire" in place.err
+    assert cached(place) == {"p:1"}
+
+
+def test_interrupted_at_the_question_it_ends(
+    drifted: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the code of ctrl+c, and nothing is forgotten."""
+
+    def confirm(*_: object, **__: object) -> bool:
+        raise click.Abort
+
+    monkeypatch.setattr(healing, "_is_terminal", lambda _: True)
+    monkeypatch.setattr("click.confirm", confirm)
+    drifted.prints("audit", "--invalidate", "--writable", code=130)
+    assert len(cached(drifted)) == 4
+
+
 @pytest.mark.parametrize(("options", "why"), [
+    (("--yes",), "--yes goes with --invalidate"),
     (("--invalidate", "--yes"), "give --writable too"),
     (("--invalidate", "--writable"), "give --yes too"),
 ])  # fmt: skip
@@ -103,6 +145,37 @@ def test_an_audit_of_nothing_is_no_success(place: Place) -> None:
     place.client.set("p:x", "1")
     place.prints("audit", code=1)
     assert "no copy was compared" in place.err
+
+
+def test_what_was_compared_with_nothing_is_said(place: Place) -> None:
+    """Fields that stand for no column, and columns that could not be told."""
+    place.cache(1, {"id": 1, "name": "Ada", "boss": 7, "photo": "no bytes!"})
+    place.cache(2, {"id": 2, "boss": 8})
+    place.prints("audit")
+    assert "fields that stand for no column, and in how many copies: boss (2)" in place.err
+    assert "could not be compared everywhere, and in how many copies: photo (1)" in place.err
+    *_, last = place.answers("audit")
+    assert last["summary"]["fields_without_column"] == {"boss": 2}
+    assert last["summary"]["not_compared_columns"] == {"photo": 1}
+
+
+def test_a_text_key_is_that_text(
+    server: ValkeyServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The record of `A` is no answer for `a`, nor that of 1.0 for 1, however alike."""
+    keys = Place(server, tmp_path / "people.db", capsys)
+    keys.path = make_file(
+        tmp_path / "keys.db", "CREATE TABLE people (id TEXT PRIMARY KEY, name TEXT);"
+        "INSERT INTO people VALUES ('a', 'low'), ('A', 'UP'), ('1', 'one')"
+    )  # fmt: skip
+    keys.flags[1] = str(keys.path)
+    keys.cache("a", {"id": "A", "name": "UP"})
+    keys.cache("1", {"id": 1.0, "name": "one"})
+    low, one = keys.answers("get", "a", "1")
+    assert (low["outcome"], low["record"]["name"]) == ("DB", "low")
+    assert one["outcome"] == "DB"
+    assert "the record of another key" in low["reason"]
+    keys.client.close()
 
 
 def test_keys_that_are_no_text_are_counted(place: Place) -> None:
@@ -213,6 +286,13 @@ def test_what_cannot_be_meant_is_said(
     """With exit code 2, before anything is asked."""
     assert place.prints("audit", *options, code=2) == ""
     assert why in place.err
+
+
+def test_doctor_says_what_is_mapped_to_no_column(place: Place) -> None:
+    """As the audit would, before it is run."""
+    checks = place.answers("doctor", "--map", "x=nowhere", code=1)
+    (wrong,) = [check for check in checks if check.get("check") == "map"]
+    assert (wrong["state"], "no column 'nowhere'" in wrong["detail"]) == ("failed", True)
 
 
 def test_a_zone_tells_where_midnight_is(

@@ -96,6 +96,7 @@ class JavaReader:
             made: ClassOf = self._kept(ClassOf("a proxy"))
             made.flags = SERIALIZABLE
             for _ in range(source.number("i")):
+                source.allowance.take()
                 self._text("H")
         else:
             name = self._text("H")

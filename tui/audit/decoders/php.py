@@ -12,7 +12,7 @@ LONGEST_NUMBER: Final = 400
 """Characters of a number; PHP writes some 25."""
 LONGEST_NAME: Final = 200
 LONGEST_ESCAPED: Final = 1 << 16
-"""Characters of a text that is read one by one, as no PHP since 6 has written it."""
+"""Characters of all texts that are read one by one, as no PHP since 6 has written them."""
 LONGEST_MOMENT: Final = 64
 _WHOLE: Final = re.compile(rb"[+-]?[0-9]+")
 _REAL: Final = re.compile(rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?|-?INF|NAN")
@@ -63,6 +63,7 @@ class PhpReader:
         """Read nothing yet."""
         self._source = source
         self._slots: list[Any] = []
+        self._escaped = 0
 
     def value(self) -> Any:
         """Return the next value.
@@ -153,7 +154,8 @@ class PhpReader:
         count = self._number(b":")
         source.expect(b'"')
         if escaped:
-            if count > LONGEST_ESCAPED:
+            self._escaped += count
+            if self._escaped > LONGEST_ESCAPED:
                 raise source.broken("a text in it is too long")
             start = source.place
             for _ in range(count):

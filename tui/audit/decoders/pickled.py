@@ -9,6 +9,7 @@ memo, so that neither an index of 2**31 nor a key without end costs anything.
 import io
 import pickletools
 import re
+import warnings
 from codecs import escape_decode
 from collections.abc import Callable
 from typing import Any, Final
@@ -61,6 +62,12 @@ class Machine:
         self._memo: dict[int, Any] = {}
 
     def run(self) -> Any:
+        """Return what the pickle leaves on its stack, as in `_run`; no warning is shown."""
+        with warnings.catch_warnings():  # of a text whose escapes Python does not know
+            warnings.simplefilter("ignore")
+            return self._run()
+
+    def _run(self) -> Any:
         """Return what the pickle leaves on its stack.
 
         Raises:

@@ -31,9 +31,10 @@ from tui.audit.equivalence.ranges import same_range
 from tui.audit.equivalence.spellings import same_choice, same_network
 from tui.audit.equivalence.verdict import NotCompared
 from tui.audit.equivalence.wraps import inside
-from tui.models import Scalar
+from tui.models import Key, Scalar
 from tui.models.columns import Column, Kind
 from tui.models.scalars import StandIn, Unread
+from tui.models.spelling import is_same_key
 
 __all__ = ["ANY", "NotCompared", "same", "same_key"]
 
@@ -88,14 +89,16 @@ def same(
     return _otherwise(inner, stored, column, texts=texts) if verdict is None else verdict
 
 
-def same_key(cached: Scalar, id: Scalar, column: Column = ANY) -> bool:
-    """Tell whether a cached key may be that one; many a key column takes `A` for `a`."""
-    if isinstance(cached, str) and isinstance(id, str) and cached.casefold() == id.casefold():
-        return True
-    try:
-        return same(cached, id, column)
-    except NotCompared:
-        return True
+def same_key(cached: Scalar, id: Key) -> bool:
+    """Tell whether a cached key is that one: a number, a text to the letter, or one uuid."""
+    inner = inside(cached, texts=False)
+    if isinstance(id, int):
+        return same_integer(inner, id) is True
+    if isinstance(inner, int) and not isinstance(inner, bool):
+        return str(inner) == id
+    if isinstance(inner, dict | list):
+        return same_uuid(inner, id) is True
+    return isinstance(inner, str) and is_same_key(inner, id)
 
 
 def _is_long(value: Any) -> bool:
@@ -181,8 +184,9 @@ def _plain(cached: Any, stored: Any, column: Column) -> bool:
 
 
 def _stand_in(cached: Any, stored: StandIn, column: Column) -> bool | None:
-    if isinstance(stored.mark, float):
-        return infinity(cached) == stored.mark
+    if isinstance(stored.mark, float):  # many an encoder knows no infinity
+        found = infinity(cached)
+        return None if found is None else found == stored.mark
     if column.kind is Kind.GEOMETRY and (point := same_point(cached, stored)) is not None:
         return point
     if column.kind is Kind.BOOLEAN and (value := truth(cached)) is not None:

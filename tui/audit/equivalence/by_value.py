@@ -38,7 +38,7 @@ def same_value(cached: Any, stored: Any, *, uuids: bool = True, texts: bool = Fa
         return len(stored) <= LONGEST_TRUTH and TRUTH.get(stored.lower()) is cached
     if isinstance(cached, str) and len(cached) <= LONGEST_TRUTH and cached.lower() in TRUTH:
         return not isinstance(stored, str) and TRUTH[cached.lower()] == stored
-    if isinstance(cached, str) and cached.lstrip("+-")[:1] in {"P", "p"}:
+    if isinstance(cached, str) and (cached.lstrip("+-")[:1] in {"P", "p"} or ":" in cached):
         return same_interval(cached, stored) is True  # Django keeps such as a number
     return _same_numbers(cached, stored)
 

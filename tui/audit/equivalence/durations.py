@@ -14,6 +14,7 @@ from tui.audit.equivalence.duration_spellings import (
 from tui.audit.equivalence.instants import DAY, SECOND, is_cut
 from tui.audit.equivalence.moment_texts import CLOCK, HALF, ZONE, clock_of
 from tui.audit.equivalence.moment_values import moments_of
+from tui.audit.equivalence.numbers import number_of
 from tui.audit.equivalence.zones import offset_of
 
 DAYS_OF_NO_DATE: Final = frozenset({
@@ -46,6 +47,9 @@ def same_interval(cached: Any, stored: Any) -> bool | None:
     wanted = list(durations_of(stored))
     if not wanted:
         return None
+    if number_of(stored) is not None:  # in a unit that nobody knows: so nothing is cut off
+        lengths = {one.in_days for one in wanted}
+        return any(one.in_days in lengths for one in durations_of(cached))
     return any(_is_same(one, other) for one in durations_of(cached) for other in wanted)
 
 

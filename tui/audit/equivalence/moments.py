@@ -8,10 +8,14 @@ from collections.abc import Iterable
 from datetime import tzinfo
 from typing import Any
 
-from tui.audit.equivalence.instants import DAY, Moment, is_cut
+from tui.audit.equivalence.instants import DAY, UNITS, Moment, is_cut
 from tui.audit.equivalence.moment_values import moments_of
+from tui.audit.equivalence.numbers import number_of
 from tui.audit.equivalence.verdict import NotCompared
 from tui.audit.equivalence.zones import to_local
+
+LARGEST = (10**11, 10**14, 10**17)
+"""Below these a row counts seconds, milliseconds, microseconds: until the year 5138."""
 
 
 def same_moment(cached: Any, stored: Any, zone: tzinfo | None = None) -> bool | None:
@@ -20,7 +24,7 @@ def same_moment(cached: Any, stored: Any, zone: tzinfo | None = None) -> bool | 
     Raises:
         NotCompared: that depends on which of two numbers is the day.
     """
-    wanted = list(moments_of(stored))
+    wanted = _of_row(stored)
     if not wanted:
         return None
     return _any(
@@ -46,6 +50,16 @@ def same_date(cached: Any, stored: Any, zone: tzinfo | None = None) -> bool | No
     ):
         return True
     return same_moment(cached, stored, zone)
+
+
+def _of_row(stored: Any) -> list[Moment]:
+    """Return the moments that a row may hold; of a number one, in the unit of its size."""
+    number = None if isinstance(stored, bool) else number_of(stored)
+    found = list(moments_of(stored))
+    if number is None or len(found) < len(UNITS):
+        return found
+    unit = next((n for n, most in enumerate(LARGEST) if abs(number) < most), len(LARGEST))
+    return found[unit : unit + 1]
 
 
 def _any(fits: Iterable[Moment]) -> bool:

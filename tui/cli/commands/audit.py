@@ -20,7 +20,7 @@ from tui.cli.commands.healing import Healing, check_may_heal
 from tui.cli.commands.output import DONE, NO_CACHE, NOT_THERE, say
 from tui.cli.options import common_options, settings_of
 from tui.runtime.clock import SystemClock
-from tui.runtime.errors import CacheError, DatabaseUnavailable
+from tui.runtime.errors import CacheError, DatabaseUnavailable, SettingsError
 from tui.runtime.garbage import seldom_collected
 from tui.runtime.plain_text import plain
 
@@ -76,6 +76,8 @@ def audit(
     settings = settings_of(context)
     if heals:
         check_may_heal(settings, yes=yes)
+    elif yes:
+        raise SettingsError("--yes goes with --invalidate")
     run = _Run(prepare(settings), drift_only, sample, Healing(yes=yes) if heals else None)
     context.exit(
         asyncio.run(run.to_exit_code(allow_no_expiry=allow_no_expiry, allow_empty=allow_empty))
@@ -101,6 +103,9 @@ class _Run:
             )  # fmt: skip
             try:
                 await self._follow(run)
+            except asyncio.CancelledError:
+                print_summary(self._plan, run.progress, failure="interrupted")
+                raise
             except (CacheError, DatabaseUnavailable) as error:
                 await self._end(run.progress, services, failure=str(error))
                 if not run.progress.confirmed:
@@ -142,5 +147,6 @@ class _Run:
         healed = None
         if self._healing is not None:
             sys.stdout.flush()
-            healed = await self._healing.heal(services.service.writer)
+            walker = services.cache.walker.patient()
+            healed = await self._healing.heal(services.service.writer, walker)
         print_summary(self._plan, progress, failure=failure, healed=healed)

@@ -55,18 +55,29 @@ def print_summary(
         print_json(summary)
     else:
         print_line(f"{'not all, ' if failure else ''}{_summary(progress)}")
-        if progress.population is not None:
+        if progress.population is not None and progress.compared:
             print_line(_told_of_all(progress))
         if healed is not None:
             left = f", {healed.left:,} left" if healed.left else ""
             print_line(f"{healed.forgotten:,} forgotten{left}")
         if progress.skipped:
             say(skipped(plan, progress.skipped))
+        _say_what_was_left_out(progress)
         for key, reason in progress.not_compared.items():
             say(f"not compared: {plain(key, 60)}: {plain(reason, 200)}")
         more = progress.counts[Finding.NOT_COMPARED] - len(progress.not_compared)
         if more > 0:
             say(f"and {more:,} more were not compared")
+
+
+def _say_what_was_left_out(progress: Progress) -> None:
+    for names, what in (
+        (progress.left_out, "columns that could not be compared everywhere"),
+        (progress.strangers, "fields that stand for no column"),
+    ):
+        if names:
+            shown = ", ".join(f"{plain(name, 40)} ({n:,})" for name, n in names.items())
+            say(f"{what}, and in how many copies: {shown}")
 
 
 def print_judgements(plan: Plan, judgements: Iterable[Judgement], *, drift_only: bool) -> None:

@@ -11,11 +11,11 @@ EMBEDDED_IS_EMPTY = (
 
 def skipped(plan: Plan, count: int) -> str:
     """Say how many keys fit the template, but are no record's."""
-    kind = "whole number" if plan.schema.id_is_integer else "text"
-    what = "1 key fits the template, but holds"
-    if count != 1:
-        what = f"{count:,} keys fit the template, but hold"
-    return f"{what} no {kind} where it has {PLACEHOLDER}: skipped"
+    what = "1 key fits the template" if count == 1 else f"{count:,} keys fit the template"
+    if not plan.schema.id_is_integer or plan.settings.id_pattern is not None:
+        return f"{what}, but {'is' if count == 1 else 'are'} no record's: skipped"
+    holds = "holds" if count == 1 else "hold"
+    return f"{what}, but {holds} no whole number where it has {PLACEHOLDER}: skipped"
 
 
 def nothing_cached(plan: Plan) -> str:

@@ -58,6 +58,7 @@ def _read_schema(
             schema,
             unique=schema.by_rowid or _is_unique(connection, name, schema.id_column),
             is_view=_is_view(connection, name),
+            folds_case=_folds_case(connection, name, schema.id_column),
             missing_collations=connection.stand_ins.names if connection.stand_ins else (),
             encoding=_encoding(connection),
             indexed_columns=tuple(
@@ -275,6 +276,16 @@ def _is_unique(connection: sqlite3.Connection, table: str, column: str) -> bool:
     return any(
         connection.execute(of_index, index).fetchall() == [(column,)] for index in indexes
     )
+
+
+def _folds_case(connection: sqlite3.Connection, table: str, column: str) -> bool:
+    """Tell whether an index of that column alone takes `A` for `a`."""
+    (found,) = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM pragma_index_list(?) AS listed,"
+        " pragma_index_xinfo(listed.name) AS part WHERE part.key AND part.seqno = 0"
+        " AND part.name = ? AND upper(part.coll) = 'NOCASE')", (table, column),
+    ).fetchone()  # fmt: skip
+    return bool(found)
 
 
 def kinds_of_keys(connection: sqlite3.Connection, schema: TableSchema) -> set[str]:

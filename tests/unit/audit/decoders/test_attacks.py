@@ -119,6 +119,12 @@ OTHERS = {
     + b"".join(b"i:%d;R:2;" % one for one in range(1, 50_001))
     + b"}",
     "a length of PHP": b's:9999999999:"x',
+    "many escapes of PHP": b"a:250:{"
+    + b"".join(b'i:%d;S:65000:"' % one + b"a" * 65_000 + b'";' for one in range(250))
+    + b"}",
+    "names of a proxy of Java": gzip.compress(
+        b"\xac\xed\x00\x05\x7d" + struct.pack(">i", 8 * MIB - 100) + bytes(16 * MIB - 200)
+    ),
     "escapes of PHP": b'S:16000000:"' + b"x" * (15 * MIB),
     "arrays of Ruby": b"\x04\x08[\x04\xff\xff\xff\x3f" + b"[\x00" * (4 * MIB),
     "deep Ruby": b"\x04\x08" + b"[\x06" * MIB,

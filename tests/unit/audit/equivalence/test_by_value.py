@@ -62,11 +62,18 @@ def test_only_a_hash_has_nothing_but_the_empty_text_for_null() -> None:
     assert not same(None, "", texts=True)
 
 
-def test_a_key_may_be_spelled_in_another_case() -> None:
-    """That it is the very key, the comparison of its column tells."""
-    assert same_key("ADA", "ada")
+def test_a_key_is_that_number_that_text_or_that_uuid() -> None:
+    """A text is another key in another case, however alike moments or numbers are."""
     assert same_key("7", 7)
-    assert not same_key("ada", "bo")
+    assert same_key(7, "7")
+    assert same_key("ada", "ada")
+    assert same_key("6F9619FF8B86D011B42D00CF4FC964FF", "6f9619ff-8b86-d011-b42d-00cf4fc964ff")
+    for cached, id in (
+        ("ADA", "ada"), ("strasse", "straße"), (1, "1.0"), ("8", 7), (True, "True"),
+        (None, "x"),
+        ("2026-01-02T12:00:00+02:00", "2026-01-02T10:00:00Z"),
+    ):  # fmt: skip
+        assert not same_key(cached, id)
 
 
 VALUES: Any = st.recursive(

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.audit.equivalence import same
+from tui.audit.equivalence.durations import same_interval
 from tui.models.columns import Column, Kind
 from tui.models.scalars import Nested
 
@@ -149,3 +150,11 @@ def test_months_count_as_days_only_where_a_copy_has_none(
     """Thirty each, and a year 365; a day too few or too many is another interval."""
     assert [value for value in values if not is_same(value, stored, INTERVAL)] == []
     assert [value for value in others if is_same(value, stored, INTERVAL)] == []
+
+
+@pytest.mark.parametrize("cached", [0, 4, "00:00:00", "0:00:04", "P0D", {"hours": 0}])
+def test_nothing_is_cut_off_a_number_in_the_row(cached: Any) -> None:
+    """Nobody knows its unit: so an hour is not no time at all, counted in nanoseconds."""
+    assert same_interval(cached, 3600) is False
+    assert same_interval("PT1H", 3600) is True
+    assert same_interval("51 02:00:00.000051", 4413600000051) is True

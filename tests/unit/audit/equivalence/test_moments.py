@@ -8,7 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tui.audit.equivalence import NotCompared, same
+from tui.audit.equivalence import same
+from tui.audit.equivalence.moments import same_moment
+from tui.audit.equivalence.verdict import NotCompared
 from tui.models.columns import Column, Kind
 from tui.models.scalars import Nested
 
@@ -246,3 +248,15 @@ def test_days_on_which_the_clocks_change_begin_at_their_own_midnight(day: str) -
     before = date.fromisoformat(day) - timedelta(days=1)
     assert is_same(f"{before}T{hour}:00:00Z", day, DATE, BERLIN)
     assert not is_same(f"{before}T{45 - hour}:00:00Z", day, DATE, BERLIN)
+
+
+@pytest.mark.parametrize("cached", [
+    1, 2, 1700, 0, "1970-01-01T00:00:02Z", "1970-01-20T16:13:20Z", {"$date": 1700000},
+])  # fmt: skip
+def test_a_number_in_the_row_has_one_unit(cached: Any) -> None:
+    """Seconds, by its size: what an encoder with another unit has made of it is drift."""
+    for stored in (1700000000, 946684800):
+        assert same_moment(cached, stored) is False
+    assert same_moment("2023-11-14T22:13:20Z", 1700000000) is True
+    assert same_moment(1700000000, 1700000000123) is True, "a copy in whole seconds"
+    assert same_moment("2023-11-14T22:13:20.123Z", 1700000000123) is True
