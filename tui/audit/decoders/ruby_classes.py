@@ -71,7 +71,7 @@ class RubyObject(Thing):
             return Listing([key for key, _ in fields["hash"].items])
         if self.cls == "ActiveSupport::Cache::Entry":
             return fields.get("value", fields.get("v"))
-        if self.cls == "ActiveSupport::Duration":
+        if self.cls in {"ActiveSupport::Duration", "ActiveModel::Type::Binary::Data"}:
             return fields.get("value")
         if self.dumped is not None:
             return self._dumped()
@@ -83,6 +83,8 @@ class RubyObject(Thing):
                 return _date(self.cls, numbers)
             case "ActiveSupport::TimeWithZone", Listing(items=[UserDump() as moment, *_]):
                 return moment
+            case "ActiveRecord::Type::Time::Value", Listing(items=[*_, moment]):
+                return moment  # of a record that was made, and not read
             case "Rational" | "Complex", Listing(items=[int() as one, int() as other]):
                 return f"{one}/{other}" if self.cls == "Rational" else f"{one}{other:+}i"
         return self.dumped

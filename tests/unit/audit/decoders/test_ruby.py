@@ -135,6 +135,14 @@ def test_what_is_broken_is_not_read(payload: bytes, reason: str) -> None:
         decode(b"\x04\x08" + payload, 1 << 20)
 
 
+def test_values_of_a_record_that_was_made_are_what_they_hold() -> None:
+    """A time of day and bytes, which Rails keeps in objects of its own until it reads them."""
+    moment = b'U:$ActiveRecord::Type::Time::Value[\x09"\x0b__v2__[\x00[\x00"\x0a09:00'
+    assert decode(b"\x04\x08" + moment, 1 << 20).value == "09:00"
+    octets = b'o:$ActiveModel::Type::Binary::Data\x06:\x0b@value"\x07\x00\xff'
+    assert decode(b"\x04\x08" + octets, 1 << 20).value == {"type": "Buffer", "data": [0, 255]}
+
+
 def test_what_only_its_class_can_read_is_named() -> None:
     """The rest is read all the same."""
     payload = (
