@@ -11,13 +11,12 @@ from msgspec.structs import replace
 from tui import __version__
 from tui.cache import registry as caches
 from tui.cache.port import Cache, CacheOptions
-from tui.config.settings import Settings, demo_path
+from tui.config.settings import Settings, check_map, demo_path
 from tui.database import registry as databases
 from tui.database.port import Table, TableOptions
 from tui.models import TableSchema
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import SystemClock
-from tui.runtime.errors import SettingsError
 from tui.runtime.faults import Faults
 from tui.runtime.isolation import python_command
 from tui.runtime.notices import say
@@ -117,7 +116,7 @@ def prepare(settings: Settings) -> Plan:
         database, settings.table, settings.id_column, read_only=settings.read_only
     )
     template = KeyTemplate(settings.key, integer=schema.id_is_integer)
-    _check_names(settings, schema)
+    check_map(settings.map, schema)
     if settings.log is not None:
         from tui.runtime import log_file
 
@@ -137,15 +136,6 @@ def reading_of(settings: Settings) -> "Reading":
     return Reading(
         settings.map, settings.record_at or (), settings.id_pattern, settings.database_zone
     )
-
-
-def _check_names(settings: Settings, schema: TableSchema) -> None:
-    for field, column in settings.map.items():
-        if column not in schema.column_set:
-            listed = ", ".join(schema.columns)
-            raise SettingsError(
-                f"--map {field}={column}: the table has no column {column!r}; it has {listed}"
-            )
 
 
 def place_of(plan: Plan) -> "Place":

@@ -11,6 +11,7 @@ import platformdirs
 from msgspec import Struct
 
 from tui.config.options import SETTABLE
+from tui.models import TableSchema
 from tui.models.keys import OURS
 from tui.runtime.errors import SettingsError
 from tui.runtime.glyphs import locale_has_unicode
@@ -121,6 +122,20 @@ def _filled_in(values: Mapping[str, Any], sources: Mapping[str, str]) -> dict[st
         # what lives on in its grace for fresh.
         filled["grace"] = 0.0
     return filled
+
+
+def check_map(names: Mapping[str, str], schema: TableSchema) -> None:
+    """Return if each field that is mapped stands for a column of the table.
+
+    Raises:
+        SettingsError: one does not.
+    """
+    for field, column in names.items():
+        if column not in schema.column_set:
+            listed = ", ".join(schema.columns)
+            raise SettingsError(
+                f"--map {field}={column}: the table has no column {column!r}; it has {listed}"
+            )
 
 
 def demo_path() -> Path:

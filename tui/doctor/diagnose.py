@@ -10,11 +10,11 @@ from msgspec import structs
 
 from tui.cache import registry as caches
 from tui.cache.port import Asked
-from tui.config.settings import Settings, demo_path
+from tui.config.settings import Settings, check_map, demo_path
 from tui.database import registry as databases
 from tui.database.port import Examined
 from tui.doctor.environment import folders, terminal, versions
-from tui.doctor.settings_checks import names_of_no_column, settings_checks, wrong_setting
+from tui.doctor.settings_checks import settings_checks, wrong_setting
 from tui.models import TableSchema
 from tui.models.check import Check
 from tui.models.keys import KeyTemplate
@@ -90,9 +90,11 @@ def _examined(settings: Settings) -> Examined:
 def _template(
     settings: Settings, wrong: Mapping[str, SettingsError], schema: TableSchema | None
 ) -> tuple[KeyTemplate | None, list[Check]]:
-    nowhere = [] if schema is None else names_of_no_column(settings.map, schema)
-    if nowhere:
-        wrong = {**wrong, "map": SettingsError(nowhere[0])}
+    try:
+        if schema is not None:
+            check_map(settings.map, schema)
+    except SettingsError as error:
+        wrong = {**wrong, "map": error}
     try:
         integer = schema is None or schema.id_is_integer
         template = KeyTemplate(settings.key, integer=integer)

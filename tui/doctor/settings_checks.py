@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from tui.cache.registry import store_of
 from tui.config.options import SETTABLE
 from tui.config.settings import Settings
-from tui.models import TableSchema
 from tui.models.check import Check, State
 from tui.runtime.errors import SettingsError
 
@@ -65,16 +64,6 @@ def wrong_setting(error: SettingsError) -> Check:
         " configuration file; hitmiss --help lists the options; cache and database were not"
         " looked at",
     )
-
-
-def names_of_no_column(names: Mapping[str, str], schema: TableSchema) -> list[str]:
-    """Say of each field that is mapped to no column of the table that it is."""
-    listed = ", ".join(schema.columns)
-    return [
-        f"--map {field}={column}: the table has no column {column!r}; it has {listed}"
-        for field, column in names.items()
-        if column not in schema.column_set
-    ]
 
 
 def _pointer(parts: tuple[str, ...] | None) -> str | None:

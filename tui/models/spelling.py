@@ -34,9 +34,13 @@ def spellings(text: str) -> list[str | bytes]:
     with_dashes = "-".join(match.groups()).lower()
     bare = "".join(match.groups()).lower()
     key = bytes.fromhex(bare)
-    windows = key[3::-1] + key[5:3:-1] + key[7:5:-1] + key[8:]
     texts = (with_dashes, bare, with_dashes.upper(), bare.upper())
-    return [*(other for other in texts if other != text), key, windows]
+    return [*(other for other in texts if other != text), key, windows(key)]
+
+
+def windows(key: bytes) -> bytes:
+    """Return the bytes of a uuid as Windows has them, with the first three groups turned."""
+    return key[3::-1] + key[5:3:-1] + key[7:5:-1] + key[8:]
 
 
 def is_same_key(text: str, other: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tui.audit.equivalence.nested import same_json, value_of
 from tui.models.scalars import Nested, StandIn, mark_of
-from tui.models.spelling import UUID, canonical, is_uuid
+from tui.models.spelling import UUID, canonical, is_uuid, windows
 
 ESCAPE = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|([\\'\"abfnrtv0]))")
 ESCAPED = {
@@ -85,11 +85,6 @@ def _as_text(content: bytes) -> str:
 
 def _marks(content: bytes) -> set[bytes]:
     return {mark_of("blob", content), mark_of("text", content)}
-
-
-def windows(key: bytes) -> bytes:
-    """Return the bytes of a uuid as Windows has them, with the first three groups turned."""
-    return key[3::-1] + key[5:3:-1] + key[7:5:-1] + key[8:]
 
 
 def contents_of(value: Any) -> Iterator[bytes]:
