@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 from tui.audit.envelopes import record_in
 from tui.audit.extent import UnreadablePayload
-from tui.audit.fields import Naming
+from tui.audit.fields import FieldPlan, Naming
 from tui.audit.formats import (
     HASH,
     JSON,
@@ -74,8 +74,8 @@ class CopyReader:
             quick = quick_record(cached.payload)
             if quick is not None:
                 plan = self._naming.plan(quick, schema)
-                if plan.is_plain and schema.id_column in plan.fields:
-                    return Copy(quick, JSON)
+                if schema.id_column in plan.fields:
+                    return _as_planned(quick, plan, JSON)
         try:
             return self._taken_apart(cached, schema)
         except UnreadablePayload as error:
@@ -114,14 +114,19 @@ class CopyReader:
         if record is None:
             return Copy(format=format)
         plan = self._naming.plan(record, schema)
-        if plan.is_plain:
-            return Copy(record, format, texts)
-        return Copy(plan.renamed(record), format, texts, plan.doubtful)
+        return _as_planned(record, plan, format, texts=texts)
 
 
 _WRONG_TYPE = Copy(
     wrong=UnreadablePayload("it is neither a string nor a hash of a record's size")
 )
+
+
+def _as_planned(record: Record, plan: FieldPlan, format: str, *, texts: bool = False) -> Copy:
+    """Return a record with its columns called as the table does."""
+    if plan.is_plain:
+        return Copy(record, format, texts)
+    return Copy(plan.renamed(record), format, texts, plan.doubtful)
 
 
 def _at(value: Any, parts: tuple[str, ...], most: int) -> Any:
