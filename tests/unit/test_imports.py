@@ -12,7 +12,7 @@ AFTER_THE_FIRST_PAINT = {
     "tui.service.cache_aside",
     "tui.audit.engine", "tui.cli.commands.look_up", "tui.doctor", "tui.views.screens.cache",
     "tui.views.screens.compare", "tui.views.screens.edit", "tui.views.screens.help",
-    "tui.database.sqlite.people",
+    "tui.database.people",
     "tui.views.screens.lab", "tui.lab.catalogue", "tui.service.events", "tui.views.keymap",
 }  # fmt: skip
 

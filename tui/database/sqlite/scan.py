@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 from msgspec.structs import replace
 
+from tui.database.folding import rank
 from tui.database.sqlite.careful import ROWIDS
 from tui.database.sqlite.failures import name_of
-from tui.database.sqlite.folding import rank
 from tui.database.sqlite.opening import Opened, Procedure
 from tui.database.sqlite.sql import quoted
 from tui.database.sqlite.table_schema import as_sqlite

@@ -4,10 +4,10 @@ import asyncio
 import itertools
 import sqlite3
 
+from tui.database.folding import fold, spellings
 from tui.database.sqlite.careful import Bounded, as_key
 from tui.database.sqlite.connection import Connection
 from tui.database.sqlite.failures import TooLong
-from tui.database.sqlite.folding import fold, spellings
 from tui.database.sqlite.scan import (
     Scan,
     ScanByParts,

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from tui.database.people import COLUMNS, invent
 from tui.database.sqlite.demo import seed_script
 from tui.database.sqlite.draft import ALONE, drafted
 from tui.database.sqlite.failures import name_of
-from tui.database.sqlite.people import COLUMNS, invent
 from tui.runtime.errors import DatabaseUnavailable, SettingsError
 
 BATCH = 5_000

@@ -10,7 +10,7 @@ from files import make_file, opened
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.database.sqlite.folding import fold, rank, spellings
+from tui.database.folding import fold, rank, spellings
 from tui.database.sqlite.schema import read_schema
 from tui.database.sqlite.search import LAST_CHARACTER, beginning_sql
 from tui.database.sqlite.sql import quoted

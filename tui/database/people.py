@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from tui.database.sqlite.folding import fold
+from tui.database.folding import fold
 from tui.models import Scalar
 
 COLUMNS = (
