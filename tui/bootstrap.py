@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from tui import __version__
 from tui.cache import registry as caches
 from tui.cache.port import Cache, CacheOptions
-from tui.config.settings import Settings, check_map, demo_path
+from tui.config.settings import Settings, check_map, demo_path, for_shared_database
 from tui.database import registry as databases
 from tui.database.port import Table, TableOptions
 from tui.models import TableSchema
@@ -87,13 +87,12 @@ def known(settings: Settings) -> Settings:
     Raises:
         SettingsError: one of them is not.
     """
-    store = caches.store_of(settings.cache)
-    db = settings.db
-    return replace(
-        settings,
-        cache=store.check(settings.cache),
-        db=None if db is None else databases.store_of(db).check(db),
-    )
+    settings = replace(settings, cache=caches.store_of(settings.cache).check(settings.cache))
+    if settings.db is None:
+        return settings
+    store = databases.store_of(settings.db)
+    settings = replace(settings, db=store.check(settings.db))
+    return for_shared_database(settings) if store.shared(settings.db or "") else settings
 
 
 def prepare(settings: Settings) -> Plan:
@@ -183,7 +182,7 @@ def options_of(plan: Plan) -> dict[str, Any]:
     options = {
         name: getattr(plan.settings, name.replace("-", "_")) for name in FORWARDED_OPTIONS
     }
-    return {**options, "db": databases.store_of(plan.database).place(plan.database)}
+    return {**options, "db": databases.store_of(plan.database).address(plan.database)}
 
 
 def import_drivers(plan: Plan) -> None:
@@ -204,7 +203,7 @@ def _journal(plan: Plan, path: Path, complain: Callable[[str], None]) -> Iterato
         journal = Journal(file)
         journal.began(
             version=__version__,
-            database=plan.database,
+            database=databases.store_of(plan.database).place(plan.database),
             cache=plan.cache_name,
             read_only=plan.settings.read_only,
         )

@@ -12,6 +12,7 @@ from tui.cache.port import CLAIM_SECONDS, Claim
 from tui.database.port import KEYSTROKE_SECONDS
 from tui.models import (
     Cached,
+    Caveat,
     Key,
     KeyFacts,
     Match,
@@ -371,6 +372,7 @@ class FakeTable:
         """Begin with these rows, by key."""
         self.rows: dict[Key, Record] = dict(rows or {})
         self.schema = SCHEMA
+        self.caveats: tuple[Caveat, ...] = ()
         self.copies = 1
         """How many rows have each key."""
         self.reads: list[Key] = []

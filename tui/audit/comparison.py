@@ -85,7 +85,7 @@ class Comparison(Struct, frozen=True, gc=False):
             "key": self.key,
             "finding": None if self.finding is None else self.finding.value,
             "cached": None if self.cached is None else as_json(self.cached),
-            "database": None if self.database is None else dict(self.database),
+            "database": None if self.database is None else as_json(self.database),
             "differs": list(self.differs),
             "not_compared": list(self.not_compared),
             "reason": self.reason,

@@ -8,8 +8,11 @@ from pathlib import PurePath
 from typing import Final
 from urllib.parse import parse_qsl, unquote
 
-from tui.cache.registry import BUILT_IN, EMBEDDED, store_of
+from tui.cache.registry import BUILT_IN as CACHES
+from tui.cache.registry import EMBEDDED
+from tui.cache.registry import store_of as cache_of
 from tui.config.options import OPTIONS, PREFIX
+from tui.database.registry import BUILT_IN as DATABASES
 from tui.runtime.errors import SettingsError
 from tui.runtime.option_names import LOGINS, plain_name
 from tui.runtime.redaction import SECRETS
@@ -29,12 +32,12 @@ MOST_MISPLACED: Final = 100
 def learn_given(values: Iterable[object]) -> None:
     """Keep passwords in `values`, texts and what holds some, out of texts that are shown.
 
-    A cache's URL tells its password for certain. Of what looks like one, all that may be a
+    A store's URL tells its password for certain. Of what looks like one, all that may be a
     login is kept out together, and of its password those pieces that are not short words.
     """
     looks_like_urls = (text for text in _texts(values) if _may_be_url(text))
     for text in islice(looks_like_urls, MOST_MISPLACED):
-        if _is_cache(text):
+        if _is_store(text):
             SECRETS.learn_url(text.strip())
         else:
             _learn_misplaced(text)
@@ -60,9 +63,12 @@ def _may_be_url(text: str) -> bool:
     return ("@" in text or "?" in text) and _login_start(text) < len(text)
 
 
-def _is_cache(text: str) -> bool:
+def _is_store(text: str) -> bool:
+    scheme, separator, _ = text.strip().partition("://")
+    if separator and scheme.partition("+")[0].lower() in DATABASES:
+        return True
     try:
-        return store_of(text).check(text) != EMBEDDED
+        return cache_of(text).check(text) != EMBEDDED
     except (SettingsError, ValueError):
         return False
 
@@ -88,7 +94,7 @@ def _login_start(text: str) -> int:
     if slashes:
         return min(slashes)
     scheme, colon, _ = text.partition(":")
-    known = re.split(r"[\s'\"=<]", scheme)[-1].lower() in BUILT_IN
+    known = re.split(r"[\s'\"=<]", scheme)[-1].lower() in CACHES.keys() | DATABASES.keys()
     if colon and known:
         return len(scheme) + 1
     # USER:PASSWORD@HOST may be a key as well, which has no port.

@@ -1,6 +1,7 @@
 """The options that all commands have, and the settings that they make."""
 
 import math
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
@@ -14,11 +15,13 @@ from tui.cli.given_secrets import learn_given
 from tui.cli.suggestions import column_names, table_names
 from tui.config.config_file import config_path, read_file
 from tui.config.kinds import file_path
-from tui.config.options import OPTIONS, Option
+from tui.config.options import DATABASE_URL, OPTIONS, SETTABLE, Option
 from tui.config.settings import Settings, resolve
+from tui.database.registry import is_known
 from tui.models import Key, TableSchema
 from tui.models.keys import parse_key
 from tui.runtime.errors import SettingsError
+from tui.runtime.notices import say
 from tui.runtime.plain_text import SPELLING
 from tui.runtime.redaction import SECRETS
 
@@ -138,11 +141,28 @@ def settings_of(context: click.Context) -> Settings:
         file_path("config", named) if named else None, streams=not context.resilient_parsing
     )
     learn_given(file)
-    settings = known(resolve(flags, environment, file, file_name))
+    database_url = _database_url(environment)
+    settings = known(resolve(flags, environment, file, file_name, database_url=database_url))
     told["debug"] = settings.debug
     SECRETS.learn_url(settings.cache)
+    SECRETS.learn_url(settings.db or "")
     SPELLING.ascii = settings.ascii
     return settings
+
+
+def _database_url(environment: dict[str, Any]) -> str | None:
+    """Take what DATABASE_URL says out of the environment's options, and return it.
+
+    It is told to all programs: one that names a database which hitmiss does not know is none
+    of its mistakes, and passed over.
+    """
+    if os.environ.get(SETTABLE["db"].variables[0]) or "db" not in environment:
+        return None
+    url = str(environment.pop("db"))
+    if is_known(url):
+        return url
+    say(f"{DATABASE_URL} is passed over: hitmiss knows no database {url.partition(':')[0]}://")
+    return None
 
 
 def config_of(context: click.Context) -> Path:

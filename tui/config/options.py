@@ -25,6 +25,8 @@ from tui.config.kinds import (
 PREFIX: Final = "HITMISS_"
 """What the names of the environment's variables begin with."""
 MOST_LOG_ROWS: Final = 100_000
+DATABASE_URL: Final = "DATABASE_URL"
+"""The variable by which many programs are told their database."""
 
 
 class Option(Struct, frozen=True, kw_only=True):
@@ -81,7 +83,10 @@ class Option(Struct, frozen=True, kw_only=True):
 
 
 OPTIONS: Final = (
-    Option(name="db", kind=text, metavar="PATH", completes="file", meaning="SQLite file.",
+    Option(name="db", kind=text, metavar="URL", completes="file",
+           more_variables=(DATABASE_URL,),
+           meaning="SQLite file, or postgresql://, mysql://, mariadb://, mongodb:// with user,"
+                   " host and database.",
            default_words="a demo database, made on first use"),
     Option(name="cache", kind=text, metavar="URL", default="embedded",
            more_variables=("REDIS_URL",),
@@ -114,7 +119,7 @@ OPTIONS: Final = (
     Option(name="negative-ttl", kind=partial(lasting, examples="10 or 30s"), metavar="TIME",
            default="10", meaning="How long 'no such record' is believed."),
     Option(name="read-only", kind=flag, opposite="writable",
-           default_words="writable; read-only with --table or --key",
+           default_words="writable; read-only with --table, --key, or a server's --db",
            meaning="May cache and database be changed?"),
     Option(name="full-output", kind=flag, default=False,
            meaning="Let the explorer send whole widgets, not only the cells that changed."),

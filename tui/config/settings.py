@@ -9,8 +9,9 @@ from typing import Any
 
 import platformdirs
 from msgspec import Struct
+from msgspec.structs import replace
 
-from tui.config.options import SETTABLE
+from tui.config.options import DATABASE_URL, SETTABLE
 from tui.models import TableSchema
 from tui.models.keys import OURS
 from tui.runtime.errors import SettingsError
@@ -79,6 +80,8 @@ def resolve(
     environment: Mapping[str, Any],
     file: Mapping[str, Any],
     file_name: str,
+    *,
+    database_url: str | None = None,
 ) -> Settings:
     """Return the settings, each from the first place that names it.
 
@@ -87,6 +90,7 @@ def resolve(
         environment: the same from environment variables.
         file: the same from the configuration file.
         file_name: what to call that file in errors.
+        database_url: the database that all programs here are told.
 
     Raises:
         SettingsError: a value has not the form that its option needs, or the file names
@@ -97,7 +101,10 @@ def resolve(
         if name not in SETTABLE:
             known = ", ".join(SETTABLE)
             raise SettingsError(f"{file_name}: unknown option {name!r}; it may hold {known}")
-    places = {"flag": flags, "environment": environment, file_name: file}
+    places: dict[str, Mapping[str, Any]] = {"flag": flags, "environment": environment}
+    if database_url is not None:
+        places[DATABASE_URL] = {"db": database_url}
+    places[file_name] = file
     values: dict[str, Any] = {}
     sources: dict[str, str] = {}
     for name, option in SETTABLE.items():
@@ -112,7 +119,8 @@ def _filled_in(values: Mapping[str, Any], sources: Mapping[str, str]) -> dict[st
     filled: dict[str, Any] = {}
     read_only = values["read_only"]
     if read_only is None:
-        read_only = sources["table"] != "default" or sources["key"] != "default"
+        read_only = any(sources[name] != "default" for name in ("table", "key"))
+        read_only = read_only or sources["db"] == DATABASE_URL
         filled["read_only"] = read_only
     if values["ascii"] is None:
         filled["ascii"] = not locale_has_unicode(os.environ)
@@ -122,6 +130,14 @@ def _filled_in(values: Mapping[str, Any], sources: Mapping[str, str]) -> dict[st
         # what lives on in its grace for fresh.
         filled["grace"] = 0.0
     return filled
+
+
+def for_shared_database(settings: Settings) -> Settings:
+    """Return settings for a database that others use: read-only, unless somebody said."""
+    if settings.read_only or settings.sources["read-only"] != "default":
+        return settings
+    grace = 0.0 if settings.sources["grace"] == "default" else settings.grace
+    return replace(settings, read_only=True, grace=grace)
 
 
 def check_map(names: Mapping[str, str], schema: TableSchema) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
-from tui.models import MAX_VALUE, Key, Record, Scalar, SearchResult, TableSchema
+from tui.models import MAX_VALUE, Caveat, Key, Record, Scalar, SearchResult, TableSchema
 from tui.runtime.clock import Clock
 from tui.runtime.faults import Faults
 
@@ -82,6 +82,14 @@ class Rows(Protocol):
     @property
     def schema(self) -> TableSchema:
         """The table as the latest read found it."""
+        ...
+
+    @property
+    def caveats(self) -> Sequence[Caveat]:
+        """Why what it answers may be old or not all, as the newest connection found.
+
+        Whoever opened the table to write is not answered at all where reads may be old.
+        """
         ...
 
     async def find_part(
@@ -171,7 +179,8 @@ class DatabaseStore(Protocol):
         """Return the URL, in the one way in which it is then written.
 
         Raises:
-            SettingsError: it cannot be used. The message never holds a password.
+            SettingsError: it cannot be used, or its driver is not installed. The message never
+                holds a password.
         """
         ...
 
@@ -181,6 +190,14 @@ class DatabaseStore(Protocol):
 
     def place(self, url: str) -> str:
         """Return all of the URL that may be shown, for whoever is in another folder too."""
+        ...
+
+    def address(self, url: str) -> str:
+        """Return the URL for a process in another folder: whole, with its password."""
+        ...
+
+    def shared(self, url: str) -> bool:
+        """Tell whether it is a server, whose records are not written unless somebody says."""
         ...
 
     def client(self, url: str) -> tuple[str, ...]:

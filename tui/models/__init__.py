@@ -261,7 +261,7 @@ class WriteResult(Struct, frozen=True):
         return {
             "id": self.id,
             "found": self.found,
-            "record": None if self.record is None else dict(self.record),
+            "record": None if self.record is None else as_json(self.record),
             "invalidated": not self.pending,
             "pending": self.pending,
             "elapsed_ms": round(self.seconds * 1000, 3),
@@ -299,6 +299,11 @@ class TableSchema(Struct, frozen=True, dict=True):
         """All columns, without an order."""
         return frozenset(self.columns)
 
+    @cached_property
+    def nested_columns(self) -> frozenset[str]:
+        """The columns that hold JSON values themselves."""
+        return frozenset(name for name in self.columns if self.column(name).nested)
+
     def column(self, name: str) -> Column:
         """Return what is known of a column; of one that came later, that is its name."""
         return self.described.get(name) or Column(name)
@@ -314,6 +319,19 @@ class TableSchema(Struct, frozen=True, dict=True):
     def label_column(self) -> str:
         """The column that tells a person best which record it is."""
         return self.search_columns[0] if self.search_columns else self.id_column
+
+
+class Caveat(Struct, frozen=True):
+    """Why what a database answers may not be the newest, or not be all there is."""
+
+    name: str
+    """In a word or two, for a status line: `standby`, `rows hidden`."""
+    words: str
+    """In a sentence, with what to do."""
+    outdated: bool = False
+    """Whether reads may be older than what has been acknowledged: nothing is written then."""
+    incomplete: bool = False
+    """Whether rows may be there that are not shown: a copy without a row is no orphan then."""
 
 
 class Match(Struct, frozen=True):

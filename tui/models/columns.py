@@ -56,6 +56,15 @@ class Column(Struct, frozen=True):
     """How many bytes its floating-point numbers have, where it holds such."""
     number_digits: int | None = None
     """A text that spells a number becomes one of so many digits; None where it stays a text."""
+    nested: bool = False
+    """Whether it holds JSON values themselves, which come as `models.scalars.Nested`; else JSON
+    is kept as a text that spells it."""
+    choices: tuple[str, ...] = ()
+    """The only values that it takes, where the database lists them."""
+    nullable: bool = True
+    """Whether it may hold no value."""
+    default: str = ""
+    """What a new record gets where nobody says, in the words of the database; '' for none."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the column as the JSON object of `hitmiss doctor`."""

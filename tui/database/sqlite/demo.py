@@ -4,18 +4,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from tui.database.seed_rows import seed_script
 from tui.database.sqlite.draft import ALONE, drafted
 from tui.runtime.errors import DatabaseUnavailable
-
-
-def seed_script() -> str:
-    """Give the text of seed.sql: inside the installed package, or beside it in a checkout."""
-    from importlib import resources  # only where a file is made
-
-    packaged = resources.files("tui") / "seed.sql"
-    if packaged.is_file():
-        return packaged.read_text(encoding="utf-8")
-    return (Path(__file__).parents[3] / "seed.sql").read_text(encoding="utf-8")
 
 
 def make_demo(path: Path) -> bool:

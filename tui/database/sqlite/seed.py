@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from tui.database.people import COLUMNS, invent
-from tui.database.sqlite.demo import seed_script
+from tui.database.people import COLUMNS
+from tui.database.seed_rows import seed_rows, seed_script
 from tui.database.sqlite.draft import ALONE, drafted
 from tui.database.sqlite.failures import name_of
 from tui.runtime.errors import DatabaseUnavailable, SettingsError
@@ -70,10 +70,7 @@ def _fill(
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as demo:
         demo.executescript(seed_script())
         parts = demo.execute("SELECT sql FROM sqlite_schema WHERE sql NOT NULL").fetchall()
-        made_by_hand = demo.execute(
-            f"SELECT {', '.join(COLUMNS)} FROM users ORDER BY id LIMIT ?", (count,)
-        ).fetchall()
-    users = itertools.chain(made_by_hand, invent(len(made_by_hand) + 1, count, seed))
+    users = seed_rows(count, seed)
     insert = (
         f"INSERT INTO users ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"
     )

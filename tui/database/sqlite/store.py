@@ -26,7 +26,8 @@ class SqliteStore:
         match = URL.fullmatch(url)
         if match is None and (scheme := SCHEME.match(url)) is not None:
             raise SettingsError(
-                f"--db: {scheme[0]} is no database that hitmiss knows; name a SQLite file"
+                f"--db: {scheme[0]} is no database that hitmiss knows; name a SQLite file, or"
+                " postgresql://, mysql://, mariadb:// or mongodb://"
             )
         text = url
         if match is not None:
@@ -44,6 +45,14 @@ class SqliteStore:
     def place(self, url: str) -> str:
         """Return the whole path."""
         return str(Path(url).absolute())
+
+    def address(self, url: str) -> str:
+        """Return the whole path."""
+        return self.place(url)
+
+    def shared(self, url: str) -> bool:
+        """Return that it is a file, and no server."""
+        return False
 
     def client(self, url: str) -> tuple[str, ...]:
         """Return the words that call sqlite3."""

@@ -21,6 +21,7 @@ from tui.database.sqlite.search import Search
 from tui.database.sqlite.sql import bare, literal, of_any, quoted, typed
 from tui.models import (
     MAX_VALUE,
+    Caveat,
     Key,
     Record,
     Scalar,
@@ -80,6 +81,11 @@ class SqliteTable:
     def schema(self) -> TableSchema:
         """The table as the latest read found it."""
         return self._schema
+
+    @property
+    def caveats(self) -> tuple[Caveat, ...]:
+        """There are none: a file is read as it is, and whole."""
+        return ()
 
     async def find(self, id: Key) -> Record | None:
         """Give the record with that key, in bounded time.

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from files import limited
 
+from tui.database.seed_rows import seed_script
 from tui.database.sqlite import demo
 from tui.database.sqlite.demo import make_demo
 from tui.database.sqlite.draft import drafted
@@ -103,7 +104,7 @@ def test_it_is_made_once(tmp_path: Path) -> None:
 def test_two_first_starts_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both find none and make one; one of them is kept, whole, and nothing else is left."""
     path = tmp_path / "demo.db"
-    script, both = demo.seed_script(), threading.Barrier(2, timeout=10)
+    script, both = seed_script(), threading.Barrier(2, timeout=10)
 
     def together() -> str:
         both.wait()
@@ -134,7 +135,7 @@ def test_what_is_left_in_its_log_is_never_left_behind(tmp_path: Path, *, held: b
 
     def make(path: Path, cleanup: ExitStack) -> None:
         with drafted(path) as draft, closing(sqlite3.connect(draft)) as connection:
-            connection.executescript(demo.seed_script())
+            connection.executescript(seed_script())
             if held:
                 reader = cleanup.enter_context(closing(sqlite3.connect(draft)))
                 reader.execute("SELECT name FROM users").fetchone()
