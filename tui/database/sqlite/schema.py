@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from tui.database.searched import searched
 from tui.database.sqlite import failures, file
 from tui.database.sqlite.aside import in_time
 from tui.database.sqlite.careful import ROWIDS
@@ -19,12 +20,10 @@ from tui.database.sqlite.search import has_index
 from tui.database.sqlite.sql import quoted
 from tui.database.sqlite.table_schema import SqliteSchema
 from tui.models import TableSchema
-from tui.models.columns import SEARCHED, Column, Kind
+from tui.models.columns import Column
 from tui.models.scalars import StandIn
 from tui.runtime.errors import DatabaseUnavailable
 
-PREFERRED_FOR_SEARCH = ("name", "email")
-MOST_SEARCH_COLUMNS = 3
 KEYS_LOOKED_AT, LOOK_SECONDS = 20, 0.3
 """How many keys tell what a column holds whose type does not, and the time that they get."""
 STEPS_BETWEEN_LOOKS = 1_000
@@ -240,17 +239,6 @@ def _key(table: str, columns: list[Declared], id_column: str | None) -> str:
             f"table {table!r} has no column {id_column!r} (--id-column); it has {listed}"
         )
     return found
-
-
-def searched(columns: list[Column]) -> tuple[str, ...]:
-    """Return which of those a search looks at: name and e-mail, else the first texts.
-
-    What is a text but says little to a person, such as a uuid, comes behind all others.
-    """
-    texts = [column.name for column in columns if column.kind is Kind.TEXT]
-    others = [column.name for column in columns if column.kind in SEARCHED - {Kind.TEXT}]
-    preferred = [name for name in PREFERRED_FOR_SEARCH if name in texts]
-    return tuple(preferred or [*texts, *others][:MOST_SEARCH_COLUMNS])
 
 
 def _is_unique(connection: sqlite3.Connection, table: str, column: str) -> bool:
