@@ -1,0 +1,48 @@
+"""What can be a key, told without asking the database."""
+
+from tui.database.sql.values import Blob
+from tui.models import Key, Scalar, TableSchema
+from tui.models.columns import Kind
+from tui.models.spelling import canonical, is_uuid, spellings, text_of
+
+
+def cannot_be(schema: TableSchema, id: Key) -> str | None:
+    """Return why no row can have that key; None where one may."""
+    column = schema.column(schema.id_column)
+    if isinstance(id, int):
+        least, most = column.range or (-(2**63), 2**63 - 1)
+        return None if least <= id <= most else f"a key is a number from {least} to {most}"
+    if "\0" in id and column.kind is not Kind.BYTES:
+        return "no text has a NUL in it there"
+    if column.kind is Kind.UUID and not is_uuid(id):
+        return "it is no uuid"
+    return None
+
+
+def others(schema: TableSchema, id: Key) -> list[str | bytes]:
+    """Return the other spellings under which a row may have that key."""
+    if isinstance(id, int):
+        return []
+    wanted = bytes if holds_bytes(schema) else str
+    return [other for other in spellings(id) if isinstance(other, wanted)]
+
+
+def holds_bytes(schema: TableSchema) -> bool:
+    """Tell whether keys are bytes, such as the 16 of a uuid."""
+    column = schema.column(schema.id_column)
+    return column.kind is Kind.BYTES or (column.kind is Kind.UUID and column.length is not None)
+
+
+def key_of(value: Scalar, *, integer: bool) -> Scalar:
+    """Return a row's key as it is compared and shown: bytes as a uuid or hex digits."""
+    if isinstance(value, Blob):
+        return text_of(value.content)
+    return int(value) if integer and isinstance(value, str) else value
+
+
+def is_that(schema: TableSchema, id: Key, key: Scalar) -> bool:
+    """Tell whether a row with `key` is the one that is asked for as `id`."""
+    if key == id:
+        return True
+    is_uuid_key = schema.column(schema.id_column).kind is Kind.UUID
+    return is_uuid_key and isinstance(key, str) and canonical(str(id)) == canonical(key)
