@@ -6,6 +6,7 @@ table, `things`: beside `id` it has a column of each kind which the database can
 as the kind is, and its one record, 1, holds nothing in them.
 """
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal
 from typing import Final, TypeAlias
@@ -14,6 +15,7 @@ import pytest
 from contract.promises import Promises
 from msgspec import Struct
 
+from tui.audit.equivalence import same
 from tui.database.port import Table
 from tui.models import Key, Record, Scalar, TableSchema
 from tui.models.columns import Column, Kind
@@ -48,6 +50,12 @@ class Place(Struct):
 
     table: Table
     other: Table
+    typed: "Mapping[Kind, tuple[str, ...]]" = {}
+    """By kind, what somebody types there in place of what others take."""
+
+    def texts(self, column: Column) -> tuple[str, ...]:
+        """Return what somebody types for that column."""
+        return self.typed.get(column.kind) or TYPED[column.kind]
 
 
 Promise: TypeAlias = Callable[[Place], Awaitable[None]]
@@ -218,11 +226,15 @@ async def steps_are_noted(place: Place) -> None:
 
 @PROMISES
 async def values_come_back_as_they_went_in(place: Place) -> None:
-    """Texts of every kind, and none."""
-    texts = ("", "it's; --", "a\x00b", "two\nlines", "Ō 山田 \U0001f600", "x" * 10_000, None)
+    """Texts of every kind, and none; what the database cannot keep it refuses."""
+    texts = ("", "it's; --", "two\nlines", "Ō 山田 \U0001f600", "a\\b%_", "x" * 10_000, None)
     for text in texts:
         assert (await place.table.update(2, {"city": text}) or {})["city"] == text
         assert (await place.other.find(2) or {})["city"] == text
+    try:
+        assert (await place.table.update(2, {"city": "a\x00b"}) or {})["city"] == "a\x00b"
+    except ChangeRefused:
+        assert (await place.other.find(2) or {})["city"] is None
 
 
 TYPED: Final[dict[Kind, tuple[str, ...]]] = {
@@ -272,7 +284,7 @@ async def a_column_is_of_the_kind_that_it_is_declared_as(place: Place) -> None:
 async def what_is_typed_reads_back_as_written(place: Place) -> None:
     """To the last digit, on any connection; and so does what is typed as it is shown then."""
     for column in columns_to_type(place):
-        for text in TYPED[column.kind]:
+        for text in place.texts(column):
             value = typed(text, column)
             changed = await place.table.update(1, {column.name: value})
             found = (await place.other.find(1) or {})[column.name]
@@ -287,7 +299,7 @@ async def what_is_typed_reads_back_as_written(place: Place) -> None:
 async def a_column_of_any_kind_can_be_emptied(place: Place) -> None:
     """NULL is no value, whatever the kind."""
     for column in columns_to_type(place):
-        await place.table.update(1, {column.name: typed(TYPED[column.kind][0], column)})
+        await place.table.update(1, {column.name: typed(place.texts(column)[0], column)})
         await place.table.update(1, {column.name: typed("NULL", column)})
         assert (await place.other.find(1) or {})[column.name] is None
 
@@ -296,7 +308,7 @@ async def a_column_of_any_kind_can_be_emptied(place: Place) -> None:
 async def a_record_is_still_as_it_was_read(place: Place) -> None:
     """What a column of any kind holds is known again when somebody else may have changed it."""
     for column in columns_to_type(place):
-        for text in TYPED[column.kind]:
+        for text in place.texts(column):
             before = await place.table.find(1)
             value = typed(text, column)
             changed = await place.table.update(1, {column.name: value}, expected=before)
@@ -307,6 +319,10 @@ def is_same(kind: Kind, found: Scalar, value: Scalar) -> bool:
     """Tell whether what was read is what was written, in the way in which the kind is kept."""
     if kind is Kind.DECIMAL:
         return Decimal(str(found)) == Decimal(str(value))
+    if kind is Kind.JSON:
+        return bool(json.loads(str(found)) == json.loads(str(value)))
+    if kind is Kind.INTERVAL:
+        return same(value, found, Column("interval", kind))
     return (
         found == value if kind is Kind.BOOLEAN else (type(found), found) == (type(value), value)
     )

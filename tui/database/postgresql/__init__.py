@@ -1,0 +1,1 @@
+"""PostgreSQL, over libpq as psycopg 3 brings it."""

@@ -1,0 +1,95 @@
+"""The URL of a PostgreSQL database: what libpq is told, and what may be shown."""
+
+import os
+import ssl
+from pathlib import Path
+from typing import Final
+
+from tui.database.sql.urls import ServerUrl, taken_apart
+from tui.runtime.errors import SettingsError
+from tui.runtime.redaction import SECRETS
+
+EXAMPLE: Final = "postgresql://user@host:5432/database"
+SCHEME: Final = "postgresql"
+PASSED: Final = frozenset({
+    "application_name", "channel_binding", "connect_timeout", "gssencmode", "host", "hostaddr",
+    "keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval", "krbsrvname",
+    "load_balance_hosts", "options", "passfile", "password", "port", "require_auth", "service",
+    "ssl_max_protocol_version", "ssl_min_protocol_version", "sslcert", "sslcompression",
+    "sslcrl", "sslcrldir", "sslkey", "sslmode", "sslnegotiation", "sslpassword", "sslrootcert",
+    "sslsni", "target_session_attrs", "tcp_user_timeout", "user", "dbname",
+})  # fmt: skip
+"""The options that libpq knows. Source: PostgreSQL documentation, section 32.1.2."""
+SECRET: Final = ("password", "sslpassword")
+MODES: Final = (
+    "disable", "allow", "prefer", "require", "verify-ca", "verify-full", "no-verify",
+)  # fmt: skip
+"""What `sslmode` may be; the last is node-postgres' word for TLS without a check."""
+AUTHORITIES: Final = (
+    "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/cert.pem", "/opt/homebrew/etc/openssl@3/cert.pem",
+)  # fmt: skip
+"""Where systems keep the authorities that they trust."""
+
+
+def parsed(url: str) -> ServerUrl:
+    """Return what a URL says, with the options alone that libpq knows.
+
+    Raises:
+        SettingsError: it cannot be used.
+    """
+    whole = taken_apart(url, SCHEME, EXAMPLE)
+    options = {name: value for name, value in whole.options.items() if name in PASSED}
+    for name in SECRET:
+        if options.get(name):
+            SECRETS.learn(options[name])
+    mode = options.get("sslmode")
+    if mode is not None and mode not in MODES:
+        raise SettingsError(f"--db: sslmode={mode!r} is none; use one of {', '.join(MODES)}")
+    schema = whole.options.get("schema")
+    if schema and "options" not in options:  # as Prisma says in which schema the tables are
+        options["options"] = f"-csearch_path={_escaped(schema)}"
+    return ServerUrl(SCHEME, whole.user, whole.password, whole.hosts, whole.database, options)
+
+
+def passed_over(url: str) -> tuple[str, ...]:
+    """Return the names of the options that mean nothing to libpq."""
+    options = taken_apart(url, SCHEME, EXAMPLE).options
+    return tuple(name for name in options if name not in PASSED and name != "schema")
+
+
+def conninfo(url: ServerUrl, *, read_only: bool) -> str:
+    """Return what libpq is told.
+
+    Where TLS is asked for, certificates are checked: libpq's own `require` does not.
+    """
+    options = dict(url.options)
+    mode = options.get("sslmode")
+    if mode == "no-verify":
+        options |= {"sslmode": "require", "sslrootcert": ""}
+        del options["sslrootcert"]
+    elif mode in {"require", "verify-full", "verify-ca"}:
+        options["sslmode"] = "verify-full" if mode == "require" else mode
+        if "sslrootcert" not in options and "PGSSLROOTCERT" not in os.environ:
+            options["sslrootcert"] = _authorities()
+    if not read_only and "," in url.hosts:
+        options.setdefault("target_session_attrs", "read-write")
+    return ServerUrl(SCHEME, url.user, url.password, url.hosts, url.database, options).whole()
+
+
+def learn_passwords() -> None:
+    """Keep out of all texts what libpq may take for a password from the environment."""
+    SECRETS.learn(os.environ.get("PGPASSWORD", ""))
+
+
+def _authorities() -> str:
+    """Return the file of the authorities that are trusted here."""
+    own = ssl.get_default_verify_paths().cafile
+    found = next((path for path in (own, *AUTHORITIES) if path and Path(path).exists()), None)
+    return found or "system"
+
+
+def _escaped(schema: str) -> str:
+    """Return a value as libpq's `options` takes it: blanks and backslashes are escaped."""
+    quoted = '"' + schema.replace('"', '""') + '"'
+    return quoted.replace("\\", "\\\\").replace(" ", "\\ ")
