@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import PurePath
 from typing import Final
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tui.cache.registry import BUILT_IN as CACHES
 from tui.cache.registry import EMBEDDED
@@ -37,7 +37,11 @@ def learn_given(values: Iterable[object]) -> None:
     """
     looks_like_urls = (text for text in _texts(values) if _may_be_url(text))
     for text in islice(looks_like_urls, MOST_MISPLACED):
-        if _is_store(text):
+        if _is_database(text):
+            SECRETS.learn_database(text.strip())
+            if text.count("@") > 1 or "@" in urlsplit(text).path:
+                _learn_misplaced(text)
+        elif _is_cache(text):
             SECRETS.learn_url(text.strip())
         else:
             _learn_misplaced(text)
@@ -63,10 +67,12 @@ def _may_be_url(text: str) -> bool:
     return ("@" in text or "?" in text) and _login_start(text) < len(text)
 
 
-def _is_store(text: str) -> bool:
+def _is_database(text: str) -> bool:
     scheme, separator, _ = text.strip().partition("://")
-    if separator and scheme.partition("+")[0].lower() in DATABASES:
-        return True
+    return bool(separator) and scheme.partition("+")[0].lower() in DATABASES
+
+
+def _is_cache(text: str) -> bool:
     try:
         return cache_of(text).check(text) != EMBEDDED
     except (SettingsError, ValueError):

@@ -145,7 +145,7 @@ def settings_of(context: click.Context) -> Settings:
     settings = known(resolve(flags, environment, file, file_name, database_url=database_url))
     told["debug"] = settings.debug
     SECRETS.learn_url(settings.cache)
-    SECRETS.learn_url(settings.db or "")
+    SECRETS.learn_database(settings.db or "")
     SPELLING.ascii = settings.ascii
     return settings
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tui.cache.registry import store_of
 from tui.config.options import SETTABLE
 from tui.config.settings import Settings
+from tui.database.registry import store_of as database_of
 from tui.models.check import Check, State
 from tui.runtime.errors import SettingsError
 
@@ -27,7 +28,7 @@ def settings_checks(settings: Settings, wrong: Mapping[str, SettingsError]) -> l
     """Give the value of each setting, or what is `wrong` with it, by its name."""
     store = store_of(settings.cache)
     shown: dict[str, Scalar] = {
-        "db": settings.db,
+        "db": _database(settings.db),
         "log": None if settings.log is None else str(settings.log),
         "cache": store.name(settings.cache),
         "keys": len(settings.keys),
@@ -66,6 +67,14 @@ def wrong_setting(error: SettingsError) -> Check:
     )
 
 
+def _database(url: str | None) -> str | None:
+    """Return the database as it may be shown."""
+    if url is None:
+        return None
+    store = database_of(url)
+    return store.place(url) if store.shared(url) else url
+
+
 def _pointer(parts: tuple[str, ...] | None) -> str | None:
     """Return a JSON Pointer as one writes it."""
     if parts is None:
@@ -80,7 +89,7 @@ def _detail(settings: Settings, name: str) -> str | None:
     if settings.sources[name] != "default":
         return None
     if name == "read-only" and settings.read_only:
-        return "because --table or --key is given"
+        return "because --table, --key or a server's database is given"
     if name == "grace" and settings.grace == 0:
         why = "it is read-only" if settings.read_only else "the keys are an application's"
         return f"because {why}"

@@ -3,7 +3,9 @@
 import binascii
 import json
 import re
-from urllib.parse import quote, quote_plus, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
+
+from tui.runtime.option_names import LOGINS, plain_name
 
 MASK = "***"
 WORD = re.compile(r"[^\s'\"]+")
@@ -88,6 +90,19 @@ class Secrets:
             self.learn(unquote(secret), secret)
         self.learn_login(place.netloc.rpartition("@")[0])
         self.learn_query(place.query)
+
+    def learn_database(self, url: str) -> None:
+        """Keep the password of a database's URL out of texts; who logs in may be shown."""
+        try:
+            place = urlsplit(url)
+        except ValueError:
+            return
+        if place.password:
+            self.learn(unquote(place.password), place.password)
+            self.learn_login(place.netloc.rpartition("@")[0])
+        for name, value in parse_qsl(place.query):
+            if plain_name(name) in LOGINS:
+                self.learn(value)
 
     def redacted(self, text: str) -> str:
         """Return `text` with MASK in the place of each secret; WITHHELD where one is short."""

@@ -22,26 +22,29 @@ PROGRESS_SECONDS = 0.3
 
 
 @click.command(short_help="Make a database of N invented users.")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", metavar="PATH|URL", type=click.Path())
 @click.option("--rows", type=click.IntRange(1, 100_000_000), default=100_000,
               show_default=True, metavar="N", help="Make N users.")  # fmt: skip
 @click.option("--seed", "number", type=int, default=1, show_default=True, metavar="NUMBER",
               help="The same number gives the same users.")  # fmt: skip
 @common_options
 @click.pass_context
-def seed(context: click.Context, path: Path, rows: int, number: int) -> None:
+def seed(context: click.Context, path: str, rows: int, number: int) -> None:
     """Make a database of N invented users, to explore with --db PATH.
 
-    It has the table of the demo database, and its 600 users first. A file that exists is
-    never overwritten: exits with 2 then, and with 3 when the database cannot be made.
+    It has the table of the demo database, and its 600 users first. With the URL of a server the
+    table `users` is made there. A file or a table that exists is never overwritten: exits with
+    2 then, and with 3 when it cannot be made.
     """
     settings = settings_of(context)
+    store = store_of(path)
+    url = store.check(path)
     started = time.monotonic()
     progress = ProgressLine(rows)
     with _signals() as received:
         try:
-            made = store_of(str(path)).make_users(
-                str(path), rows,
+            made = store.make_users(
+                url, rows,
                 seed=number, progress=progress.show, stopped=lambda: bool(received),
             )  # fmt: skip
         finally:
@@ -50,16 +53,18 @@ def seed(context: click.Context, path: Path, rows: int, number: int) -> None:
         if received[0] == signal.SIGINT:
             raise KeyboardInterrupt
         context.exit(128 + received[0])
-    seconds, size = time.monotonic() - started, path.stat().st_size
+    seconds = time.monotonic() - started
+    place, size = (store.place(url), None) if store.shared(url) else (path, _size(path))
     if settings.json:
-        print_json(
-            {"path": str(path), "rows": rows, "seconds": round(seconds, 3), "bytes": size}
-        )
+        print_json({"path": place, "rows": rows, "seconds": round(seconds, 3), "bytes": size})
     else:
-        print_line(
-            f"{plain(str(path))}: {rows:,} users, {size / 1e6:,.1f} MB, in {seconds:.1f} s"
-        )
+        length = "" if size is None else f" {size / 1e6:,.1f} MB,"
+        print_line(f"{plain(place)}: {rows:,} users,{length} in {seconds:.1f} s")
     context.exit(DONE)
+
+
+def _size(path: str) -> int:
+    return Path(path).expanduser().stat().st_size
 
 
 class ProgressLine:
