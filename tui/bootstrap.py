@@ -114,7 +114,9 @@ def prepare(settings: Settings) -> Plan:
     schema = databases.store_of(database).read_schema(
         database, settings.table, settings.id_column, read_only=settings.read_only
     )
-    template = KeyTemplate(settings.key, integer=schema.id_is_integer)
+    template = KeyTemplate(
+        settings.key, integer=schema.id_is_integer, largest=schema.largest_key
+    )
     check_map(settings.map, schema)
     if settings.log is not None:
         from tui.runtime import log_file

@@ -102,12 +102,19 @@ def compare(
     schema: TableSchema,
     *,
     zone: tzinfo | None = None,
+    hidden: str | None = None,
 ) -> Comparison:
     """Compare `cached`, taken apart as `copy`, with the row, on the columns that both have.
 
-    Moments without a zone are meant in `zone`, or in UTC.
+    Moments without a zone are meant in `zone`, or in UTC. Where rows may be `hidden`, that says
+    why: a copy without a row is then compared with nothing.
     """
     left = cached.seconds_left
+    if row is None and hidden is not None and copy.record is not None:
+        return Comparison(
+            id, key, Finding.NOT_COMPARED, copy.record, seconds_left=left,
+            reason=f"it has no row that is shown: {hidden}", format=copy.format,
+        )  # fmt: skip
     if cached.unread is not None:
         return Comparison(
             id, key, Finding.NOT_COMPARED, database=row, seconds_left=left,

@@ -138,6 +138,7 @@ class Audit:
         """
         with suppress(CacheRefused, CacheNotUnderstood):
             self.progress.total = await self._patient.count()
+        self.progress.caveats = tuple(self._rows.caveats)
         wanted = self._walk() if self._sample is None else self._drawn(self._sample)
         # The next copies and the next rows are read while the last are compared.
         async with aclosing(ahead(self._with_rows(ahead(self._read(wanted))))) as pairs:
@@ -262,9 +263,10 @@ class Audit:
                 for name, value in row.items()
                 if name in record or name == schema.id_column
             }
+        hidden = (caveat.words for caveat in self._rows.caveats if caveat.incomplete)
         return compare(
             pair.id, pair.key, pair.cached, pair.copy, row, schema,
-            zone=self._reader.reading.zone,
+            zone=self._reader.reading.zone, hidden=next(hidden, None),
         )  # fmt: skip
 
     def _wanted(self, batch: Iterable[str], *, integer: bool) -> list[_Copy]:

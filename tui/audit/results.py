@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from tui.audit.comparison import Comparison, Finding
-from tui.models import KEYS_PER_STEP
+from tui.models import KEYS_PER_STEP, Caveat
 
 MOST_NAMED = 10
 """How many copies that were not compared are named in the summary; all are counted."""
@@ -71,6 +71,8 @@ class Progress:
     """Of fields that stand for no column, in how many copies they are."""
     counts: Counter[Finding] = field(default_factory=Counter)
     """What was found for good, by its name."""
+    caveats: tuple[Caveat, ...] = ()
+    """Why the rows that copies were compared with may be old, or not all."""
     allowed: frozenset[Finding] = frozenset({Finding.SAME})
     """What is not held against a copy."""
 
@@ -127,6 +129,7 @@ class Progress:
                 "not_compared_columns": dict(self.left_out),
                 "fields_without_column": dict(self.strangers),
                 "population": self.population,
+                "caveats": {caveat.name: caveat.words for caveat in self.caveats},
                 "complete": failure is None,
                 "reason": failure,
             }

@@ -123,7 +123,10 @@ def keys_of(texts: Sequence[str], schema: TableSchema) -> list[Key]:
     for text in texts:
         if text.startswith("--") and schema.id_is_integer:
             raise click.NoSuchOption(text)
-    return [parse_key(text, integer=schema.id_is_integer) for text in texts]
+    return [
+        parse_key(text, integer=schema.id_is_integer, largest=schema.largest_key)
+        for text in texts
+    ]
 
 
 def settings_of(context: click.Context) -> Settings:

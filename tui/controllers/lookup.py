@@ -27,7 +27,9 @@ class LookupController:
         Raises:
             InvalidKey: it spells none.
         """
-        return parse_key(text, integer=self.schema.id_is_integer)
+        return parse_key(
+            text, integer=self.schema.id_is_integer, largest=self.schema.largest_key
+        )
 
     async def look_up(self, id: Key, *, bypass: bool = False) -> Outcome:
         """Look `id` up through the service."""

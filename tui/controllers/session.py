@@ -1,6 +1,6 @@
 """What all screens share: the services that are open, the ttl, the totals, how targets do."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from tui.cache.port import Cache
 from tui.database.port import Table
 from tui.models import (
+    Caveat,
     Health,
     Outcome,
     TableSchema,
@@ -112,6 +113,7 @@ class Session:
         """Called with each event of the service, on the loop; they must not raise."""
         self.histories: dict[str, History] = {}
         """What was asked, by screen."""
+        self._table: Table | None = None
         self.tally = Tally()
         self.cache_health = Health()
         self.database_health = Health()
@@ -119,6 +121,11 @@ class Session:
     def history(self, screen: str) -> History:
         """Give what was asked on a screen, here and in former runs."""
         return self.histories.setdefault(screen, History())
+
+    @property
+    def caveats(self) -> Sequence[Caveat]:
+        """Why what the database answers may be old, or not all of it."""
+        return () if self._table is None else self._table.caveats
 
     @property
     def ttl(self) -> float:
@@ -138,6 +145,7 @@ class Session:
             DatabaseUnavailable: the database cannot be opened.
         """
         services = await self._open()
+        self._table = services.table
         services.service.lifetimes = self.lifetimes
         services.service.listeners.add(self._hear)
         return services

@@ -300,6 +300,12 @@ class TableSchema(Struct, frozen=True, dict=True):
         return frozenset(self.columns)
 
     @cached_property
+    def largest_key(self) -> int:
+        """The largest whole number that is looked up, where keys are such: 64 bits, or more."""
+        limits = self.column(self.id_column).range or (0, 0)
+        return max((1 << 63) - 1, limits[1])
+
+    @cached_property
     def nested_columns(self) -> frozenset[str]:
         """The columns that hold JSON values themselves."""
         return frozenset(name for name in self.columns if self.column(name).nested)

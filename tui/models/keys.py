@@ -24,8 +24,10 @@ def looks_like_integer(text: str) -> bool:
     return INTEGER.fullmatch(text.strip()) is not None
 
 
-def parse_key(text: str, *, integer: bool) -> Key:
+def parse_key(text: str, *, integer: bool, largest: int = LARGEST) -> Key:
     """Give the key that `text` spells, for a table with integer or with text keys.
+
+    A whole number is one from SMALLEST to `largest`.
 
     Raises:
         InvalidKey: it is empty, not a whole number, or larger than a column can hold.
@@ -41,13 +43,14 @@ def parse_key(text: str, *, integer: bool) -> Key:
     text = text.strip()
     if not looks_like_integer(text):
         raise InvalidKey(f"{text[:40]!r} is not a key: a key is a whole number, like 1 or 42")
-    # 2**63 has 19 digits; int() itself refuses some thousand, leading zeros included.
+    # int() itself refuses some thousand digits, leading zeros included.
+    most = len(str(largest))
     digits = text.lstrip("+-").lstrip("0") or "0"
-    number = int(digits[:20]) * (-1 if text.startswith("-") else 1)
-    if len(digits) > 19 or not SMALLEST <= number <= LARGEST:
+    number = int(digits[: most + 1]) * (-1 if text.startswith("-") else 1)
+    if len(digits) > most or not min(SMALLEST, -largest) <= number <= largest:
         raise InvalidKey(
             f"{text[:24]}{'…' * (len(text) > 24)} is too large for a key: "
-            f"keys go from {SMALLEST} to {LARGEST}"
+            f"keys go from {min(SMALLEST, -largest)} to {largest}"
         )
     return number
 
@@ -55,7 +58,7 @@ def parse_key(text: str, *, integer: bool) -> Key:
 class KeyTemplate:
     """Where the cache keeps a record: a text with `{id}` in it, like `app:user:{id}`."""
 
-    def __init__(self, template: str, *, integer: bool = False) -> None:
+    def __init__(self, template: str, *, integer: bool = False, largest: int = LARGEST) -> None:
         """Take the template apart, for a table with text keys unless they are whole numbers.
 
         Raises:
@@ -68,6 +71,7 @@ class KeyTemplate:
                 "where the record's key goes: for example 'app:user:{id}'"
             )
         self.template = template
+        self._largest = largest
         self.before, self.after = template.split(PLACEHOLDER)
         """What stands before and behind the id in every key."""
         self.ours = self.before.startswith(OURS)
@@ -99,7 +103,7 @@ class KeyTemplate:
         if len(value_key) < len(self.before) + len(self.after) or is_reserved(value_key):
             return None
         try:
-            id = parse_key(text, integer=integer)
+            id = parse_key(text, integer=integer, largest=self._largest)
         except InvalidKey:
             return None
         return id if self.value_key(id) == value_key else None

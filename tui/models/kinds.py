@@ -18,6 +18,8 @@ from tui.models.temporal import is_date, is_interval, is_moment, is_time
 Seen: TypeAlias = Sequence[Scalar]
 """Values that a column holds, none of them None: first the one that is to be changed."""
 NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.BOOLEAN})
+MOST_CHOICES = 12
+"""How many of a column's values are named where another was typed."""
 BARE_UUID = 32
 """How many characters a uuid has without dashes."""
 WORDS = (("true", "false"), ("t", "f"), ("yes", "no"), ("y", "n"), ("on", "off"), ("1", "0"))
@@ -154,6 +156,13 @@ def _json(text: str, _: Column, __: Seen) -> Scalar:
     return text
 
 
+def _enum(text: str, column: Column, _: Seen) -> Scalar:
+    """Return one of the values that the database lists, or any text where it lists none."""
+    if column.choices and text not in column.choices:
+        raise NotTaken(f"one of {', '.join(column.choices[:MOST_CHOICES])}", column.choices[0])
+    return text
+
+
 def _any(text: str, _: Column, seen: Seen) -> Scalar:
     """Return a number for what is shown just as a number is, unless texts alone are kept."""
     if seen and all(isinstance(v, str) and not isinstance(v, StandIn) for v in seen):
@@ -173,11 +182,12 @@ READERS: dict[Kind, Callable[[str, Column, Seen], Scalar]] = {
     Kind.INTERVAL: _as_text(is_interval, "an interval", "P1DT2H30M"),
     Kind.UUID: _uuid,
     Kind.JSON: _json,
+    Kind.ENUM: _enum,
     Kind.UNKNOWN: _any,
 }
 """What is made of a text; a column of any other kind takes it as it is."""
 BY_VALUE = frozenset(READERS.keys() | {Kind.GEOMETRY}) - {
-    Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.JSON,
+    Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.JSON, Kind.ENUM,
 }  # fmt: skip
 """The kinds of which `read` has to know what the column holds."""
 HINTS = {
@@ -194,6 +204,9 @@ TEMPORAL = frozenset({Kind.MOMENT, Kind.DATE, Kind.TIME, Kind.INTERVAL})
 
 def hint(column: Column, value: Scalar) -> str:
     """Return in a few words what a column takes that holds `value` now."""
+    required = "" if column.nullable else ", not NULL"
     if column.kind in TEMPORAL and isinstance(value, int | float):
-        return f"{column.kind}, as a number"
-    return HINTS.get(column.kind, str(column.kind))
+        return f"{column.kind}, as a number{required}"
+    if column.choices:
+        return f"{', '.join(column.choices[:MOST_CHOICES])}{required}"
+    return f"{HINTS.get(column.kind, column.kind)}{required}"

@@ -20,7 +20,7 @@ class Fault(StrEnum):
     DATABASE_SLOW = "database-slow"
     """Each statement begins later."""
     DATABASE_DOWN = "database-down"
-    """The database file cannot be opened."""
+    """The database cannot be opened or reached."""
 
     @property
     def words(self) -> str:
@@ -43,7 +43,7 @@ _EXPLANATIONS: Final = {
     Fault.CACHE_SLOW: "each answer comes later",
     Fault.CACHE_REFUSES_WRITES: "reads go on; writes get -READONLY",
     Fault.DATABASE_SLOW: "each statement begins later",
-    Fault.DATABASE_DOWN: "the file cannot be opened",
+    Fault.DATABASE_DOWN: "it cannot be opened or reached",
 }
 LATENCY_STEPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 3.0)
 """The latencies that a person chooses from, in seconds."""
@@ -136,7 +136,7 @@ class Faults:
 
     @property
     def database_down(self) -> bool:
-        """Whether the database file cannot be opened."""
+        """Whether the database cannot be opened or reached."""
         return Fault.DATABASE_DOWN in self._on
 
     @property

@@ -12,7 +12,7 @@ from tui.audit import engine as module
 from tui.audit.comparison import Finding
 from tui.audit.engine import SETTLE_SECONDS, Audit
 from tui.audit.results import Certainty, Judgement
-from tui.models import Key, Record, TableSchema
+from tui.models import Caveat, Key, Record, TableSchema
 from tui.models.keys import KeyTemplate
 from tui.models.scalars import Unread
 from tui.runtime.errors import CacheUnavailable, DatabaseUnavailable
@@ -111,7 +111,7 @@ async def test_each_finding_is_suspect_first_and_confirmed_when_it_stays(
         "checked": 8, "same": 2, "differs": 1, "orphan": 1, "wrongly-absent": 1,
         "unreadable": 2, "no-expiry": 1, "confirmed": 6, "resolved": 0, "unsettled": 0,
         "suspects": 0, "skipped": 0, "doubled": 0, "not_compared_columns": {},
-        "fields_without_column": {"unknown": 1}, "population": None,
+        "fields_without_column": {"unknown": 1}, "population": None, "caveats": {},
         "complete": True, "reason": None,
         "not-compared": 0, "refused": 0, "not_compared_keys": {},
     }  # fmt: skip
@@ -351,3 +351,30 @@ async def test_what_was_not_read_of_a_row_is_not_compared(bench: Bench, run: Run
     assert judgement.comparison.finding is Finding.SAME
     assert judgement.comparison.not_compared == ("bio",)
     assert judgement.comparison.reason == "longer than --max-value: bio"
+
+
+async def test_where_rows_are_hidden_no_copy_is_an_orphan(bench: Bench, run: Run) -> None:
+    """Its row may be there: it was not compared, and the summary says why."""
+    caveat = Caveat("rows hidden", "row-level security hides rows", incomplete=True)
+    bench.table.caveats = (caveat,)
+    put(bench, 1, {"id": 1, "name": "Amara"})
+    put(bench, 2, {"id": 2, "name": "Bo"})
+    store(bench, 1, "Amara")
+    await run.begin()
+    await run.end()
+    progress = run.audit.progress
+    assert (progress.confirmed, progress.compared) == (0, 1)
+    assert progress.counts[Finding.NOT_COMPARED] == 1
+    assert "row-level security hides rows" in progress.not_compared["hitmiss:user:2"]
+    assert progress.to_json()["summary"]["caveats"] == {caveat.name: caveat.words}
+
+
+async def test_a_standby_is_named_in_the_summary(bench: Bench, run: Run) -> None:
+    """What differs may be older on the database's side."""
+    bench.table.caveats = (Caveat("standby", "2.0 s behind", outdated=True),)
+    put(bench, 1, {"id": 1, "name": "Amara"})
+    store(bench, 1, "Amara Okafor")
+    await run.begin()
+    await run.end()
+    assert run.audit.progress.confirmed == 1
+    assert run.audit.progress.to_json()["summary"]["caveats"] == {"standby": "2.0 s behind"}

@@ -10,6 +10,7 @@ from tui.cache import registry as caches
 from tui.cache.redis.address import SCHEMES
 from tui.cache.redis.store import EMBEDDED, STORE
 from tui.database import registry as databases
+from tui.database.postgresql import store as postgresql
 from tui.database.sqlite import store as sqlite
 from tui.runtime.errors import SettingsError
 
@@ -33,6 +34,20 @@ def test_what_nobody_knows_is_refused_in_a_sentence() -> None:
 def test_a_path_is_a_file_of_sqlite(path: str) -> None:
     """A database needs no scheme."""
     assert databases.store_of(path) is sqlite.STORE
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgres", "POSTGRESQL+asyncpg"])
+def test_the_driver_of_another_program_changes_nothing(scheme: str) -> None:
+    """What stands behind the plus in a scheme is for that program."""
+    assert databases.store_of(f"{scheme}://h/d") is postgresql.STORE
+    assert databases.is_known(f"{scheme}://h/d")
+
+
+@pytest.mark.parametrize("url", ["oracle://h/d", "redis://h", "oracle+x://h"])
+def test_what_is_no_database_is_not_known(url: str) -> None:
+    """So that a variable which all programs share can be passed over."""
+    assert not databases.is_known(url)
+    assert databases.is_known("a.db")
 
 
 @pytest.mark.parametrize("registry", [caches, databases])

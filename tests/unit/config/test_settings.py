@@ -430,3 +430,41 @@ def test_a_password_in_the_wrong_place_is_not_repeated(text: str) -> None:
     with pytest.raises(SettingsError) as refused:
         settings({"cache": text})
     assert "s3cret" not in str(refused.value)
+
+
+SERVER = "postgresql://app@db/shop"
+
+
+@pytest.mark.parametrize(
+    ("flags", "database_url", "read_only", "grace"),
+    [
+        ({"db": SERVER}, None, True, 0.0),
+        ({}, SERVER, True, 0.0),
+        ({}, "sqlite:///a.db", True, 0.0),
+        ({"db": "a.db"}, SERVER, False, 30.0),
+        ({"db": SERVER, "read-only": False}, None, False, 30.0),
+        ({"db": SERVER, "grace": "5"}, None, True, 5.0),
+    ],
+)
+def test_a_database_that_others_use_is_read_only(
+    flags: dict[str, Any], database_url: str | None, read_only: bool, grace: float
+) -> None:
+    """A server's, and whatever DATABASE_URL names; unless somebody says otherwise."""
+    found = known(resolve(flags, {}, {}, "config.toml", database_url=database_url))
+    assert (found.read_only, found.grace) == (read_only, grace)
+    source = "flag" if "db" in flags else "DATABASE_URL"
+    assert found.sources["db"] == source
+
+
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [("postgresql://h/d", "psycopg"), ("mysql://h/d", "asyncmy"), ("mongodb://h/d", "pymongo")],
+)
+def test_a_missing_driver_is_named_with_its_extra(
+    url: str, driver: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a sentence that says how to get it."""
+    extra = url.partition(":")[0]
+    monkeypatch.setattr("tui.database.sql.drivers.find_spec", lambda name: None)
+    with pytest.raises(SettingsError, match=rf"hitmiss\[{extra}\]"):
+        settings({"db": url})

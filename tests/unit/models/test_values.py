@@ -6,6 +6,7 @@ import pytest
 
 from tui.models import Scalar, TableSchema
 from tui.models.columns import Column, Kind
+from tui.models.kinds import hint
 from tui.models.scalars import StandIn
 from tui.models.values import parse_assignments, spelled, typed, typed_all
 from tui.runtime.errors import ChangeRefused
@@ -255,3 +256,24 @@ def test_a_column_of_any_type_takes_what_was_typed(text: str, value: object) -> 
     """Only what a number is shown as becomes one: a 0 in front is not lost."""
     taken = typed(text, Column("loose"))
     assert (taken, type(taken)) == (value, type(value))
+
+
+def test_of_an_enumeration_one_of_its_values_is_taken() -> None:
+    """Where the database lists them; an error names them."""
+    column = Column("plan", Kind.ENUM, choices=("free", "pro"))
+    assert typed("pro", column) == "pro"
+    with pytest.raises(ChangeRefused, match=r"one of free, pro.*write for example free"):
+        typed("gold", column)
+    assert typed("gold", Column("plan", Kind.ENUM)) == "gold"
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        (Column("plan", Kind.ENUM, choices=("free", "pro")), "free, pro"),
+        (Column("name", Kind.TEXT, nullable=False), "text, not NULL"),
+    ],
+)
+def test_the_hint_names_values_and_what_is_required(column: Column, said: str) -> None:
+    """So that a person knows before the database refuses it."""
+    assert hint(column, None) == said

@@ -133,3 +133,14 @@ def test_settings_do_not_show_it() -> None:
     assert "hunter2" not in repr(settings)
     assert "orders" in repr(settings)
     assert traceback.format_exception(ValueError(settings))[-1].count("hunter2") == 0
+
+
+def test_of_a_database_the_password_alone_is_a_secret() -> None:
+    """Who logs in where may be read; not by which password, wherever it stands."""
+    secrets = Secrets()
+    secrets.learn_database("postgresql://shopkeeper:s3cret-pw@db/shop?password=another-one")
+    said = secrets.redacted("shopkeeper at db, s3cret-pw, another-one")
+    assert said == f"shopkeeper at db, {MASK}, {MASK}"
+    secrets.forget()
+    secrets.learn_database("postgresql://postgres@db/postgres")
+    assert secrets.redacted("postgres is not there") == "postgres is not there"

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from tui.audit.extent import TooManyValues, UnreadablePayload
 from tui.models import Record
+from tui.models.scalars import Nested
 from tui.service.payload import decode, encode
 
 COLUMNS = frozenset({"id", "name"})
@@ -190,3 +191,38 @@ def test_millions_of_columns_are_not_parsed() -> None:
     payload = b"{" + b",".join(b'"%d":1' % number for number in range(200_000)) + b"}"
     with pytest.raises(TooManyValues, match="more than 100,000"):
         decode(payload, id=1, id_column="id", columns=frozenset({"id", "name"}))
+
+
+NESTED = Nested('{"b": [1, 2.50, "x"], "a": null}')
+
+
+@pytest.mark.parametrize(
+    "value", [NESTED, Nested('"a text"'), Nested("12345678901234567890.5"), Nested("[]"), None]
+)
+def test_what_is_json_in_the_row_is_json_in_the_copy(value: Nested | None) -> None:
+    """As a value, to the letter, whatever kind of JSON it is; and so it comes back."""
+    record: Record = {"id": 1, "data": value, "name": "Zoë", "credit": 4.5}
+    payload = encode(record)
+    assert json.loads(payload)["data"] == (None if value is None else json.loads(value))
+    again = decode(
+        payload, id=1, id_column="id", columns=frozenset(record), nested=frozenset({"data"})
+    )
+    assert again == record
+    assert value is None or type((again or {})["data"]) is Nested
+
+
+@pytest.mark.parametrize(
+    "payload", [b"[1]", b"3", b'{"id": 1, "name": ', b'{"id": 1, "name": {}}']
+)
+def test_what_is_no_record_is_none_either_where_columns_are_nested(payload: bytes) -> None:
+    """Neither another kind of JSON, nor an object where the column has no such."""
+    with pytest.raises(UnreadablePayload):
+        decode(payload, id=1, id_column="id", columns=COLUMNS, nested=frozenset({"data"}))
+
+
+def test_null_is_known_absent_where_columns_are_nested() -> None:
+    """As anywhere."""
+    assert (
+        decode(b"null", id=1, id_column="id", columns=COLUMNS, nested=frozenset({"name"}))
+        is None
+    )

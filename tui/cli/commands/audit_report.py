@@ -60,6 +60,8 @@ def print_summary(
         if healed is not None:
             left = f", {healed.left:,} left" if healed.left else ""
             print_line(f"{healed.forgotten:,} forgotten{left}")
+        for caveat in progress.caveats:
+            say(f"{caveat.name}: {plain(caveat.words, 300)}")
         if progress.skipped:
             say(skipped(plan, progress.skipped))
         _say_what_was_left_out(progress)

@@ -121,7 +121,8 @@ class EditScreen(Dialog[str | None]):
             fixed = self._controller.fixed(column, record)
             shown = spelled(value)
             hint = self._controller.hint(column, record)
-            self._fields[column] = Field(column, hint, shown, fixed)
+            choices = self._controller.schema.column(column).choices
+            self._fields[column] = Field(column, hint, shown, fixed, choices=choices)
         fields = self.query_one("#fields", VerticalScroll)
         await fields.mount_all(self._fields.values())
         first = next((field.input for field in self._fields.values() if field.input), None)

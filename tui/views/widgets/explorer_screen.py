@@ -15,6 +15,7 @@ from textual.widgets import Input, Static
 from tui.controllers.session import Session
 from tui.models import Key, Outcome
 from tui.models.history import History
+from tui.runtime.plain_text import plain
 from tui.views.widgets.actions import bindings_of, with_keys
 from tui.views.widgets.fault_banner import FaultBanner
 from tui.views.widgets.key_footer import KeyFooter
@@ -260,6 +261,7 @@ class ExplorerScreen(Screen[None]):
             return
         session = self.session
         marks = ["PAUSED"] * self.paused + ["read-only"] * session.read_only
+        marks += [plain(caveat.name, 20) for caveat in session.caveats]
         self.query_one(StatusStrip).show(
             database=(session.place.database, session.database_health),
             cache=(session.place.cache, session.cache_health),

@@ -1,5 +1,6 @@
 """One column of a record in a form: its name, its value, and what is to be said of it."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -7,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Paste
 from textual.message import Message
+from textual.suggester import SuggestFromList
 from textual.widgets import Static
 
 from tui.runtime.plain_text import plain
@@ -54,15 +56,29 @@ class Field(Horizontal):
     }
     """
 
-    def __init__(self, column: str, hint: str, value: str, fixed: str | None) -> None:
-        """Show `value`, and in `hint` what it may be; where it is `fixed`, only why."""
+    def __init__(
+        self,
+        column: str,
+        hint: str,
+        value: str,
+        fixed: str | None,
+        *,
+        choices: Sequence[str] = (),
+    ) -> None:
+        """Show `value`, and in `hint` what it may be; where it is `fixed`, only why.
+
+        Of `choices` the one that begins as what is typed is offered; right arrow takes it.
+        """
         super().__init__()
         self.column = column
         self._hint = hint
         self._fixed = fixed
         self.input: FieldInput | None = None
         if fixed is None:
-            self.input = FieldInput(value, compact=True, select_on_focus=False)
+            self.input = FieldInput(
+                value, compact=True, select_on_focus=False,
+                suggester=SuggestFromList(choices) if choices else None,
+            )  # fmt: skip
         self._value = value
 
     @property
