@@ -32,7 +32,7 @@ help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
 	  while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
 
-run: $(VENV)/run $(DEMO) ## open the explorer on a seeded database (ARGS='--ttl 5' passes options)
+run: $(VENV)/run $(EXTRAS:%=$(VENV)/run-%) $(DEMO) ## open the explorer on a seeded database (ARGS='--ttl 5' passes options, EXTRAS=mysql adds a driver)
 	@HITMISS_DB="$${HITMISS_DB:-$(DEMO)}" $(BIN)/hitmiss $(ARGS)
 
 test: $(VENV)/dev ## run the tests, some on a newer Python too where there is one
@@ -105,7 +105,7 @@ man: $(VENV)/dev ## write the man page and the tables of docs/reference.md from 
 	$(BIN)/python .ci/man/reference.py
 
 clean: ## remove everything that make has made
-	rm -rf $(VENV) .venv-* .demo dist .mypy_cache .ruff_cache .pytest_cache \
+	rm -rf $(VENV) .venv-* .servers .demo dist .mypy_cache .ruff_cache .pytest_cache \
 	  .import_linter_cache .hypothesis .coverage snapshot_report.html bench.json bench.md
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -122,8 +122,13 @@ $(VENV)/run: pyproject.toml .ci/constraints.txt $(VENV)/bin/python
 	@$(BIN)/python $(PIP) -e .
 	@touch $@
 
+# EXTRAS=postgresql, or more with commas or spaces between; also where the rest is there already.
+$(VENV)/run-%: pyproject.toml .ci/constraints.txt | $(VENV)/run
+	@$(BIN)/python $(PIP) -e '.[$*]'
+	@touch $@
+
 $(VENV)/dev: pyproject.toml .ci/constraints.txt $(VENV)/bin/python
-	@$(BIN)/python $(PIP) -e '.[dev,bench]'
+	@$(BIN)/python $(PIP) -e '.[dev,servers,bench]'
 	@touch $@ $(VENV)/run
 
 .venv-dist/dist: .ci/constraints.txt $(VENV)/bin/python
@@ -132,10 +137,10 @@ $(VENV)/dev: pyproject.toml .ci/constraints.txt $(VENV)/bin/python
 	@touch $@
 
 .venv-$(VERSION)/dev: pyproject.toml .ci/constraints.txt .venv-$(VERSION)/bin/python
-	@.venv-$(VERSION)/bin/python $(PIP) -e '.[dev,bench]'
+	@.venv-$(VERSION)/bin/python $(PIP) -e '.[dev,servers,bench]'
 	@touch $@
 
 $(DEMO): seed.sql $(VENV)/run
 	@mkdir -p $(@D)
 	@rm -f $@ $@-wal $@-shm
-	@$(BIN)/python -c 'import sys; from pathlib import Path; from tui.database.sqlite import make_demo; make_demo(Path(sys.argv[1]))' $@
+	@$(BIN)/python -c 'import sys; from pathlib import Path; from tui.database.sqlite.demo import make_demo; make_demo(Path(sys.argv[1]))' $@

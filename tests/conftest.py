@@ -7,12 +7,20 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from database_server import had
 from fakes import Bench
+from mariadb_server import MariadbServer
+from mongodb_server import MongodbServer
+from postgresql_server import PostgresqlServer
 from reach import is_near
 from servers import ValkeyServer
 
 from tui.database.sqlite.demo import make_demo
 from tui.runtime.redaction import SECRETS
+
+ELSEWHERE = {"REDIS_URL", "DATABASE_URL", "NO_COLOR", "TMUX"}
+DRIVERS = ("HITMISS_", "PG", "MYSQL_", "MARIADB_", "MONGODB_")
+"""How the variables begin by which hitmiss, and what it asks, would find another server."""
 
 # A busy machine makes no property false.
 hypothesis.settings.register_profile("hitmiss", deadline=None)
@@ -46,7 +54,7 @@ def own_environment(
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     for name in list(os.environ):
-        if name in {"REDIS_URL", "NO_COLOR", "TMUX"} or name.startswith("HITMISS_"):
+        if name in ELSEWHERE or name.startswith(DRIVERS):
             monkeypatch.delenv(name)
     SECRETS.forget()
 
@@ -91,4 +99,46 @@ def server(_shared_server: ValkeyServer) -> ValkeyServer:
 def own_server() -> Iterator[ValkeyServer]:
     """A real server of this test's own, to be paused and killed."""
     with ValkeyServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """A real PostgreSQL for tests that leave it running; each makes a database of its own."""
+    with had(PostgresqlServer()) as server:
+        yield server
+
+
+@pytest.fixture
+def own_postgresql() -> Iterator[PostgresqlServer]:
+    """A real PostgreSQL of this test's own, to be paused and killed."""
+    with had(PostgresqlServer()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariadbServer]:
+    """A real MariaDB for tests that leave it running; each makes a database of its own."""
+    with had(MariadbServer()) as server:
+        yield server
+
+
+@pytest.fixture
+def own_mariadb() -> Iterator[MariadbServer]:
+    """A real MariaDB of this test's own, to be paused and killed."""
+    with had(MariadbServer()) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def mongodb() -> Iterator[MongodbServer]:
+    """A real server of MongoDB's protocol, likewise; each test has a database of its own."""
+    with had(MongodbServer()) as server:
+        yield server
+
+
+@pytest.fixture
+def own_mongodb() -> Iterator[MongodbServer]:
+    """A real server of MongoDB's protocol of this test's own, to be paused and killed."""
+    with had(MongodbServer()) as server:
         yield server

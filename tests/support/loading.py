@@ -5,6 +5,8 @@ import subprocess
 import sys
 
 DRIVERS = {"redis", "fakeredis", "aiosqlite", "sqlite3"}
+OTHERS = {"psycopg", "asyncmy", "pymongo", "bson"}
+"""The drivers of databases on servers."""
 
 
 SCREEN = {"textual", "rich"}

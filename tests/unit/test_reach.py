@@ -96,3 +96,9 @@ def test_its_fixtures_count_where_it_does_not_name_them(file: Path) -> None:
     file.write_text("def test(): pass\ndef fixture(): subprocess.run([])")
     assert is_near(file, "test", "server")
     assert not is_near(file, "test", "server", "fixture")
+
+
+@pytest.mark.parametrize("fixture", ["postgresql", "own_postgresql", "mariadb", "mongodb"])
+def test_the_servers_of_databases_are_far(fixture: str) -> None:
+    """They come from another file that conftest.py imports, and take a second to start."""
+    assert not is_near(Path(__file__), "test", fixture)
