@@ -134,7 +134,7 @@ async def test_without_added_latency_it_says_that_a_file_is_faster(
     async with at_lab(laboratory) as person:
         await person.presses(*"j" * 10, *"-" * 9)
         assert row(person, "db latency") == "as it is"
-        assert "A local SQLite file answers about as fast as a cache" in seen(person)
+        assert "A database on this machine answers about as fast as a cache" in seen(person)
 
 
 async def test_a_load_shows_its_numbers_and_ends_with_the_total(

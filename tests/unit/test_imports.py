@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from loading import DRIVERS, SCREEN, loaded_by, modules_loaded_by
+from loading import DRIVERS, OTHERS, SCREEN, loaded_by, modules_loaded_by
 
 AFTER_THE_FIRST_PAINT = {
     "aiosqlite", "redis", "fakeredis", "hiredis", "tui.cache.redis.opening",
@@ -52,7 +52,31 @@ def test_a_command_never_loads_textual(command: list[str], seeded: Path) -> None
     code = "import sys; from tui.cli.main import run; assert run(sys.argv[1:]) == 0"
     loaded = loaded_by(code, *command, "--db", str(seeded))
     assert loaded >= {"tui", "sqlite3"}
-    assert loaded & SCREEN == set()
+    assert loaded & (SCREEN | OTHERS) == set()
+
+
+def test_a_file_of_sqlite_loads_no_other_store(seeded: Path) -> None:
+    """Neither another database's package nor what such packages share."""
+    code = "import sys; from tui.cli.main import run; assert run(sys.argv[1:]) == 0"
+    loaded = modules_loaded_by(code, "get", "1", "--db", str(seeded))
+    stores = {name for name in loaded if name.startswith("tui.database.")}
+    others = ("sql.", "postgresql", "mysql", "mongodb")
+    assert not {
+        name for name in stores if name.removeprefix("tui.database.").startswith(others)
+    }
+
+
+@pytest.mark.parametrize(
+    ("scheme", "driver"),
+    [("postgresql", "psycopg"), ("mysql", "asyncmy"), ("mongodb", "pymongo")],
+)
+def test_a_url_loads_its_own_driver_at_most(scheme: str, driver: str) -> None:
+    """A server that is not there is told so by its own store's driver, and by no other."""
+    url = f"{scheme}://u@127.0.0.1:1/d"
+    code = "import sys; from tui.cli.main import run; assert run(sys.argv[1:]) == 3"
+    loaded = loaded_by(code, "get", "1", "--db", url)
+    kin = {"pymongo": {"pymongo", "bson"}}.get(driver, {driver})
+    assert loaded & OTHERS == kin
 
 
 def test_the_version_costs_no_driver() -> None:

@@ -13,8 +13,8 @@ MOST_READERS, MOST_KEYS = 1_000, 100_000
 LONGEST_DELAY = 1.0
 """What may be added to the database's time, in seconds: a read may take 2 s in all."""
 FASTER = (
-    "A local SQLite file answers about as fast as a cache, or faster: add latency to the"
-    " database to see what one elsewhere would cost."
+    "A database on this machine answers about as fast as a cache, or faster: add latency to it"
+    " to see what one elsewhere would cost."
 )
 """What is said where nothing is added to the time of the database."""
 KINDS: Mapping[str, type[Uniform] | type[Zipf] | type[Hot]] = {

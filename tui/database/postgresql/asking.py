@@ -31,6 +31,11 @@ class Asking:
         return self._pgconn.server_version
 
     @property
+    def encoding(self) -> str:
+        """How the database keeps texts, in the server's word: UTF8."""
+        return (self._pgconn.parameter_status(b"server_encoding") or b"").decode()
+
+    @property
     def encrypted(self) -> bool:
         """Whether the connection is under TLS."""
         return bool(self._pgconn.ssl_in_use)

@@ -40,7 +40,7 @@ def _bytes(value: bytes) -> Scalar:
 CELLS: Final[dict[int, Cell]] = {
     16: _boolean,
     17: _bytes,
-    20: int, 21: int, 23: int, 26: int,
+    20: int, 21: int, 23: int, 26: int, 5069: int,
     114: _json, 3802: _json,
     700: _float, 701: _float,
 }  # fmt: skip
@@ -65,7 +65,10 @@ def bound(value: Parameter) -> bytes | None:
     if isinstance(value, str):
         if "\0" in value:  # libpq would cut the text there
             raise ChangeRefused("PostgreSQL keeps no text with a NUL in it")
-        return value.encode()
+        try:
+            return value.encode()
+        except UnicodeEncodeError as error:
+            raise ChangeRefused("PostgreSQL keeps no text that is not Unicode") from error
     if isinstance(value, bytes):
         return b"\\x" + value.hex().encode()
     if isinstance(value, int | float):

@@ -5,6 +5,7 @@ psycopg opens and cancels. What runs statements here is psycopg's public layer o
 """
 
 import asyncio
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from psycopg import pq
 
 from tui.database.postgresql import failures
 from tui.database.postgresql.cells import Cell, bound, cell_of
+from tui.database.sql.failures import SchemaChanged
 from tui.database.sql.pool import ConnectionLost
 from tui.database.sql.query import Query, Row
 from tui.runtime.errors import DatabaseUnavailable
@@ -45,6 +47,8 @@ class PostgresqlChannel:
         self._loop = asyncio.get_running_loop()
         self._socket = self._pgconn.socket
         self._prepared: dict[str, tuple[bytes, list[Cell] | None]] = {}
+        self._names = itertools.count()
+        self._kept = 0
         self._waiter: asyncio.Future[None] | None = None
         self._take: Callable[[pq.abc.PGresult], None] = _ignore
         self._lost: str | None = None
@@ -79,8 +83,12 @@ class PostgresqlChannel:
             raise ConnectionLost(self._lost or ENDED)
         result = results[-1]
         if result.status not in ROWS and result.status not in COMMAND_OK:
-            self._prepared.pop(query.sql, None)
-            raise failures.of_result(result)
+            error = failures.of_result(result)
+            if isinstance(error, ConnectionLost):  # or its session forgot what it had prepared
+                self._prepared.clear()
+            elif isinstance(error, SchemaChanged):
+                self._prepared.pop(query.sql, None)
+            raise error
         if cells is None:
             cells = [cell_of(result.ftype(place)) for place in range(result.nfields)]
             if query.often and self.prepares:
@@ -124,11 +132,15 @@ class PostgresqlChannel:
             return
         try:
             await self._connection.cancel_safe(timeout=CANCEL_SECONDS)
-        except psycopg.Error as error:
-            raise DatabaseUnavailable(f"a statement could not be cancelled: {error}") from error
+        except psycopg.Error as error:  # it may still come, and end what is run next
+            self._end(ENDED)
+            raise DatabaseUnavailable(
+                f"a statement could not be cancelled: {failures.words_of(error)}"
+            ) from error
         waiter = self._waiter
         if waiter is not None:
             await asyncio.wait([waiter])
+            waiter.exception()
 
     async def aclose(self) -> None:
         """End the connection."""
@@ -145,10 +157,12 @@ class PostgresqlChannel:
         Raises:
             DatabaseUnavailable: the server refused it.
         """
-        if len(self._prepared) >= MOST_PREPARED:
+        if self._kept >= MOST_PREPARED:
             self._prepared.clear()
+            self._kept = 0
             await self.run(Query("DEALLOCATE ALL"))
-        name = b"hitmiss_%d" % len(self._prepared)
+        name = b"hitmiss_%d" % next(self._names)
+        self._kept += 1
         results: list[pq.abc.PGresult] = []
         await self._send(lambda: self._pgconn.send_prepare(name, sql.encode()), results.append)
         if not results:

@@ -2,19 +2,29 @@
 
 from collections.abc import Sequence
 
-from tui.database.postgresql.names import quoted
+from tui.database.postgresql.names import literal, quoted
 from tui.database.postgresql.table_schema import PostgresqlSchema
 from tui.database.sql.query import Parameter
 from tui.database.sql.values import Blob
 from tui.models import Key, Record
 from tui.models.columns import Kind
+from tui.models.numbers import is_decimal
 from tui.models.scalars import StandIn
+from tui.models.spelling import canonical
 from tui.runtime.errors import ChangeRefused
 
 OWN = frozenset({Kind.INTEGER, Kind.UUID, Kind.BYTES})
 """The kinds of keys that are compared as what they are; all others are as texts."""
 TEXTS = frozenset({"text", "varchar", "bpchar", "citext", "name"})
 BY_VALUE = frozenset({Kind.INTEGER, Kind.FLOAT, Kind.BOOLEAN})
+ORDERED = frozenset({
+    "date", "timestamp", "timestamptz", "time", "timetz", "interval", "inet", "cidr", "macaddr",
+    "macaddr8", "float4", "float8", "bool", "bit", "varbit",
+})  # fmt: skip
+"""The types, beside enumerations, of which an index finds what a text may spell."""
+
+NO_DIGITS = frozenset({"NaN", "Infinity", "-Infinity"})
+"""What a numeric may be without digits."""
 
 
 def is_key(schema: PostgresqlSchema, id: Key) -> tuple[str, tuple[Parameter, ...]]:
@@ -22,10 +32,12 @@ def is_key(schema: PostgresqlSchema, id: Key) -> tuple[str, tuple[Parameter, ...
     place, kind = quoted(schema.id_column), schema.column(schema.id_column).kind
     if kind is Kind.BYTES:
         return f"{place} = $1", (str(id).encode(),)
+    if kind is Kind.UUID:
+        return f"{place} = $1", (canonical(str(id)),)
     if kind in OWN or schema.id_is_integer:
         return f"{place} = $1", (id,)
     if schema.types.get(schema.id_column) not in TEXTS:
-        return f"{as_sent(place)} = $1::text", (id,)
+        return _any_spelled(schema, [str(id)])
     if schema.key_folds:
         # An index serves the first; the second keeps `A` and `a` apart, as the cache does.
         return f'{place} = $1 AND {place}::text COLLATE "C" = $2::text', (id, id)
@@ -40,12 +52,37 @@ def any_key(
     listed: Sequence[int] | Sequence[str]
     if schema.id_is_integer:
         listed = [id for id in ids if isinstance(id, int)]
+    elif kind is Kind.UUID:
+        listed = [canonical(str(id)) for id in ids]
     else:
         listed = [_as_text(id, as_bytes=kind is Kind.BYTES) for id in ids]
     is_own = kind in OWN or schema.id_is_integer
     if is_own or schema.types.get(schema.id_column) in TEXTS:
         return f"{place} = ANY ($1::{schema.key_type}[])", (listed,)
-    return f"{as_sent(place)} = ANY ($1::text[])", (listed,)
+    return _any_spelled(schema, [str(id) for id in listed])
+
+
+def _any_spelled(
+    schema: PostgresqlSchema, ids: Sequence[str]
+) -> tuple[str, tuple[Parameter, ...]]:
+    """Return the condition for keys that are spelled so, of a type that takes few texts.
+
+    An index is to serve it, but what is no value of the type would be an error.
+    """
+    place, base = quoted(schema.id_column), schema.types.get(schema.id_column)
+    spelled = f"{as_sent(place)} = ANY ($1::text[])"
+    if base == "numeric":
+        numbers = [id for id in ids if is_decimal(id) or id in NO_DIGITS]
+        return f"{place} = ANY ($1::text[]::numeric[]) AND {spelled}", (numbers,)
+    is_ordered = base in ORDERED or schema.column(schema.id_column).kind is Kind.ENUM
+    if not (schema.checks_texts and is_ordered):
+        return spelled, (ids,)
+    its = schema.key_type
+    values = (
+        f"SELECT id::{its} FROM unnest($1::text[]) AS id"
+        f" WHERE pg_input_is_valid(id, {literal(its)})"
+    )
+    return f"{place} = ANY (ARRAY({values})) AND {spelled}", (ids,)
 
 
 def still(
@@ -58,21 +95,24 @@ def still(
             continue
         place, column = quoted(name), schema.column(name)
         if value is None:
-            condition += f" AND {place} IS NULL"
+            condition += f" AND {place} IS NOT DISTINCT FROM NULL"
             continue
         values.append(_as_bound(value, name))
         here = f"${before + len(values)}"
         if isinstance(value, Blob) or column.kind in BY_VALUE:
             condition += f" AND {place} = {here}"
-        elif schema.types.get(name) == "jsonb":
-            condition += f" AND {place} = {here}::jsonb"
         elif schema.types.get(name) == "money":
             condition += f" AND {place}::numeric = {here}::numeric"
         elif schema.types.get(name) in {"text", "varchar", "citext", "name"}:
             condition += f' AND {place}::text COLLATE "C" = {here}::text'
         else:
-            condition += f" AND {place} IS NOT NULL AND {as_sent(place)} = {here}::text"
+            condition += f" AND {is_there(place)} AND {as_sent(place)} = {here}::text"
     return condition, values
+
+
+def is_there(place: str) -> str:
+    """Return the condition that a value is not NULL, also where all that it is made of is."""
+    return f"{place} IS DISTINCT FROM NULL"
 
 
 def as_sent(place: str) -> str:

@@ -35,12 +35,13 @@ WITH RECURSIVE base (num, oid, modifier) AS (
   SELECT b.num, t.typbasetype, t.typtypmod
   FROM base AS b JOIN pg_catalog.pg_type AS t ON t.oid = b.oid AND t.typtype = 'd'
 )
-SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), t.typname, t.typcategory,
+SELECT a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod),
+       CASE t.typtype WHEN 'b' THEN t.typname ELSE '' END, t.typcategory,
        b.modifier, a.attnotnull, a.attgenerated, a.attidentity,
        pg_catalog.pg_get_expr(d.adbin, d.adrelid),
        pg_catalog.has_column_privilege($1::oid, a.attnum, 'SELECT'),
        pg_catalog.has_column_privilege($1::oid, a.attnum, 'UPDATE'),
-       l.collisdeterministic, t.typlen, t.oid,
+       l.collisdeterministic, t.typlen, pg_catalog.format_type(t.oid, -1),
        (SELECT array_to_json(array_agg(e.enumlabel ORDER BY e.enumsortorder))
         FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = t.oid)
 FROM base AS b
@@ -67,7 +68,7 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
   AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
 ORDER BY 3 DESC, 1, 2 LIMIT 1000
 """
-OLD, NORMALIZES = 12_00_00, 13_00_00
+OLD, NORMALIZES, CHECKS_TEXTS = 12_00_00, 13_00_00, 16_00_00
 """Versions of the server from which on it has what is asked for."""
 
 
@@ -86,6 +87,8 @@ class Described(Struct, frozen=True):
 
     column: Column
     base_type: str
+    base_name: str
+    """The base type as a cast has it, with its schema where that has to be said."""
     readable: bool
     writable: bool
     folds: bool
@@ -133,13 +136,15 @@ def schema_from(connection: Asking, table: str, id_column: str | None) -> Postgr
     relation = find(connection, table)
     all_columns = described(connection, relation)
     columns = [its for its in all_columns if its.readable]
+    if not all_columns:
+        raise DatabaseUnavailable(f"{_named(relation)} has no columns; name another")
     if not columns:
         raise DatabaseUnavailable(
             f"this user may not read {_named(relation)}; log in as another, or GRANT SELECT"
         )
     indexes = _indexes(connection, relation)
     key = _key(relation, all_columns, indexes, id_column)
-    schema = _schema(relation, columns, key, version=connection.version)
+    schema = _schema(relation, columns, key, connection)
     # The children of a table, which is no partition, may have the same key.
     unique = (
         ([key.column.name],) if not (relation.kind == "r" and relation.has_children) else ()
@@ -193,7 +198,7 @@ def _described(relation: Relation, row: Sequence[str | None]) -> Described:
 
     (
         name, declared, base_type, category, modifier, not_null, generated, identity, default,
-        readable, writable, deterministic, length, _, labels,
+        readable, writable, deterministic, length, base_name, labels,
     ) = row  # fmt: skip
     base = str(base_type)
     kind = kinds.kind_of(base, str(category))
@@ -215,7 +220,7 @@ def _described(relation: Relation, row: Sequence[str | None]) -> Described:
         default="" if default is None or computed else default,
     )  # fmt: skip
     return Described(
-        column, base, readable == "t", writable == "t" and not computed,
+        column, base, str(base_name), readable == "t", writable == "t" and not computed,
         folds=base == "citext" or deterministic == "f",
         limited=is_long and not 0 < most <= kinds.SHORT,
     )  # fmt: skip
@@ -263,7 +268,7 @@ def _key(
 
 
 def _schema(
-    relation: Relation, columns: Sequence[Described], key: Described, *, version: int
+    relation: Relation, columns: Sequence[Described], key: Described, connection: Asking
 ) -> PostgresqlSchema:
     by_name = {its.column.name: its.column for its in columns}
     name = key.column.name
@@ -279,10 +284,11 @@ def _schema(
         is_view=relation.kind in "vm", folds_case=key.folds,
         namespace=relation.namespace,
         types={its.column.name: its.base_type for its in columns},
-        key_type="text" if key.base_type in {"varchar", "name"} else key.base_type,
+        key_type="text" if key.base_type in {"varchar", "name"} else key.base_name,
         key_folds=key.folds,
         limited=frozenset(its.column.name for its in columns if its.limited),
-        normalizes=version >= NORMALIZES, kind=relation.kind,
+        normalizes=connection.version >= NORMALIZES and connection.encoding == "UTF8",
+        checks_texts=connection.version >= CHECKS_TEXTS, kind=relation.kind,
         touched=next(touched, name if key.writable else ""),
     )  # fmt: skip
 

@@ -50,7 +50,8 @@ def _listed(
         f" || octet_length({quoted(name)}{'' if told else '::text'}) END"
         for (name, told), fit in zip(limited, fits.values(), strict=True)
     ]
-    too_long = f"concat_ws(',', {', '.join(flags)})" if flags else "NULL"
+    # Of a function's arguments there may be no more than 100, of an array's elements any number.
+    too_long = f"array_to_string(ARRAY[{', '.join(flags)}], ',')" if flags else "NULL"
     return ", ".join((*values, too_long))
 
 

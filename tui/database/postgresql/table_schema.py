@@ -24,6 +24,8 @@ class PostgresqlSchema(TableSchema, frozen=True, dict=True, kw_only=True):
     """How the beginning of an indexed column is asked for: see `dialect.FORMS`."""
     normalizes: bool = True
     """Whether the server takes accents off texts, for the search."""
+    checks_texts: bool = False
+    """Whether the server tells, before it is one, if a text can be a value of a type."""
     kind: str = "r"
     """`pg_class.relkind`: r table, p partitioned, v view, m materialized view, f foreign."""
     touched: str = ""
