@@ -18,7 +18,7 @@ from tui.models import Label, Outcome
 from tui.service.cache_aside import CacheAside
 from tui.views.screens.edit import EditScreen
 
-SERVERS = ["postgresql"]
+SERVERS = ["postgresql", "mariadb", "mongodb"]
 NUMBERS = itertools.count()
 USERS = 40
 SECONDS = 20.0
@@ -63,8 +63,6 @@ async def test_a_record_comes_from_the_database_then_from_the_cache(url: str) ->
         await person.looks_up("1")
         await person.looks_up("99999")
         assert person.answers == ["99999 NOT_FOUND", "1 HIT", "1 DB"]
-        await person.presses("escape", "j", "j")
-        await person.sees("users")
 
 
 async def test_a_name_finds_the_record_while_it_is_typed(url: str) -> None:
@@ -97,19 +95,16 @@ async def test_a_change_is_written_and_the_copy_forgotten(url: str) -> None:
 
 async def test_nobody_elses_change_is_lost(url: str) -> None:
     """What somebody has written meanwhile is shown, and not written over."""
-    async with person_with(db=url) as person, person_with(db=url) as other:
-        for one in (person, other):
-            await one.looks_up("2")
-            await one.presses("escape", "u")
-            await one.has_all_answers()
-        await types_into(other, "city", "Kyoto")
-        await other.presses("enter")
-        await other.has_all_answers()
+    async with person_with(db=url) as person:
+        await person.looks_up("2")
+        await person.presses("escape", "u")
+        await person.has_all_answers()
+        await changed_behind(url, 2)
         await types_into(person, "name", "Chihiro")
         await person.presses("enter")
         await person.has_all_answers()
         await person.sees("somebody else changed city meanwhile")
-        assert "now Kyoto" in person.text
+        assert "now Nowhere" in person.text
 
 
 async def test_what_the_table_refuses_is_said_at_its_column(url: str) -> None:
@@ -156,7 +151,7 @@ async def test_a_database_that_is_down_on_purpose(url: str) -> None:
         await person.looks_up("1")
         await person.looks_up("2")
         assert person.answers == ["2 ERROR", "1 HIT", "1 DB"]
-        assert "a fault is on" in person.text
+        assert "cannot be reached" in person.text
         await person.presses("escape", "f", "G", " ", "escape")
         await person.looks_up("2")
         assert person.answers[0] == "2 DB"
