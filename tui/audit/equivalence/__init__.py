@@ -14,6 +14,7 @@ from typing import Any
 from tui.audit.equivalence.by_value import same_value
 from tui.audit.equivalence.content import same_bytes, same_json_bytes, same_uuid
 from tui.audit.equivalence.durations import same_interval, same_time
+from tui.audit.equivalence.kept import is_kept_as
 from tui.audit.equivalence.moments import same_date, same_moment
 from tui.audit.equivalence.nested import same_array, same_json
 from tui.audit.equivalence.numbers import (
@@ -49,6 +50,8 @@ SHORT = frozenset({
     Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.BOOLEAN, Kind.MOMENT, Kind.DATE, Kind.TIME,
     Kind.INTERVAL, Kind.UUID, Kind.NETWORK, Kind.BIT,
 })  # fmt: skip
+KEPT_AS_BYTES = frozenset({Kind.BOOLEAN, Kind.BIT, Kind.GEOMETRY})
+"""The kinds of which drivers of MySQL give the bytes, and programs cache those."""
 TEXTS = frozenset({Kind.TEXT, Kind.ENUM, Kind.JSON, Kind.ARRAY, Kind.UNKNOWN})
 """The kinds of which a row that is no UTF-8 may hold a text all the same."""
 
@@ -141,7 +144,10 @@ def _by_kind(cached: Any, stored: Any, column: Column, zone: tzinfo | None) -> b
         case Kind.RANGE:
             return same_range(cached, stored, value)
     compare = SAME.get(column.kind)
-    return None if compare is None else compare(cached, stored)
+    told = None if compare is None else compare(cached, stored)
+    if told is not True and column.kind in KEPT_AS_BYTES and is_kept_as(cached, stored):
+        return True
+    return told
 
 
 SAME: dict[Kind, Callable[[Any, Any], bool | None]] = {

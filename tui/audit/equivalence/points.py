@@ -49,6 +49,13 @@ def same_point(cached: Any, stored: Any) -> bool | None:
     return None
 
 
+def bytes_of_point(stored: Any) -> Iterator[bytes]:
+    """Give the bytes in which databases keep a point that is spelled; none for all else."""
+    point = _point(stored)
+    if point is not None:
+        yield from _binaries(*point)
+
+
 def _binaries(x: float, y: float) -> Iterator[bytes]:
     """Give the bytes in which databases keep a point.
 
