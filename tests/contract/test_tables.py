@@ -1,7 +1,7 @@
 """Every database keeps every promise."""
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from contract.tables import (
 )
 from fakes import FakeTable
 from files import make_file
+from unit.database.mysql import places as of_mariadb
 
 from tui.database.port import TableOptions
 from tui.database.registry import store_of
@@ -50,16 +51,21 @@ THINGS_OF_POSTGRESQL = """
       enum medal, network inet, range int4range, bit bit(3), geometry point);
     INSERT INTO things (id) VALUES (1);
 """
-SCRIPTS = {"postgresql": PEOPLE_OF_POSTGRESQL + THINGS_OF_POSTGRESQL}
+SCRIPTS = {
+    "postgresql": PEOPLE_OF_POSTGRESQL + THINGS_OF_POSTGRESQL,
+    "mariadb": of_mariadb.SCRIPT,
+}
 """What makes the tables on a server."""
-TEXTS: dict[str, dict[Kind, tuple[str, ...]]] = {
-    "postgresql": {Kind.GEOMETRY: ("(1,2)",), Kind.BIT: ("101",)}
+TEXTS: dict[str, Mapping[Kind, tuple[str, ...]]] = {
+    "postgresql": {Kind.GEOMETRY: ("(1,2)",), Kind.BIT: ("101",)},
+    "mariadb": of_mariadb.TEXTS,
 }
 """What is typed there in place of what other databases take."""
 NUMBERS = itertools.count()
 """A database of its own for each test, on a server that they share."""
 KINDS = [
     "fake", "sqlite", "sqlite, write-ahead log", "sqlite, another collation", "postgresql",
+    "mariadb",
 ]  # fmt: skip
 
 
@@ -101,7 +107,7 @@ async def opened(
             schema = store.read_schema(url, name, None, read_only=options.read_only)
             opening = store.open(url, schema, SystemClock(), options)
             tables.append(await stack.enter_async_context(opening))
-        yield Place(*tables, TEXTS.get(kind, {}))
+        yield Place(tables[0], tables[1], TEXTS.get(kind, {}))
 
 
 @pytest.fixture
