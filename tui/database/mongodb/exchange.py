@@ -1,0 +1,130 @@
+"""What is sent to the database, in bounded time: reads twice if need be, writes never."""
+
+import asyncio
+import errno
+import os
+from collections.abc import Awaitable, Callable
+from typing import Final, TypeVar
+
+from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
+
+from tui.database.mongodb import failures
+from tui.database.mongodb.client import CONNECTIONS
+from tui.database.mongodb.failures import PERHAPS, ConnectionLost, TooSlow
+from tui.database.mongodb.topology import Watch
+from tui.database.mongodb.url import MongodbUrl
+from tui.runtime.errors import DatabaseUnavailable
+from tui.runtime.faults import Faults
+
+T = TypeVar("T")
+STATEMENT_SECONDS: Final = 2.0
+"""What one statement may take, waiting for a server and a connection included."""
+OUTAGE_SECONDS: Final = 0.6
+"""The same while no server was to be reached: the driver looks for one twice a second."""
+SERVER_MS: Final = 1_900
+"""What the server itself lets a statement take: `maxTimeMS`."""
+
+
+class Exchange:
+    """Runs what is to be sent, and says in our words what went wrong."""
+
+    def __init__(self, watch: Watch, url: MongodbUrl, faults: Faults | None = None) -> None:
+        """Send where `watch` looks; `faults` make it late, or lose it."""
+        self._watch = watch
+        self._url = url
+        self._faults = faults
+        self._under_way = 0
+
+    async def read(
+        self, send: Callable[[], Awaitable[T]], *, seconds: float | None = STATEMENT_SECONDS
+    ) -> T:
+        """Return the answer, asked for once more if the connection was lost.
+
+        Without `seconds` the caller bounds it.
+
+        Raises:
+            DatabaseUnavailable: no answer, none in time, or one that may be old.
+        """
+        self._watch.check_fresh()
+        self._under_way += 1
+        try:
+            async with asyncio.timeout(seconds and self._limit(seconds)) as limit:
+                await self._pass_faults()
+                try:
+                    return await send()
+                except PyMongoError as error:
+                    if not failures.is_lost(error):
+                        raise
+                self._watch.check_fresh()
+                if (end := limit.when()) is not None and self._watch.is_down:
+                    soon = asyncio.get_running_loop().time() + OUTAGE_SECONDS
+                    limit.reschedule(min(end, soon))
+                return await send()
+        except TimeoutError:
+            raise self.no_answer() from None
+        except failures.ERRORS as error:
+            raise failures.translate(error, self._url) from error
+        finally:
+            self._under_way -= 1
+
+    async def write(self, send: Callable[[], Awaitable[T]]) -> T:
+        """Return the answer to what changes something; it is sent once.
+
+        Raises:
+            ChangeRefused: the collection does not allow it.
+            DatabaseUnavailable: no answer, so it may have been written, as it says then.
+        """
+        self._watch.check_fresh()
+        reachable = self._watch.is_reachable
+        self._under_way += 1
+        try:
+            async with asyncio.timeout(self._limit(STATEMENT_SECONDS)):
+                await self._pass_faults()
+                return await send()
+        except TimeoutError:
+            slow = self.no_answer()
+            if reachable or self._watch.is_reachable:
+                raise TooSlow(f"{slow}; {PERHAPS}") from None
+            raise slow from None
+        except failures.ERRORS as error:
+            refused = failures.too_long(error)
+            if isinstance(error, OperationFailure) and not failures.was_sent(error):
+                refused = failures.refusal(error)
+            if refused is not None:
+                raise refused from error
+            found = failures.translate(error, self._url)
+            if failures.was_sent(error) or isinstance(found, TooSlow):
+                raise ConnectionLost(f"{found}; {PERHAPS}") from error
+            raise found from error
+        finally:
+            self._under_way -= 1
+
+    def _limit(self, seconds: float) -> float:
+        return min(seconds, OUTAGE_SECONDS) if self._watch.is_down else seconds
+
+    def no_answer(self, seconds: float = STATEMENT_SECONDS) -> DatabaseUnavailable:
+        """Return why nothing came in time: nobody is there, or somebody is slow."""
+        if self._watch.is_down:
+            return failures.unreachable(self._watch.why_down, self._url)
+        words = failures.too_slow(seconds)
+        if self._under_way > CONNECTIONS:
+            words += f", with {self._under_way} under way on {CONNECTIONS} connections"
+        return TooSlow(words)
+
+    async def _pass_faults(self) -> None:
+        """Be late, or find nobody, as the faults say: in the words of the driver."""
+        if self._faults is None:
+            return
+        if self._faults.database_latency:
+            await asyncio.sleep(self._faults.database_latency)
+        if self._faults.database_down:
+            raise RefusedOnPurpose(self._url.hosts)
+
+
+class RefusedOnPurpose(ServerSelectionTimeoutError):
+    """What the driver raises where nobody listens."""
+
+    def __init__(self, hosts: str) -> None:
+        """Say so of `hosts`."""
+        number = errno.ECONNREFUSED
+        super().__init__(f"{hosts}: [Errno {number}] {os.strerror(number)}")
