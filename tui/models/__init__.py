@@ -291,6 +291,8 @@ class TableSchema(Struct, frozen=True, dict=True):
     """Whether the schema promises that no two rows have one key; of a view it never does."""
     is_view: bool = False
     """Whether it is a view, which only INSTEAD OF triggers can change."""
+    is_open: bool = False
+    """Whether a record may have columns that no other has, and lack some, as a document may."""
     folds_case: bool = False
     """Whether the key column takes `A` for `a`."""
 

@@ -61,6 +61,8 @@ class Column(Struct, frozen=True):
     nested: bool = False
     """Whether it holds JSON values themselves, which come as `models.scalars.Nested`; else JSON
     is kept as a text that spells it."""
+    documents: bool = False
+    """Whether what is nested has types that JSON does not have, such as MongoDB's."""
     choices: tuple[str, ...] = ()
     """The only values that it takes, where the database lists them."""
     nullable: bool = True

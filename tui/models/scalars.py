@@ -5,6 +5,10 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 
+_STAND_INS: set[type] = set()
+"""The types of what stands for values; looked up by type, since records come by the million."""
+
+
 class StandIn(str):
     """What is shown in place of a stored value that JSON has no word for.
 
@@ -22,9 +26,14 @@ class StandIn(str):
         text.mark = mark
         return text
 
+    def __init_subclass__(cls) -> None:
+        """Know those that stand for some kind of value as what they are."""
+        _STAND_INS.add(cls)
+
     def __eq__(self, other: object) -> bool:
         """Tell whether both stand for the same value; a plain text is what is shown."""
-        if isinstance(other, StandIn) and self.mark != other.mark:
+        # A NaN is no number that equals itself.
+        if isinstance(other, StandIn) and repr(self.mark) != repr(other.mark):
             return False
         return str.__eq__(self, other)
 
@@ -43,7 +52,7 @@ class Unread(StandIn):
     __slots__ = ()
 
 
-_STAND_INS = frozenset({StandIn, Unread})
+_STAND_INS.add(StandIn)
 
 
 class Nested(str):

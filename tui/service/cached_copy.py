@@ -116,5 +116,5 @@ def _own(payload: bytes, id: Key, schema: TableSchema) -> Record | None:
     """
     return decode(
         payload, id=id, id_column=schema.id_column, columns=schema.column_set,
-        nested=schema.nested_columns,
+        nested=schema.nested_columns, is_open=schema.is_open,
     )  # fmt: skip

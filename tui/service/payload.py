@@ -32,7 +32,9 @@ def encode(record: Record | None) -> bytes:
 
 
 def _as_it_is(value: Scalar) -> Any:
-    return msgspec.Raw(value.encode()) if isinstance(value, Nested) else value
+    if isinstance(value, Nested):
+        return msgspec.Raw(value.encode())
+    return str(value) if isinstance(value, str) else value  # of what stands for bytes, its text
 
 
 def decode(
@@ -42,10 +44,12 @@ def decode(
     id_column: str,
     columns: frozenset[str],
     nested: AbstractSet[str] = frozenset(),
+    is_open: bool = False,
 ) -> Record | None:
     """Give the record that `payload` stands for; None is 'known to be absent'.
 
-    The columns that are `nested` hold JSON of any kind, given as `models.scalars.Nested`.
+    The columns that are `nested` hold JSON of any kind, given as `models.scalars.Nested`. Of a
+    table that `is_open` a record may have any columns beside its key.
 
     Raises:
         UnreadablePayload: it is not JSON, not an object of scalars, has other columns than
@@ -61,7 +65,7 @@ def decode(
         raise unreadable(payload) from error
     if value is None:
         return None
-    if value.keys() != columns:
+    if value.keys() != columns and not (is_open and id_column in value):
         raise UnreadablePayload("it has other columns than the table")
     if value[id_column] != id or type(value[id_column]) is not type(id):
         raise UnreadablePayload("it is the record of another key")

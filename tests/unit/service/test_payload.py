@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tui.audit.extent import TooManyValues, UnreadablePayload
 from tui.models import Record
-from tui.models.scalars import Nested
+from tui.models.scalars import Nested, StandIn
 from tui.service.payload import decode, encode
 
 COLUMNS = frozenset({"id", "name"})
@@ -226,3 +226,20 @@ def test_null_is_known_absent_where_columns_are_nested() -> None:
         decode(b"null", id=1, id_column="id", columns=COLUMNS, nested=frozenset({"name"}))
         is None
     )
+
+
+def test_a_document_may_have_other_columns_than_its_table() -> None:
+    """Another process has seen a rare field: its copy is as good as any, with its key."""
+    for payload, known in ((b'{"id":1,"rare":2}', True), (b'{"rare":2}', False)):
+        asked = {"id": 1, "id_column": "id", "columns": COLUMNS, "is_open": True}
+        if known:
+            assert decode(payload, **asked) == {"id": 1, "rare": 2}  # type: ignore[arg-type]
+        else:
+            with pytest.raises(UnreadablePayload):
+                decode(payload, **asked)  # type: ignore[arg-type]
+
+
+def test_what_stands_for_bytes_is_stored_as_it_is_shown_beside_json() -> None:
+    """As anywhere, where another column is JSON."""
+    record: Record = {"id": 1, "photo": StandIn("<BLOB, 1 bytes>", b"x"), "data": NESTED}
+    assert json.loads(encode(record))["photo"] == "<BLOB, 1 bytes>"

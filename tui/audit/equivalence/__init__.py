@@ -13,6 +13,7 @@ from typing import Any
 
 from tui.audit.equivalence.by_value import same_value
 from tui.audit.equivalence.content import same_bytes, same_json_bytes, same_uuid
+from tui.audit.equivalence.documents import same_document
 from tui.audit.equivalence.durations import same_interval, same_time
 from tui.audit.equivalence.kept import is_kept_as
 from tui.audit.equivalence.moments import same_date, same_moment
@@ -133,6 +134,8 @@ def _by_kind(cached: Any, stored: Any, column: Column, zone: tzinfo | None) -> b
         return _stand_in(cached, stored, column)
     value = partial(_plain, column=column)
     match column.kind:
+        case Kind.JSON if column.documents:
+            return same_document(cached, stored)
         case Kind.MOMENT:
             return same_moment(cached, stored, zone)
         case Kind.DATE:
@@ -186,7 +189,7 @@ def _plain(cached: Any, stored: Any, column: Column) -> bool:
 def _stand_in(cached: Any, stored: StandIn, column: Column) -> bool | None:
     if isinstance(stored.mark, float):  # many an encoder knows no infinity
         found = infinity(cached)
-        return None if found is None else found == stored.mark
+        return None if found is None else repr(found) == repr(stored.mark)  # NaN is NaN
     if column.kind is Kind.GEOMETRY and (point := same_point(cached, stored)) is not None:
         return point
     if column.kind is Kind.BOOLEAN and (value := truth(cached)) is not None:

@@ -20,7 +20,7 @@ TAGS: Final = (("$type", "$value"), ("__type__", "__value__"), ("@class", "@valu
 LISTS: Final = (("$type", "$values"), ("$id", "$values"))
 MOST: Final = 4
 """How many things are taken off around one value."""
-MARKS: Final = ('"Valid"', '"$', '"__', '"@')
+MARKS: Final = ('"Valid"', '"$', '"__', '"@', '"high"')
 """One of these is in each object that is looked into."""
 
 
@@ -77,9 +77,30 @@ def _without_one(value: Any) -> Any:
             return None
         case dict() if len(value) == 1 and OF_MONGODB.issuperset(value):
             return next(iter(value.values()))
+        case {"high": int(), "low": int()} if len(value) in {2, 3}:
+            number = long_of(value)
+            return value if number is None else number
         case dict() if len(value) == 2:
             return _tagged(value)
     return value
+
+
+def without_mongodb(value: Any) -> Any:
+    """Return what MongoDB's Extended JSON has a value around; itself where it is none."""
+    if isinstance(value, dict) and len(value) == 1 and OF_MONGODB.issuperset(value):
+        return next(iter(value.values()))
+    return value
+
+
+def long_of(value: Mapping[str, Any]) -> int | None:
+    """Return the whole number that JavaScript's Long is, of two halves of 32 bits."""
+    high, low = value.get("high"), value.get("low")
+    if set(value) - {"unsigned"} != {"high", "low"} or type(high) is not int:
+        return None
+    if type(low) is not int or abs(high) > 1 << 32 or abs(low) > 1 << 32:
+        return None
+    number = (high << 32) + (low & 0xFFFFFFFF)
+    return number % (1 << 64) if value.get("unsigned") is True else number
 
 
 def _tagged(value: Mapping[str, Any]) -> Any:
