@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any, Self
 
-
 _STAND_INS: set[type] = set()
 """The types of what stands for values; looked up by type, since records come by the million."""
 

@@ -1,7 +1,7 @@
 """Documents whose values have types of their own, as MongoDB's: each leaf by what it is.
 
-The row has them as plain JSON: moments in ISO 8601, decimals, ObjectIds and uuids as texts, bytes in
-base64. Encoders spell them in Extended JSON, as Buffers, or as their language does.
+The row has them as plain JSON: moments in ISO 8601, decimals, ObjectIds and uuids as texts,
+bytes in base64. Encoders spell them in Extended JSON, as Buffers, or as their language does.
 Source: MongoDB Extended JSON (v2) specification.
 """
 

@@ -6,7 +6,7 @@ Needs `$bsonSize`, which MongoDB has since 4.4. Source: MongoDB manual, '$bsonSi
 from typing import Any, Final
 
 from tui.database.mongodb.client import Document
-from tui.database.mongodb.values import TooLong
+from tui.database.mongodb.values import LongValue
 
 WHOLE, PARTS = "d", "p"
 """What an answer has: the document, or its fields one by one."""
@@ -43,4 +43,4 @@ def cut(answer: Document) -> Document:
 
 
 def _value(field: Document) -> Any:
-    return field[VALUE] if VALUE in field else TooLong(str(field[TYPE]), int(field[SIZE]))
+    return field[VALUE] if VALUE in field else LongValue(str(field[TYPE]), int(field[SIZE]))

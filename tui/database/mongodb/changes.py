@@ -9,7 +9,7 @@ from pymongo import ReturnDocument
 from tui.database.mongodb import keys
 from tui.database.mongodb.client import LENIENT, Document
 from tui.database.mongodb.exact import is_as_read
-from tui.database.mongodb.exchange import SERVER_MS, Exchange
+from tui.database.mongodb.exchange import SERVER_MS, MongodbExchange
 from tui.database.mongodb.shell import call
 from tui.database.mongodb.table_schema import ID, KeyType, MongodbSchema, is_odd
 from tui.database.mongodb.written import Writing
@@ -25,7 +25,7 @@ TOUCH: Final[list[Document]] = [{"$replaceWith": "$$ROOT"}]
 """Makes a document what it is."""
 
 
-class Change(Struct, frozen=True):
+class DocumentChange(Struct, frozen=True):
     """One command that changes a document."""
 
     where: Document
@@ -38,15 +38,17 @@ class Change(Struct, frozen=True):
     """The same, as one would type it."""
 
 
-class Writer:
+class DocumentWriter:
     """Writes into one collection; the driver waits until most servers have what it wrote."""
 
-    def __init__(self, collection: "AsyncCollection[Document]", exchange: Exchange) -> None:
+    def __init__(
+        self, collection: "AsyncCollection[Document]", exchange: MongodbExchange
+    ) -> None:
         """Write into `collection`, whose write concern is `majority`."""
         self._collection = collection.with_options(codec_options=LENIENT)
         self._exchange = exchange
 
-    async def update(self, change: Change, *, whole: bool) -> Document | None:
+    async def update(self, change: DocumentChange, *, whole: bool) -> Document | None:
         """Make a change; return the document as it is then, None where there is none as told.
 
         If not `whole`, with its key alone: it may be too long.
@@ -90,7 +92,7 @@ def update_of(
     changes: Mapping[str, Scalar],
     expected: Sequence[str] | None,
     writing: Writing,
-) -> Change:
+) -> DocumentChange:
     """Return the command that changes a document which was just read.
 
     With `expected` it does so only while these fields are to the letter as they were read.
@@ -113,7 +115,7 @@ def update_of(
     if conditions:
         where["$expr"] = {"$and": conditions}
     shown = {ID: id, **{name: document.get(name) for name in held}}
-    return Change(
+    return DocumentChange(
         where,
         _set(values),
         SIMPLE if simple else None,

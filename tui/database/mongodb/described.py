@@ -16,7 +16,7 @@ from bson.objectid import ObjectId
 from bson.regex import Regex
 from bson.timestamp import Timestamp
 
-from tui.database.mongodb.values import TooLong, Values
+from tui.database.mongodb.values import BsonValues, LongValue
 from tui.models.columns import SEARCHED, Column, Kind
 
 UUID: Final = "uuid"
@@ -43,9 +43,9 @@ PREFERRED_FOR_SEARCH: Final = ("name", "email")
 MOST_SEARCH_COLUMNS: Final = 3
 
 
-def type_name(value: Any, values: Values) -> str:
+def type_name(value: Any, values: BsonValues) -> str:
     """Return what MongoDB calls the type of a value; `uuid` for bytes that are one."""
-    if isinstance(value, TooLong):
+    if isinstance(value, LongValue):
         return value.type
     name = NAMES.get(type(value), "")
     if name == "binData" and type(values.scalar(value)) is str:
@@ -53,7 +53,7 @@ def type_name(value: Any, values: Values) -> str:
     return name
 
 
-def column_of(name: str, found: Iterable[Any], values: Values) -> Column:
+def column_of(name: str, found: Iterable[Any], values: BsonValues) -> Column:
     """Return what a column is whose values are like those that were `found`."""
     counts = Counter(type_name(value, values) for value in found if value is not None)
     return of_types(name, counts)

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tui.database.mongodb import keys
 from tui.database.mongodb.described import column_of
 from tui.database.mongodb.table_schema import MongodbSchema
-from tui.database.mongodb.values import NESTED, PLAIN, Values, named
+from tui.database.mongodb.values import NESTED, PLAIN, BsonValues, named
 from tui.models import Record, Scalar
 from tui.models.columns import Kind
 from tui.models.scalars import Nested, StandIn
@@ -27,7 +27,7 @@ class Documents:
         """Begin with the columns that are known."""
         self.schema = schema
         """The collection as the latest document left it."""
-        self.values = Values(schema.uuids)
+        self.values = BsonValues(schema.uuids)
         self._known = schema.column_set
         self._nested = schema.nested_columns
         self._key: type[int] | type[str] = int if schema.id_is_integer else str

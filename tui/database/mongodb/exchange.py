@@ -10,7 +10,7 @@ from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeou
 
 from tui.database.mongodb import failures
 from tui.database.mongodb.client import CONNECTIONS
-from tui.database.mongodb.failures import PERHAPS, ConnectionLost, TooSlow
+from tui.database.mongodb.failures import PERHAPS, OperationTooSlow, ServerLost
 from tui.database.mongodb.topology import Watch
 from tui.database.mongodb.url import MongodbUrl
 from tui.runtime.errors import DatabaseUnavailable
@@ -25,7 +25,7 @@ SERVER_MS: Final = 1_900
 """What the server itself lets a statement take: `maxTimeMS`."""
 
 
-class Exchange:
+class MongodbExchange:
     """Runs what is to be sent, and says in our words what went wrong."""
 
     def __init__(self, watch: Watch, url: MongodbUrl, faults: Faults | None = None) -> None:
@@ -84,7 +84,7 @@ class Exchange:
         except TimeoutError:
             slow = self.no_answer()
             if reachable or self._watch.is_reachable:
-                raise TooSlow(f"{slow}; {PERHAPS}") from None
+                raise OperationTooSlow(f"{slow}; {PERHAPS}") from None
             raise slow from None
         except failures.ERRORS as error:
             refused = failures.too_long(error)
@@ -93,8 +93,8 @@ class Exchange:
             if refused is not None:
                 raise refused from error
             found = failures.translate(error, self._url)
-            if failures.was_sent(error) or isinstance(found, TooSlow):
-                raise ConnectionLost(f"{found}; {PERHAPS}") from error
+            if failures.was_sent(error) or isinstance(found, OperationTooSlow):
+                raise ServerLost(f"{found}; {PERHAPS}") from error
             raise found from error
         finally:
             self._under_way -= 1
@@ -109,7 +109,7 @@ class Exchange:
         words = failures.too_slow(seconds)
         if self._under_way > CONNECTIONS:
             words += f", with {self._under_way} under way on {CONNECTIONS} connections"
-        return TooSlow(words)
+        return OperationTooSlow(words)
 
     async def _pass_faults(self) -> None:
         """Be late, or find nobody, as the faults say: in the words of the driver."""

@@ -72,15 +72,15 @@ ASYNCIO: Final = re.compile(rf"(\[Errno {errno.ECONNREFUSED}\]) Connect call fai
 """How Python's loop says that nobody listens, which others say in plain words."""
 
 
-class ConnectionLost(DatabaseUnavailable):
+class ServerLost(DatabaseUnavailable):
     """The connection ended before an answer came."""
 
 
-class TooSlow(DatabaseUnavailable):
+class OperationTooSlow(DatabaseUnavailable):
     """There was no answer in time."""
 
 
-class Stopped(TooSlow):
+class Stopped(OperationTooSlow):
     """The server itself stopped it, at the time that it was given."""
 
 
@@ -117,11 +117,11 @@ def translate(error: BaseException, url: MongodbUrl) -> DatabaseUnavailable:
         case WaitQueueTimeoutError():
             return DatabaseUnavailable("all connections to the database are in use; try again")
         case NetworkTimeout():
-            return TooSlow("the database did not answer in time")
+            return OperationTooSlow("the database did not answer in time")
         case ServerSelectionTimeoutError():
             return unreachable(error, url)
         case ConnectionFailure() | InvalidOperation():
-            return ConnectionLost(f"the database ended the connection: {words_of(error)}")
+            return ServerLost(f"the database ended the connection: {words_of(error)}")
         case ConfigurationError():
             return unreachable(error, url)
         case BSONError() | RecursionError():

@@ -10,7 +10,7 @@ from tui.database.folding import rank
 from tui.database.mongodb import keys
 from tui.database.mongodb.client import Document
 from tui.database.mongodb.table_schema import MongodbSchema
-from tui.database.mongodb.values import Values
+from tui.database.mongodb.values import BsonValues
 from tui.models import Key, Match
 from tui.runtime.plain_text import is_unicode
 
@@ -20,7 +20,7 @@ LONGEST_KEPT: Final = 1 << 12
 """Characters that a match keeps of each text."""
 
 
-class Found:
+class FoundMatches:
     """What a search has found so far."""
 
     def __init__(self, schema: MongodbSchema, needle: str) -> None:
@@ -31,7 +31,7 @@ class Found:
         """How many values were too long to be searched."""
         self._schema = schema
         self._needle = needle
-        self._values = Values(schema.uuids)
+        self._values = BsonValues(schema.uuids)
 
     def take(self, document: Document, *, by_key: bool = False) -> None:
         """Take a document with its key and its searched fields; its key may be what matches."""

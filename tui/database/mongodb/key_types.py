@@ -13,7 +13,7 @@ from tui.database.mongodb.failures import TOO_LATE
 from tui.database.mongodb.keys import type_of
 from tui.database.mongodb.table_schema import ID, PLAIN, KeyType
 from tui.database.mongodb.uuids import Order
-from tui.database.mongodb.values import Values
+from tui.database.mongodb.values import BsonValues
 from tui.models.columns import Column
 from tui.runtime.errors import DatabaseUnavailable
 
@@ -43,7 +43,7 @@ def key_types(
     """
     held = [document.get(key) for document in documents]
     if key == ID and ordered and held:
-        ends = {type_name(value, Values()) for value in (held[0], held[-1])}
+        ends = {type_name(value, BsonValues()) for value in (held[0], held[-1])}
         if len(ends) > 1:
             held += _one_of_each(collection)
     types: Counter[KeyType] = Counter()
@@ -110,7 +110,7 @@ def _word(value: Any) -> str:
     """Return what a key is that hitmiss cannot look up, in the plural."""
     if isinstance(value, Binary) and value.subtype == OLD_UUID_SUBTYPE:
         return "bytes"
-    name = type_name(value, Values())
+    name = type_name(value, BsonValues())
     return {
         "object": "documents", "array": "arrays", "date": "dates", "bool": "truth values",
         "double": "fractions", "decimal": "decimals", "binData": "bytes",

@@ -8,11 +8,11 @@ from pymongo.read_concern import ReadConcern
 from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
-from tui.database.mongodb.changes import Writer
+from tui.database.mongodb.changes import DocumentWriter
 from tui.database.mongodb.client import STRICT, close, connect, connected
-from tui.database.mongodb.exchange import Exchange
-from tui.database.mongodb.reads import Reader
-from tui.database.mongodb.search import Search
+from tui.database.mongodb.exchange import MongodbExchange
+from tui.database.mongodb.reads import DocumentReader
+from tui.database.mongodb.search import DocumentSearch
 from tui.database.mongodb.table import MongodbTable
 from tui.database.mongodb.table_schema import as_mongodb
 from tui.database.mongodb.topology import Watch
@@ -51,9 +51,9 @@ async def open_table(
         await connect(client, place)
         await connect(aside, place)
         watch = Watch(client, read_only=options.read_only)
-        exchange = Exchange(watch, place, options.faults)
+        exchange = MongodbExchange(watch, place, options.faults)
         collection = _collection(client, place.database, schema.name)
-        reader = Reader(
+        reader = DocumentReader(
             collection, exchange, watch,
             linearizable=not options.read_only, max_value=options.max_value,
         )  # fmt: skip
@@ -63,10 +63,14 @@ async def open_table(
                 read_preference=ReadPreference.PRIMARY,
                 write_concern=WriteConcern("majority"),
             )
-            writer = Writer(primary, exchange)
+            writer = DocumentWriter(primary, exchange)
         searched = _collection(aside, place.database, schema.name)
-        beside = Exchange(Watch(aside, read_only=options.read_only), place, options.faults)
-        yield MongodbTable(reader, writer, Search(searched, beside), watch, described, clock)
+        beside = MongodbExchange(
+            Watch(aside, read_only=options.read_only), place, options.faults
+        )
+        yield MongodbTable(
+            reader, writer, DocumentSearch(searched, beside), watch, described, clock
+        )
 
 
 def _collection(client: "AsyncMongoClient[dict[str, Any]]", database: str, name: str) -> Any:

@@ -14,8 +14,8 @@ from tui.database.mongodb import keys
 from tui.database.mongodb.bounded import cut, pipeline_of
 from tui.database.mongodb.client import LENIENT, Document
 from tui.database.mongodb.exact import is_text
-from tui.database.mongodb.exchange import SERVER_MS, Exchange
-from tui.database.mongodb.failures import NO_LINEARIZABLE, Stopped, TooMuch, TooSlow
+from tui.database.mongodb.exchange import SERVER_MS, MongodbExchange
+from tui.database.mongodb.failures import NO_LINEARIZABLE, OperationTooSlow, Stopped, TooMuch
 from tui.database.mongodb.sample import decoded
 from tui.database.mongodb.table_schema import ID, MongodbSchema, is_odd
 from tui.database.mongodb.topology import Watch
@@ -37,7 +37,7 @@ MOST_AT_ONCE: Final = 32 << 20
 """Bytes of one answer's documents that are taken into memory."""
 
 
-class Found(Struct, frozen=True, gc=False):
+class FoundDocument(Struct, frozen=True, gc=False):
     """A document as it came."""
 
     document: Document
@@ -45,13 +45,13 @@ class Found(Struct, frozen=True, gc=False):
     """Whether its texts are perhaps no Unicode."""
 
 
-class Reader:
+class DocumentReader:
     """Reads one collection."""
 
     def __init__(
         self,
         collection: "AsyncCollection[Document]",
-        exchange: Exchange,
+        exchange: MongodbExchange,
         watch: Watch,
         *,
         linearizable: bool,
@@ -74,7 +74,7 @@ class Reader:
 
     async def of_key(
         self, schema: MongodbSchema, values: Sequence[Any], *, confirmed: bool
-    ) -> list[Found]:
+    ) -> list[FoundDocument]:
         """Return the documents, two at most, that have one of these as their key.
 
         Raises:
@@ -87,7 +87,7 @@ class Reader:
 
     async def of_part(
         self, schema: MongodbSchema, ids: Sequence[Key], names: Sequence[str] | None
-    ) -> tuple[int, list[Found]]:
+    ) -> tuple[int, list[FoundDocument]]:
         """Return how many of the first keys were asked for, and the documents that have them.
 
         The fewer at once, the longer they were of late, and the longer it took.
@@ -103,7 +103,7 @@ class Reader:
                 found = await self._exchange.read(
                     partial(self._of_all, schema, values, projection, some=len(part) > 1)
                 )
-            except (TooMuch, TooSlow) as error:
+            except (TooMuch, OperationTooSlow) as error:
                 self._at_once = max(1, len(part) // 8)
                 # Where no answer came at all, a shorter question would wait as long.
                 if len(part) == 1 or not isinstance(error, TooMuch | Stopped):
@@ -134,7 +134,7 @@ class Reader:
 
         return await self._exchange.read(read)
 
-    async def _of_key(self, where: Document, one: bool, confirmed: bool) -> list[Found]:
+    async def _of_key(self, where: Document, one: bool, confirmed: bool) -> list[FoundDocument]:
         if confirmed and self._linearizable and self._watch.may_be_linearizable:
             try:
                 return await self._strictly(self._confirmed, where, one)
@@ -146,29 +146,29 @@ class Reader:
 
     async def _strictly(
         self, collection: "AsyncCollection[Document]", where: Document, one: bool
-    ) -> list[Found]:
+    ) -> list[FoundDocument]:
         """Read documents whose texts are UTF-8; where one's are not, once more."""
         try:
             return await self._read(collection, where, one)
         except InvalidBSON:
             lenient = collection.with_options(codec_options=LENIENT)
-        return [Found(f.document, True) for f in await self._read(lenient, where, one)]
+        return [FoundDocument(f.document, True) for f in await self._read(lenient, where, one)]
 
     async def _read(
         self, collection: "AsyncCollection[Document]", where: Document, one: bool
-    ) -> list[Found]:
+    ) -> list[FoundDocument]:
         if self._bounded:
             stages: list[Document] = [{"$match": where}, {"$limit": 2}]
             stages += pipeline_of(self._most)
             cursor = await collection.aggregate(stages, maxTimeMS=SERVER_MS)
             async with cursor:
-                return [Found(cut(document)) async for document in cursor]
+                return [FoundDocument(cut(document)) async for document in cursor]
         if one:
             document = await collection.find_one(where, max_time_ms=SERVER_MS)
-            return [] if document is None else [Found(document)]
+            return [] if document is None else [FoundDocument(document)]
         documents = collection.find(where, limit=-2, max_time_ms=SERVER_MS)
         async with documents:
-            return [Found(document) async for document in documents]
+            return [FoundDocument(document) async for document in documents]
 
     async def _of_all(
         self,
@@ -177,7 +177,7 @@ class Reader:
         projection: Mapping[str, bool] | None,
         *,
         some: bool,
-    ) -> list[Found]:
+    ) -> list[FoundDocument]:
         """Return the documents of these keys, as long as they are not too many bytes."""
         where = where_key(schema, values)
         most = 0 if schema.unique else len(values) * MOST_TWINS
@@ -194,15 +194,21 @@ class Reader:
             raw = self._collection.find_raw_batches(
                 where, projection, limit=most, batch_size=size, max_time_ms=SERVER_MS
             )
-        found: list[Found] = []
+        found: list[FoundDocument] = []
         taken = 0
         async with raw:
             async for batch in raw:
                 taken += len(batch)
                 if taken > MOST_AT_ONCE and some:
                     raise TooMuch("the documents are too long to be read at once")
-                found += [Found(document, lenient) for document, lenient in decoded(batch)]
-        return [Found(cut(f.document), f.lenient) for f in found] if self._bounded else found
+                found += [
+                    FoundDocument(document, lenient) for document, lenient in decoded(batch)
+                ]
+        return (
+            [FoundDocument(cut(f.document), f.lenient) for f in found]
+            if self._bounded
+            else found
+        )
 
 
 def where_key(schema: MongodbSchema, values: Sequence[Any]) -> Document:

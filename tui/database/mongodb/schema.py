@@ -24,7 +24,7 @@ from tui.database.mongodb.table_schema import (
 from tui.database.mongodb.url import MongodbUrl, taken_apart
 from tui.database.mongodb.uuids import order_of
 from tui.database.mongodb.validator import Rules, rules_of
-from tui.database.mongodb.values import Values
+from tui.database.mongodb.values import BsonValues
 from tui.models.columns import Column
 from tui.runtime.errors import DatabaseUnavailable
 from tui.runtime.plain_text import is_unicode, plain
@@ -40,7 +40,7 @@ ASKED_MS: Final = 1_000
 SHARDED: Final = frozenset({"Sharded", "LoadBalanced"})
 
 
-class Described(Struct, frozen=True):
+class DescribedCollection(Struct, frozen=True):
     """What the server itself says of a collection."""
 
     name: str
@@ -87,7 +87,7 @@ def read_columns(url: str, table: str) -> list[str]:
         database = client[place.database]
         described = find_collection(database, place, table)
         documents = sampled(database[described.name], ordered=described.kind == "collection")
-        values = Values(order_of(place.option("uuidRepresentation")))
+        values = BsonValues(order_of(place.option("uuidRepresentation")))
         return list(columns_of(documents, rules_of(described.options), values))
 
 
@@ -105,11 +105,11 @@ def schema_in(
     documents = sampled(collection, ordered=is_ordinary)
     order = order_of(place.option("uuidRepresentation"))
     rules = rules_of(described.options)
-    columns = columns_of(documents, rules, Values(order))
+    columns = columns_of(documents, rules, BsonValues(order))
     key = _key(described.name, columns, id_column)
     if columns[key].nested:  # arrays and documents are no keys, whatever else they are
         columns[key] = column_of(
-            key, filter(type_of, (one.get(key) for one in documents)), Values(order)
+            key, filter(type_of, (one.get(key) for one in documents)), BsonValues(order)
         )
     types, odd = key_types(collection, key, documents, columns[key], ordered=is_ordinary)
     check_key(described.name, key, types, odd, order)
@@ -141,7 +141,9 @@ def schema_in(
     )
 
 
-def find_collection(database: "Database[Document]", place: MongodbUrl, table: str) -> Described:
+def find_collection(
+    database: "Database[Document]", place: MongodbUrl, table: str
+) -> DescribedCollection:
     """Return a collection as the server describes it, found as it is spelled, else in any case.
 
     Raises:
@@ -158,15 +160,17 @@ def find_collection(database: "Database[Document]", place: MongodbUrl, table: st
     name = table if table in alike else alike[0]
     try:
         for one in database.list_collections(filter={"name": name}):
-            return Described(name, str(one.get("type", "collection")), one.get("options") or {})
+            return DescribedCollection(
+                name, str(one.get("type", "collection")), one.get("options") or {}
+            )
     except OperationFailure as error:
         if error.code != UNAUTHORIZED:
             raise
-    return Described(name)
+    return DescribedCollection(name)
 
 
 def columns_of(
-    documents: Sequence[Document], rules: Rules, values: Values
+    documents: Sequence[Document], rules: Rules, values: BsonValues
 ) -> dict[str, Column]:
     """Return the columns of documents, the key first, then in the order in which they came."""
     found: dict[str, list[Any]] = {ID: []}
@@ -211,7 +215,7 @@ def _key(table: str, columns: Mapping[str, Column], id_column: str | None) -> st
 
 def _is_unique(
     collection: "Collection[Document]",
-    described: Described,
+    described: DescribedCollection,
     key: str,
     listed: Iterable[Mapping[str, Any]],
 ) -> bool:

@@ -10,8 +10,8 @@ from bson.objectid import ObjectId
 
 from tui.database.folding import fold, spellings
 from tui.database.mongodb.client import Document
-from tui.database.mongodb.exchange import SERVER_MS, Exchange
-from tui.database.mongodb.found import Found
+from tui.database.mongodb.exchange import SERVER_MS, MongodbExchange
+from tui.database.mongodb.found import FoundMatches
 from tui.database.mongodb.indexes import beginning, index_statement
 from tui.database.mongodb.sample import decoded
 from tui.database.mongodb.table_schema import ID, KeyType, MongodbSchema, is_odd
@@ -36,10 +36,12 @@ OBJECT_ID_DIGITS: Final = 24
 UUID_DIGITS: Final = 32
 
 
-class Search:
+class DocumentSearch:
     """The search in a collection, on a connection of its own: it delays no look-up."""
 
-    def __init__(self, collection: "AsyncCollection[Document]", exchange: Exchange) -> None:
+    def __init__(
+        self, collection: "AsyncCollection[Document]", exchange: MongodbExchange
+    ) -> None:
         """Search through `collection`."""
         self._collection = collection
         self._exchange = exchange
@@ -59,7 +61,7 @@ class Search:
         # Accents alone fold to nothing, and no record can hold what is not Unicode.
         if not needle or not is_unicode(typed) or not schema.search_columns:
             return SearchResult(text)
-        found = Found(schema, needle)
+        found = FoundMatches(schema, needle)
         if len(needle) > LONGEST_TEXT:
             return SearchResult(text)
         complete = await self._by_index(schema, typed, limit, found)
@@ -73,7 +75,7 @@ class Search:
         )  # fmt: skip
 
     async def _by_index(
-        self, schema: MongodbSchema, typed: str, limit: int, found: Found
+        self, schema: MongodbSchema, typed: str, limit: int, found: FoundMatches
     ) -> bool:
         """Find what begins with the text, where an index knows; tell whether it all did."""
         queries = list(_beginnings(schema, typed))
@@ -101,7 +103,7 @@ class Search:
         await self._collection.find_one({}, {ID: True}, max_time_ms=SERVER_MS)
 
     async def _by_reading(
-        self, schema: MongodbSchema, needle: str, seconds: float, found: Found
+        self, schema: MongodbSchema, needle: str, seconds: float, found: FoundMatches
     ) -> bool:
         """Find where the text stands anywhere, bit by bit; tell whether all was read."""
         pattern = f"{escaped(needle)}|{NO_ASCII}" if needle.isascii() else NO_ASCII
@@ -121,7 +123,7 @@ class Search:
         self,
         schema: MongodbSchema,
         where: Document,
-        found: Found,
+        found: FoundMatches,
         *,
         limit: int,
         seconds: float | None = None,

@@ -4,15 +4,21 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from tui.database.mongodb import keys
-from tui.database.mongodb.changes import TOUCH, Writer, document_of, update_of, where_document
+from tui.database.mongodb.changes import (
+    TOUCH,
+    DocumentWriter,
+    document_of,
+    update_of,
+    where_document,
+)
 from tui.database.mongodb.client import Document
 from tui.database.mongodb.documents import Documents, is_as
-from tui.database.mongodb.reads import Found, Reader
-from tui.database.mongodb.search import Search
+from tui.database.mongodb.reads import DocumentReader, FoundDocument
+from tui.database.mongodb.search import DocumentSearch
 from tui.database.mongodb.shell import LONGEST_SHOWN, call, find_text
 from tui.database.mongodb.table_schema import ID, MongodbSchema
 from tui.database.mongodb.topology import Watch
-from tui.database.mongodb.values import TooLong
+from tui.database.mongodb.values import LongValue
 from tui.database.mongodb.written import Writing
 from tui.database.port import KEYSTROKE_SECONDS
 from tui.models import Caveat, Key, Record, Scalar, SearchResult, Step, Target
@@ -33,9 +39,9 @@ class MongodbTable:
 
     def __init__(
         self,
-        reader: Reader,
-        writer: Writer | None,
-        search: Search,
+        reader: DocumentReader,
+        writer: DocumentWriter | None,
+        search: DocumentSearch,
         watch: Watch,
         schema: MongodbSchema,
         clock: Clock,
@@ -148,7 +154,7 @@ class MongodbTable:
         document = document_of(self.schema, record, self._writing)
         shown = call(self.schema.name, "insertOne", document)
         await self._noted(shown, lambda: writer.insert(document), lambda _: "1 document")
-        added = self._record(Found(document))
+        added = self._record(FoundDocument(document))
         key = keys.shown(self.schema, document[self.schema.id_column])
         if key is None:
             raise AssertionError(document)
@@ -173,7 +179,7 @@ class MongodbTable:
         except DatabaseUnavailable as error:
             return SearchResult(text, complete=False, reason=str(error))
 
-    async def _of_key(self, id: Key, *, confirmed: bool) -> list[Found]:
+    async def _of_key(self, id: Key, *, confirmed: bool) -> list[FoundDocument]:
         """Return the document with that key, noted as a step.
 
         Raises:
@@ -221,15 +227,15 @@ class MongodbTable:
 
     async def _updated(
         self,
-        writer: Writer,
+        writer: DocumentWriter,
         document: Document,
         changes: Mapping[str, Scalar],
         expected: Record | None,
     ) -> Record | None:
         """Return the record as it is behind the change; None if it was not as it was read."""
         if not changes:
-            return self._record(Found(document, lenient=True))
-        whole = TooLong not in map(type, document.values())
+            return self._record(FoundDocument(document, lenient=True))
+        whole = LongValue not in map(type, document.values())
         names = None if expected is None else list(expected)
         change = update_of(self.schema, document, changes, names, self._writing)
         after = await self._noted(
@@ -238,21 +244,21 @@ class MongodbTable:
             lambda found: _counted(found is not None),
         )
         if after is None or whole:
-            return None if after is None else self._record(Found(after, lenient=True))
+            return None if after is None else self._record(FoundDocument(after, lenient=True))
         found = await self._of_key_again(document)
         return self._record(found[0]) if found else None
 
-    async def _of_key_again(self, document: Document) -> Sequence[Found]:
+    async def _of_key_again(self, document: Document) -> Sequence[FoundDocument]:
         values = [document[self.schema.id_column]]
         return await self._reader.of_key(self.schema, values, confirmed=False)
 
     def _check_still(self, document: Document, expected: Record) -> None:
-        if TooLong in map(type, document.values()):
+        if LongValue in map(type, document.values()):
             raise ChangeRefused(
                 "a record that is too long to be read whole is not changed: give a larger"
                 " --max-value"
             )
-        if not is_as(self._record(Found(document, lenient=True)), expected):
+        if not is_as(self._record(FoundDocument(document, lenient=True)), expected):
             raise ChangedMeanwhile(CHANGED)
 
     async def _noted(
@@ -275,7 +281,7 @@ class MongodbTable:
         note_steps(Step(Target.DATABASE, shown, seconds, told(found), typed=typed))
         return found
 
-    def _record(self, found: Found, names: Sequence[str] | None = None) -> Record:
+    def _record(self, found: FoundDocument, names: Sequence[str] | None = None) -> Record:
         if names is None:
             return self._documents.record(found.document, lenient=found.lenient)
         return self._documents.part(found.document, names, lenient=found.lenient)
@@ -290,7 +296,7 @@ class MongodbTable:
                     found[key].append(id)
         return found
 
-    def _check_writable(self) -> Writer:
+    def _check_writable(self) -> DocumentWriter:
         if self._writer is None:
             raise ChangeRefused(READ_ONLY)
         return self._writer

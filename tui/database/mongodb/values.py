@@ -58,7 +58,7 @@ class Bytes(StandIn):
         return shown
 
 
-class TooLong:
+class LongValue:
     """A value that the server was told not to send."""
 
     __slots__ = ("size", "type")
@@ -69,7 +69,7 @@ class TooLong:
         self.size = size
 
 
-class Values:
+class BsonValues:
     """Makes scalars of BSON, with uuids of subtype 3 in one order."""
 
     def __init__(self, order: Order = Order.UNKNOWN) -> None:
@@ -90,7 +90,7 @@ class Values:
             Timestamp: _timestamp,
             MinKey: lambda _: "MinKey",
             MaxKey: lambda _: "MaxKey",
-            TooLong: _too_long,
+            LongValue: _too_long,
         }
 
     def scalar(self, value: Any) -> Scalar:
@@ -102,7 +102,7 @@ class Values:
         """Return any value but null as JSON, which a column of nested values holds."""
         if value is None:
             return None
-        if isinstance(value, TooLong):
+        if isinstance(value, LongValue):
             return _too_long(value)
         return Nested(json.dumps(self.plain(value), ensure_ascii=False))
 
@@ -197,7 +197,7 @@ def _timestamp(value: Timestamp) -> str:
     return f"Timestamp({value.time}, {value.inc})"
 
 
-def _too_long(value: TooLong) -> Unread:
+def _too_long(value: LongValue) -> Unread:
     name = value.type.upper()
     mark = mark_of(f"unread {name}", b"%d" % value.size)
     return Unread(f"<{name}, {value.size:,} bytes: not read>", mark)

@@ -19,7 +19,7 @@ from tui.database.mongodb import moments
 from tui.database.mongodb.described import KINDS, UUID, type_name
 from tui.database.mongodb.keys import HEX
 from tui.database.mongodb.uuids import Order, binary_of
-from tui.database.mongodb.values import Bytes, Values
+from tui.database.mongodb.values import BsonValues, Bytes
 from tui.models import Scalar
 from tui.models.columns import Column, Kind
 from tui.models.keys import LARGEST, SMALLEST
@@ -38,7 +38,7 @@ USUAL: Final = {
 INT32: Final = 1 << 31
 
 
-class NotTaken(ValueError):
+class NotBson(ValueError):
     """The type takes no such value; the message says what it takes."""
 
 
@@ -48,7 +48,7 @@ class Writing:
     def __init__(self, order: Order = Order.UNKNOWN) -> None:
         """Write uuids of subtype 3 in that `order`, where a field has such."""
         self._order = order
-        self._values = Values(order)
+        self._values = BsonValues(order)
         self._makers: dict[str, Callable[[Scalar, Any], Any]] = {
             "int": _whole, "long": _long, "double": _double, "decimal": _decimal,
             "bool": _truth, "date": _moment, "objectId": _object_id, "string": _string,
@@ -70,7 +70,7 @@ class Writing:
             if column.nested:
                 return self._nested(value, now)
             return self._scalar(value, column, now)
-        except NotTaken as error:
+        except NotBson as error:
             raise ChangeRefused(
                 f"column {column.name!r} takes {error}, not {plain(repr(value), MOST_SHOWN)}"
             ) from None
@@ -81,22 +81,22 @@ class Writing:
         if isinstance(value, StandIn):
             if isinstance(value.mark, float):
                 return Decimal128(str(value)) if isinstance(now, Decimal128) else value.mark
-            raise NotTaken("nothing that only stands for a value")
+            raise NotBson("nothing that only stands for a value")
         if isinstance(value, str) and not is_unicode(value):
-            raise NotTaken("texts of Unicode")
+            raise NotBson("texts of Unicode")
         types = _types(column, now, self._values)
         if not types:
             return _natural(value)
-        first: NotTaken | None = None
+        first: NotBson | None = None
         for name in types:
             make = self._makers.get(name)
             if make is None:
-                raise NotTaken(f"values of MongoDB's type {name}, which cannot be typed here")
+                raise NotBson(f"values of MongoDB's type {name}, which cannot be typed here")
             try:
                 return make(value, now)
-            except NotTaken as error:
+            except NotBson as error:
                 first = first or error
-        raise first or NotTaken("no such value")
+        raise first or NotBson("no such value")
 
     def _nested(self, value: Scalar, now: Any) -> Any:
         if not isinstance(value, str):
@@ -104,7 +104,7 @@ class Writing:
         try:
             parsed = json.loads(value, parse_constant=_refuse)
         except (ValueError, RecursionError):
-            raise NotTaken('JSON, such as {"a": 1}') from None
+            raise NotBson('JSON, such as {"a": 1}') from None
         return self._like(now, parsed)
 
     def _like(self, now: Any, new: Any) -> Any:
@@ -130,7 +130,7 @@ class Writing:
             if make is not None and new is not None:
                 try:
                     return make(_from_base64(new) if name == "binData" else new, now)
-                except NotTaken:
+                except NotBson:
                     pass  # it is to be of another type from now on
         return None if new is None else _natural(new)
 
@@ -138,11 +138,11 @@ class Writing:
         legacy = isinstance(now, Binary) and now.subtype == 3
         found = binary_of(value, self._order, legacy=legacy) if type(value) is str else None
         if found is None:
-            raise NotTaken("a uuid")
+            raise NotBson("a uuid")
         return found
 
 
-def _types(column: Column, now: Any, values: Values) -> list[str]:
+def _types(column: Column, now: Any, values: BsonValues) -> list[str]:
     """Return as what a value may be kept: as the one that is there, else as the others are."""
     if now is not None:
         own = type_name(now, values)
@@ -165,17 +165,17 @@ def _natural(value: Any) -> Any:
     if isinstance(value, int):
         return _whole(value, None)
     if isinstance(value, float) and not math.isfinite(value):
-        raise NotTaken("numbers that JSON has")
+        raise NotBson("numbers that JSON has")
     if isinstance(value, str) and not is_unicode(value):
-        raise NotTaken("texts of Unicode")
+        raise NotBson("texts of Unicode")
     return str(value) if isinstance(value, str) else value
 
 
 def _whole(value: Scalar, _: Any) -> Any:
     if type(value) is not int and not isinstance(value, Int64):
-        raise NotTaken("a whole number")
+        raise NotBson("a whole number")
     if not SMALLEST <= value <= LARGEST:
-        raise NotTaken("a whole number of 64 bits")
+        raise NotBson("a whole number of 64 bits")
     return int(value) if -INT32 <= value < INT32 else Int64(value)
 
 
@@ -185,26 +185,26 @@ def _long(value: Scalar, now: Any) -> Any:
 
 def _double(value: Scalar, _: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise NotTaken("a number")
+        raise NotBson("a number")
     try:
         found = float(value)
     except OverflowError:
         found = math.inf
     if isinstance(value, int) and (not math.isfinite(found) or int(found) != value):
-        raise NotTaken("a number of at most 15 digits, and would round it")
+        raise NotBson("a number of at most 15 digits, and would round it")
     return found
 
 
 def _decimal(value: Scalar, _: Any) -> Any:
     text = str(value)
     if isinstance(value, bool) or not is_decimal(text):
-        raise NotTaken("a number, such as 10.50")
+        raise NotBson("a number, such as 10.50")
     try:
         found = Decimal128(text)
     except (DecimalException, ValueError, TypeError):
         found = None
     if found is None or found.to_decimal() != Decimal(text):
-        raise NotTaken("a number of at most 34 digits")
+        raise NotBson("a number of at most 34 digits")
     return found
 
 
@@ -213,27 +213,27 @@ def _truth(value: Scalar, _: Any) -> Any:
         return value
     if type(value) is int and value in {0, 1}:
         return bool(value)
-    raise NotTaken("true or false")
+    raise NotBson("true or false")
 
 
 def _moment(value: Scalar, _: Any) -> Any:
     if not isinstance(value, str):
-        raise NotTaken("a moment, such as 2026-06-30 12:30:00")
+        raise NotBson("a moment, such as 2026-06-30 12:30:00")
     try:
         return DatetimeMS(moments.milliseconds_of(value))
     except moments.NoMoment as error:
-        raise NotTaken(str(error)) from None
+        raise NotBson(str(error)) from None
 
 
 def _object_id(value: Scalar, _: Any) -> Any:
     if not isinstance(value, str) or not HEX.fullmatch(value):
-        raise NotTaken("an ObjectId: 24 hex digits")
+        raise NotBson("an ObjectId: 24 hex digits")
     return ObjectId(value)
 
 
 def _string(value: Scalar, _: Any) -> Any:
     if not isinstance(value, str):
-        raise NotTaken("a text")
+        raise NotBson("a text")
     return str(value)
 
 
@@ -242,7 +242,7 @@ def _bytes(value: Any, now: Any) -> Any:
         return Binary(value.content, value.subtype)
     if isinstance(value, bytes):
         return Binary(value, now.subtype if isinstance(now, Binary) else 0)
-    raise NotTaken("bytes, which cannot be typed here")
+    raise NotBson("bytes, which cannot be typed here")
 
 
 def _from_base64(new: Any) -> Any:
@@ -258,7 +258,7 @@ def _from_base64(new: Any) -> Any:
 def _check_names(document: Mapping[str, Any]) -> None:
     for name in document:
         if "\0" in name or not is_unicode(name):
-            raise NotTaken("names of Unicode without NUL")
+            raise NotBson("names of Unicode without NUL")
 
 
 def _refuse(constant: str) -> NoReturn:

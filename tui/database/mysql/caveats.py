@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from tui.database.mysql.channel import MysqlChannel
-from tui.database.mysql.server import Server
+from tui.database.mysql.server import ServerFacts
 from tui.database.sql.query import Query
 from tui.models import Caveat
 from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
@@ -40,7 +40,7 @@ async def sources_of(channel: MysqlChannel) -> Sources | None:
         return None
 
 
-def caveats_from(server: Server, sources: Sources | None) -> tuple[Caveat, ...]:
+def caveats_from(server: ServerFacts, sources: Sources | None) -> tuple[Caveat, ...]:
     """Return why reads may be old, from what a server says.
 
     What shows in nothing: a proxy that sends reads to a replica, and a replica that may be
@@ -57,7 +57,7 @@ def caveats_from(server: Server, sources: Sources | None) -> tuple[Caveat, ...]:
     return (_group(),) if _is_in_old_group(server) else ()
 
 
-def right_to_ask(server: Server) -> str:
+def right_to_ask(server: ServerFacts) -> str:
     """Return the right that lets a user ask whether a server is a replica."""
     return "REPLICA MONITOR" if server.is_mariadb else "REPLICATION CLIENT"
 
@@ -79,7 +79,7 @@ def _replica(how: str) -> Caveat:
     )
 
 
-def _read_only(server: Server) -> Caveat:
+def _read_only(server: ServerFacts) -> Caveat:
     return Caveat(
         "read-only server",
         "the database takes no changes, as replicas do, and this user may not ask whether it is"
@@ -106,12 +106,12 @@ def _lag(sources: Sources) -> str:
     return f"{max(known)} s" if known and len(known) == len(sources) else "an unknown time"
 
 
-def _is_running(server: Server) -> bool:
+def _is_running(server: ServerFacts) -> bool:
     """Tell whether MariaDB, as everybody may ask, follows another server now."""
     return server.said.get("slaves_running", "0") != "0" or server.is_on("slave_running")
 
 
-def _is_in_old_group(server: Server) -> bool:
+def _is_in_old_group(server: ServerFacts) -> bool:
     """Tell whether other members of a group may have taken a change that is not here yet."""
     consistency = server.said.get("group_replication_consistency", "").lower()
     return (

@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 import msgspec
 
-from tui.database.mysql.kinds import Type
+from tui.database.mysql.kinds import ColumnType
 from tui.database.sql.values import Blob
 from tui.models import Scalar
 from tui.models.columns import Kind
@@ -21,7 +21,7 @@ FEWEST_DIGITS, MOST_DIGITS = 6, 9
 _RAW: Final = msgspec.json.Decoder(msgspec.Raw)
 
 
-def cell_of(kind: Kind, its: Type, *, nested: bool) -> Cell | None:
+def cell_of(kind: Kind, its: ColumnType, *, nested: bool) -> Cell | None:
     """Return what makes values of a column of that kind; None where they come as they are."""
     if kind is Kind.BOOLEAN:
         return truth

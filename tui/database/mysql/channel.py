@@ -17,7 +17,7 @@ from tui.database.mysql import failures
 from tui.database.mysql.cells import Cells
 from tui.database.mysql.literals import filled_in
 from tui.database.mysql.query import MysqlQuery, WalkQuery
-from tui.database.mysql.server import Server
+from tui.database.mysql.server import ServerFacts
 from tui.database.mysql.walk import Walk
 from tui.database.sql.pool import ConnectionLost
 from tui.database.sql.query import Query, Row
@@ -35,14 +35,14 @@ NEVER_PREPARED: Final = frozenset({1295, 1461})
 UNPREPARED: Final = NEVER_PREPARED | {1243, 1615}
 """Or it no longer knows what it prepared. In each case nothing was run."""
 ENDED: Final = "the connection to the database ended"
-Kill: TypeAlias = Callable[[Server], Awaitable[None]]
+Kill: TypeAlias = Callable[[ServerFacts], Awaitable[None]]
 """Ends the statement that runs on that connection of that server, over another."""
 
 
 class MysqlChannel:
     """Runs statements on a connection that nobody else uses."""
 
-    def __init__(self, connection: Any, server: Server, kill: Kill | None = None) -> None:
+    def __init__(self, connection: Any, server: ServerFacts, kill: Kill | None = None) -> None:
         """Run statements on `connection`, which leads to `server`; close it in the end."""
         self.server = server
         self._connection = connection

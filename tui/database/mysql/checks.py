@@ -9,7 +9,7 @@ from tui.database.mysql.channel import MysqlChannel
 from tui.database.mysql.dialect import MysqlDialect
 from tui.database.mysql.literals import bare
 from tui.database.mysql.schema import place_of, read_schema
-from tui.database.mysql.server import Server
+from tui.database.mysql.server import ServerFacts
 from tui.database.mysql.session import Opener
 from tui.database.mysql.table_schema import MysqlSchema
 from tui.database.mysql.url import parsed, passed_over
@@ -77,7 +77,7 @@ def examine(url: str, table: str, id_column: str | None, *, read_only: bool) -> 
     return Examined(tuple(found.checks), found.schema, found.rows)
 
 
-def _server(server: Server, opener: Opener) -> Iterator[Check]:
+def _server(server: ServerFacts, opener: Opener) -> Iterator[Check]:
     what = f"{server.version} at {opener.place}"
     if server.is_too_old:
         yield Check(
@@ -101,7 +101,7 @@ def _server(server: Server, opener: Opener) -> Iterator[Check]:
         )  # fmt: skip
 
 
-def _tls(server: Server, opener: Opener) -> Check:
+def _tls(server: ServerFacts, opener: Opener) -> Check:
     cipher = server.said.get("ssl_cipher", "")
     if not cipher:
         if opener.is_near:
@@ -119,7 +119,9 @@ def _tls(server: Server, opener: Opener) -> Check:
     )  # fmt: skip
 
 
-def _primary(server: Server, sources: Sources | None, *, read_only: bool) -> Iterator[Check]:
+def _primary(
+    server: ServerFacts, sources: Sources | None, *, read_only: bool
+) -> Iterator[Check]:
     caveats = caveats_from(server, sources)
     if not caveats and sources is None and not server.is_mariadb:
         right = right_to_ask(server)

@@ -38,7 +38,7 @@ PRIMARY: Final = "PRIMARY"
 WITH_LENGTH: Final = frozenset({Kind.TEXT, Kind.UUID, Kind.BYTES})
 
 
-class Described(Struct, frozen=True):
+class DescribedColumn(Struct, frozen=True):
     """A column, with what only MySQL says of one."""
 
     column: Column
@@ -62,7 +62,7 @@ class Index(Struct, frozen=True):
 
 async def read_columns(
     channel: MysqlChannel, database: str, table: str, checks: Mapping[str, str]
-) -> list[Described]:
+) -> list[DescribedColumn]:
     """Return the columns of a table that this user may read, in the table's order.
 
     MariaDB's JSON is a text with one of these `checks`.
@@ -116,7 +116,7 @@ async def read_indexes(channel: MysqlChannel, database: str, table: str) -> list
     return list(found.values())
 
 
-def _described(row: Sequence[Any]) -> Described:
+def _described(row: Sequence[Any]) -> DescribedColumn:
     name, declared, nullable, default, extra, charset, collation, privileges, srid = row
     its, extras = type_of(str(declared)), str(extra or "").lower()
     kind = kind_of(its)
@@ -137,7 +137,9 @@ def _described(row: Sequence[Any]) -> Described:
         its, str(charset or ""), str(collation or ""),
         srid=None if srid is None else int(srid), numbered="auto_increment" in extras,
     )  # fmt: skip
-    return Described(column, detail, "invisible" in extras, "update" in _listed(privileges))
+    return DescribedColumn(
+        column, detail, "invisible" in extras, "update" in _listed(privileges)
+    )
 
 
 def _default(default: Any, extras: str) -> str:
@@ -147,7 +149,7 @@ def _default(default: Any, extras: str) -> str:
     return "" if default is None or default == "NULL" else str(default)
 
 
-def _as_json(one: Described) -> Described:
+def _as_json(one: DescribedColumn) -> DescribedColumn:
     return replace(one, column=replace(one.column, kind=Kind.JSON, nested=True))
 
 

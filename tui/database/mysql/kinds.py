@@ -53,7 +53,7 @@ MOST_OF_ROW: Final = 1 << 16
 MOST_OF_CHARACTER: Final = 4
 
 
-class Type(Struct, frozen=True):
+class ColumnType(Struct, frozen=True):
     """A column's type, taken apart."""
 
     word: str
@@ -106,15 +106,15 @@ class Type(Struct, frozen=True):
         return min(MOST_OF_ROW, size * (self.length or MOST_OF_ROW))
 
 
-def type_of(declared: str) -> Type:
+def type_of(declared: str) -> ColumnType:
     """Return a type as information_schema spells it, taken apart."""
     match = TYPE.match(declared)
     if match is None:
-        return Type(declared.strip().lower())
-    return Type(match[1].lower(), match[2] or "", "unsigned" in match[3].lower())
+        return ColumnType(declared.strip().lower())
+    return ColumnType(match[1].lower(), match[2] or "", "unsigned" in match[3].lower())
 
 
-def kind_of(its: Type) -> Kind:
+def kind_of(its: ColumnType) -> Kind:
     """Return the kind of a column of that type; UNKNOWN where it does not tell."""
     if its.word == "tinyint" and its.length == 1:
         return Kind.BOOLEAN

@@ -29,7 +29,7 @@ PAUSES: Final = (0.02, 0.05, 0.1, 0.2)
 """Seconds between attempts while the server takes notice of what was closed."""
 
 
-class Connector:
+class MysqlConnector:
     """Makes connections for one table, and remembers what the latest was told."""
 
     def __init__(self, url: str, options: TableOptions) -> None:
@@ -121,7 +121,7 @@ async def open_table(
             the table is to be written.
     """
     its = as_mysql(schema)
-    connector, dialect = Connector(url, options), MysqlDialect()
+    connector, dialect = MysqlConnector(url, options), MysqlDialect()
     be_late = be_late_of(options.faults)
     readers = Pool(connector.reading)
     connector.make_room = readers.discard_free

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from tui.database.mysql.channel import MysqlChannel
 from tui.database.mysql.collations import folds_case
 from tui.database.mysql.columns import (
-    Described,
+    DescribedColumn,
     Index,
     columns_in,
     read_checks,
@@ -148,7 +148,7 @@ def bare_place(schema: MysqlSchema) -> str:
 
 def _key(
     table: str,
-    described: Collection[Described],
+    described: Collection[DescribedColumn],
     indexes: Sequence[Index],
     id_column: str | None,
 ) -> str:
@@ -190,7 +190,7 @@ def _own_key(table: str, names: Collection[str], indexes: Sequence[Index]) -> st
     )
 
 
-def _as_key(one: Described, key: str) -> Column:
+def _as_key(one: DescribedColumn, key: str) -> Column:
     """Return a column; one of texts that is the key may hold other texts than uuids."""
     column = one.column
     if column.name == key and column.kind is Kind.UUID and column.length is not None:

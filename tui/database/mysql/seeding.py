@@ -44,7 +44,7 @@ INDEX: Final = "ALTER TABLE {} ADD INDEX users_by_name (name)"
 """Behind the users: to sort them once is faster than to keep them sorted."""
 
 
-class Progress:
+class SeedProgress:
     """How far the making of a table is, told from one thread to another."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ def make_users(
     They are written into a draft, which is called `users` when it is whole: a statement that
     makes a table commits by itself.
     """
-    opener, state = Opener(parsed(url), STATEMENT_SECONDS), Progress()
+    opener, state = Opener(parsed(url), STATEMENT_SECONDS), SeedProgress()
     future = in_thread(lambda: _make(opener, seed_rows(count, seed), state))
     told = 0
     while True:
@@ -83,7 +83,7 @@ def make_users(
         state.stop = stopped()
 
 
-async def _make(opener: Opener, users: Iterable[Sequence[Scalar]], state: Progress) -> bool:
+async def _make(opener: Opener, users: Iterable[Sequence[Scalar]], state: SeedProgress) -> bool:
     channel = await opener.open(read_only=False)
     try:
         if NAME in await read_tables(channel, opener.database):
@@ -111,7 +111,7 @@ async def _make(opener: Opener, users: Iterable[Sequence[Scalar]], state: Progre
 
 
 async def _filled(
-    channel: MysqlChannel, draft: str, users: Iterable[Sequence[Scalar]], state: Progress
+    channel: MysqlChannel, draft: str, users: Iterable[Sequence[Scalar]], state: SeedProgress
 ) -> bool:
     """Fill a draft; tell whether that was to its end."""
     into = f"INSERT INTO {draft} ({', '.join(map(quoted, COLUMNS))}) VALUES "

@@ -26,7 +26,7 @@ OLDEST: Final = {True: (10, 6), False: (8, 0)}
 DEFAULT_PACKET: Final = 1 << 24
 
 
-class Server(Struct, frozen=True):
+class ServerFacts(Struct, frozen=True):
     """A server, and a connection to it; '' is what it did not say."""
 
     is_mariadb: bool
@@ -91,7 +91,9 @@ def question(*, is_mariadb: bool) -> str:
     )
 
 
-def server_of(rows: Iterable[Sequence[Any]], greeted_as: int, *, is_mariadb: bool) -> Server:
+def server_of(
+    rows: Iterable[Sequence[Any]], greeted_as: int, *, is_mariadb: bool
+) -> ServerFacts:
     """Return what a server answered to the question.
 
     `greeted_as` is the number of the connection that was said when it was opened.
@@ -101,7 +103,7 @@ def server_of(rows: Iterable[Sequence[Any]], greeted_as: int, *, is_mariadb: boo
     connection = int(text) if text.isdecimal() else 0
     # In the greeting the number has four bytes.
     is_proxied = connection % (1 << 32) != greeted_as
-    return Server(is_mariadb, connection, is_proxied, said.pop("user", ""), said)
+    return ServerFacts(is_mariadb, connection, is_proxied, said.pop("user", ""), said)
 
 
 def _text(value: Any) -> str:

@@ -14,9 +14,9 @@ from asyncmy.errors import MySQLError, OperationalError
 from tui.database.mysql import failures
 from tui.database.mysql.channel import KILL_SECONDS, MysqlChannel
 from tui.database.mysql.option_files import login
-from tui.database.mysql.server import Server, question, server_of
+from tui.database.mysql.server import ServerFacts, question, server_of
 from tui.database.mysql.tls import context_of
-from tui.database.mysql.url import Place, Tls, place_of, tls_of
+from tui.database.mysql.url import ServerPlace, Tls, place_of, tls_of
 from tui.database.sql.connections import QUERY_SECONDS
 from tui.database.sql.urls import ServerUrl
 
@@ -120,7 +120,7 @@ class Opener:
         await connection.connect()
         return connection
 
-    async def _told(self, connection: Any, *, read_only: bool) -> Server:
+    async def _told(self, connection: Any, *, read_only: bool) -> ServerFacts:
         """Tell a server how the connection is used; return what it says of itself."""
         is_mariadb = "mariadb" in connection.get_server_info().lower()
         await connection.query(
@@ -134,7 +134,7 @@ class Opener:
             await connection.query("SET SESSION wsrep_sync_wait = 1")
         return server
 
-    async def _kill(self, server: Server) -> None:
+    async def _kill(self, server: ServerFacts) -> None:
         """End the statement of a connection, if another leads to the very same server.
 
         Behind a proxy it may not, and there the number is somebody else's.
@@ -174,7 +174,7 @@ def _conversions() -> Mapping[Any, Any]:
     return {**own, **NUMBERS}
 
 
-def _ways(place: Place, tls: Tls) -> dict[str, Callable[[Any], Any]]:
+def _ways(place: ServerPlace, tls: Tls) -> dict[str, Callable[[Any], Any]]:
     """Return who handles ways to log in: nobody's password is revealed to a stranger."""
     if place.socket or tls.checks:
         return {}

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
-from tui.database.mysql.kinds import Type
+from tui.database.mysql.kinds import ColumnType
 from tui.models import TableSchema
 
 
 class Detail(Struct, frozen=True):
     """What is to be known of a column beside what the port says of one."""
 
-    type: Type
+    type: ColumnType
     charset: str = ""
     """Its character set; '' where it holds no texts."""
     collation: str = ""
@@ -42,7 +42,7 @@ class MysqlSchema(TableSchema, frozen=True, dict=True, kw_only=True):
         return self.details.get(name) or UNKNOWN
 
 
-UNKNOWN = Detail(Type("text"), "utf8mb4", "utf8mb4_bin")
+UNKNOWN = Detail(ColumnType("text"), "utf8mb4", "utf8mb4_bin")
 
 
 def as_mysql(schema: TableSchema) -> MysqlSchema:

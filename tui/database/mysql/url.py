@@ -64,7 +64,7 @@ class Tls(Struct, frozen=True):
         return self.mode in {"authority", "identity"}
 
 
-class Place(Struct, frozen=True):
+class ServerPlace(Struct, frozen=True):
     """Where a server listens."""
 
     host: str
@@ -98,13 +98,13 @@ def parsed(url: str) -> ServerUrl:
     return parts
 
 
-def place_of(url: ServerUrl) -> Place:
+def place_of(url: ServerUrl) -> ServerPlace:
     """Return where the server listens that a URL names."""
     host, colon, port = url.hosts.rpartition(":")
     if not colon or url.hosts.endswith("]"):
         host, port = url.hosts, ""
     socket = next((text for name, text in url.options.items() if _plain(name) in SOCKETS), "")
-    return Place(host.strip("[]") or "localhost", int(port or PORT), socket)
+    return ServerPlace(host.strip("[]") or "localhost", int(port or PORT), socket)
 
 
 def tls_of(url: ServerUrl) -> Tls:

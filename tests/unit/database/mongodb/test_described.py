@@ -9,7 +9,7 @@ from bson.datetime_ms import DatetimeMS
 
 from tui.database.mongodb.described import column_of, searched
 from tui.database.mongodb.validator import rules_of
-from tui.database.mongodb.values import Values
+from tui.database.mongodb.values import BsonValues
 from tui.models.columns import Column, Kind
 
 OID = ObjectId("507f1f77bcf86cd799439011")
@@ -36,7 +36,7 @@ def test_values_tell_what_a_column_holds(
     values: Sequence[Any], kind: Kind, declared: str
 ) -> None:
     """The kind of nearly all of them; of any nested one that it holds JSON."""
-    column = column_of("c", values, Values())
+    column = column_of("c", values, BsonValues())
     assert (column.kind, column.declared) == (kind, declared)
     assert column.nested is (kind is Kind.JSON)
 

@@ -29,7 +29,7 @@ from tui.database.mongodb.documents import MOST_COLUMNS, Documents, is_as
 from tui.database.mongodb.sample import decoded
 from tui.database.mongodb.table_schema import ID, KeyType, MongodbSchema
 from tui.database.mongodb.uuids import Order, binary_of, order_of, uuid_of
-from tui.database.mongodb.values import Bytes, TooLong, Values
+from tui.database.mongodb.values import BsonValues, Bytes, LongValue
 from tui.models import Scalar
 from tui.models.columns import Kind
 from tui.models.scalars import Nested, StandIn, Unread, mark_of
@@ -73,7 +73,7 @@ def schema(*columns: str, **more: Any) -> MongodbSchema:
 )  # fmt: skip
 def test_a_scalar_is_a_scalar_of_json(value: Any, shown: Scalar) -> None:
     """Of exactly that type, and no object of the driver."""
-    found = Values().scalar(value)
+    found = BsonValues().scalar(value)
     assert (type(found), found) == (type(shown), shown)
 
 
@@ -81,7 +81,7 @@ def test_a_scalar_is_a_scalar_of_json(value: Any, shown: Scalar) -> None:
 def test_what_json_has_no_number_for_is_a_stand_in(value: float) -> None:
     """By its mark it is known again, as a double and as a decimal."""
     for held in (value, Decimal128(str(value))):
-        found = Values().scalar(held)
+        found = BsonValues().scalar(held)
         assert isinstance(found, StandIn)
         assert str(found.mark) == str(value)
 
@@ -89,7 +89,7 @@ def test_what_json_has_no_number_for_is_a_stand_in(value: float) -> None:
 def test_bytes_are_a_stand_in_that_keeps_them() -> None:
     """With the subtype, so that they can be compared and written."""
     for held, subtype in ((b"\0\xff", 0), (Binary(b"\0\xff", 5), 5), (Binary(b"xyz", 4), 4)):
-        found = Values().scalar(held)
+        found = BsonValues().scalar(held)
         assert isinstance(found, Bytes)
         assert (found.content, found.subtype) == (bytes(held), subtype)
         assert found.mark == mark_of("blob", bytes(held))
@@ -103,7 +103,7 @@ def test_an_old_uuid_is_read_in_the_order_that_is_told(order: Order) -> None:
     }[order]))  # fmt: skip
     assert uuid_of(held, order) == str(UUID)
     assert binary_of(str(UUID), order, legacy=True) == held
-    assert isinstance(Values().scalar(held), Bytes)
+    assert isinstance(BsonValues().scalar(held), Bytes)
     assert order_of(order.upper()) is order
 
 
@@ -115,7 +115,7 @@ def test_what_is_nested_is_json_as_an_application_writes_it() -> None:
         "n": Int64(5), "x": [1.0, None, {"y": True}], "nan": math.nan,
         "db": DBRef("users", 5),
     }  # fmt: skip
-    found = Values().scalar(held)
+    found = BsonValues().scalar(held)
     assert type(found) is Nested
     assert json.loads(found) == {
         "at": "1970-01-01T00:00:00.000Z", "price": "10.50", "ref": str(OID), "u": str(UUID),
@@ -128,7 +128,7 @@ def test_what_is_nested_is_json_as_an_application_writes_it() -> None:
 def test_decimals_are_spelled_as_the_driver_spells_them(content: bytes) -> None:
     """Whatever bits they have."""
     value = Decimal128.from_bid(content)
-    assert str(Values().scalar(value)).replace("Infinity", "") == str(value).replace(
+    assert str(BsonValues().scalar(value)).replace("Infinity", "") == str(value).replace(
         "Infinity", ""
     )
 
@@ -180,7 +180,7 @@ def test_a_part_has_the_columns_that_were_asked_for() -> None:
 
 def test_what_was_not_sent_is_unread() -> None:
     """It tells type and size."""
-    record = Documents(schema("a")).record({ID: 1, "a": TooLong("string", 20_000_000)})
+    record = Documents(schema("a")).record({ID: 1, "a": LongValue("string", 20_000_000)})
     assert type(record["a"]) is Unread
     assert record["a"] == "<STRING, 20,000,000 bytes: not read>"
 

@@ -9,7 +9,7 @@ from bson import Binary, Decimal128, Int64, MinKey, ObjectId, Regex, Timestamp
 from bson.datetime_ms import DatetimeMS
 
 from tui.database.mongodb.uuids import Order
-from tui.database.mongodb.values import Bytes, Values
+from tui.database.mongodb.values import BsonValues, Bytes
 from tui.database.mongodb.written import Writing
 from tui.models import Scalar
 from tui.models.columns import Column, Kind
@@ -103,7 +103,7 @@ def test_what_a_field_does_not_take_is_refused(
 )
 def test_what_is_there_can_be_written_again(now: Any) -> None:
     """As it is shown, of whatever type it is."""
-    shown = Values().scalar(now)
+    shown = BsonValues().scalar(now)
     found = Writing().stored(shown, ANY, now)
     assert (type(found), found) == (type(now), now)
 
@@ -131,7 +131,7 @@ def test_what_is_nested_keeps_its_types() -> None:
         "at": DatetimeMS(0), "price": Decimal128("1.50"), "ref": OID, "n": Int64(5), "x": 1.0,
         "u": Binary.from_uuid(UUID), "b": b"ab", "list": [DatetimeMS(0)], "t": "text",
     }  # fmt: skip
-    typed = json.loads(str(Values().nested(now)))
+    typed = json.loads(str(BsonValues().nested(now)))
     assert Writing().stored(json.dumps(typed), NESTED, now) == now
     typed |= {
         "at": "2026-06-30T12:30:00.000Z", "price": "2.50", "n": 6, "x": 2, "new": 7,

@@ -10,7 +10,7 @@ from mariadb_server import MariadbServer
 from unit.database.mysql.places import made, table
 
 from tui.database.mysql import caveats
-from tui.database.mysql.server import Server, question, server_of
+from tui.database.mysql.server import ServerFacts, question, server_of
 from tui.database.mysql.store import STORE
 from tui.database.port import TableOptions
 from tui.models.check import State
@@ -105,7 +105,7 @@ class Told:
     """A connection to a server that says certain things of itself."""
 
     def __init__(self, *, is_mariadb: bool = False, may_ask: bool = True, **said: str) -> None:
-        self.server = Server(is_mariadb, 1, False, "app@%", said)
+        self.server = ServerFacts(is_mariadb, 1, False, "app@%", said)
         self._may_ask = may_ask
 
     async def named(self, query: object) -> list[dict[str, object]]:

@@ -5,7 +5,7 @@ import struct
 import pytest
 
 from tui.database.mysql.cells import bits, json, shortest, truth
-from tui.database.mysql.kinds import Type, kind_of, type_of
+from tui.database.mysql.kinds import ColumnType, kind_of, type_of
 from tui.models.columns import Kind
 from tui.models.scalars import Nested
 
@@ -13,17 +13,17 @@ from tui.models.scalars import Nested
 @pytest.mark.parametrize(
     ("declared", "its"),
     [
-        ("bigint(20) unsigned", Type("bigint", "20", unsigned=True)),
-        ("int unsigned", Type("int", "", unsigned=True)),
-        ("int(5) unsigned zerofill", Type("int", "5", unsigned=True)),
-        ("decimal(12,2)", Type("decimal", "12,2")),
-        ("enum('a','it''s','(x)')", Type("enum", "'a','it''s','(x)'")),
-        ("timestamp(3)", Type("timestamp", "3")),
-        ("VARCHAR(40)", Type("varchar", "40")),
-        ("", Type("")),
+        ("bigint(20) unsigned", ColumnType("bigint", "20", unsigned=True)),
+        ("int unsigned", ColumnType("int", "", unsigned=True)),
+        ("int(5) unsigned zerofill", ColumnType("int", "5", unsigned=True)),
+        ("decimal(12,2)", ColumnType("decimal", "12,2")),
+        ("enum('a','it''s','(x)')", ColumnType("enum", "'a','it''s','(x)'")),
+        ("timestamp(3)", ColumnType("timestamp", "3")),
+        ("VARCHAR(40)", ColumnType("varchar", "40")),
+        ("", ColumnType("")),
     ],
 )
-def test_a_type_is_taken_apart(declared: str, its: Type) -> None:
+def test_a_type_is_taken_apart(declared: str, its: ColumnType) -> None:
     """Its word, what stands in parentheses, and its sign."""
     assert type_of(declared) == its
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tui.database.mysql.store import STORE
-from tui.database.mysql.url import Place, parsed, passed_over, place_of, tls_of
+from tui.database.mysql.url import ServerPlace, parsed, passed_over, place_of, tls_of
 from tui.runtime.errors import SettingsError
 
 URL = "mysql://app:s%40cret1@db.example/shop"
@@ -28,16 +28,19 @@ def test_a_url_is_written_in_one_way(url: str, whole: str) -> None:
 @pytest.mark.parametrize(
     ("url", "place"),
     [
-        (URL, Place("db.example", 3306, "")),
-        ("mysql://db.example:3307/shop", Place("db.example", 3307, "")),
-        ("mysql:///shop", Place("localhost", 3306, "")),
-        ("mysql://[2001:db8::1]/shop", Place("2001:db8::1", 3306, "")),
-        ("mysql://[2001:db8::1]:33/shop", Place("2001:db8::1", 33, "")),
-        ("mysql:///shop?unix_socket=/run/m.sock", Place("localhost", 3306, "/run/m.sock")),
-        ("mysql://u@h/shop?socket=%2Frun%2Fm", Place("h", 3306, "/run/m")),
+        (URL, ServerPlace("db.example", 3306, "")),
+        ("mysql://db.example:3307/shop", ServerPlace("db.example", 3307, "")),
+        ("mysql:///shop", ServerPlace("localhost", 3306, "")),
+        ("mysql://[2001:db8::1]/shop", ServerPlace("2001:db8::1", 3306, "")),
+        ("mysql://[2001:db8::1]:33/shop", ServerPlace("2001:db8::1", 33, "")),
+        (
+            "mysql:///shop?unix_socket=/run/m.sock",
+            ServerPlace("localhost", 3306, "/run/m.sock"),
+        ),
+        ("mysql://u@h/shop?socket=%2Frun%2Fm", ServerPlace("h", 3306, "/run/m")),
     ],
 )
-def test_where_the_server_listens(url: str, place: Place) -> None:
+def test_where_the_server_listens(url: str, place: ServerPlace) -> None:
     """On a host and a port, or on a unix socket."""
     assert place_of(parsed(url)) == place
 
