@@ -1,5 +1,7 @@
 """A connection that asks at once and waits: for the schema, for doctor, for completion."""
 
+import select
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TypeAlias
@@ -9,11 +11,14 @@ from psycopg import pq
 
 from tui.database.postgresql import failures
 from tui.database.postgresql.cells import bound
-from tui.database.postgresql.settings import SECONDS_TO_CONNECT, options_of
-from tui.database.postgresql.url import conninfo, learn_passwords, parsed
+from tui.database.postgresql.settings import CONNECTED, options_of
+from tui.database.postgresql.url import conninfo, learn_passwords, parsed, shown
+from tui.database.sql.connections import TooSlow, too_slow
 from tui.database.sql.query import Parameter
 from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 
+SECONDS_TO_ANSWER = 2.5
+"""A little more than the server gives itself for a statement."""
 Answer: TypeAlias = list[tuple[str | None, ...]]
 """Rows of texts, as PostgreSQL spells its values."""
 
@@ -46,7 +51,7 @@ class Asking:
         Raises:
             DatabaseUnavailable: no answer, or not in time.
         """
-        result = self._pgconn.exec_params(sql.encode(), [bound(p) for p in parameters])
+        result = self._result(sql, [bound(parameter) for parameter in parameters])
         if result.status not in {pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK}:
             error = failures.of_result(result)
             if isinstance(error, ChangeRefused):
@@ -59,6 +64,22 @@ class Asking:
             )
             for row in range(result.ntuples)
         ]
+
+    def _result(self, sql: str, parameters: list[bytes | None]) -> pq.abc.PGresult:
+        """Return what comes of a query; a server that is silent is not waited for long."""
+        self._pgconn.send_query_params(sql.encode(), parameters)
+        end = time.monotonic() + SECONDS_TO_ANSWER
+        results: list[pq.abc.PGresult] = []
+        while True:
+            while self._pgconn.is_busy():
+                left = max(0.0, end - time.monotonic())
+                if not select.select([self._pgconn.socket], [], [], left)[0]:
+                    raise TooSlow(too_slow())
+                self._pgconn.consume_input()
+            result = self._pgconn.get_result()
+            if result is None:
+                return results[-1]
+            results.append(result)
 
 
 @contextmanager
@@ -74,16 +95,15 @@ def asking(url: str) -> Iterator[Asking]:
         with _connected(conninfo(its, read_only=True)) as connection:
             yield Asking(connection.pgconn)
     except psycopg.Error as error:
-        raise failures.of_connecting(error, its.place(("options",))) from error
+        raise failures.of_connecting(error, shown(its)) from error
 
 
 def _connected(text: str) -> "psycopg.Connection[tuple[object, ...]]":
     """Return a connection; behind a pooler, one without settings of its own."""
-    settings = {"connect_timeout": SECONDS_TO_CONNECT, "application_name": "hitmiss"}
     options = options_of(text, read_only=True)
     try:
-        return psycopg.connect(text, autocommit=True, options=options, **settings)  # type: ignore[arg-type]
+        return psycopg.connect(text, autocommit=True, options=options, **CONNECTED)
     except psycopg.OperationalError as error:
         if "unsupported startup parameter" not in str(error):
             raise
-        return psycopg.connect(text, autocommit=True, **settings)  # type: ignore[arg-type]
+        return psycopg.connect(text, autocommit=True, **CONNECTED)

@@ -6,14 +6,17 @@ psycopg opens and cancels. What runs statements here is psycopg's public layer o
 
 import asyncio
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import psycopg
 from psycopg import pq
 
 from tui.database.postgresql import failures
-from tui.database.postgresql.cells import Cell, bound, cell_of
+from tui.database.postgresql.cells import bound
+from tui.database.postgresql.query import columns_of
+from tui.database.postgresql.rows import RowMaker
 from tui.database.sql.failures import SchemaChanged
 from tui.database.sql.pool import ConnectionLost
 from tui.database.sql.query import Query, Row
@@ -33,24 +36,19 @@ class PostgresqlChannel:
     prepares = True
     """Whether what is run often is prepared."""
 
-    def __init__(
-        self, connection: "psycopg.AsyncConnection[Any]", settings: Mapping[str, str]
-    ) -> None:
-        """Run statements on `connection`, which nobody else uses; close it in the end.
-
-        It was opened with the `settings`.
-        """
+    def __init__(self, connection: "psycopg.AsyncConnection[Any]") -> None:
+        """Run statements on `connection`, which nobody else uses; close it in the end."""
         self._connection = connection
-        self._settings = settings
         self._pgconn = connection.pgconn
         self._pgconn.nonblocking = 1
         self._loop = asyncio.get_running_loop()
         self._socket = self._pgconn.socket
-        self._prepared: dict[str, tuple[bytes, list[Cell] | None]] = {}
+        self._rows = RowMaker()
+        self._prepared: dict[str, bytes] = {}
         self._names = itertools.count()
         self._kept = 0
         self._waiter: asyncio.Future[None] | None = None
-        self._take: Callable[[pq.abc.PGresult], None] = _ignore
+        self._take: Callable[[pq.abc.PGresult], None] = ignore
         self._lost: str | None = None
         self._loop.add_reader(self._socket, self._readable)
 
@@ -64,57 +62,73 @@ class PostgresqlChannel:
         """The number of the server's process, as it said when the connection was made."""
         return self._pgconn.backend_pid
 
+    @property
+    def is_standby(self) -> bool | None:
+        """Whether the server is a standby, as it told last; None where it does not tell.
+
+        It does so by itself from version 14 on, when it is promoted too.
+        """
+        if self._lost is not None:
+            return None
+        told = self._pgconn.parameter_status(b"in_hot_standby")
+        return None if told is None else told == b"on"
+
     async def run(self, query: Query) -> tuple[int, list[Row]]:
         """Run a statement; return how many rows it matched, and those that it gave."""
         results: list[pq.abc.PGresult] = []
-        cells: list[Cell] | None = None
+        parameters = _parameters(query)
         if query.often and self.prepares:
-            name, cells = self._prepared.get(query.sql) or await self._prepare(query.sql)
+            name = self._prepared.get(query.sql) or await self._prepare(query.sql)
             await self._send(
-                lambda: self._pgconn.send_query_prepared(name, _parameters(query)),
+                lambda: self._pgconn.send_query_prepared(name, parameters),
                 results.append,
             )
         else:
             await self._send(
-                lambda: self._pgconn.send_query_params(query.sql.encode(), _parameters(query)),
+                lambda: self._pgconn.send_query_params(query.sql.encode(), parameters),
                 results.append,
             )
         if not results:
             raise ConnectionLost(self._lost or ENDED)
         result = results[-1]
         if result.status not in ROWS and result.status not in COMMAND_OK:
-            error = failures.of_result(result)
+            error = failures.of_result(result, columns_of(query))
             if isinstance(error, ConnectionLost):  # or its session forgot what it had prepared
                 self._prepared.clear()
             elif isinstance(error, SchemaChanged):
                 self._prepared.pop(query.sql, None)
             raise error
-        if cells is None:
-            cells = [cell_of(result.ftype(place)) for place in range(result.nfields)]
-            if query.often and self.prepares:
-                self._prepared[query.sql] = (self._prepared[query.sql][0], cells)
-        rows = [row_of(result, number, cells) for number in range(result.ntuples)]
+        rows = self._rows.of(result)
         return result.command_tuples or len(rows), rows
 
     async def stream(self, query: Query, take: Callable[[Row], Any]) -> None:
-        """Run a query, and call `take` with each row when it comes."""
+        """Run a query, and call `take` with each row when it comes.
+
+        A server keeps rows back until there are many. So for whoever waits no longer it is told
+        to stop, and what it gives then is taken.
+        """
+        parameters = _parameters(query)
         failed: list[pq.abc.PGresult] = []
-        cells: list[Cell] = []
 
         def hear(result: pq.abc.PGresult) -> None:
             if result.status not in ROWS:
                 failed.append(result)
                 return
-            if not cells:
-                cells.extend(cell_of(result.ftype(place)) for place in range(result.nfields))
-            for number in range(result.ntuples):
-                take(row_of(result, number, cells))
+            for row in self._rows.of(result):
+                take(row)
 
         def send() -> None:
-            self._pgconn.send_query_params(query.sql.encode(), _parameters(query))
+            self._pgconn.send_query_params(query.sql.encode(), parameters)
             self._pgconn.set_single_row_mode()
 
-        await self._send(send, hear)
+        try:
+            await self._send(send, hear)
+        except asyncio.CancelledError:
+            self._take = hear
+            with suppress(DatabaseUnavailable):
+                await self.cancel()
+            self._take = ignore
+            raise
         if failed:
             raise failures.of_result(failed[-1])
 
@@ -140,7 +154,6 @@ class PostgresqlChannel:
         waiter = self._waiter
         if waiter is not None:
             await asyncio.wait([waiter])
-            waiter.exception()
 
     async def aclose(self) -> None:
         """End the connection."""
@@ -151,7 +164,7 @@ class PostgresqlChannel:
         """Leave the connection to somebody else."""
         self._end(ENDED)
 
-    async def _prepare(self, sql: str) -> tuple[bytes, list[Cell] | None]:
+    async def _prepare(self, sql: str) -> bytes:
         """Prepare a statement under a name of its own; return the name.
 
         Raises:
@@ -169,8 +182,8 @@ class PostgresqlChannel:
             raise ConnectionLost(self._lost or ENDED)
         if results[-1].status not in COMMAND_OK:
             raise failures.of_result(results[-1])
-        self._prepared[sql] = (name, None)
-        return self._prepared[sql]
+        self._prepared[sql] = name
+        return name
 
     async def _send(
         self, send: Callable[[], None], take: Callable[[pq.abc.PGresult], None]
@@ -193,10 +206,11 @@ class PostgresqlChannel:
         try:
             await waiter
         except asyncio.CancelledError:
-            self._take = _ignore
+            self._take = ignore
             if self._waiter is waiter and waiter.cancelled():
                 # The results are still to come, and somebody has to wait for them.
                 self._waiter = self._loop.create_future()
+                self._waiter.add_done_callback(_hear)
             raise
 
     def _readable(self) -> None:
@@ -247,12 +261,11 @@ def _parameters(query: Query) -> list[bytes | None]:
     return [bound(value) for value in query.parameters]
 
 
-def row_of(result: pq.abc.PGresult, number: int, cells: Sequence[Cell]) -> Row:
-    """Return a row of a result."""
-    get = result.get_value
-    values = ((cell, get(number, place)) for place, cell in enumerate(cells))
-    return [None if value is None else cell(value) for cell, value in values]
+def _hear(waiter: "asyncio.Future[None]") -> None:
+    """Take note of how a statement ended for which perhaps nobody waits."""
+    if not waiter.cancelled():
+        waiter.exception()
 
 
-def _ignore(_: pq.abc.PGresult) -> None:
+def ignore(_: pq.abc.PGresult) -> None:
     """Take a result that nobody waits for."""

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from tui.database.port import Examined
 from tui.database.postgresql.asking import Asking, asking
 from tui.database.postgresql.dialect import PostgresqlDialect
-from tui.database.postgresql.greeting import STANDBY
+from tui.database.postgresql.failures import STANDBY
 from tui.database.postgresql.names import bare, source
 from tui.database.postgresql.schema import schema_from
 from tui.database.postgresql.table_schema import PostgresqlSchema
-from tui.database.postgresql.url import parsed, passed_over
+from tui.database.postgresql.url import parsed, passed_over, shown
 from tui.database.sql.told import told_columns, told_search
 from tui.models.check import Check, State
 from tui.runtime.errors import DatabaseUnavailable
@@ -32,7 +32,7 @@ def examine(url: str, table: str, id_column: str | None, *, read_only: bool) -> 
     schema, rows, stage = None, 0, "server"
     try:
         with asking(url) as connection:
-            checks += _server(connection, parsed(url).place(("options",)))
+            checks += _server(connection, shown(parsed(url)))
             checks += _standby(connection, read_only=read_only)
             stage = "table"
             schema = schema_from(connection, table, id_column)
@@ -40,8 +40,7 @@ def examine(url: str, table: str, id_column: str | None, *, read_only: bool) -> 
             checks += [*_table(schema)]
             stage = "rows"
             rows = _rows(connection, schema)
-            about = f"about {rows:,}" if rows > MOST_COUNTED else f"{rows:,}"
-            checks.append(Check(GROUP, "rows", rows, about))
+            checks.append(Check(GROUP, "rows", rows, _about(rows)))
     except DatabaseUnavailable as error:
         advice = "see what the message says, or name another with --db or --table"
         checks.append(Check(GROUP, stage, None, str(error), State.FAILED, advice))
@@ -136,6 +135,13 @@ def _key(schema: PostgresqlSchema) -> Check:
         GROUP, "key", column, f"{column} {declared}: nothing promises that it is unique",
         State.WARNING, advice,
     )  # fmt: skip
+
+
+def _about(rows: int) -> str:
+    if rows <= MOST_COUNTED:
+        return f"{rows:,}"
+    is_estimate = rows > MOST_COUNTED + 1
+    return f"about {rows:,}" if is_estimate else f"more than {MOST_COUNTED:,}"
 
 
 def _rows(connection: Asking, schema: PostgresqlSchema) -> int:

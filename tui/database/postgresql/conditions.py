@@ -1,16 +1,17 @@
 """Which row is meant, and whether it is still as it was read, as conditions of PostgreSQL."""
 
+import re
 from collections.abc import Sequence
 
+from tui.database.postgresql.encoding import can_hold
 from tui.database.postgresql.names import literal, quoted
 from tui.database.postgresql.table_schema import PostgresqlSchema
 from tui.database.sql.query import Parameter
 from tui.database.sql.values import Blob
 from tui.models import Key, Record
 from tui.models.columns import Kind
-from tui.models.numbers import is_decimal
 from tui.models.scalars import StandIn
-from tui.models.spelling import canonical
+from tui.models.spelling import HEX, UUID, canonical
 from tui.runtime.errors import ChangeRefused
 
 OWN = frozenset({Kind.INTEGER, Kind.UUID, Kind.BYTES})
@@ -23,19 +24,21 @@ ORDERED = frozenset({
 })  # fmt: skip
 """The types, beside enumerations, of which an index finds what a text may spell."""
 
-NO_DIGITS = frozenset({"NaN", "Infinity", "-Infinity"})
-"""What a numeric may be without digits."""
+NUMERIC = re.compile(r"-?([0-9]{1,131072}(\.[0-9]{1,16383})?|Infinity)|NaN")
+"""A numeric as PostgreSQL spells it. Source: PostgreSQL documentation, section 8.1.2."""
 
 
 def is_key(schema: PostgresqlSchema, id: Key) -> tuple[str, tuple[Parameter, ...]]:
     """Return the condition for exactly that key, with what is bound to it from $1 on."""
     place, kind = quoted(schema.id_column), schema.column(schema.id_column).kind
     if kind is Kind.BYTES:
-        return f"{place} = $1", (str(id).encode(),)
+        return f"{place} = $1", (_bytes_of(str(id)),)
     if kind is Kind.UUID:
         return f"{place} = $1", (canonical(str(id)),)
     if kind in OWN or schema.id_is_integer:
         return f"{place} = $1", (id,)
+    if not can_hold(schema.encoding, str(id)):
+        return "false", ()
     if schema.types.get(schema.id_column) not in TEXTS:
         return _any_spelled(schema, [str(id)])
     if schema.key_folds:
@@ -55,7 +58,8 @@ def any_key(
     elif kind is Kind.UUID:
         listed = [canonical(str(id)) for id in ids]
     else:
-        listed = [_as_text(id, as_bytes=kind is Kind.BYTES) for id in ids]
+        texts = (_as_text(id, as_bytes=kind is Kind.BYTES) for id in ids)
+        listed = [text for text in texts if can_hold(schema.encoding, text)]
     is_own = kind in OWN or schema.id_is_integer
     if is_own or schema.types.get(schema.id_column) in TEXTS:
         return f"{place} = ANY ($1::{schema.key_type}[])", (listed,)
@@ -72,7 +76,7 @@ def _any_spelled(
     place, base = quoted(schema.id_column), schema.types.get(schema.id_column)
     spelled = f"{as_sent(place)} = ANY ($1::text[])"
     if base == "numeric":
-        numbers = [id for id in ids if is_decimal(id) or id in NO_DIGITS]
+        numbers = [id for id in ids if NUMERIC.fullmatch(id)]
         return f"{place} = ANY ($1::text[]::numeric[]) AND {spelled}", (numbers,)
     is_ordered = base in ORDERED or schema.column(schema.id_column).kind is Kind.ENUM
     if not (schema.checks_texts and is_ordered):
@@ -134,4 +138,12 @@ def _as_bound(value: object, name: str) -> Parameter:
 def _as_text(id: Key | bytes, *, as_bytes: bool) -> str:
     if isinstance(id, bytes):
         return f"\\x{id.hex()}"
-    return f"\\x{str(id).encode().hex()}" if as_bytes else str(id)
+    return f"\\x{_bytes_of(str(id)).hex()}" if as_bytes else str(id)
+
+
+def _bytes_of(key: str) -> bytes:
+    """Return the bytes that are shown as that key: of a uuid, of hex digits, else of a text."""
+    uuid, digits = UUID.fullmatch(key), HEX.fullmatch(key)
+    if uuid is not None:
+        return bytes.fromhex("".join(uuid.groups()))
+    return key.encode() if digits is None else bytes.fromhex(digits[1])

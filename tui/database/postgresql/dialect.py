@@ -4,8 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 from tui.database.folding import spellings
 from tui.database.postgresql.conditions import any_key, is_key, still
+from tui.database.postgresql.encoding import can_hold
 from tui.database.postgresql.names import bare, literal, quoted, shown_source, source
-from tui.database.postgresql.selected import selected
+from tui.database.postgresql.query import ChangeQuery
+from tui.database.postgresql.selected import select, selected
 from tui.database.postgresql.table_schema import PostgresqlSchema, as_postgresql
 from tui.database.sql.query import Change, Parameter, Query
 from tui.models import Key, Record, Scalar, TableSchema
@@ -13,11 +15,12 @@ from tui.models.columns import Kind
 
 FORMS = {
     "lower": "lower({}::text) LIKE ${}",
-    "plain": "{} LIKE ${}",
     "trigram": "{} ILIKE ${}",
+    "plain": "{} LIKE ${}",
 }
 """In which ways the beginning of a text may be asked for; which of them an index serves is
 found out when the schema is read."""
+TRIGRAM = 3
 MARKS = "[\\u0300-\\u036f]"
 """Accents, as a regular expression of PostgreSQL has them, once a text is decomposed."""
 SHAPE = (
@@ -39,8 +42,7 @@ class PostgresqlDialect:
         few = "" if its.unique else " LIMIT 2"
         shown = f"SELECT * FROM {_shown(its)} WHERE {bare(its.id_column)} = {literal(id)}{few}"
         return Query(
-            f"SELECT {selected(its, its.columns, longest)} FROM {_from(its)}"
-            f" WHERE {where}{few}",
+            select(its, its.columns, longest, f"FROM {_from(its)} WHERE {where} LIMIT 2"),
             bound, shown, shown, often=True,
         )  # fmt: skip
 
@@ -53,8 +55,7 @@ class PostgresqlDialect:
         listed = ", ".join(map(literal, others))
         shown = f"SELECT * FROM {_shown(its)} WHERE {bare(its.id_column)} IN ({listed}) LIMIT 2"
         return Query(
-            f"SELECT {selected(its, its.columns, longest)} FROM {_from(its)}"
-            f" WHERE {where} LIMIT 2",
+            select(its, its.columns, longest, f"FROM {_from(its)} WHERE {where} LIMIT 2"),
             bound, shown, shown, often=True,
         )  # fmt: skip
 
@@ -68,8 +69,7 @@ class PostgresqlDialect:
         """Return the query for these columns of the rows with one of those keys."""
         its = as_postgresql(schema)
         where, bound = any_key(its, ids)
-        sql = f"SELECT {selected(its, columns, longest)} FROM {_from(its)} WHERE {where}"
-        return Query(sql, bound)
+        return Query(select(its, columns, longest, f"FROM {_from(its)} WHERE {where}"), bound)
 
     def first_keys(self, schema: TableSchema, limit: int) -> Query:
         """Return the query for `limit` keys."""
@@ -115,11 +115,12 @@ class PostgresqlDialect:
         typed = ", ".join(f"{bare(name)} = {literal(new)}" for name, new in changes.items())
         as_shown = " AND it is as it was shown" if condition else ""
         return Change(
-            Query(
+            ChangeQuery(
                 f"UPDATE {_from(its)} SET {', '.join(sets)} WHERE {where}{condition}"
                 f" RETURNING {selected(its, its.columns, longest)}",
                 (*bound, *news, *olds),
                 f"UPDATE {_shown(its)} SET {typed} {shown}{as_shown}",
+                given=(*(None for _ in bound), *map(its.column, changes)),
             )
         )
 
@@ -131,11 +132,12 @@ class PostgresqlDialect:
         given = f"({names}) VALUES ({places})" if record else "DEFAULT VALUES"
         shown = f"({', '.join(map(bare, record))}) VALUES ({values})" if record else given
         return Change(
-            Query(
+            ChangeQuery(
                 f"INSERT INTO {_from(its)} {given}"
                 f" RETURNING {selected(its, its.columns, longest)}",
                 tuple(record.values()),
                 f"INSERT INTO {_shown(its)} {shown}",
+                given=tuple(map(its.column, record)),
             )
         )
 
@@ -167,12 +169,17 @@ class PostgresqlDialect:
             texts = list(dict.fromkeys([typed, typed.lower(), typed.title(), typed.upper()]))
         condition = FORMS[form].format(quoted(column), 1)
         sql = f"SELECT {_searched(its, longest)} FROM {_from(its)} WHERE {condition} LIMIT $2"
-        return [Query(sql, (f"{_pattern(text)}%", limit)) for text in texts]
+        patterns = [f"{_pattern(text)}%" for text in texts if can_hold(its.encoding, text)]
+        if form == "trigram" and len(typed) >= TRIGRAM:  # which finds it anywhere
+            patterns += [f"%{pattern}" for pattern in patterns]
+        return [Query(sql, (pattern, limit)) for pattern in patterns]
 
     def scan(self, schema: TableSchema, needle: str, limit: int, longest: int) -> Query:
         """Return the query for rows in which the folded text stands anywhere."""
         its = as_postgresql(schema)
         places = " OR ".join(_holds(its, column) for column in its.search_columns)
+        if not can_hold(its.encoding, needle):
+            needle, places = "", "false AND '' LIKE $1"
         sql = f"SELECT {_searched(its, longest)} FROM {_from(its)} WHERE {places} LIMIT $2"
         return Query(sql, (f"%{_pattern(needle)}%", limit))
 
@@ -198,11 +205,12 @@ def _shown(schema: PostgresqlSchema) -> str:
 
 
 def _alone(schema: PostgresqlSchema, id: Key) -> tuple[str, tuple[Parameter, ...], str]:
-    """Return the condition for one record, which holds for none where there may be more."""
+    """Return the condition for one record, which holds for none where there are more.
+
+    What made the key unique when the schema was read may be gone.
+    """
     where, bound = is_key(schema, id)
     shown = f"WHERE {bare(schema.id_column)} = {literal(id)}"
-    if schema.unique:
-        return where, bound, shown
     alike = f"SELECT 1 FROM {_from(schema)} WHERE {where} LIMIT 2"
     return f"{where} AND (SELECT count(*) FROM ({alike}) AS alike) = 1", bound, shown
 
@@ -219,11 +227,12 @@ def _holds(schema: PostgresqlSchema, column: str) -> str:
     Accents are taken off those values alone that are not plain ASCII: it takes a while.
     """
     place = f"{quoted(column)}::text"
-    if schema.forms.get(column) == "trigram":
-        return f"{place} ILIKE $1"
+    if column in schema.nondeterministic:
+        place = f'({place} COLLATE "default")'
     if not schema.normalizes:
         return f"lower({place}) LIKE $1"
-    bare_text = f"regexp_replace(normalize(lower({place}), NFKD), '{MARKS}', '', 'g')"
+    letters = f"regexp_replace(normalize({place}, NFKD), '{MARKS}', '', 'g')"
+    bare_text = f"replace(lower({letters}), 'ß', 'ss')"
     is_odd = f"octet_length({place}) <> char_length({place})"
     return f"(lower({place}) LIKE $1 OR ({is_odd} AND {bare_text} LIKE $1))"
 

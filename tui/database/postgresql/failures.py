@@ -4,31 +4,56 @@ Errors of statements are told apart by SQLSTATE. Source: PostgreSQL documentatio
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import psycopg
 from psycopg import pq
 
+from tui.database.postgresql.refusals import Told, refusal
 from tui.database.sql.connections import TooSlow
 from tui.database.sql.failures import SchemaChanged
 from tui.database.sql.pool import ConnectionLost, TooManyConnections
+from tui.models.columns import Column
 from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 from tui.runtime.plain_text import plain
 from tui.runtime.redaction import SECRETS
 
+STANDBY: Final = (
+    "the database is a hot standby, whose rows may be older than what was acknowledged: name"
+    " the primary, or start with --read-only"
+)
 LONGEST_WORDS: Final = 300
 """Characters of what a server says that are repeated."""
-ENDS: Final = frozenset({"57P01", "57P02", "57P05", "25P03", "25P04"})
-"""The server ends the connection: shut down, crashed, idle for too long."""
+ENDS: Final = frozenset({"57P01", "57P02", "57P05", "25P03", "25P04", "26000"})
+"""The server ends the connection: shut down, crashed, idle for too long. Or what was prepared
+is gone, as behind a pooler."""
+KNOWN: Final[dict[str, tuple[type[DatabaseUnavailable], str]]] = {
+    "57P03": (ConnectionLost, "the database is not there yet: {}"),
+    "53300": (TooManyConnections, "the database has no connection left: {}"),
+    "57014": (TooSlow, "the database did not answer in time, and was told to stop"),
+    "55P03": (
+        DatabaseUnavailable,
+        "the record is locked by another program; nothing was changed, try again",
+    ),
+}
+"""What else has words of its own here."""
+OTHER_TABLE: Final = frozenset({"42703", "42P01", "42P02", "42883"})
+"""No such column or table, or a column of another type."""
 REFUSED: Final = frozenset({
     "25006", "42501", "428C9", "42809", "42846", "42804", "44000", "55000", "P0001", "0A000",
     "42P10", "2200G",
 })  # fmt: skip
 """What this user, table, column, view or trigger does not allow."""
 FIELD: Final = pq.DiagnosticField
-KEY: Final = re.compile(r"\(([^)=]+)\)=")
-"""How the detail of a unique or foreign key names its columns."""
+ATTEMPT: Final = re.compile(
+    r"^- host: '?(.*?)'?, port: '?(.*?)'?(?:, hostaddr: '.*?')?: (.*(?:\n(?!- host:).*)*)",
+    re.MULTILINE,
+)
+"""How psycopg lists what it tried: host, port, and what became of it."""
 CONNECTING: Final = (
+    (r"session is not read-write|session is read-only|hot standby",
+     "it is a standby: name the primary"),
     (r"password authentication failed|no password supplied|SCRAM|authentication failed",
      "user or password is wrong; name them in the URL, in PGPASSWORD or in .pgpass"),
     (r"no pg_hba\.conf entry",
@@ -54,50 +79,60 @@ CONNECTING: Final = (
     (r"certificate|private key", "see sslcert, sslkey and sslrootcert in the URL"),
     (r"CONNECT privilege|permission denied for database",
      "this user may not connect to that database; name another, or GRANT CONNECT"),
-    (r"session is not read-write|read-only", "it is a standby: name the primary"),
 )  # fmt: skip
 """What to do, by what is said where a connection cannot be made: there is no SQLSTATE then."""
 
 
-def of_result(result: pq.abc.PGresult) -> DatabaseUnavailable | ChangeRefused:
-    """Return our error for what came back in place of rows."""
+def of_result(
+    result: pq.abc.PGresult, given: Sequence[Column | None] = ()
+) -> DatabaseUnavailable | ChangeRefused:
+    """Return our error for what came back in place of rows.
+
+    Of a change, `given` are the columns that its parameters go into.
+    """
     state = (result.error_field(FIELD.SQLSTATE) or b"").decode("ascii", "replace")
     words = _words(_field(result, FIELD.MESSAGE_PRIMARY))
-    if state in {"42703", "42P01", "42P02"} or (state == "0A000" and "cached plan" in words):
+    if state in OTHER_TABLE or (state == "0A000" and "cached plan" in words):
         return SchemaChanged(f"the table is no longer as it was: {words}")
-    if state in ENDS or state[:2] == "08" or state == "26000":
+    if state in ENDS or state[:2] == "08":
         return ConnectionLost(f"the database ended the connection: {words}")
-    if state == "57P03":
-        return ConnectionLost(f"the database is not there yet: {words}")
-    if state == "53300":
-        return TooManyConnections(f"the database has no connection left: {words}")
-    if state == "57014":
-        return TooSlow("the database did not answer in time, and was told to stop")
-    if state == "55P03":
-        return DatabaseUnavailable(
-            "the record is locked by another program; nothing was changed, try again"
-        )
+    if "during recovery" in words:
+        return DatabaseUnavailable(STANDBY)
+    if state in KNOWN:
+        kind, sentence = KNOWN[state]
+        return kind(sentence.format(words))
     if state[:2] == "40":
         return DatabaseUnavailable(f"{words}; nothing was changed, try again")
     if state[:2] in {"22", "23"} or state in REFUSED:
-        return ChangeRefused(_refusal(result, state, words))
+        fields = (FIELD.COLUMN_NAME, FIELD.MESSAGE_DETAIL, FIELD.CONTEXT)
+        told = Told(*(_words(_field(result, field), "") for field in fields))
+        return ChangeRefused(refusal(state, words, told, given))
     return DatabaseUnavailable(f"the database failed: {words} ({plain(state)})")
 
 
 def of_connecting(error: psycopg.Error, place: str) -> DatabaseUnavailable:
     """Return our error where no connection to `place` could be made."""
-    words = words_of(error)
-    said = re.sub(r"^connection failed: ", "", words)
-    said = re.sub(r"^connection to server (at|on) .*? failed: ", "", said)
-    said = re.sub(r" Is the server running .*\?$", "", said)
+    whole = str(error)
+    attempts = ATTEMPT.findall(whole)  # of several hosts, or of a name with several addresses
+    reasons = list(dict.fromkeys(_reason(said) for *_, said in attempts)) or [_reason(whole)]
+    if len(reasons) > 1:
+        reasons = [f"{host}:{port}: {_reason(said)}" for host, port, said in attempts]
     advice = next(
-        (what for sign, what in CONNECTING if re.search(sign, words, re.IGNORECASE)),
+        (what for sign, what in CONNECTING if re.search(sign, whole, re.IGNORECASE)),
         "see the server's log",
     )
     kind = DatabaseUnavailable
-    if re.search(r"too many|remaining connection slots", words):
+    if re.search(r"too many|remaining connection slots", whole):
         kind = TooManyConnections
-    return kind(f"{place} cannot be reached: {said}: {advice}")
+    return kind(f"{place} cannot be reached: {'; '.join(reasons)}: {advice}")
+
+
+def _reason(said: str) -> str:
+    """Return why one attempt failed, without what stands around that in each of them."""
+    words = _words(said)
+    words = re.sub(r"^connection failed: ", "", words)
+    words = re.sub(r"^connection to server (at|on) .*? failed: ", "", words)
+    return re.sub(r" Is the server running .*?\?$", "", words)
 
 
 def words_of(error: BaseException) -> str:
@@ -105,26 +140,10 @@ def words_of(error: BaseException) -> str:
     return _words(str(error))
 
 
-def _words(text: str) -> str:
+def _words(text: str, default: str = "no reason given") -> str:
     said = " ".join(SECRETS.redacted(text).replace("FATAL:", " ").split())
-    return plain(said, LONGEST_WORDS) or "no reason given"
+    return plain(said, LONGEST_WORDS) or default
 
 
 def _field(result: pq.abc.PGresult, field: pq.DiagnosticField) -> str:
     return (result.error_field(field) or b"").decode("utf-8", "replace")
-
-
-def _refusal(result: pq.abc.PGresult, state: str, words: str) -> str:
-    """Return why a change is not made, with the column where that is known."""
-    if state == "42501":
-        return f"the database does not allow it: {words}"
-    if state == "25006":
-        return f"the database takes no changes here: {words}"
-    detail = _field(result, FIELD.MESSAGE_DETAIL)
-    column = _field(result, FIELD.COLUMN_NAME)
-    named = KEY.search(detail)
-    if not column and named is not None:
-        column = named[1]
-    where = f"column {plain(column, 60)!r}: " if column else ""
-    more = f" ({_words(detail)})" if detail and state[:2] == "23" else ""
-    return f"the table does not allow it: {where}{words}{more}"

@@ -3,19 +3,17 @@
 from msgspec import Struct
 
 from tui.database.postgresql.channel import PostgresqlChannel
+from tui.database.postgresql.failures import STANDBY
 from tui.database.postgresql.names import source
 from tui.database.postgresql.table_schema import PostgresqlSchema
 from tui.database.sql.query import Query
 from tui.models import Caveat
 from tui.runtime.errors import DatabaseUnavailable
 
-STANDBY = (
-    "the database is a hot standby, whose rows may be older than what was acknowledged: name"
-    " the primary, or start with --read-only"
-)
 ASKED = """
 SELECT pg_catalog.pg_is_in_recovery(), pg_catalog.pg_backend_pid(),
-  pg_catalog.current_setting('TimeZone'),
+  pg_catalog.current_setting('TimeZone') = 'UTC'
+    AND pg_catalog.current_setting('DateStyle') = 'ISO, YMD',
   pg_catalog.current_setting('default_transaction_read_only'),
   coalesce(pg_catalog.row_security_active(pg_catalog.to_regclass($1)::oid), false),
   $2 AND EXISTS (SELECT 1 FROM pg_catalog.pg_class WHERE relrowsecurity),
@@ -34,6 +32,8 @@ class Greeting(Struct, frozen=True):
     is_standby: bool = False
     pooled: bool = False
     """Whether a pooler stands in between, which keeps no settings and changes servers."""
+    told: bool = True
+    """Whether the session has the settings that it was opened with: PGTZ is stronger."""
 
 
 async def greeted(
@@ -45,21 +45,13 @@ async def greeted(
         DatabaseUnavailable: it does not answer.
     """
     table = source(schema.namespace, schema.name)
-    _, ((standby, pid, zone, switch, hidden, perhaps_hidden, lag),) = await channel.run(
+    _, ((standby, pid, spelled, switch, hidden, perhaps_hidden, lag),) = await channel.run(
         Query(ASKED, (table, schema.kind == "v"))
     )
     wanted = "on" if read_only else "off"
-    caveats = []
+    caveats: list[Caveat] = []
     if standby:
-        late = "an unknown time" if lag is None else f"{float(str(lag)):.1f} s"
-        caveats.append(
-            Caveat(
-                "standby",
-                f"the database is a standby, {late} behind when it was asked: rows may be older"
-                " than what was acknowledged",
-                outdated=True,
-            )
-        )
+        caveats.append(standby_caveat(None if lag is None else float(str(lag))))
     if hidden:
         caveats.append(
             Caveat(
@@ -79,8 +71,20 @@ async def greeted(
                 incomplete=True,
             )
         )
-    pooled = pid != process or zone != "UTC" or switch != wanted
-    return Greeting(tuple(caveats), bool(standby), pooled)
+    return Greeting(
+        tuple(caveats), bool(standby), pid != process, bool(spelled) and switch == wanted
+    )
+
+
+def standby_caveat(lag: float | None) -> Caveat:
+    """Return what is said of a standby that was so many seconds behind."""
+    late = "an unknown time" if lag is None else f"{lag:.1f} s"
+    return Caveat(
+        "standby",
+        f"the database is a standby, {late} behind when it was asked: rows may be older than"
+        " what was acknowledged",
+        outdated=True,
+    )
 
 
 def check_may_write(greeting: Greeting) -> None:

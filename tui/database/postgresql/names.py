@@ -61,7 +61,7 @@ def shown_source(schema: TableSchema, namespace: str) -> str:
 
 
 def parts_of(text: str) -> tuple[str, ...]:
-    """Return what `schema.table` names, one part or two; in double quotes a dot is no border."""
+    """Return what `schema.table` names, one part or two; a dot in double quotes parts none."""
     found = re.fullmatch(r'(?:("(?:[^"]|"")+"|[^".]+)\.)?("(?:[^"]|"")+"|[^"]+)', text)
     if found is None:
         return (text,)

@@ -1,7 +1,8 @@
 """A table is opened: connections for each kind of work, and what goes with them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -12,13 +13,32 @@ from tui.database.port import TableOptions
 from tui.database.postgresql import failures
 from tui.database.postgresql.channel import PostgresqlChannel
 from tui.database.postgresql.dialect import PostgresqlDialect
-from tui.database.postgresql.greeting import Greeting, check_may_write, greeted
+from tui.database.postgresql.greeting import (
+    Greeting,
+    check_may_write,
+    greeted,
+    standby_caveat,
+)
 from tui.database.postgresql.names import source
 from tui.database.postgresql.pooled import PooledChannel
 from tui.database.postgresql.schema import read_schema
-from tui.database.postgresql.settings import SECONDS_TO_CONNECT, options_of, settings_of
+from tui.database.postgresql.settings import (
+    CONNECTED,
+    SECONDS_TO_CONNECT,
+    STRONGER,
+    encoding_of,
+    options_of,
+    settings_of,
+    told,
+)
 from tui.database.postgresql.table_schema import PostgresqlSchema, as_postgresql
-from tui.database.postgresql.url import conninfo, learn_passwords, parsed
+from tui.database.postgresql.url import (
+    conninfo,
+    learn_passwords,
+    parsed,
+    passfile_that_others_may_read,
+    shown,
+)
 from tui.database.sql.connections import QUERY_SECONDS, Reader, Writer
 from tui.database.sql.faulty import FaultyChannel, be_late_of, check_up
 from tui.database.sql.pool import Channel, Pool
@@ -27,6 +47,7 @@ from tui.database.sql.table import SqlTable
 from tui.models import Caveat, TableSchema
 from tui.runtime.clock import Clock
 from tui.runtime.errors import DatabaseUnavailable
+from tui.runtime.redaction import SECRETS
 
 SEARCH_SECONDS = 12.0
 """What a search may take on the server; whoever searches stops it before."""
@@ -39,13 +60,25 @@ class Connector:
     def __init__(self, url: str, schema: PostgresqlSchema, options: TableOptions) -> None:
         """Connect to what `url` names."""
         self._url = parsed(url)
-        self._place = self._url.place(("options", "password", "sslpassword", "passfile"))
+        self._place = shown(self._url)
         self._schema = schema
         self._options = options
         self._pooled = False
-        self.caveats: Sequence[Caveat] = ()
-        """What the latest connection found."""
+        self._caveats: Sequence[Caveat] = ()
+        self._latest: PostgresqlChannel | None = None
         learn_passwords()
+        unused = passfile_that_others_may_read(self._url)
+        if unused is not None:
+            options.complain(f"{unused} is not used, since others may read it: chmod 600 it")
+
+    @property
+    def caveats(self) -> Sequence[Caveat]:
+        """What the latest connection found; and whether its server is a standby by now."""
+        standby = None if self._latest is None else self._latest.is_standby
+        if standby is None or standby is any(caveat.outdated for caveat in self._caveats):
+            return self._caveats
+        others = tuple(caveat for caveat in self._caveats if not caveat.outdated)
+        return (standby_caveat(None), *others) if standby else others
 
     async def reading(self, seconds: float = QUERY_SECONDS) -> Channel:
         """Return a new connection that can only read, in statements of `seconds` at most.
@@ -83,22 +116,34 @@ class Connector:
             connection = await self._raw(text, read_only=read_only, seconds=seconds)
         except psycopg.Error as error:
             raise failures.of_connecting(error, self._place) from error
-        make = PooledChannel if self._pooled else PostgresqlChannel
-        channel = make(connection, settings)
+        SECRETS.learn(connection.info.password)
+        settings |= encoding_of(connection.pgconn)
+        channel = self._channel(connection, settings)
         try:
             greeting = await self._greeting(channel, read_only=read_only)
-            if greeting.pooled and not self._pooled:
+            told_otherwise = not greeting.told and STRONGER.isdisjoint(os.environ)
+            if (greeting.pooled or told_otherwise) and not self._pooled:
                 self._pooled = True
                 channel.forget()
-                channel = PooledChannel(connection, settings)
+                channel = self._channel(connection, settings)
                 greeting = await self._greeting(channel, read_only=read_only)
+            elif not self._pooled and (not greeting.told or "client_encoding" in settings):
+                await channel.run(told(settings, local=False))
             if not self._options.read_only:
                 check_may_write(greeting)
         except BaseException:
             await channel.aclose()
             raise
-        self.caveats = greeting.caveats
+        self._caveats, self._latest = greeting.caveats, channel
         return channel
+
+    def _channel(
+        self, connection: "psycopg.AsyncConnection[Any]", settings: Mapping[str, str]
+    ) -> PostgresqlChannel:
+        if not self._pooled:
+            return PostgresqlChannel(connection)
+        primary_only = not self._options.read_only
+        return PooledChannel(connection, settings, primary_only=primary_only)
 
     async def _greeting(self, channel: PostgresqlChannel, *, read_only: bool) -> Greeting:
         return await greeted(channel, self._schema, channel.process, read_only=read_only)
@@ -106,10 +151,7 @@ class Connector:
     async def _raw(
         self, text: str, *, read_only: bool, seconds: float
     ) -> "psycopg.AsyncConnection[Any]":
-        settings: dict[str, Any] = {
-            "application_name": "hitmiss", "connect_timeout": SECONDS_TO_CONNECT,
-        }  # fmt: skip
-        connect = partial(psycopg.AsyncConnection.connect, text, autocommit=True, **settings)
+        connect = partial(psycopg.AsyncConnection.connect, text, autocommit=True, **CONNECTED)
         if self._pooled:
             return await connect()
         try:
@@ -150,7 +192,7 @@ async def open_table(
         yield SqlTable(
             reader, writer, Search(searcher, dialect), dialect, its, clock,
             caveats=lambda: connector.caveats, read_schema=read_again,
-            max_value=options.max_value,
+            max_value=options.max_value, shape=its.shape,
         )  # fmt: skip
     finally:
         await asyncio.gather(

@@ -5,15 +5,17 @@ goes in a transaction of its own with its settings, all in one trip, and each ti
 asked whether it is a standby: the pooler's connections outlive a failover.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+import psycopg
 from psycopg import pq
 
 from tui.database.postgresql import failures
-from tui.database.postgresql.cells import bound, cell_of
-from tui.database.postgresql.channel import ENDED, PostgresqlChannel, row_of
-from tui.database.postgresql.greeting import STANDBY
+from tui.database.postgresql.cells import bound
+from tui.database.postgresql.channel import ENDED, PostgresqlChannel, ignore
+from tui.database.postgresql.query import columns_of
+from tui.database.postgresql.settings import told
 from tui.database.sql.pool import ConnectionLost
 from tui.database.sql.query import Query, Row
 from tui.runtime.errors import DatabaseUnavailable
@@ -24,59 +26,89 @@ class PooledChannel(PostgresqlChannel):
 
     prepares = False
 
+    def __init__(
+        self,
+        connection: "psycopg.AsyncConnection[Any]",
+        settings: Mapping[str, str],
+        *,
+        primary_only: bool,
+    ) -> None:
+        """Run statements on `connection`; with `primary_only`, answer for no standby."""
+        super().__init__(connection)
+        self._settings = settings
+        self._primary_only = primary_only
+        self._standby: bool | None = None
+
+    @property
+    def is_standby(self) -> bool | None:
+        """Whether the server that ran the latest statement is a standby."""
+        return self._standby
+
     async def run(self, query: Query) -> tuple[int, list[Row]]:
         """Run a statement; return how many rows it matched, and those that it gave."""
-        rows: list[Row] = []
-        count = await self._transaction(query, rows.append)
-        return count or len(rows), rows
+        result = (await self._piped(query, Query("COMMIT")))[0]
+        rows = self._rows.of(result)
+        return result.command_tuples or len(rows), rows
 
     async def stream(self, query: Query, take: Callable[[Row], Any]) -> None:
-        """Run a query, and call `take` with each row; they come together."""
-        await self._transaction(query, take)
+        """Run a query, and call `take` with each row when it comes."""
+        await self._piped()
+        try:
+            await super().stream(query, take)
+        except DatabaseUnavailable:
+            if self.usable:
+                await self._roll_back()
+            raise
+        await self._roll_back()  # of what only read nothing is lost
 
-    async def _transaction(self, query: Query, take: Callable[[Row], Any]) -> int:
+    async def cancel(self) -> None:
+        """Let the server end the statement that runs, and the transaction that it is in."""
+        await super().cancel()
+        if self.usable:
+            self._pgconn.exit_pipeline_mode()
+            await self._roll_back()
+
+    async def _roll_back(self) -> None:
+        """End a transaction that failed: of a pipeline nothing is run behind what fails."""
+        if self._pgconn.transaction_status != pq.TransactionStatus.IDLE:
+            await self._send(lambda: self._pgconn.send_query_params(b"ROLLBACK", None), ignore)
+
+    async def _piped(self, *queries: Query) -> list[pq.abc.PGresult]:
+        """Begin a transaction, run statements in it in the same trip; return what they give."""
+        begin = "BEGIN READ WRITE" if self._writes else "BEGIN READ ONLY"
+        statements = [
+            (query.sql.encode(), [bound(value) for value in query.parameters])
+            for query in (Query(begin), told(self._settings, local=True), *queries)
+        ]
+
+        def send() -> None:
+            self._pgconn.enter_pipeline_mode()
+            for sql, parameters in statements:
+                self._pgconn.send_query_params(sql, parameters)
+            self._pgconn.pipeline_sync()
+
         results: list[pq.abc.PGresult] = []
-        await self._send(lambda: self._send_all(query), results.append)
+        await self._send(send, results.append)
         self._pgconn.exit_pipeline_mode()
         if not results or results[-1].status != pq.ExecStatus.PIPELINE_SYNC:
             raise ConnectionLost(ENDED)
         for result in results:
             if result.status == pq.ExecStatus.FATAL_ERROR:
-                raise failures.of_result(result)
-        _, told, result, *_ = results
-        if self._writes and told.get_value(0, 0) == b"t":
-            raise DatabaseUnavailable(STANDBY)
-        cells = [cell_of(result.ftype(place)) for place in range(result.nfields)]
-        for number in range(result.ntuples):
-            take(row_of(result, number, cells))
-        return result.command_tuples or 0
+                await self._roll_back()
+                given = columns_of(queries[0]) if queries else ()
+                raise failures.of_result(result, given)
+        self._standby = results[1].get_value(0, 0) == b"t"
+        if self._standby and self._primary_only:
+            await self._roll_back()
+            raise DatabaseUnavailable(failures.STANDBY)
+        return results[2:]
 
     @property
     def _writes(self) -> bool:
         return self._settings["default_transaction_read_only"] == "off"
 
-    def _send_all(self, query: Query) -> None:
-        send = self._pgconn.send_query_params
-        self._pgconn.enter_pipeline_mode()
-        send(b"BEGIN READ WRITE" if self._writes else b"BEGIN READ ONLY", None)
-        send(_with_settings(len(self._settings)), _named(self._settings.items()))
-        send(query.sql.encode(), [bound(value) for value in query.parameters])
-        send(b"COMMIT", None)
-        self._pgconn.pipeline_sync()
-
     def _is_end(self, result: pq.abc.PGresult | None) -> bool:
         """Tell whether that was the last of a trip: a sync, in a pipeline."""
+        if self._pgconn.pipeline_status == pq.PipelineStatus.OFF:
+            return super()._is_end(result)
         return result is not None and result.status == pq.ExecStatus.PIPELINE_SYNC
-
-
-def _with_settings(count: int) -> bytes:
-    """Return the statement that sets so many settings, for this transaction."""
-    calls = (
-        f"pg_catalog.set_config(${2 * place + 1}, ${2 * place + 2}, true)"
-        for place in range(count)
-    )
-    return f"SELECT pg_catalog.pg_is_in_recovery(), {', '.join(calls)}".encode()
-
-
-def _named(settings: Iterable[tuple[str, str]]) -> list[bytes | None]:
-    return [text.encode() for pair in settings for text in pair]

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from tui.database.postgresql import kinds
 from tui.database.postgresql.asking import Asking, asking
 from tui.database.postgresql.dialect import FORMS, PostgresqlDialect
-from tui.database.postgresql.names import parts_of, source
+from tui.database.postgresql.names import parts_of, quoted, source
 from tui.database.postgresql.table_schema import PostgresqlSchema
 from tui.database.searched import searched
 from tui.models.columns import Column, Kind
@@ -17,13 +17,16 @@ from tui.runtime.plain_text import plain
 
 MOST_NAMED = 12
 """How many tables an error names."""
-FIND = """
+# A name has a collation in which only ASCII has a case.
+RELNAME = 'lower(c.relname::text COLLATE "default")'
+NSPNAME = 'lower(n.nspname::text COLLATE "default")'
+FIND = f"""
 SELECT c.oid, n.nspname, c.relname, c.relkind, pg_catalog.pg_table_is_visible(c.oid),
        pg_catalog.has_schema_privilege(n.oid, 'USAGE'), c.relhassubclass
 FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f')
-  AND ((lower(c.relname) = lower($1))
-       OR (lower(c.relname) = lower($3) AND lower(n.nspname) = lower($2)))
+  AND (c.relname = $1 OR {RELNAME} = lower($1)
+       OR ({RELNAME} = lower($3) AND {NSPNAME} = lower($2)))
   AND n.nspname NOT LIKE 'pg\\_toast%' AND n.nspname NOT LIKE 'pg\\_temp%'
 ORDER BY 5 DESC, 2, 3
 """
@@ -68,6 +71,8 @@ WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition
   AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
 ORDER BY 3 DESC, 1, 2 LIMIT 1000
 """
+NO_KEYS = frozenset({Kind.FLOAT, Kind.BOOLEAN, Kind.JSON})
+"""The kinds of which no text in a cache's key says which value is meant."""
 OLD, NORMALIZES, CHECKS_TEXTS = 12_00_00, 13_00_00, 16_00_00
 """Versions of the server from which on it has what is asked for."""
 
@@ -91,8 +96,14 @@ class Described(Struct, frozen=True):
     """The base type as a cast has it, with its schema where that has to be said."""
     readable: bool
     writable: bool
-    folds: bool
+    deterministic: bool
+    """Whether its collation, if it has one, tells all texts apart."""
     limited: bool
+
+    @property
+    def folds(self) -> bool:
+        """Whether it takes other texts for the same."""
+        return self.base_type == "citext" or not self.deterministic
 
 
 def read_schema(url: str, table: str, id_column: str | None) -> PostgresqlSchema:
@@ -150,9 +161,17 @@ def schema_from(connection: Asking, table: str, id_column: str | None) -> Postgr
         ([key.column.name],) if not (relation.kind == "r" and relation.has_children) else ()
     )
     schema = replace(
-        schema, unique=any(names in unique for _, names, is_unique in indexes if is_unique)
+        schema,
+        unique=any(names in unique for _, names, is_unique in indexes if is_unique),
+        shape=_shape(connection, schema),
     )
     return _with_forms(connection, schema)
+
+
+def _shape(connection: Asking, schema: PostgresqlSchema) -> str:
+    query = PostgresqlDialect().shape(schema)
+    ((shape, *_),) = connection.ask(query.sql, *query.parameters)
+    return str(shape)
 
 
 def find(connection: Asking, table: str) -> Relation:
@@ -163,11 +182,12 @@ def find(connection: Asking, table: str) -> Relation:
     """
     parts = parts_of(table)
     namespace, name = parts if len(parts) == 2 else (None, parts[0])
-    rows = connection.ask(FIND, table, namespace, name)
+    whole = table if namespace else name
+    rows = connection.ask(FIND, whole, namespace, name)
 
     def rank(row: Sequence[str | None]) -> tuple[bool, bool, bool]:
-        exact = row[2] == table or (row[2] == name and namespace in {None, row[1]})
-        return (not exact, row[4] != "t" and namespace is None, row[2] != table)
+        exact = row[2] == whole or (row[2] == name and namespace in {None, row[1]})
+        return (not exact, row[4] != "t" and namespace is None, row[2] != whole)
 
     if not rows:
         raise DatabaseUnavailable(_no_such(connection, table))
@@ -221,7 +241,7 @@ def _described(relation: Relation, row: Sequence[str | None]) -> Described:
     )  # fmt: skip
     return Described(
         column, base, str(base_name), readable == "t", writable == "t" and not computed,
-        folds=base == "citext" or deterministic == "f",
+        deterministic=deterministic != "f",
         limited=is_long and not 0 < most <= kinds.SHORT,
     )  # fmt: skip
 
@@ -264,6 +284,11 @@ def _key(
             f"this user may not read the key column {found.column.name!r}; log in as another,"
             " or GRANT SELECT"
         )
+    if found.column.kind in NO_KEYS or found.base_type == "money":
+        raise DatabaseUnavailable(
+            f"the key column {found.column.name!r} is of type {found.column.declared}, whose"
+            " values cannot be keys; name another unique column with --id-column"
+        )
     return found
 
 
@@ -286,7 +311,9 @@ def _schema(
         types={its.column.name: its.base_type for its in columns},
         key_type="text" if key.base_type in {"varchar", "name"} else key.base_name,
         key_folds=key.folds,
+        nondeterministic=frozenset(i.column.name for i in columns if not i.deterministic),
         limited=frozenset(its.column.name for its in columns if its.limited),
+        encoding=connection.encoding,
         normalizes=connection.version >= NORMALIZES and connection.encoding == "UTF8",
         checks_texts=connection.version >= CHECKS_TEXTS, kind=relation.kind,
         touched=next(touched, name if key.writable else ""),
@@ -322,17 +349,28 @@ def _has_index(connection: Asking, schema: PostgresqlSchema, column: str) -> boo
 
 
 def _tables(connection: Asking) -> list[str]:
-    return [
-        str(name) if visible == "t" else f"{namespace}.{name}"
-        for namespace, name, visible in connection.ask(TABLES)
-    ]
+    rows = connection.ask(TABLES)
+    seen = {str(name) for _, name, visible in rows if visible == "t"}
+    listed = []
+    for namespace, name, visible in rows:
+        parts = [str(name)] if visible == "t" else [str(namespace), str(name)]
+        written = ".".join(
+            part if set('."').isdisjoint(part) else quoted(part) for part in parts
+        )
+        is_taken = len(parts) == 2 and written in seen
+        listed.append(".".join(map(quoted, parts)) if is_taken else written)
+    return listed
 
 
 def _no_such(connection: Asking, table: str) -> str:
     tables = _tables(connection)
     listed = ", ".join(plain(name, 60) for name in tables[:MOST_NAMED]) or "none"
     more = ", ..." if len(tables) > MOST_NAMED else ""
-    return f"the database has no table {table!r}; its tables: {listed}{more}; name one with --table"
+    called = ".".join(parts_of(table))
+    return (
+        f"the database has no table {called!r}; its tables: {listed}{more}; name one with"
+        " --table"
+    )
 
 
 def _named(relation: Relation) -> str:

@@ -7,8 +7,8 @@ import psycopg
 
 from tui.database.people import COLUMNS
 from tui.database.postgresql import failures
-from tui.database.postgresql.settings import SECONDS_TO_CONNECT
-from tui.database.postgresql.url import conninfo, learn_passwords, parsed
+from tui.database.postgresql.settings import CONNECTED
+from tui.database.postgresql.url import conninfo, learn_passwords, parsed, shown
 from tui.database.seed_rows import seed_rows
 from tui.runtime.errors import DatabaseUnavailable, SettingsError
 
@@ -53,12 +53,10 @@ def make_users(
     All of it is one transaction, so that nothing is left behind where it does not end well.
     """
     its = parsed(url)
-    place = its.place(("options",))
+    place = shown(its)
     learn_passwords()
     try:
-        with psycopg.connect(
-            conninfo(its, read_only=False), connect_timeout=SECONDS_TO_CONNECT
-        ) as connection:
+        with psycopg.connect(conninfo(its, read_only=False), **CONNECTED) as connection:
             cursor = connection.cursor()
             cursor.execute("SELECT to_regclass('users') IS NOT NULL")
             if cursor.fetchone() == (True,):
@@ -69,7 +67,7 @@ def make_users(
             _fill(cursor, count, seed, progress, stopped)
     except Stopped:
         return False
-    except psycopg.errors.DuplicateTable as error:
+    except (psycopg.errors.DuplicateTable, psycopg.errors.UniqueViolation) as error:
         raise SettingsError(f"{place} has a table 'users' by now; nothing was made") from error
     except psycopg.OperationalError as error:
         raise failures.of_connecting(error, place) from error

@@ -9,9 +9,6 @@ from tui.database.sql.drivers import check_driver, no_demo
 from tui.models import TableSchema
 from tui.runtime.clock import Clock
 
-SECRET = ("password", "sslpassword", "passfile", "options")
-"""The options of a URL that are not shown."""
-
 
 class PostgresqlStore:
     """Databases of PostgreSQL, and of what speaks as it does."""
@@ -29,7 +26,7 @@ class PostgresqlStore:
 
     def place(self, url: str) -> str:
         """Return the URL without password and options that nobody is to see."""
-        return urls.parsed(url).place(SECRET)
+        return urls.shown(urls.parsed(url))
 
     def address(self, url: str) -> str:
         """Return the whole URL."""

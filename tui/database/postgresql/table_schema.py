@@ -22,12 +22,18 @@ class PostgresqlSchema(TableSchema, frozen=True, dict=True, kw_only=True):
     """The columns whose values may be too long to be read unasked."""
     forms: Mapping[str, str] = field(default_factory=dict)
     """How the beginning of an indexed column is asked for: see `dialect.FORMS`."""
+    nondeterministic: frozenset[str] = frozenset()
+    """The columns whose collation takes other texts for the same: before 18 none for LIKE."""
+    encoding: str = "UTF8"
+    """In what the database keeps texts, in the server's word."""
     normalizes: bool = True
     """Whether the server takes accents off texts, for the search."""
     checks_texts: bool = False
     """Whether the server tells, before it is one, if a text can be a value of a type."""
     kind: str = "r"
     """`pg_class.relkind`: r table, p partitioned, v view, m materialized view, f foreign."""
+    shape: str = ""
+    """What tells the table from one with other columns: see `Dialect.shape`."""
     touched: str = ""
     """A column that this user may write, other than the key; '' for none."""
 

@@ -7,24 +7,40 @@ from typing import Final
 
 from tui.database.sql.urls import ServerUrl, taken_apart
 from tui.runtime.errors import SettingsError
+from tui.runtime.plain_text import plain
 from tui.runtime.redaction import SECRETS
 
 EXAMPLE: Final = "postgresql://user@host:5432/database"
 SCHEME: Final = "postgresql"
 PASSED: Final = frozenset({
-    "application_name", "channel_binding", "connect_timeout", "gssencmode", "host", "hostaddr",
-    "keepalives", "keepalives_count", "keepalives_idle", "keepalives_interval", "krbsrvname",
-    "load_balance_hosts", "options", "passfile", "password", "port", "require_auth", "service",
-    "ssl_max_protocol_version", "ssl_min_protocol_version", "sslcert", "sslcompression",
-    "sslcrl", "sslcrldir", "sslkey", "sslmode", "sslnegotiation", "sslpassword", "sslrootcert",
-    "sslsni", "target_session_attrs", "tcp_user_timeout", "user", "dbname",
+    "application_name", "channel_binding", "connect_timeout", "gssdelegation", "gssencmode",
+    "gsslib", "host", "hostaddr", "keepalives", "keepalives_count", "keepalives_idle",
+    "keepalives_interval", "krbsrvname", "load_balance_hosts", "options", "passfile",
+    "password", "port", "require_auth", "requirepeer", "service", "ssl_max_protocol_version",
+    "ssl_min_protocol_version", "sslcert", "sslcertmode", "sslcompression", "sslcrl",
+    "sslcrldir", "sslkey", "sslmode", "sslnegotiation", "sslpassword", "sslrootcert", "sslsni",
+    "target_session_attrs", "tcp_user_timeout", "user", "dbname",
 })  # fmt: skip
 """The options that libpq knows. Source: PostgreSQL documentation, section 32.1.2."""
 SECRET: Final = ("password", "sslpassword")
+UNSHOWN: Final = (*SECRET, "passfile", "options")
+"""The options of a URL that nobody is to see."""
 MODES: Final = (
     "disable", "allow", "prefer", "require", "verify-ca", "verify-full", "no-verify",
 )  # fmt: skip
 """What `sslmode` may be; the last is node-postgres' word for TLS without a check."""
+SSL: Final = {
+    "true": "require", "1": "require", "on": "require", "false": "disable", "0": "disable",
+    "off": "disable",
+}  # fmt: skip
+"""What `ssl` may be beside that, as JDBC, node-postgres and asyncpg have it."""
+OURS: Final = frozenset({"schema", "ssl"})
+"""The options of other programs that hitmiss understands."""
+OWN: Final = Path("~/.postgresql/root.crt")
+"""Where libpq looks for the authorities that a user trusts."""
+PASSFILE: Final = "~/.pgpass"
+NO_FILE: Final = f"{os.devnull}/none"
+"""A file that is not there: libpq checks a certificate by any that is."""
 AUTHORITIES: Final = (
     "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
     "/etc/ssl/cert.pem", "/opt/homebrew/etc/openssl@3/cert.pem",
@@ -40,22 +56,32 @@ def parsed(url: str) -> ServerUrl:
     """
     whole = taken_apart(url, SCHEME, EXAMPLE)
     options = {name: value for name, value in whole.options.items() if name in PASSED}
+    ssl_option = whole.options.get("ssl")
+    if ssl_option is not None:
+        options.setdefault("sslmode", SSL.get(ssl_option.lower(), ssl_option))
     for name in SECRET:
         if options.get(name):
             SECRETS.learn(options[name])
     mode = options.get("sslmode")
     if mode is not None and mode not in MODES:
-        raise SettingsError(f"--db: sslmode={mode!r} is none; use one of {', '.join(MODES)}")
+        raise SettingsError(
+            f"--db: sslmode={plain(mode, 40)!r} is none; use one of {', '.join(MODES)}"
+        )
     schema = whole.options.get("schema")
     if schema and "options" not in options:  # as Prisma says in which schema the tables are
         options["options"] = f"-csearch_path={_escaped(schema)}"
     return ServerUrl(SCHEME, whole.user, whole.password, whole.hosts, whole.database, options)
 
 
+def shown(url: ServerUrl) -> str:
+    """Return what of it may be shown."""
+    return url.place(UNSHOWN)
+
+
 def passed_over(url: str) -> tuple[str, ...]:
     """Return the names of the options that mean nothing to libpq."""
     options = taken_apart(url, SCHEME, EXAMPLE).options
-    return tuple(name for name in options if name not in PASSED and name != "schema")
+    return tuple(name for name in options if name not in PASSED and name not in OURS)
 
 
 def conninfo(url: ServerUrl, *, read_only: bool) -> str:
@@ -64,17 +90,29 @@ def conninfo(url: ServerUrl, *, read_only: bool) -> str:
     Where TLS is asked for, certificates are checked: libpq's own `require` does not.
     """
     options = dict(url.options)
-    mode = options.get("sslmode")
+    mode = options.get("sslmode") or os.environ.get("PGSSLMODE")
     if mode == "no-verify":
-        options |= {"sslmode": "require", "sslrootcert": ""}
-        del options["sslrootcert"]
+        options |= {"sslmode": "require", "sslrootcert": NO_FILE}
     elif mode in {"require", "verify-full", "verify-ca"}:
         options["sslmode"] = "verify-full" if mode == "require" else mode
-        if "sslrootcert" not in options and "PGSSLROOTCERT" not in os.environ:
-            options["sslrootcert"] = _authorities()
+        if "PGSSLROOTCERT" not in os.environ and not OWN.expanduser().exists():
+            options.setdefault("sslrootcert", _authorities())
+    if passfile_that_others_may_read(url):  # of which libpq writes all over the screen
+        options["passfile"] = NO_FILE
     if not read_only and "," in url.hosts:
-        options.setdefault("target_session_attrs", "read-write")
+        options.setdefault("target_session_attrs", "primary")
     return ServerUrl(SCHEME, url.user, url.password, url.hosts, url.database, options).whole()
+
+
+def passfile_that_others_may_read(url: ServerUrl) -> str | None:
+    """Return the file of passwords, if libpq does not use it for that reason."""
+    named = url.options.get("passfile") or os.environ.get("PGPASSFILE") or PASSFILE
+    path = Path(named).expanduser()
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return None
+    return str(path) if os.name == "posix" and mode & 0o077 and path.is_file() else None
 
 
 def learn_passwords() -> None:

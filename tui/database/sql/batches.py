@@ -62,16 +62,15 @@ class BatchReader:
     ) -> dict[Key, list[Record]]:
         found: dict[Key, list[Record]] = {id: [] for id in ids}
         asked = [id for id in found if cannot_be(schema, id) is None]
-        alike: list[tuple[Scalar, Record]] = []
-        for key, record in await self._records(schema, asked, columns):
+        records = await self._records(schema, asked, columns)
+        for key, record in records:
             if key in found:
                 found[key].append(record)  # type: ignore[index]  # it is one of them
-            else:
-                alike.append((key, record))
         missing = [id for id in asked if not found[id]]
         if missing and not schema.id_is_integer:
-            alike += await self._spelled(schema, missing, columns)
-            _give_to(schema, missing, alike, found)
+            _give_to(schema, missing, records, found)
+            missing = [id for id in missing if not found[id]]
+            _give_to(schema, missing, await self._spelled(schema, missing, columns), found)
         return found
 
     async def _spelled(
@@ -126,9 +125,14 @@ def _give_to(
     for id in missing:
         for record in folded.get(_folded(str(id)), ()):
             key = key_of(record[schema.id_column], integer=False)
-            if schema.folds_case or is_that(schema, id, key):
+            if is_that(schema, id, key) or (schema.folds_case and _is_alike(id, key)):
                 found[id].append(record)
 
 
 def _folded(key: str) -> str:
-    return canonical(key).casefold()
+    return canonical(key).casefold().rstrip(" ")
+
+
+def _is_alike(id: Key, key: Scalar) -> bool:
+    """Tell whether two keys are the same but for the case of their letters."""
+    return canonical(str(id)).casefold() == canonical(str(key)).casefold()

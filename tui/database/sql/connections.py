@@ -66,35 +66,43 @@ class Reader(Generic[C]):
             self._pool.discard_free()
             await self._on_one(lambda channel: channel.stream(query, take))
 
+    async def connect(self) -> None:
+        """See to it that there is a connection, for whoever counts the time of a statement.
+
+        Who does not wait for it to the end has it the next time.
+
+        Raises:
+            DatabaseUnavailable: none can be made.
+        """
+        self._pool.give(await self._pool.take())
+
     async def aclose(self) -> None:
         """Wait for what was cancelled, and close the connections."""
         await asyncio.gather(*self._cleaning, return_exceptions=True)
         await self._pool.aclose()
 
     async def _read(self, query: Query) -> list[Row]:
-        channel = await self._pool.take()
-        try:
-            _, rows = await channel.run(query)
-        except asyncio.CancelledError:
-            self._clean(channel)
-            raise
-        except BaseException:
-            self._pool.give(channel)
-            raise
-        self._pool.give(channel)
+        _, rows = await self._on_one(lambda channel: channel.run(query))
         return rows
 
-    async def _on_one(self, work: Callable[[C], Awaitable[None]]) -> None:
+    async def _on_one(self, work: Callable[[C], Awaitable[Result]]) -> Result:
         channel = await self._pool.take()
         try:
-            await work(channel)
+            result = await work(channel)
         except asyncio.CancelledError:
             self._clean(channel)
             raise
+        except ConnectionLost:
+            self._pool.discard(channel)
+            raise
+        except ChangeRefused as error:  # a right that it has no longer, a view that fails
+            self._pool.give(channel)
+            raise DatabaseUnavailable(str(error)) from error
         except BaseException:
             self._pool.give(channel)
             raise
         self._pool.give(channel)
+        return result
 
     def _clean(self, channel: C) -> None:
         """Let the server end what nobody waits for, before the connection is used again."""
@@ -109,6 +117,8 @@ class Reader(Generic[C]):
         except (TimeoutError, DatabaseUnavailable):
             pass
         finally:
+            if not channel.usable:  # the others may lead into the same void
+                self._pool.discard_free()
             self._pool.give(channel)  # which closes what is not at rest
 
 
@@ -121,6 +131,7 @@ class Writer(Generic[C]):
         """Write through `pool`; each statement waits for `be_late` first."""
         self._pool = pool
         self._be_late = be_late
+        self._abandoned: set[asyncio.Task[None]] = set()
 
     async def change(self, change: Change) -> Changed:
         """Make a change, in at most QUERY_SECONDS; return what it came to.
@@ -143,16 +154,25 @@ class Writer(Generic[C]):
         try:
             return await self._to_its_end(channel, work)
         finally:
-            if not work.done():  # nobody knows what becomes of it
-                await channel.aclose()
-                await asyncio.wait([work])
-            if not work.cancelled():
-                work.exception()
-            self._pool.give(channel)
+            if work.done():
+                _hear(work)
+                self._pool.give(channel)
+            else:  # nobody knows what becomes of it
+                task = asyncio.ensure_future(self._abandon(channel, work))
+                self._abandoned.add(task)
+                task.add_done_callback(self._abandoned.discard)
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Wait for what was left to its fate, and close the connections."""
+        await asyncio.gather(*self._abandoned, return_exceptions=True)
         await self._pool.aclose()
+
+    async def _abandon(self, channel: C, work: "asyncio.Future[Changed]") -> None:
+        """End the connection of a change that nobody waits for, and so the change."""
+        await channel.aclose()
+        await asyncio.wait([work])
+        _hear(work)
+        self._pool.give(channel)
 
     async def _to_its_end(self, channel: C, work: "asyncio.Future[Changed]") -> Changed:
         await asyncio.wait([work], timeout=QUERY_SECONDS)
@@ -192,6 +212,12 @@ async def _made(channel: C, change: Change) -> Changed:
         outcome = PERHAPS if committing else "nothing was changed"
         raise DatabaseUnavailable(f"{error}; {outcome}") from error
     return Changed(count, rows)
+
+
+def _hear(task: "asyncio.Future[Any]") -> None:
+    """Take note of how something ended for which perhaps nobody waits."""
+    if not task.cancelled():
+        task.exception()
 
 
 async def _quietly(work: Coroutine[Any, Any, None]) -> None:

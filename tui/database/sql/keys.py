@@ -4,6 +4,10 @@ from tui.database.sql.values import Blob
 from tui.models import Key, Scalar, TableSchema
 from tui.models.columns import Kind
 from tui.models.spelling import canonical, is_uuid, spellings, text_of
+from tui.runtime.plain_text import is_unicode
+
+PADDED = "character("
+"""How a type begins whose texts end in blanks that mean nothing, as SQL has it."""
 
 
 def cannot_be(schema: TableSchema, id: Key) -> str | None:
@@ -12,6 +16,8 @@ def cannot_be(schema: TableSchema, id: Key) -> str | None:
     if isinstance(id, int):
         least, most = column.range or (-(2**63), 2**63 - 1)
         return None if least <= id <= most else f"a key is a number from {least} to {most}"
+    if not is_unicode(id):
+        return "it is no Unicode text"
     if "\0" in id and column.kind is not Kind.BYTES:
         return "no text has a NUL in it there"
     if column.kind is Kind.UUID and not is_uuid(id):
@@ -23,6 +29,10 @@ def others(schema: TableSchema, id: Key) -> list[str | bytes]:
     """Return the other spellings under which a row may have that key."""
     if isinstance(id, int):
         return []
+    column = schema.column(schema.id_column)
+    if column.kind is Kind.UUID and column.length is None:  # values, whatever their spelling
+        usual = canonical(id)
+        return [] if usual == id else [usual]
     wanted = bytes if holds_bytes(schema) else str
     return [other for other in spellings(id) if isinstance(other, wanted)]
 
@@ -44,5 +54,9 @@ def is_that(schema: TableSchema, id: Key, key: Scalar) -> bool:
     """Tell whether a row with `key` is the one that is asked for as `id`."""
     if key == id:
         return True
-    is_uuid_key = schema.column(schema.id_column).kind is Kind.UUID
-    return is_uuid_key and isinstance(key, str) and canonical(str(id)) == canonical(key)
+    column = schema.column(schema.id_column)
+    if not isinstance(key, str):
+        return False
+    if column.declared.startswith(PADDED):
+        return str(id).rstrip(" ") == key.rstrip(" ")
+    return canonical(str(id)) == canonical(key)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Generic, Protocol, TypeVar
 
 from tui.database.sql.query import Query, Row
@@ -11,6 +11,7 @@ from tui.runtime.errors import DatabaseUnavailable
 
 MOST_CONNECTIONS = 8
 """Of one pool. More gain nothing: a server has few cores, and so has whoever runs this."""
+CLOSED = "the database was closed meanwhile"
 CROWDED_SECONDS = 2.0
 """How long a pool goes without a further connection after the server had none to give."""
 
@@ -69,7 +70,10 @@ C = TypeVar("C", bound=Channel)
 
 
 class Pool(Generic[C]):
-    """Connections that are made when they are needed, and kept."""
+    """Connections that are made when they are needed, and kept.
+
+    Whoever wants one has the first that is there: a new one, or one that is given back.
+    """
 
     def __init__(
         self, connect: Callable[[], Awaitable[C]], most: int = MOST_CONNECTIONS
@@ -81,6 +85,8 @@ class Pool(Generic[C]):
         self._waiting: deque[asyncio.Future[C | None]] = deque()
         self._count = 0
         self._crowded_until = 0.0
+        self._closed = False
+        self._growing: set[asyncio.Task[None]] = set()
         self._closing: set[asyncio.Task[None]] = set()
 
     async def take(self) -> C:
@@ -89,7 +95,7 @@ class Pool(Generic[C]):
         Raises:
             DatabaseUnavailable: none can be made.
         """
-        while True:
+        while not self._closed:
             while self._free:
                 channel = self._free.pop()
                 if channel.usable:
@@ -97,38 +103,29 @@ class Pool(Generic[C]):
                 self.discard(channel)
             if self._may_grow():
                 self._count += 1
-                try:
-                    return await self._connect()
-                except TooManyConnections:
-                    self._gone()
-                    if not self._count:
-                        raise
-                    self._crowded_until = time.monotonic() + CROWDED_SECONDS
-                except BaseException:
-                    self._gone()
-                    raise
+                _keep(self._grow(), self._growing)
             given = await self._wait()
             if given is not None:
-                return given
+                if given.usable:
+                    return given
+                self.discard(given)
+        raise DatabaseUnavailable(CLOSED)
 
     def give(self, channel: C) -> None:
         """Take a connection back, for the next who wants one."""
-        if not channel.usable:
+        if self._closed or not channel.usable:
             self.discard(channel)
             return
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_result(channel)
-                return
-        self._free.append(channel)
+        waiter = self._next()
+        if waiter is None:
+            self._free.append(channel)
+        else:
+            waiter.set_result(channel)
 
     def discard(self, channel: C) -> None:
         """Close a connection that was taken; another may be made in its place."""
         self._gone()
-        task = asyncio.ensure_future(channel.aclose())
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
+        _keep(channel.aclose(), self._closing)
 
     def discard_free(self) -> None:
         """Close those that nobody has: the server they led to is gone."""
@@ -136,9 +133,33 @@ class Pool(Generic[C]):
             self.discard(self._free.pop())
 
     async def aclose(self) -> None:
-        """Close all that were given back."""
+        """Close all that were given back, and later those that still are in use."""
+        self._closed = True
         self.discard_free()
-        await asyncio.gather(*self._closing, return_exceptions=True)
+        while (waiter := self._next()) is not None:
+            waiter.set_result(None)
+        for task in self._growing:
+            task.cancel()
+        await asyncio.gather(*self._growing, *self._closing, return_exceptions=True)
+
+    async def _grow(self) -> None:
+        """Make a connection for whoever waits; where none can be had, they hear why.
+
+        While there are others, one of those may be given back.
+        """
+        try:
+            channel = await self._connect()
+        except DatabaseUnavailable as error:
+            if isinstance(error, TooManyConnections):
+                self._crowded_until = time.monotonic() + CROWDED_SECONDS
+            self._count -= 1
+            while not self._count and (waiter := self._next()) is not None:
+                waiter.set_exception(type(error)(*error.args))
+        except BaseException:
+            self._gone()
+            raise
+        else:
+            self.give(channel)
 
     def _may_grow(self) -> bool:
         return self._count < self._most and (
@@ -148,20 +169,35 @@ class Pool(Generic[C]):
     def _gone(self) -> None:
         """Count one connection less, and let somebody who waits make another."""
         self._count -= 1
+        waiter = self._next()
+        if waiter is not None:
+            waiter.set_result(None)
+
+    def _next(self) -> "asyncio.Future[C | None] | None":
+        """Return whoever waits longest; None for nobody."""
         while self._waiting:
             waiter = self._waiting.popleft()
             if not waiter.done():
-                waiter.set_result(None)
-                return
+                return waiter
+        return None
 
     async def _wait(self) -> C | None:
-        """Wait until a connection is given back, which is returned, or one less is there."""
+        """Wait until a connection is there, which is returned, or one less is there."""
         waiter: asyncio.Future[C | None] = asyncio.get_running_loop().create_future()
         self._waiting.append(waiter)
         try:
             return await waiter
         except asyncio.CancelledError:
-            given = waiter.result() if waiter.done() and not waiter.cancelled() else None
+            given = None
+            if waiter.done() and not waiter.cancelled() and waiter.exception() is None:
+                given = waiter.result()
             if given is not None:
                 self.give(given)
             raise
+
+
+def _keep(work: Coroutine[Any, Any, None], tasks: set[asyncio.Task[None]]) -> None:
+    """Begin some work, which is among the `tasks` until it has ended."""
+    task = asyncio.ensure_future(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)

@@ -61,6 +61,14 @@ class Reads(Protocol):
 class Streams(Reads, Protocol):
     """What gives rows as they come, too."""
 
+    async def connect(self) -> None:
+        """See to it that there is a connection, for whoever counts the time of a statement.
+
+        Raises:
+            DatabaseUnavailable: none can be made.
+        """
+        ...
+
     async def stream(self, query: Query, take: Callable[[Row], Any]) -> None:
         """Call `take` with each row, for as long as the caller lets it.
 

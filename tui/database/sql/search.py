@@ -43,6 +43,7 @@ class Search:
         # Accents alone fold to nothing, and no record can hold what is not Unicode.
         if not needle or not is_unicode(typed) or "\0" in typed or not schema.search_columns:
             return SearchResult(text)
+        await self._connect()
         found = Found(schema, needle)
         complete = await self._by_index(schema, typed, limit, found)
         if complete and len(found.matches) <= limit:
@@ -50,6 +51,16 @@ class Search:
         best = found.best()
         index = self._dialect.index(schema, schema.unindexed_columns)
         return SearchResult(text, best[:limit], len(best) > limit, complete, index=index)
+
+    async def _connect(self) -> None:
+        """Wait for a connection, which to a server far away takes longer than a search may."""
+        try:
+            async with asyncio.timeout(WAIT_SECONDS):
+                await self._reader.connect()
+        except TimeoutError:
+            raise DatabaseUnavailable(
+                f"the database did not answer within {WAIT_SECONDS:g} s"
+            ) from None
 
     async def _by_index(
         self, schema: TableSchema, typed: str, limit: int, found: "Found"

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from typing import cast
+from typing import TypeVar, cast
 
 from tui.database.port import KEYSTROKE_SECONDS
 from tui.database.sql.batches import BatchReader
@@ -35,6 +35,7 @@ from tui.runtime.errors import (
 from tui.runtime.plain_text import plain
 from tui.runtime.shared_task import SharedTask
 
+Result = TypeVar("Result")
 SHAPE_SECONDS = 5.0
 """How often it is seen whether the table still has the columns that it had."""
 
@@ -57,6 +58,7 @@ class SqlTable:
         caveats: Callable[[], Sequence[Caveat]],
         read_schema: Callable[[], Awaitable[TableSchema]],
         max_value: int = MAX_VALUE,
+        shape: str | None = None,
     ) -> None:
         """Read `schema`'s table through `reader`; without a `writer`, change nothing.
 
@@ -70,6 +72,7 @@ class SqlTable:
             caveats: what the newest connection has found.
             read_schema: reads the table's columns anew.
             max_value: bytes of one record that are read, about.
+            shape: what `Dialect.shape` gave when `schema` was read; None: not known.
         """
         self._reader = reader
         self._writer = writer
@@ -81,7 +84,7 @@ class SqlTable:
         self._read_schema = read_schema
         self._longest = max(1, max_value // max(1, len(schema.columns)))
         self._batches = BatchReader(reader, dialect, max_value)
-        self._shape: str | None = None
+        self._shape = shape
         self._look_due = time.monotonic() + SHAPE_SECONDS
         self._look = SharedTask(self._look_at_shape)
 
@@ -106,16 +109,16 @@ class SqlTable:
             return None
         if time.monotonic() >= self._look_due:
             await self._look.result()
-        rows = await self._rows(lambda: self._dialect.find(self._schema, id, self._longest))
-        if not rows:
+        records = await self._records(lambda its: self._dialect.find(its, id, self._longest))
+        if not records:
             spelled = others(self._schema, id)
             if spelled:
-                rows = await self._rows(
-                    lambda: self._dialect.spelled(self._schema, spelled, self._longest)
+                records = await self._records(
+                    lambda its: self._dialect.spelled(its, spelled, self._longest)
                 )
-        if len(rows) > 1:
+        if len(records) > 1:
             raise DatabaseUnavailable(self._not_unique(id))
-        return record_of(self._schema, self._schema.columns, rows[0]) if rows else None
+        return records[0] if records else None
 
     async def find_many(
         self, ids: Sequence[Key], columns: Collection[str] | None = None
@@ -135,26 +138,25 @@ class SqlTable:
         """Return the rows of the first of those keys; see Rows."""
         if time.monotonic() >= self._look_due:
             await self._look.result()
-        for last in (False, True):
-            schema = self._schema
+
+        async def read(schema: TableSchema) -> dict[Key, list[Record]]:
             named = schema.columns
             if columns is not None:
                 wanted = {*columns, schema.id_column}
                 named = tuple(column for column in schema.columns if column in wanted)
-            try:
-                return await self._batches.of_part(schema, ids, named)
-            except SchemaChanged:
-                if last:
-                    raise
-                await self._reread()
-        raise AssertionError
+            return await self._batches.of_part(schema, ids, named)
+
+        return await self._with_schema(read)
 
     async def first_keys(self, limit: int) -> list[Key]:
         """Return the keys of up to `limit` records; see Rows."""
-        schema = self._schema
-        rows = await self._reader.read(self._dialect.first_keys(schema, limit))
-        keys = (key_of(row[0], integer=schema.id_is_integer) for row in rows)
-        return [cast("Key", key) for key in keys if key is not None]
+
+        async def read(schema: TableSchema) -> list[Key]:
+            rows = await self._reader.read(self._dialect.first_keys(schema, limit))
+            keys = (key_of(row[0], integer=schema.id_is_integer) for row in rows)
+            return [cast("Key", key) for key in keys if key is not None]
+
+        return await self._with_schema(read)
 
     async def touch(self, id: Key) -> bool:
         """Write a record as it is; see Table."""
@@ -164,7 +166,7 @@ class SqlTable:
             )
         if cannot_be(self._schema, id) is not None:
             return False
-        changed = await self._change(lambda: self._dialect.touch(self._schema, id))
+        changed, _ = await self._change(lambda its: self._dialect.touch(its, id))
         if not changed.count and await self._at_most_one(id):
             raise ChangeIgnored(IGNORED)
         return changed.count > 0
@@ -173,7 +175,7 @@ class SqlTable:
         self, id: Key, changes: Mapping[str, Scalar], *, expected: Record | None = None
     ) -> Record | None:
         """Change these columns of a record, in one statement; see Records."""
-        self._check_columns(changes)
+        _check_columns(self._schema, changes)
         if self._schema.id_column in changes:
             raise ChangeRefused(f"{self._schema.id_column!r} is the key, which stays as it is")
         if expected is not None and Unread in map(type, expected.values()):
@@ -184,20 +186,26 @@ class SqlTable:
         if cannot_be(self._schema, id) is not None:
             self._check_writable()
             return None
-        changed = await self._change(
-            lambda: self._dialect.update(self._schema, id, changes, expected, self._longest)
-        )
+
+        def make(schema: TableSchema) -> Change:
+            _check_columns(schema, changes)
+            if expected is not None and not expected.keys() <= schema.column_set:
+                raise ChangedMeanwhile(CHANGED)
+            return self._dialect.update(schema, id, changes, expected, self._longest)
+
+        changed, record = await self._change(make)
         if not changed.count:
             await self._check_still(id, expected)
-        return self._first(changed)
+        return record
 
     async def insert(self, record: Mapping[str, Scalar]) -> tuple[Key, Record]:
         """Add a record; see Records."""
-        self._check_columns(record)
-        changed = await self._change(
-            lambda: self._dialect.insert(self._schema, record, self._longest)
-        )
-        added = self._first(changed)
+
+        def make(schema: TableSchema) -> Change:
+            _check_columns(schema, record)
+            return self._dialect.insert(schema, record, self._longest)
+
+        _, added = await self._change(make)
         if added is None:
             raise ChangeIgnored(IGNORED)
         return cast("Key", added[self._schema.id_column]), added
@@ -207,7 +215,7 @@ class SqlTable:
         if cannot_be(self._schema, id) is not None:
             self._check_writable()
             return False
-        changed = await self._change(lambda: self._dialect.delete(self._schema, id))
+        changed, _ = await self._change(lambda its: self._dialect.delete(its, id))
         if not changed.count and await self._at_most_one(id):
             raise ChangeIgnored(IGNORED)
         return changed.count > 0
@@ -217,18 +225,32 @@ class SqlTable:
     ) -> SearchResult:
         """Return up to `limit` records that hold `text` in a searched column; see Rows."""
         try:
-            return await self._search.run(self._schema, text, limit, seconds)
+            return await self._with_schema(
+                lambda its: self._search.run(its, text, limit, seconds)
+            )
         except DatabaseUnavailable as error:
             return SearchResult(text, complete=False, reason=str(error))
 
-    async def _rows(self, make: Callable[[], Query]) -> list[Row]:
-        """Run a query and note it; where the table is another by now, read its columns anew."""
-        query = make()
+    async def _with_schema(self, work: Callable[[TableSchema], Awaitable[Result]]) -> Result:
+        """Return what `work` does; where the table is another by now, read its columns anew.
+
+        What was asked with some columns is understood with those: meanwhile others may have
+        been read.
+        """
         try:
-            return await self._noted(query)
+            return await work(self._schema)
         except SchemaChanged:
             await self._reread()
-        return await self._noted(make())
+        return await work(self._schema)
+
+    async def _records(self, make: Callable[[TableSchema], Query]) -> list[Record]:
+        """Run a query for whole records and note it."""
+
+        async def read(schema: TableSchema) -> list[Record]:
+            rows = await self._noted(make(schema))
+            return [record_of(schema, schema.columns, row) for row in rows]
+
+        return await self._with_schema(read)
 
     async def _noted(self, query: Query) -> list[Row]:
         started = self._clock.monotonic()
@@ -240,14 +262,18 @@ class SqlTable:
         self._note(query, started, _counted(len(rows)))
         return rows
 
-    async def _change(self, make: Callable[[], Change]) -> Changed:
+    async def _change(
+        self, make: Callable[[TableSchema], Change]
+    ) -> tuple[Changed, Record | None]:
+        """Make a change and note it; return what it came to, and the record as it is then."""
         writer = self._check_writable()
-        change = make()
-        try:
-            return await self._noted_change(writer, change)
-        except SchemaChanged:  # it was refused as a whole
-            await self._reread()
-        return await self._noted_change(writer, make())
+
+        async def write(schema: TableSchema) -> tuple[Changed, Record | None]:
+            changed = await self._noted_change(writer, make(schema))
+            rows = changed.rows
+            return changed, record_of(schema, schema.columns, rows[0]) if rows else None
+
+        return await self._with_schema(write)  # a change was refused as a whole then
 
     async def _noted_change(self, writer: Writes, change: Change) -> Changed:
         started = self._clock.monotonic()
@@ -281,15 +307,11 @@ class SqlTable:
 
     async def _at_most_one(self, id: Key) -> list[Record]:
         """Return the record with that key, if there is one; raise where there are more."""
-        query = self._dialect.find(self._schema, id, self._longest)
-        rows = await self._reader.read(query)
+        schema = self._schema
+        rows = await self._reader.read(self._dialect.find(schema, id, self._longest))
         if len(rows) > 1:
             raise ChangeRefused(f"{self._not_unique(id)}; nothing was changed")
-        return [record_of(self._schema, self._schema.columns, row) for row in rows]
-
-    def _first(self, changed: Changed) -> Record | None:
-        rows = changed.rows
-        return record_of(self._schema, self._schema.columns, rows[0]) if rows else None
+        return [record_of(schema, schema.columns, row) for row in rows]
 
     async def _look_at_shape(self) -> None:
         """See whether the table has the columns that it had; read them anew if it has not."""
@@ -310,20 +332,21 @@ class SqlTable:
             raise ChangeRefused("the database was opened read-only: start with --writable")
         return self._writer
 
-    def _check_columns(self, changes: Mapping[str, Scalar]) -> None:
-        for name in changes:
-            if name not in self._schema.columns:
-                listed = ", ".join(self._schema.columns)
-                raise ChangeRefused(f"there is no column {name!r}; there are {listed}")
-            if self._schema.column(name).computed:
-                raise ChangeRefused(f"column {name!r} is computed by the database")
-
     def _not_unique(self, id: Key) -> str:
         table, column = self._schema.name, self._schema.id_column
         return (
             f"column {column!r} of {table!r} is not unique: more than one row has"
             f" {plain(self._dialect.literal(id), 60)}; name a unique column with --id-column"
         )
+
+
+def _check_columns(schema: TableSchema, changes: Mapping[str, Scalar]) -> None:
+    for name in changes:
+        if name not in schema.columns:
+            listed = ", ".join(schema.columns)
+            raise ChangeRefused(f"there is no column {name!r}; there are {listed}")
+        if schema.column(name).computed:
+            raise ChangeRefused(f"column {name!r} is computed by the database")
 
 
 def _counted(count: int) -> str:

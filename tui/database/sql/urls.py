@@ -53,17 +53,17 @@ def taken_apart(url: str, scheme: str, example: str) -> ServerUrl:
     SECRETS.learn_database(url.strip())
     try:
         parts = urlsplit(url.strip())
+        if parts.fragment or "@" in parts.path:
+            raise SettingsError(
+                "--db has a '#', or an '@' behind a '/': in a user, a password or a name write"
+                " '#' as %23, '/' as %2F, '@' as %40"
+            )
         options = parse_qsl(parts.query, keep_blank_values=True)
-        _check_ports(parts)
+        _check_hosts(parts)
     except ValueError as error:
         raise SettingsError(f"--db is no URL ({error}); write for example {example}") from error
     login, _, hosts = parts.netloc.rpartition("@")
     user, colon, password = login.partition(":")
-    if parts.fragment or "@" in parts.path:
-        raise SettingsError(
-            "--db has a '#', or an '@' behind a '/': in a user, a password or a name write '#'"
-            " as %23, '/' as %2F, '@' as %40"
-        )
     return ServerUrl(
         scheme,
         unquote(user),
@@ -74,9 +74,11 @@ def taken_apart(url: str, scheme: str, example: str) -> ServerUrl:
     )
 
 
-def _check_ports(parts: SplitResult) -> None:
-    """Raise ValueError for a port that is none; of several hosts each may have one."""
+def _check_hosts(parts: SplitResult) -> None:
+    """Raise ValueError for a host or a port that is none; there may be several hosts."""
     _, _, hosts = parts.netloc.rpartition("@")
+    if " " in hosts:
+        raise ValueError("its host has a blank in it")
     for host in hosts.split(","):
         _, colon, port = host.rpartition("]" if host.startswith("[") else ":")
         port = port.removeprefix(":") if host.startswith("[") else port
