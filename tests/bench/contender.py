@@ -4,7 +4,6 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeAlias
 
 import aiosqlite
@@ -20,12 +19,13 @@ Load: TypeAlias = Callable[[int], Awaitable[dict[str, object]]]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a contender works: a database of its own in one server, and the file of users."""
+    """Where a contender works: a database of its own in one server, and where the users are."""
 
     server: ValkeyServer
     number: int
     """The number of its database in the server."""
-    path: Path
+    database: str
+    """The database with the users, as `--db` takes it."""
 
     @property
     def url(self) -> str:
@@ -60,7 +60,7 @@ Opening: TypeAlias = Callable[[Place], AbstractAsyncContextManager[Contender]]
 
 
 @asynccontextmanager
-async def users(path: Path, counted: Counted) -> AsyncIterator[Load]:
+async def users(path: str, counted: Counted) -> AsyncIterator[Load]:
     """Open the users as an application would that reads them well: one thread hop a read."""
     async with aiosqlite.connect(path, isolation_level=None) as connection:
         connection.row_factory = sqlite3.Row
@@ -75,7 +75,7 @@ async def users(path: Path, counted: Counted) -> AsyncIterator[Load]:
 
 @asynccontextmanager
 async def users_on_the_loop(
-    path: Path, counted: Counted
+    path: str, counted: Counted
 ) -> AsyncIterator[Callable[[int], dict[str, object]]]:
     """Open the users so that a read holds up everything else: the least that one can cost."""
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:

@@ -20,10 +20,13 @@ PEERS: tuple[Opening, ...] = (
 
 
 async def all_of(
-    stack: AsyncExitStack, server: ValkeyServer, path: Path, openings: Sequence[Opening]
+    stack: AsyncExitStack,
+    server: ValkeyServer,
+    database: Path | str,
+    openings: Sequence[Opening],
 ) -> list[Contender]:
     """Open these contenders, each with a database of its own in the server."""
-    places = (Place(server, number, path) for number in range(len(openings)))
+    places = (Place(server, number, str(database)) for number in range(len(openings)))
     return [
         await stack.enter_async_context(opening(place))
         for opening, place in zip(openings, places, strict=True)

@@ -2,15 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 from bench.contender import TTL, Contender, Counted, Place, User
 from tui.cache.redis.adapter import RedisCache
 from tui.cache.redis.embedded import open_embedded
 from tui.cache.redis.opening import open_url
-from tui.database.sqlite.schema import read_schema
-from tui.database.sqlite.table import SqliteTable
-from tui.database.sqlite.table_opening import open_table
-from tui.models import Key, Label, Record
+from tui.database import registry as databases
+from tui.database.port import Records, TableOptions
+from tui.models import Key, Label, Record, TableSchema
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import SystemClock
 from tui.service.cache_aside import CacheAside
@@ -23,6 +23,25 @@ TEMPLATE = KeyTemplate("hitmiss:user:{id}")
 
 class LookupFailed(Exception):
     """The service gave no answer."""
+
+
+class CountingRecords:
+    """What lookups need of a table; each read is counted."""
+
+    def __init__(self, records: Records, counted: Counted) -> None:
+        """Count the reads of `records`."""
+        self._records = records
+        self._counted = counted
+
+    @property
+    def schema(self) -> TableSchema:
+        """See Records."""
+        return self._records.schema
+
+    async def find(self, id: Key) -> Record | None:
+        """See Records."""
+        self._counted.selects += 1
+        return await self._records.find(id)
 
 
 @asynccontextmanager
@@ -46,16 +65,13 @@ async def embedded(place: Place) -> AsyncIterator[Contender]:
 async def _serving(
     place: Place, cache: RedisCache, name: str = NAME
 ) -> AsyncIterator[Contender]:
-    counted = Counted()
-
-    class CountingTable(SqliteTable):
-        async def find(self, id: Key) -> Record | None:
-            counted.selects += 1
-            return await super().find(id)
-
-    schema, clock = read_schema(place.path, "users", None), SystemClock()
-    async with open_table(place.path, schema, clock, table_type=CountingTable) as table:
-        service = CacheAside(cache, table, TEMPLATE, clock, lifetimes=Lifetimes(ttl=TTL))
+    counted, clock = Counted(), SystemClock()
+    store = databases.store_of(place.database)
+    url = store.check(place.database)
+    schema = store.read_schema(url, "users", None, read_only=False)
+    async with store.open(url, schema, clock, TableOptions()) as table:
+        records = cast("Records", CountingRecords(table, counted))
+        service = CacheAside(cache, records, TEMPLATE, clock, lifetimes=Lifetimes(ttl=TTL))
 
         async def get(id: int) -> User | None:
             outcome = await service.look_up(id)

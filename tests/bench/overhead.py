@@ -89,7 +89,7 @@ async def _service(place: Place) -> AsyncIterator[Contender]:
 
 async def overhead(server: ValkeyServer, path: Path, scale: Scale) -> list[Table]:
     """Measure the service over a cache that takes no time."""
-    place = Place(server, 0, path)
+    place = Place(server, 0, str(path))
     async with _decode_alone(place) as decode, _service(place) as service:
         turn = turns.all_hits(1000, scale.hits * 4, 1)
         tries = await run([decode, service], turn, scale.rounds)

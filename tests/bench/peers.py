@@ -45,7 +45,7 @@ async def client_alone(place: Place) -> AsyncIterator[Contender]:
     pool = BlockingConnectionPool.from_url(place.url, max_connections=CONNECTIONS)
     async with (
         Redis(connection_pool=pool) as client,
-        users_on_the_loop(place.path, counted) as load,
+        users_on_the_loop(place.database, counted) as load,
     ):
 
         async def get(id: int) -> User | None:
@@ -66,7 +66,7 @@ async def select_and_set(place: Place) -> AsyncIterator[Contender]:
     pool = BlockingConnectionPool.from_url(place.url, max_connections=CONNECTIONS)
     async with (
         Redis(connection_pool=pool) as client,
-        users_on_the_loop(place.path, counted) as load,
+        users_on_the_loop(place.database, counted) as load,
     ):
 
         async def get(id: int) -> User | None:
@@ -82,7 +82,7 @@ async def select_and_set(place: Place) -> AsyncIterator[Contender]:
 async def select_on_the_loop(place: Place) -> AsyncIterator[Contender]:
     """Open the database alone, read on the loop."""
     counted = Counted()
-    async with users_on_the_loop(place.path, counted) as load:
+    async with users_on_the_loop(place.database, counted) as load:
 
         async def get(id: int) -> User | None:
             user: User = load(id)
@@ -95,7 +95,7 @@ async def select_on_the_loop(place: Place) -> AsyncIterator[Contender]:
 async def select_in_a_thread(place: Place) -> AsyncIterator[Contender]:
     """Open the database alone, read in a thread."""
     counted = Counted()
-    async with users(place.path, counted) as load:
+    async with users(place.database, counted) as load:
         yield Contender("no cache, `SELECT` in a thread", place, load, counted)
 
 
@@ -104,7 +104,7 @@ async def by_hand(place: Place) -> AsyncIterator[Contender]:
     """Open what most write: GET, else SELECT and SET."""
     counted = Counted()
     pool = BlockingConnectionPool.from_url(place.url, max_connections=CONNECTIONS)
-    async with Redis(connection_pool=pool) as client, users(place.path, counted) as load:
+    async with Redis(connection_pool=pool) as client, users(place.database, counted) as load:
 
         async def get(id: int) -> User | None:
             value = await client.get(f"user:{id}")
@@ -124,7 +124,7 @@ async def cashews_decorator(place: Place) -> AsyncIterator[Contender]:
     """Open the decorator of cashews: protected, so that one call in a process loads."""
     counted, cache = Counted(), Cashews()
     cache.setup(place.url)
-    async with users(place.path, counted) as load:
+    async with users(place.database, counted) as load:
 
         @cache(ttl=TTL, key="user:{id}", protected=True)
         async def get(id: int) -> dict[str, object]:
@@ -139,7 +139,7 @@ async def cashews_lock(place: Place) -> AsyncIterator[Contender]:
     """Open the decorator of cashews with its lock, so that one process loads."""
     counted, cache = Counted(), Cashews()
     cache.setup(place.url)
-    async with users(place.path, counted) as load:
+    async with users(place.database, counted) as load:
 
         @cache(ttl=TTL, key="user:{id}", lock=True)
         async def get(id: int) -> dict[str, object]:
@@ -154,7 +154,7 @@ async def cashews_get_or_set(place: Place) -> AsyncIterator[Contender]:
     """Open get_or_set of cashews, which has no lock."""
     counted, cache = Counted(), Cashews()
     cache.setup(place.url)
-    async with users(place.path, counted) as load:
+    async with users(place.database, counted) as load:
 
         async def get(id: int) -> User | None:
             async def default() -> dict[str, object]:
@@ -180,7 +180,7 @@ async def aiocache(place: Place) -> AsyncIterator[Contender]:
             max_connections=CONNECTIONS,
         )
 
-    async with users(place.path, counted) as load:
+    async with users(place.database, counted) as load:
         decorate: Any = cached_stampede(
             ttl=TTL,
             cache=AioCache.REDIS,
@@ -212,7 +212,7 @@ async def dogpile(place: Place) -> AsyncIterator[Contender]:
             "thread_local_lock": False,
         },
     )
-    async with users_on_the_loop(place.path, counted) as load:
+    async with users_on_the_loop(place.database, counted) as load:
 
         async def get(id: int) -> User | None:
             user: User = region.get_or_create(f"user:{id}", lambda: load(id))
@@ -228,7 +228,7 @@ async def fakeredis_alone(place: Place) -> AsyncIterator[Contender]:
     counted = Counted()
     async with (
         fakeredis.FakeAsyncRedis() as client,
-        users_on_the_loop(place.path, counted) as load,
+        users_on_the_loop(place.database, counted) as load,
     ):
 
         async def get(id: int) -> User | None:

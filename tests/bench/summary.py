@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,13 @@ COLUMNS = {
 }
 """Titles of tables, and what their column is called; and a crowd, whatever its size."""
 CROWD = "a crowd, cold"
+ON_SERVERS = {
+    "a miss": "A miss on {name}",
+    "a miss, one core": "A miss on {name}, all on one core",
+    "misses, 64 at once": "Misses on {name}, 64 callers at once",
+    "an audit": "Auditing",
+}
+"""What columns are called, and how the titles of their tables begin."""
 
 
 def summary(tables: Sequence[Mapping[str, Any]]) -> Table:
@@ -40,6 +47,35 @@ def summary(tables: Sequence[Mapping[str, Any]]) -> Table:
         ("who", *columns),
         tuple((who, *map(mine.get, columns)) for who, mine in ratios.items()),
     )
+
+
+def on_servers(tables: Sequence[Mapping[str, Any]], names: Iterable[str]) -> Table:
+    """Give the ratios of hitmiss on the databases of these names, as far as there are any."""
+    rows = []
+    for name in names:
+        mine = [table for table in tables if name in table["title"]]
+        if mine:
+            rows.append((name, *(_ratio(mine, title, name) for title in ON_SERVERS.values())))
+    return Table(
+        "In short, on servers",
+        "A miss: time, beside that of a SELECT by the driver on an open connection and one SET."
+        " At once: lookups a second, beside those of the driver's pool that only reads; more is"
+        " better. An audit: time, beside that of a script with the same driver.",
+        ("database", *ON_SERVERS),
+        tuple(rows),
+    )
+
+
+def _ratio(tables: Sequence[Mapping[str, Any]], title: str, name: str) -> Cell:
+    """Give the ratio of hitmiss in the table with that title."""
+    for table in tables:
+        wanted = title.format(name=name)
+        if table["title"] == wanted or (wanted == "Auditing" and wanted in table["title"]):
+            for row in table["rows"]:
+                if "**" in next(iter(row.values())):
+                    ratio: float = row["ratio"]
+                    return ratio
+    return None
 
 
 if __name__ == "__main__":

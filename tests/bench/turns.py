@@ -24,12 +24,18 @@ def all_hits(hot: int, lookups: int, at_once: int) -> Turn:
     return turn
 
 
-def cold(rows: int, lookups: int) -> Turn:
-    """Give the turn in which every lookup is a miss."""
+def cold(rows: int, lookups: int, at_once: int = 1) -> Turn:
+    """Give the turn in which every lookup is a miss, of so many callers."""
 
     async def turn(contender: Contender) -> tuple[int, int]:
         ids = random.Random(2).sample(range(1, rows + 1), lookups)
-        return lookups, sum([not await found(contender, id) for id in ids])
+
+        async def caller(number: int) -> int:
+            return sum([not await found(contender, id) for id in ids[number::at_once]])
+
+        if at_once == 1:
+            return lookups, await caller(0)
+        return lookups, sum(await asyncio.gather(*map(caller, range(at_once))))
 
     return turn
 

@@ -1,6 +1,6 @@
 """A walk over all copies in a process of its own: as a plain script has it, or ours alone.
 
-Called with what to do, the address of the cache and the file of the users. It ends with an
+Called with what to do, the address of the cache and the database of the users. It ends with an
 error if there is a copy that is not what its row is.
 """
 
@@ -12,7 +12,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 PATTERN = "hitmiss:user:*"
 COUNT = 1000
@@ -59,6 +59,64 @@ def plain_audit(url: str, path: str) -> None:
                     sys.exit(f"{id} differs")
 
 
+def spelled(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as an application caches it: as text what JSON has no word for."""
+    return {
+        name: value if value is None or isinstance(value, int | float | str) else str(value)
+        for name, value in row.items()
+    }
+
+
+def compare(keys: "list[Any]", copies: "list[Any]", found: "Iterable[dict[str, Any]]") -> None:
+    """Compare each copy with its row: two dicts a key."""
+    rows = {row["id"]: spelled(row) for row in found}
+    for key, copy in zip(keys, copies, strict=True):
+        id = int(key.rpartition(b":")[2])
+        if json.loads(copy) != rows[id]:
+            sys.exit(f"{id} differs")
+
+
+def plain_audit_of_postgresql(url: str, database: str) -> None:
+    """Do the same by psycopg."""
+    import psycopg
+    from psycopg.rows import dict_row
+
+    with psycopg.connect(
+        database, autocommit=True, row_factory=dict_row, options="-c timezone=UTC"
+    ) as connection:
+        for client, keys in pages(url):
+            if keys:
+                ids = [int(key.rpartition(b":")[2]) for key in keys]
+                copies = client.mget(keys)
+                sql = "SELECT * FROM users WHERE id = ANY (%s)"
+                compare(keys, copies, connection.execute(sql, (ids,)).fetchall())
+
+
+def plain_audit_of_mariadb(url: str, database: str) -> None:
+    """Do the same by asyncmy."""
+    from urllib.parse import urlsplit
+
+    import asyncmy
+    from asyncmy.cursors import DictCursor
+
+    parts = urlsplit(database)
+
+    async def walk() -> None:
+        async with asyncmy.connect(
+            host=parts.hostname, port=parts.port, user=parts.username,
+            password=parts.password, db=parts.path[1:], autocommit=True,
+        ) as connection, connection.cursor(DictCursor) as cursor:  # fmt: skip
+            for client, keys in pages(url):
+                if keys:
+                    ids = [int(key.rpartition(b":")[2]) for key in keys]
+                    copies = client.mget(keys)
+                    marks = ",".join(["%s"] * len(ids))
+                    await cursor.execute(f"SELECT * FROM users WHERE id IN ({marks})", ids)
+                    compare(keys, copies, await cursor.fetchall())
+
+    asyncio.run(walk())
+
+
 def read(url: str, _: str) -> None:
     """Read all copies as the audit does, and do nothing with them."""
     from tui.cache.redis.opening import open_url
@@ -76,7 +134,10 @@ def read(url: str, _: str) -> None:
     asyncio.run(walk())
 
 
-WALKS = {"keys": plain_keys, "audit": plain_audit, "read": read}
+WALKS = {
+    "keys": plain_keys, "audit": plain_audit, "read": read,
+    "postgresql": plain_audit_of_postgresql, "mariadb": plain_audit_of_mariadb,
+}  # fmt: skip
 
 if __name__ == "__main__":
     WALKS[sys.argv[1]](*sys.argv[2:])

@@ -2,8 +2,8 @@
 
 import bisect
 import json
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -43,7 +43,19 @@ class Drain:
     at: float
 
 
-Entry = Read | Write | Drain
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """One update that was never acknowledged. It may have been made, and seen, all the same."""
+
+    process: int
+    key: int
+    began: float
+    gave_up: float
+    perhaps: bool
+    """Whether it was said that it may have been made; else it was said that it was not."""
+
+
+Entry = Read | Write | Drain | Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +76,7 @@ def from_line(line: str) -> Entry:
     kind, fields = json.loads(line)
     if kind == "Drain":
         return Drain(fields["process"], tuple(fields["keys"]), fields["at"])
-    types: dict[str, Any] = {"Read": Read, "Write": Write}
+    types: dict[str, Any] = {"Read": Read, "Write": Write, "Unknown": Unknown}
     entry: Entry = types[kind](**fields)
     return entry
 
@@ -127,3 +139,60 @@ def _counts_from(
     times = drains.get((write.process, write.key), [])
     after = bisect.bisect_left(times, write.acknowledged)
     return times[after] if after < len(times) else float("inf")
+
+
+def miscounted(entries: Iterable[Entry], versions: Mapping[int, int]) -> list[str]:
+    """Return in what the database's `versions` at the end and the writes do not agree.
+
+    Each update counts one up from 1, and only over the version that it has read: so no two
+    were acknowledged for the same version, each that was acknowledged is there, and what is
+    there beyond them is not more than was said to be perhaps written.
+    """
+    writes: dict[int, list[int]] = defaultdict(list)
+    perhaps: Counter[int] = Counter()
+    for entry in entries:
+        if isinstance(entry, Write):
+            writes[entry.key].append(entry.version)
+        elif isinstance(entry, Unknown) and entry.perhaps:
+            perhaps[entry.key] += 1
+    wrong = []
+    for key, version in versions.items():
+        acknowledged = writes[key]
+        twice = [v for v, times in Counter(acknowledged).items() if times > 1]
+        if twice:
+            wrong.append(f"{key}: a change was overwritten, {twice} were acknowledged twice")
+        newest = max(acknowledged, default=1)
+        if version < newest:
+            wrong.append(f"{key}: {newest} was acknowledged, and {version} is there")
+        most = 1 + len(acknowledged) + perhaps[key]
+        if version > most:
+            wrong.append(f"{key}: {version} is there, although {most} is the most there can be")
+    return wrong
+
+
+def differing(
+    entries: Iterable[Entry],
+    cached: Mapping[int, int],
+    versions: Mapping[int, int],
+    since: float,
+) -> list[int]:
+    """Return the keys whose cached version is not the database's.
+
+    An update that was given up no longer ago than `since` may have landed behind the copy.
+    """  # fmt: skip
+    entries = list(entries)
+    late = {
+        entry.key
+        for entry in entries
+        if isinstance(entry, Unknown) and entry.perhaps and entry.gave_up >= since
+    }
+    newest: dict[int, int] = defaultdict(lambda: 1)
+    for entry in entries:
+        if isinstance(entry, Write):
+            newest[entry.key] = max(newest[entry.key], entry.version)
+    return [
+        key
+        for key, version in cached.items()
+        if version != versions.get(key)
+        and not (key in late and newest[key] <= version < versions.get(key, 0))
+    ]

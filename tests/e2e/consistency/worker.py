@@ -5,17 +5,15 @@ import asyncio
 import random
 import sys
 import time
-from collections.abc import Mapping
 from pathlib import Path
 
 from consistency.faults import FaultyCache, NaiveCache
-from consistency.history import Drain, Entry, Read, Write, to_line
+from consistency.history import Drain, Entry, Read, Unknown, Write, to_line
+from consistency.versioned import VersionedRecords
 from tui.cache.redis.opening import open_url
-from tui.database.sqlite.change_statements import ChangeStatement
-from tui.database.sqlite.schema import read_schema
-from tui.database.sqlite.table import SqliteTable
-from tui.database.sqlite.table_opening import open_table
-from tui.models import Key, Record, Scalar
+from tui.database.port import TableOptions
+from tui.database.registry import store_of
+from tui.models import Label
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import SystemClock
 from tui.runtime.errors import DatabaseUnavailable
@@ -28,33 +26,8 @@ LIFETIMES = Lifetimes(ttl=0.3, grace=0.3, negative_ttl=0.1)
 """Short, so that copies expire and are loaded again all the time."""
 CLAIM_SECONDS = 0.2
 """Short, so that claims run out under slow reads, too."""
-
-
-class VersionedTable(SqliteTable):
-    """A table whose updates count a version up, and whose reads are slow now and then."""
-
-    chance = random.Random()
-
-    async def find(self, id: Key) -> Record | None:
-        """Read, and hold the record in hand for a while: that is where races happen."""
-        record = await super().find(id)
-        if self.chance.random() < 0.5:
-            await asyncio.sleep(self.chance.uniform(0, 0.02))
-        if self.chance.random() < 0.01:
-            await asyncio.sleep(CLAIM_SECONDS * 1.5)
-        return record
-
-    async def update(
-        self,
-        id: Key,
-        changes: Mapping[str, Scalar],
-        *,
-        expected: Record | None = None,
-    ) -> Record | None:
-        """Add 1 to the version, in one statement."""
-        sql = "UPDATE users SET version = version + 1 WHERE id = ? RETURNING *"
-        rows = await self._change(ChangeStatement(sql, (id,), "UPDATE"))
-        return rows[0] if rows else None
+PERHAPS = "perhaps written"
+"""What is said of a write whose outcome nobody knows."""
 
 
 class Worker:
@@ -66,8 +39,11 @@ class Worker:
         self._process: int = options.process
         self._chance = random.Random(f"{options.seed}-{options.process}")
         self._log: list[Entry] = []
-        self._end = time.monotonic() + options.seconds
+        self._end = 0.0
+        self._tells = True
+        """Whether the database's errors say of a write that it was perhaps made."""
         self.faults = 0
+        self.retries = 0
 
     def _heard(self, event: Event) -> None:
         if isinstance(event, Drained):
@@ -77,30 +53,34 @@ class Worker:
     async def run(self) -> None:
         """Read and write until the time is over, then drain and write the log."""
         options, clock = self._options, SystemClock()
-        path = Path(options.db)
-        schema = read_schema(path, "users")
+        store = store_of(options.db)
+        url = store.check(options.db)
+        self._tells = store.shared(url)
+        schema = store.read_schema(url, "users", None, read_only=False)
         kind = NaiveCache if options.naive else FaultyCache
         async with (
-            open_table(path, schema, clock, table_type=VersionedTable) as table,
+            store.open(url, schema, clock, TableOptions()) as table,
             open_url(options.cache, clock) as redis,
         ):
             redis.claim_seconds = CLAIM_SECONDS
-            VersionedTable.chance = self._chance
+            records = VersionedRecords(table, self._chance, CLAIM_SECONDS * 1.5)
             cache = kind(redis, self._chance, options.share)
             service = CacheAside(
-                cache, table, TEMPLATE, clock, lifetimes=LIFETIMES, listener=self._heard
+                cache, records, TEMPLATE, clock, lifetimes=LIFETIMES, listener=self._heard
             )
+            await _said("ready")
+            self._end = time.monotonic() + options.seconds
             async with asyncio.TaskGroup() as group:
                 for _ in range(options.readers):
                     group.create_task(self._read(service))
                 for _ in range(options.writers):
                     group.create_task(self._write(service))
-            print("done", flush=True)
-            await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
+            await _said("done")
             await cache.settle()
             await self._drain(service)
             await service.aclose()
         self.faults = cache.faults
+        self.retries = records.retries
 
     def write_log(self) -> None:
         """Leave what happened for the verdict."""
@@ -119,6 +99,8 @@ class Worker:
                     version if isinstance(version, int) else None, outcome.label,
                 )
             )  # fmt: skip
+            if outcome.label is Label.ERROR:
+                await asyncio.sleep(0.005)  # or what is gone is asked all the time
             if self._chance.random() < 0.02:
                 await service.writer.expire(self._key())
             if self._chance.random() < 0.2:
@@ -130,8 +112,11 @@ class Worker:
             began = time.monotonic()
             try:
                 result = await service.writer.update(key, {})
-            except DatabaseUnavailable:
-                continue  # never acknowledged
+            except DatabaseUnavailable as error:
+                perhaps = PERHAPS in str(error) or not self._tells
+                self._log.append(Unknown(self._process, key, began, time.monotonic(), perhaps))
+                await asyncio.sleep(0.01)
+                continue
             version = (result.record or {})["version"]
             assert isinstance(version, int)
             self._log.append(
@@ -151,6 +136,12 @@ class Worker:
         return min(self._chance.randrange(self._options.keys) for _ in range(2)) + 1
 
 
+async def _said(word: str) -> None:
+    """Tell the campaign how far this process is, and wait for its answer."""
+    print(word, flush=True)
+    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
+
+
 def main() -> None:
     """Run one worker."""
     parser = argparse.ArgumentParser()
@@ -164,7 +155,7 @@ def main() -> None:
     worker = Worker(parser.parse_args())
     asyncio.run(worker.run())
     worker.write_log()
-    print(worker.faults, flush=True)
+    print(worker.faults, worker.retries, flush=True)
 
 
 if __name__ == "__main__":
