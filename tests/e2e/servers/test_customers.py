@@ -190,9 +190,6 @@ def test_a_record_somewhere_in_the_value_is_found_there(
         assert printed(capsys)[0]["differs"] == ["notes"]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the audit takes Jackson's types inside of JSON for values"
-)
 def test_types_inside_of_json_are_no_difference(
     request: pytest.FixtureRequest, cache: ValkeyServer, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -205,7 +202,6 @@ def test_types_inside_of_json_are_no_difference(
         assert printed(capsys)[-1]["summary"]["same"] == 50
 
 
-@pytest.mark.xfail(strict=True, reason="the audit takes a list's first text for a class's name")
 @pytest.mark.parametrize("tag", ["back\\slash", "example.com"])
 def test_a_list_of_texts_is_no_typed_value(
     tag: str,
@@ -231,7 +227,6 @@ def test_a_list_of_texts_is_no_typed_value(
         ),
         pytest.param(
             lambda shop: pickle.dumps(shop.documents([1])[0]), id="pickled by PyMongo",
-            marks=pytest.mark.xfail(strict=True, reason="the audit does not know BSON's types"),
         ),
         pytest.param(
             lambda shop: json_util.dumps(shop.documents([1])[0], json_options=CANONICAL),

@@ -1,7 +1,7 @@
 """Classes that are known by their names in a pickle, and what their instances say.
 
 How they are stored is in their `__reduce__`: Lib/_pydatetime.py, decimal, uuid, fractions and
-zoneinfo of Python, pytz, django.utils.timezone, and numpy's scalars.
+zoneinfo of Python, pytz, django.utils.timezone, numpy's scalars, and bson of pymongo.
 """
 
 import re
@@ -17,6 +17,8 @@ from tui.audit.decoders.pickled_calls import Call, octets_of, text_of
 from tui.audit.decoders.plain import MOST_DIGITS
 from tui.audit.decoders.spelling import in_zone, spelled_duration, spelled_number
 
+OBJECT_ID: Final = 12
+"""Bytes of an ObjectId of MongoDB."""
 LONGEST: Final = 16
 """Bytes of a moment or of a number."""
 _NUMPY: Final = {
@@ -138,6 +140,29 @@ def _uuid(call: Call) -> object:
     return str(UUID(int=number)) if isinstance(number, int) else None
 
 
+def _object_id(call: Call) -> object:
+    octets = octets_of(call.state, LONGEST)
+    return None if octets is None or len(octets) != OBJECT_ID else octets.hex()
+
+
+def _long(call: Call) -> object:
+    (number,) = call.arguments
+    return number if type(number) is int else None
+
+
+def _decimal128(call: Call) -> object:
+    """Return a decimal of IEEE 754 in 128 bits, whose digits are a whole number (BID)."""
+    high, low = call.state.items if isinstance(call.state, Listing) else (None, None)
+    if type(high) is not int or type(low) is not int or not 0 <= low < 1 << 64:
+        return None
+    if high >> 61 & 3 == 3:  # an infinity, NaN, or more digits than there can be
+        return None
+    digits = (high & (1 << 49) - 1) << 64 | low
+    exponent = (high >> 49 & 0x3FFF) - 6176
+    sign = 1 if high >> 63 & 1 else 0
+    return spelled_number(Decimal((sign, tuple(map(int, str(digits))), exponent)))
+
+
 def _bytes(call: Call) -> object:
     match call.arguments:
         case []:
@@ -177,6 +202,8 @@ _KNOWN: Final[dict[str, Callable[[Call], object]]] = {
     "datetime.datetime": _datetime, "datetime.date": _date, "datetime.time": _time,
     "datetime.timedelta": _timedelta, "decimal.Decimal": _decimal, "uuid.UUID": _uuid,
     "_codecs.encode": _bytes, "builtins.bytes": _bytes, "builtins.bytearray": _bytes,
+    "bson.objectid.ObjectId": _object_id, "bson.int64.Int64": _long,
+    "bson.decimal128.Decimal128": _decimal128,
     "fractions.Fraction": _fraction, "builtins.complex": _complex,
     "numpy.core.multiarray.scalar": _numpy_scalar,
     f"numpy.{PRIVATE}core.multiarray.scalar": _numpy_scalar,

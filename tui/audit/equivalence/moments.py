@@ -4,6 +4,7 @@ A moment without a zone is meant in the database's zone, UTC unless somebody say
 copy that has fewer digits than the row is compared at its own: cut or rounded, both are done.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import tzinfo
 from typing import Any
@@ -18,18 +19,39 @@ LARGEST = (10**11, 10**14, 10**17)
 """Below these a row counts seconds, milliseconds, microseconds: until the year 5138."""
 
 
+USUAL = re.compile(
+    r"([0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]))[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})"
+    r"(?:\.([0-9]{1,9}))?(Z|\+00(?::?00)?)?",
+    re.ASCII,
+)
+"""How nearly every program spells a moment in UTC, or one without a zone."""
+
+
 def same_moment(cached: Any, stored: Any, zone: tzinfo | None = None) -> bool | None:
     """Tell whether both are one instant, as far as the copy's digits go; None: no moment.
 
     Raises:
         NotCompared: that depends on which of two numbers is the day.
     """
+    if type(cached) is str and type(stored) is str and _is_usual(cached, stored):
+        return True
     wanted = _of_row(stored)
     if not wanted:
         return None
     return _any(
         one for one in moments_of(cached) if any(_is_same(one, other, zone) for other in wanted)
     )
+
+
+def _is_usual(cached: str, stored: str) -> bool:
+    """Tell whether two texts in the usual spellings are the same, which most of them are."""
+    if cached[:10] != stored[:10]:
+        return False
+    found, wanted = USUAL.fullmatch(cached), USUAL.fullmatch(stored)
+    if found is None or wanted is None or found[2] != wanted[2]:
+        return False
+    digits = (found[3] or "").rstrip("0") == (wanted[3] or "").rstrip("0")
+    return digits and (found[4] is None) is (wanted[4] is None)
 
 
 def same_date(cached: Any, stored: Any, zone: tzinfo | None = None) -> bool | None:

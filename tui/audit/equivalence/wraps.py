@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from tui.audit.equivalence.nested import value_of
+from tui.audit.equivalence.nested import MOST_LEVELS, value_of
 from tui.models.scalars import Nested
 
 CLASS = re.compile(r"\[*[A-Za-z_$][\w$]*(?:[.\\][\w$]+)+;?|\[+[A-Z]", re.ASCII)
@@ -44,6 +44,26 @@ def inside(cached: Any, *, texts: bool = False) -> Any:
         if inner is value:
             return value if number else cached
         value = inner
+        if isinstance(value, list):  # whose first element may look like a class
+            break
+    return value
+
+
+def without_types(value: Any, depth: int = 0) -> Any:
+    """Return a value without the names of classes that Java's encoders put at every level."""
+    if depth > MOST_LEVELS:
+        return value
+    if isinstance(value, list):
+        match value:
+            case [str(name), list() | dict() as inner] if CLASS.fullmatch(name):
+                return without_types(inner, depth + 1)
+        return [without_types(one, depth + 1) for one in value]
+    if isinstance(value, dict):
+        return {
+            name: without_types(one, depth + 1)
+            for name, one in value.items()
+            if name != "@class"
+        }
     return value
 
 
