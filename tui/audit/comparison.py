@@ -193,6 +193,8 @@ class _Sides(Struct, frozen=True, gc=False):
 
 
 _ALIKE = _Sides()
+_PLAIN = frozenset({int, str, float, bool, type(None)})
+"""The types of a row's values that are just what they are."""
 
 
 def _sides(
@@ -211,6 +213,8 @@ def _sides(
         if column not in record or column in copy.doubtful:
             continue
         found, stored = record[column], row[column]
+        if found == stored and type(stored) in _PLAIN:
+            continue
         try:
             if not same(found, stored, schema.column(column), texts=copy.texts, zone=zone):
                 differs.append(column)

@@ -263,10 +263,13 @@ class Audit:
                 for name, value in row.items()
                 if name in record or name == schema.id_column
             }
-        hidden = (caveat.words for caveat in self._rows.caveats if caveat.incomplete)
+        hidden = None
+        if row is None:
+            words = (caveat.words for caveat in self._rows.caveats if caveat.incomplete)
+            hidden = next(words, None)
         return compare(
             pair.id, pair.key, pair.cached, pair.copy, row, schema,
-            zone=self._reader.reading.zone, hidden=next(hidden, None),
+            zone=self._reader.reading.zone, hidden=hidden,
         )  # fmt: skip
 
     def _wanted(self, batch: Iterable[str], *, integer: bool) -> list[_Copy]:

@@ -4,9 +4,8 @@ A moment without a zone is meant in the database's zone, UTC unless somebody say
 copy that has fewer digits than the row is compared at its own: cut or rounded, both are done.
 """
 
-import re
 from collections.abc import Iterable
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Any
 
 from tui.audit.equivalence.instants import DAY, UNITS, Moment, is_cut
@@ -19,12 +18,8 @@ LARGEST = (10**11, 10**14, 10**17)
 """Below these a row counts seconds, milliseconds, microseconds: until the year 5138."""
 
 
-USUAL = re.compile(
-    r"([0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01]))[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})"
-    r"(?:\.([0-9]{1,9}))?(Z|\+00(?::?00)?)?",
-    re.ASCII,
-)
-"""How nearly every program spells a moment in UTC, or one without a zone."""
+LONGEST_USUAL = len("2026-06-30 12:30:00.123456+05:30")
+"""Characters: of what is longer, Python would cut digits off."""
 
 
 def same_moment(cached: Any, stored: Any, zone: tzinfo | None = None) -> bool | None:
@@ -44,14 +39,17 @@ def same_moment(cached: Any, stored: Any, zone: tzinfo | None = None) -> bool | 
 
 
 def _is_usual(cached: str, stored: str) -> bool:
-    """Tell whether two texts in the usual spellings are the same, which most of them are."""
-    if cached[:10] != stored[:10]:
+    """Tell whether two texts in ISO 8601 are one instant, as most of them are.
+
+    Python itself tells that in a tenth of the time; of all others it says nothing.
+    """
+    if not 19 <= len(cached) <= LONGEST_USUAL or not 19 <= len(stored) <= LONGEST_USUAL:
         return False
-    found, wanted = USUAL.fullmatch(cached), USUAL.fullmatch(stored)
-    if found is None or wanted is None or found[2] != wanted[2]:
+    try:
+        found, wanted = datetime.fromisoformat(cached), datetime.fromisoformat(stored)
+    except ValueError:
         return False
-    digits = (found[3] or "").rstrip("0") == (wanted[3] or "").rstrip("0")
-    return digits and (found[4] is None) is (wanted[4] is None)
+    return (found.tzinfo is None) is (wanted.tzinfo is None) and found == wanted
 
 
 def same_date(cached: Any, stored: Any, zone: tzinfo | None = None) -> bool | None:
