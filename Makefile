@@ -48,9 +48,10 @@ test: $(VENV)/dev ## run the tests, some on a newer Python too where there is on
 test-fast: $(VENV)/dev ## those without a screen or another process, in about a minute (TESTS=tests/unit/service)
 	$(BIN)/python -m pytest -m fast $(CORES) $(TESTS)
 
-coverage: $(VENV)/dev ## what the fast tests run of service, cache and database; fails below a floor
+coverage: $(VENV)/dev ## what fast tests and those of databases run of the core; fails below a floor
 	@rm -rf .coverage && mkdir .coverage
 	$(BIN)/coverage run -m pytest -m fast $(CORES)
+	$(BIN)/coverage run -m pytest -m 'not fast' tests/contract tests/unit/database $(CORES)
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 

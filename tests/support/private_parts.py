@@ -30,8 +30,10 @@ OF_TUPLES = frozenset({"_asdict", "_fields", "_field_defaults", "_make", "_repla
 """What named tuples have, whose names have an underscore for another reason."""
 
 
-def parts_used(ours: str, theirs: str) -> set[str]:
+def parts_used(ours: str, theirs: str, *, apart: Iterable[str] = ()) -> set[str]:
     """Return the private parts of the package `theirs` that the modules of `ours` use.
+
+    Modules of the packages `apart` are not looked at.
 
     A part is a dotted name: of a module (`textual._parser`), of something in one, or of an
     attribute of a class (`textual.app.App._keymap`). Where the source alone does not tell of
@@ -39,6 +41,8 @@ def parts_used(ours: str, theirs: str) -> set[str]:
     """
     found: set[str] = set()
     for path in files_of(ours):
+        if _name_of(path, ours).startswith(tuple(apart)):
+            continue
         module = importlib.import_module(_name_of(path, ours))
         found.update(uses(parsed(path), vars(module), theirs))
     return found

@@ -72,7 +72,7 @@ def test_a_file_of_sqlite_loads_no_other_store(seeded: Path) -> None:
 )
 def test_a_url_loads_its_own_driver_at_most(scheme: str, driver: str) -> None:
     """A server that is not there is told so by its own store's driver, and by no other."""
-    url = f"{scheme}://u@127.0.0.1:1/d"
+    url = f"{scheme}://127.0.0.1:1/d"
     code = "import sys; from tui.cli.main import run; assert run(sys.argv[1:]) == 3"
     loaded = loaded_by(code, "get", "1", "--db", url)
     kin = {"pymongo": {"pymongo", "bson"}}.get(driver, {driver})
