@@ -33,7 +33,7 @@ help: ## list what make can do
 	  while IFS="$$(printf '\t')" read -r name what; do printf '  make %-14s %s\n' "$$name" "$$what"; done
 
 run: $(VENV)/run $(EXTRAS:%=$(VENV)/run-%) $(DEMO) ## open the explorer on a seeded database (ARGS='--ttl 5' passes options, EXTRAS=mysql adds a driver)
-	@HITMISS_DB="$${HITMISS_DB:-$(DEMO)}" $(BIN)/hitmiss $(ARGS)
+	@[ -n "$$HITMISS_DB$$DATABASE_URL" ] || export HITMISS_DB=$(DEMO); $(BIN)/hitmiss $(ARGS)
 
 test: $(VENV)/dev ## run the tests, some on a newer Python too where there is one
 	$(BIN)/python -m pytest $(or $(TESTS),$(AT_ONCE))

@@ -41,8 +41,8 @@ MOST_SUSPECTS = 5_000
 """Beyond this many, the walk waits until some are settled."""
 MOST_REMEMBERED = 100_000
 """How many keys are remembered, since a walk may give a key twice."""
-ATTEMPTS, PAUSE_SECONDS = 3, 0.5
-"""How often a batch is tried that got no answer from the database."""
+PATIENCE_SECONDS, PAUSE_SECONDS = 5.0, 0.5
+"""For how long a batch is tried that got no answer from the database, and how far apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,12 +240,14 @@ class Audit:
         self, ids: Sequence[Key], columns: Collection[str]
     ) -> Mapping[Key, Sequence[Record]]:
         """Read rows, and try again when the database gives no answer."""
-        for _ in range(ATTEMPTS - 1):
+        end = self._clock.monotonic() + PATIENCE_SECONDS
+        while True:
             try:
                 return await self._rows.find_part(ids, columns)
             except DatabaseUnavailable:
-                await self._clock.sleep(PAUSE_SECONDS)
-        return await self._rows.find_part(ids, columns)
+                if self._clock.monotonic() >= end:
+                    raise
+            await self._clock.sleep(PAUSE_SECONDS)
 
     def _compared(self, pair: _Pair, *, whole: bool = False) -> Comparison | None:
         """Compare one copy with its row, on the columns that the copy has or `whole`.

@@ -39,7 +39,7 @@ def learn_given(values: Iterable[object]) -> None:
     for text in islice(looks_like_urls, MOST_MISPLACED):
         if _is_database(text):
             SECRETS.learn_database(text.strip())
-            if text.count("@") > 1 or "@" in urlsplit(text).path:
+            if _is_odd(text):
                 _learn_misplaced(text)
         elif _is_cache(text):
             SECRETS.learn_url(text.strip())
@@ -70,6 +70,14 @@ def _may_be_url(text: str) -> bool:
 def _is_database(text: str) -> bool:
     scheme, separator, _ = text.strip().partition("://")
     return bool(separator) and scheme.partition("+")[0].lower() in DATABASES
+
+
+def _is_odd(text: str) -> bool:
+    """Tell whether a URL has a login where none belongs, or cannot be taken apart."""
+    try:
+        return text.count("@") > 1 or "@" in urlsplit(text).path
+    except ValueError:
+        return True
 
 
 def _is_cache(text: str) -> bool:

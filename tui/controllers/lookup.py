@@ -62,10 +62,10 @@ class LookupController:
         result = await self.search(text)
         if result.matches:
             return result.matches[0].id
+        if not self.schema.id_is_integer:  # what the cache has of it can be shown all the same
+            return self.parse_key(text)
         if result.reason is not None:
             raise DatabaseUnavailable(result.reason)
-        if not self.schema.id_is_integer:
-            return self.parse_key(text)
         raise InvalidKey(self.nothing_found(text, result.advice))
 
     def nothing_found(self, text: str, advice: str = "") -> str:

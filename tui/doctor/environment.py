@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from tui import __version__
 from tui.config.config_file import read_file
@@ -19,6 +19,7 @@ from tui.database.port import DatabaseStore
 from tui.models.check import Check, State
 from tui.runtime.errors import SettingsError, StateUnusable
 from tui.runtime.log_target import hindrance
+from tui.runtime.option_names import LOGINS, plain_name
 
 PACKAGES = ("textual", "redis", "hiredis", "fakeredis", "aiosqlite", "click", "platformdirs")
 OTHERS_READ = stat.S_IRGRP | stat.S_IROTH
@@ -74,19 +75,26 @@ def _config(path: Path) -> Check:
     if stat.S_ISREG(mode) and mode & OTHERS_READ and _holds_password(path):
         return Check(
             "folders", "config", str(path),
-            f"{told}; it holds the cache's password, and others may read it",
+            f"{told}; it holds a password, and others may read it",
             State.FAILED, f"run: chmod 600 {shlex.quote(str(path))}",
         )  # fmt: skip
     return Check("folders", "config", str(path), told)
 
 
 def _holds_password(path: Path) -> bool:
-    """Tell whether a configuration file names a cache with its password."""
+    """Tell whether a configuration file names a cache or a database with its password."""
     try:
-        url = str(read_file(path, streams=False)[0].get("cache", ""))
-        return urlsplit(url.strip()).password is not None
+        told = read_file(path, streams=False)[0]
     except SettingsError:  # it is told as what it is
         return False
+    return any(_has_password(str(told.get(name, ""))) for name in ("cache", "db"))
+
+
+def _has_password(url: str) -> bool:
+    try:
+        place = urlsplit(url.strip())
+        names = {plain_name(name) for name, _ in parse_qsl(place.query)}
+        return place.password is not None or bool(names & LOGINS)
     except ValueError:  # the URL cannot be read, and so may hold one
         return "@" in url
 

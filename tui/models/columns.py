@@ -56,6 +56,8 @@ class Column(Struct, frozen=True):
     """How many bytes its floating-point numbers have, where it holds such."""
     number_digits: int | None = None
     """A text that spells a number becomes one of so many digits; None where it stays a text."""
+    places: int | None = None
+    """How many digits behind the point it keeps; None for any, and where it refuses more."""
     range: tuple[int, int] | None = None
     """The least and the largest whole number that it holds; None for those of 64 bits."""
     nested: bool = False

@@ -83,6 +83,9 @@ def _decimal(text: str, column: Column, _: Seen) -> Scalar:
     """Return the digits as they are; whether they become a number is for the database."""
     if not is_decimal(text):
         raise NotTaken("a number", "10.50")
+    behind = text.partition(".")[2].rstrip("0")
+    if column.places is not None and len(behind) > column.places and behind.isdigit():
+        raise NotTaken(f"a number with {column.places} digits behind the point at most", "10.5")
     most = column.number_digits
     if most is not None and is_rounded(text, most):
         raise NotTaken(f"a number of at most {most} digits, and would round it", "10.50")

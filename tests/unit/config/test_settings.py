@@ -465,6 +465,6 @@ def test_a_missing_driver_is_named_with_its_extra(
 ) -> None:
     """In a sentence that says how to get it."""
     extra = url.partition(":")[0]
-    monkeypatch.setattr("tui.database.sql.drivers.find_spec", lambda name: None)
+    monkeypatch.setattr("tui.database.drivers.find_spec", lambda name: None)
     with pytest.raises(SettingsError, match=rf"hitmiss\[{extra}\]"):
         settings({"db": url})

@@ -2,17 +2,15 @@
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from importlib.util import find_spec
 from typing import Final
 
+from tui.database.drivers import check_driver
 from tui.database.mongodb.url import taken_apart
 from tui.database.port import Examined, Table, TableOptions
 from tui.models import TableSchema
 from tui.runtime.clock import Clock
 from tui.runtime.errors import SettingsError
 
-DRIVER: Final = "pymongo"
-MISSING: Final = "--db mongodb:// needs hitmiss[mongodb]: pip install 'hitmiss[mongodb]'"
 NO_DEMO: Final = "a demo database is made as a file: name one, or make users by `hitmiss seed`"
 
 
@@ -22,8 +20,7 @@ class MongodbStore:
     def check(self, url: str) -> str:
         """Return the URL in the one way in which it is written; see DatabaseStore."""
         place = taken_apart(url)
-        if find_spec(DRIVER) is None:
-            raise SettingsError(MISSING)
+        check_driver("pymongo", "mongodb")
         return place.whole()
 
     def name(self, url: str) -> str:
@@ -97,7 +94,7 @@ class MongodbStore:
         """Return the version of the driver, which speaks MongoDB's protocol."""
         from importlib.metadata import version
 
-        return DRIVER, version(DRIVER)
+        return "pymongo", version("pymongo")
 
     def to_be_made(self, url: str) -> Examined:
         """Refuse it: a demo database is a file.

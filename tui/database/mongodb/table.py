@@ -223,7 +223,15 @@ class MongodbTable:
             found = await self._of_key(id, confirmed=False)
         except NotUnique as error:
             raise ChangeRefused(f"{error}; nothing was changed") from error
-        return found[0].document if found else None
+        if not found:
+            return None
+        document = found[0].document
+        own = keys.shown(self.schema, document.get(self.schema.id_column))
+        if own != id:  # its copy lies under its own spelling
+            raise ChangeRefused(
+                f"the key of that record is spelled {plain(str(own), 60)!r}; use that"
+            )
+        return document
 
     async def _updated(
         self,

@@ -105,6 +105,8 @@ class Writing:
             parsed = json.loads(value, parse_constant=_refuse)
         except (ValueError, RecursionError):
             raise NotBson('JSON, such as {"a": 1}') from None
+        if isinstance(now, dict | list) and isinstance(parsed, int | float):
+            raise NotBson('a document or an array, as it is now: {"a": 1}, [1, 2]')
         return self._like(now, parsed)
 
     def _like(self, now: Any, new: Any) -> Any:

@@ -18,6 +18,9 @@ Cells: TypeAlias = tuple[tuple[int, Cell], ...]
 """What makes a value, with its place in a row."""
 FEWEST_DIGITS, MOST_DIGITS = 6, 9
 """Digits that tell any two floats of 4 bytes apart: between these."""
+IN_UTC: Final = "+00:00"
+NO_DATE: Final = "0000"
+"""How the moment begins that is none."""
 _RAW: Final = msgspec.json.Decoder(msgspec.Raw)
 
 
@@ -31,7 +34,14 @@ def cell_of(kind: Kind, its: ColumnType, *, nested: bool) -> Cell | None:
         return partial(bits, its.length or 1)
     if kind is Kind.BYTES:
         return partial(_bytes, its.word.upper())
+    if its.word == "timestamp":
+        return instant
     return json if nested else None
+
+
+def instant(value: str) -> Scalar:
+    """Return a moment that is kept in UTC, whatever zone the server is in, as one that is."""
+    return value if value.startswith(NO_DATE) else f"{value}{IN_UTC}"
 
 
 def truth(value: int) -> Scalar:

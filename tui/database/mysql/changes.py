@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from tui.database.mysql.cells import single
+from tui.database.mysql.cells import IN_UTC, single
 from tui.database.mysql.keys import in_bytes
 from tui.database.mysql.literals import Bound
 from tui.database.mysql.selection import AS_TEXT, expression_of
@@ -44,7 +44,7 @@ def written(
         return "?", (_of_bits(column, value),)
     if column.kind is Kind.GEOMETRY:
         return _of_shape(column, detail, value, is_mariadb=is_mariadb)
-    return "?", (str(value) if isinstance(value, str) else value,)
+    return "?", (_as_kept(detail, str(value)) if isinstance(value, str) else value,)
 
 
 def still(
@@ -72,8 +72,14 @@ def still(
     if detail.charset:
         return _same_bytes(in_bytes(stored, detail), value.encode())
     if column.kind in AS_TEXT or column.kind is Kind.GEOMETRY:
-        return _same_bytes(f"CAST({read} AS BINARY)", value.encode())
-    return _same_bytes(f"CAST(CAST({stored} AS CHAR) AS BINARY)", value.encode())
+        return _same_bytes(f"CAST({read} AS BINARY)", _as_kept(detail, value).encode())
+    kept = _as_kept(detail, value).encode()
+    return _same_bytes(f"CAST(CAST({stored} AS CHAR) AS BINARY)", kept)
+
+
+def _as_kept(detail: Detail, value: str) -> str:
+    """Return a text as the server has it: a TIMESTAMP in the session's zone, which is UTC."""
+    return value.removesuffix(IN_UTC) if detail.type.word == "timestamp" else value
 
 
 def _same_bytes(stored: str, content: bytes) -> tuple[str, tuple[Bound, ...]]:

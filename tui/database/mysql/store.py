@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
+from tui.database.drivers import check_driver, no_demo
 from tui.database.mysql import url as urls
 from tui.database.port import Examined, Table, TableOptions
-from tui.database.sql.drivers import check_driver, no_demo
 from tui.models import TableSchema
 from tui.runtime.clock import Clock
 

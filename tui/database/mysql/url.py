@@ -88,7 +88,7 @@ def parsed(url: str) -> ServerUrl:
     parts = taken_apart(url, scheme if scheme in SCHEMES else SCHEMES[0], EXAMPLE)
     if any(_plain(name) in SECRET for name in parts.options):
         raise SettingsError(
-            "--db: a password stands before the '@': mysql://user:password@host"
+            "--db: a password is no option; write USER:PASSWORD and '@' before the host"
         )
     if not parts.database:
         raise SettingsError(f"--db names no database; write for example {EXAMPLE}")

@@ -3,7 +3,7 @@
 import select
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TypeAlias
 
 import psycopg
@@ -92,9 +92,9 @@ def asking(url: str) -> Iterator[Asking]:
     its = parsed(url)
     learn_passwords()
     try:
-        with _connected(conninfo(its, read_only=True)) as connection:
+        with closing(_connected(conninfo(its, read_only=True))) as connection:
             yield Asking(connection.pgconn)
-    except psycopg.Error as error:
+    except (psycopg.Error, UnicodeError) as error:  # the latter for a host's name
         raise failures.of_connecting(error, shown(its)) from error
 
 

@@ -93,8 +93,8 @@ class PostgresqlChannel:
         result = results[-1]
         if result.status not in ROWS and result.status not in COMMAND_OK:
             error = failures.of_result(result, columns_of(query))
-            if isinstance(error, ConnectionLost):  # or its session forgot what it had prepared
-                self._prepared.clear()
+            if isinstance(error, ConnectionLost):
+                self._end(str(error))
             elif isinstance(error, SchemaChanged):
                 self._prepared.pop(query.sql, None)
             raise error

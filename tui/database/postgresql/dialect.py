@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from tui.database.folding import spellings
-from tui.database.postgresql.conditions import any_key, is_key, still
+from tui.database.postgresql.conditions import TEXTS, any_key, is_key, still
 from tui.database.postgresql.encoding import can_hold
 from tui.database.postgresql.names import bare, literal, quoted, shown_source, source
 from tui.database.postgresql.query import ChangeQuery
@@ -11,7 +11,6 @@ from tui.database.postgresql.selected import select, selected
 from tui.database.postgresql.table_schema import PostgresqlSchema, as_postgresql
 from tui.database.sql.query import Change, Parameter, Query
 from tui.models import Key, Record, Scalar, TableSchema
-from tui.models.columns import Kind
 
 FORMS = {
     "lower": "lower({}::text) LIKE ${}",
@@ -88,7 +87,7 @@ class PostgresqlDialect:
         column = its.touched or its.id_column
         where, bound, shown = _alone(its, id)
         return Change(
-            Query(
+            ChangeQuery(
                 f"UPDATE {_from(its)} SET {quoted(column)} = {quoted(column)} WHERE {where}",
                 bound,
                 f"UPDATE {_shown(its)} SET {bare(column)} = {bare(column)} {shown}",
@@ -146,7 +145,7 @@ class PostgresqlDialect:
         its = as_postgresql(schema)
         where, bound, shown = _alone(its, id)
         return Change(
-            Query(
+            ChangeQuery(
                 f"DELETE FROM {_from(its)} WHERE {where}",
                 bound,
                 f"DELETE FROM {_shown(its)} {shown}",
@@ -186,7 +185,7 @@ class PostgresqlDialect:
     def index(self, schema: TableSchema, columns: Collection[str]) -> str:
         """Return the statement that makes the index which such a search wants."""
         its = as_postgresql(schema)
-        texts = [name for name in columns if its.column(name).kind is Kind.TEXT]
+        texts = [name for name in columns if its.types.get(name) in TEXTS]
         if not texts or its.kind not in "rpm":
             return ""
         return f"CREATE INDEX ON {_shown(its)} (lower({bare(texts[0])}::text) text_pattern_ops)"

@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-import psycopg
 from psycopg import pq
 
 from tui.database.postgresql.refusals import Told, refusal
@@ -32,10 +31,9 @@ KNOWN: Final[dict[str, tuple[type[DatabaseUnavailable], str]]] = {
     "57P03": (ConnectionLost, "the database is not there yet: {}"),
     "53300": (TooManyConnections, "the database has no connection left: {}"),
     "57014": (TooSlow, "the database did not answer in time, and was told to stop"),
-    "55P03": (
-        DatabaseUnavailable,
-        "the record is locked by another program; nothing was changed, try again",
-    ),
+    "55P03": (DatabaseUnavailable, "it is locked by another program; try again"),
+    "40001": (DatabaseUnavailable, "{}; try again"),
+    "40P01": (DatabaseUnavailable, "{}; try again"),
 }
 """What else has words of its own here."""
 OTHER_TABLE: Final = frozenset({"42703", "42P01", "42P02", "42883"})
@@ -64,7 +62,11 @@ CONNECTING: Final = (
     (r"too many (clients|connections)|remaining connection slots|too many client",
      "the server has no connection left; close some, or raise max_connections"),
     (r"starting up|shutting down|recovery mode|not yet accepting", "try again in a moment"),
-    (r"resolve host|translate host name", "is the host's name right?"),
+    (r"forbidden value|Servname|invalid (integer|port|\S+ value|connection option)",
+     "correct it in the URL"),
+    (r"resolve host|translate host name|'idna'", "is the host's name right?"),
+    (r"definition of service|service file",
+     "is the service's name right? see PGSERVICEFILE and ~/.pg_service.conf"),
     (r"Connection refused|No such file or directory|Is the server running",
      "is the server running there? give its host and port in the URL"),
     (r"timeout|timed out|Network is unreachable|No route to host",
@@ -84,7 +86,7 @@ CONNECTING: Final = (
 
 
 def of_result(
-    result: pq.abc.PGresult, given: Sequence[Column | None] = ()
+    result: pq.abc.PGresult, given: Sequence[Column | None] | None = None
 ) -> DatabaseUnavailable | ChangeRefused:
     """Return our error for what came back in place of rows.
 
@@ -100,17 +102,16 @@ def of_result(
         return DatabaseUnavailable(STANDBY)
     if state in KNOWN:
         kind, sentence = KNOWN[state]
-        return kind(sentence.format(words))
-    if state[:2] == "40":
-        return DatabaseUnavailable(f"{words}; nothing was changed, try again")
+        outcome = "" if given is None else "; nothing was changed"
+        return kind(f"{sentence.format(words)}{outcome}")
     if state[:2] in {"22", "23"} or state in REFUSED:
         fields = (FIELD.COLUMN_NAME, FIELD.MESSAGE_DETAIL, FIELD.CONTEXT)
         told = Told(*(_words(_field(result, field), "") for field in fields))
-        return ChangeRefused(refusal(state, words, told, given))
+        return ChangeRefused(refusal(state, words, told, given or ()))
     return DatabaseUnavailable(f"the database failed: {words} ({plain(state)})")
 
 
-def of_connecting(error: psycopg.Error, place: str) -> DatabaseUnavailable:
+def of_connecting(error: BaseException, place: str) -> DatabaseUnavailable:
     """Return our error where no connection to `place` could be made."""
     whole = str(error)
     attempts = ATTEMPT.findall(whole)  # of several hosts, or of a name with several addresses

@@ -46,7 +46,7 @@ from tui.database.sql.search import Search
 from tui.database.sql.table import SqlTable
 from tui.models import Caveat, TableSchema
 from tui.runtime.clock import Clock
-from tui.runtime.errors import DatabaseUnavailable
+from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 from tui.runtime.redaction import SECRETS
 
 SEARCH_SECONDS = 12.0
@@ -114,7 +114,7 @@ class Connector:
         settings = settings_of(read_only=read_only, seconds=seconds)
         try:
             connection = await self._raw(text, read_only=read_only, seconds=seconds)
-        except psycopg.Error as error:
+        except (psycopg.Error, UnicodeError) as error:  # the latter for a host's name
             raise failures.of_connecting(error, self._place) from error
         SECRETS.learn(connection.info.password)
         settings |= encoding_of(connection.pgconn)
@@ -131,6 +131,9 @@ class Connector:
                 await channel.run(told(settings, local=False))
             if not self._options.read_only:
                 check_may_write(greeting)
+        except ChangeRefused as error:  # a right that is missing since the schema was read
+            await channel.aclose()
+            raise DatabaseUnavailable(str(error)) from error
         except BaseException:
             await channel.aclose()
             raise

@@ -94,9 +94,12 @@ class PooledChannel(PostgresqlChannel):
             raise ConnectionLost(ENDED)
         for result in results:
             if result.status == pq.ExecStatus.FATAL_ERROR:
-                await self._roll_back()
-                given = columns_of(queries[0]) if queries else ()
-                raise failures.of_result(result, given)
+                error = failures.of_result(result, columns_of(queries[0]) if queries else None)
+                if isinstance(error, ConnectionLost):
+                    self._end(str(error))
+                else:
+                    await self._roll_back()
+                raise error
         self._standby = results[1].get_value(0, 0) == b"t"
         if self._standby and self._primary_only:
             await self._roll_back()

@@ -11,6 +11,6 @@ class ChangeQuery(Query, frozen=True, gc=False):
     """The columns that its parameters go into; None for one that goes into none."""
 
 
-def columns_of(query: Query) -> tuple[Column | None, ...]:
-    """Return the columns that the parameters of a statement go into."""
-    return query.given if isinstance(query, ChangeQuery) else ()
+def columns_of(query: Query) -> tuple[Column | None, ...] | None:
+    """Return the columns that the parameters of a change go into; None for what only reads."""
+    return query.given if isinstance(query, ChangeQuery) else None

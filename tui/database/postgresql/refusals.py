@@ -29,7 +29,7 @@ def refusal(
     if state == "25006":
         return f"the database takes no changes here: {words}"
     column = told.column or _column(state, words, told, given)
-    where = f"column {plain(column, 60)!r}: " if column else ""
+    where = f"column '{plain(column, 60)}': " if column else ""
     is_said = state[:2] == CONSTRAINTS and not told.detail.startswith(WHOLE_ROW)
     more = f" ({told.detail})" if told.detail and is_said else ""
     return f"the table does not allow it: {where}{words}{more}"

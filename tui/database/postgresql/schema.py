@@ -233,7 +233,7 @@ def _described(relation: Relation, row: Sequence[str | None]) -> Described:
         str(name), kind, str(declared), computed,
         length=most if most > 0 else None,
         float_bytes=4 if base == "float4" else 8,
-        range=value_range,
+        range=value_range, places=None if digits is None else max(0, digits[1]),
         nested=kind is Kind.JSON,
         choices=tuple(json.loads(labels)) if labels else (),
         nullable=not_null != "t",
@@ -302,10 +302,11 @@ def _schema(
         integer = True
     others = [column for column in by_name.values() if column.name != name]
     search = searched(others)
+    is_searched = not integer and key.column.kind is Kind.TEXT
     touched = (its.column.name for its in columns if its.writable and its.column.name != name)
     return PostgresqlSchema(
         name=relation.name, id_column=name, id_is_integer=integer, columns=tuple(by_name),
-        search_columns=search if integer else (*search, name), described=by_name,
+        search_columns=(*search, name) if is_searched else search, described=by_name,
         is_view=relation.kind in "vm", folds_case=key.folds,
         namespace=relation.namespace,
         types={its.column.name: its.base_type for its in columns},

@@ -69,7 +69,7 @@ def make_users(
         return False
     except (psycopg.errors.DuplicateTable, psycopg.errors.UniqueViolation) as error:
         raise SettingsError(f"{place} has a table 'users' by now; nothing was made") from error
-    except psycopg.OperationalError as error:
+    except (psycopg.OperationalError, UnicodeError) as error:
         raise failures.of_connecting(error, place) from error
     except psycopg.Error as error:
         raise DatabaseUnavailable(

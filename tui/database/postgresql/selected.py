@@ -15,9 +15,9 @@ NEVER_PACKED = 2_000
 Source: PostgreSQL documentation, section 66.2 (TOAST)."""
 PACKED = 256
 """How much shorter a value may be kept than its text is: so much does LZ4 compress at most."""
+
 WIDE = 4
 """How much longer a value may be kept than its text is, as small numbers are in JSON."""
-
 MOST_LISTED = 1_664
 """How many expressions a SELECT list may have. Source: PostgreSQL documentation, appendix K."""
 
@@ -113,7 +113,10 @@ def _place(listed: Listed, name: str) -> str:
 
 
 def _size(listed: Listed, name: str, longest: int) -> str:
-    """Return how many bytes a value has, or NULL for few enough; not unpacked for that."""
+    """Return how many bytes a value has, or NULL for few enough.
+
+    What is long even as it is kept is not unpacked for that: those bytes are told then.
+    """
     place = quoted(name)
     if name not in listed.unpacked:
         return f"octet_length({place})"

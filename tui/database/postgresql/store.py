@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
+from tui.database.drivers import check_driver, no_demo
 from tui.database.port import Examined, Table, TableOptions
 from tui.database.postgresql import url as urls
-from tui.database.sql.drivers import check_driver, no_demo
 from tui.models import TableSchema
 from tui.runtime.clock import Clock
 
@@ -39,7 +39,8 @@ class PostgresqlStore:
     def client(self, url: str) -> tuple[str, ...]:
         """Return the words that call psql, in a session that can only read."""
         switch = "PGOPTIONS=-c default_transaction_read_only=on"
-        return ("env", switch, "psql", self.place(url), "-c")
+        place = urls.shown(urls.for_psql(urls.parsed(url)))
+        return ("env", switch, "psql", place, "-c")
 
     def read_schema(
         self, url: str, table: str, id_column: str | None, *, read_only: bool

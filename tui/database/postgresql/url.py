@@ -5,6 +5,8 @@ import ssl
 from pathlib import Path
 from typing import Final
 
+from msgspec.structs import replace
+
 from tui.database.sql.urls import ServerUrl, taken_apart
 from tui.runtime.errors import SettingsError
 from tui.runtime.plain_text import plain
@@ -76,6 +78,13 @@ def parsed(url: str) -> ServerUrl:
 def shown(url: ServerUrl) -> str:
     """Return what of it may be shown."""
     return url.place(UNSHOWN)
+
+
+def for_psql(url: ServerUrl) -> ServerUrl:
+    """Return the URL as psql takes it, which has no word for TLS without a check."""
+    if url.options.get("sslmode") != "no-verify":
+        return url
+    return replace(url, options={**url.options, "sslmode": "require"})
 
 
 def passed_over(url: str) -> tuple[str, ...]:

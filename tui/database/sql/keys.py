@@ -6,6 +6,8 @@ from tui.models.columns import Kind
 from tui.models.spelling import canonical, is_uuid, spellings, text_of
 from tui.runtime.plain_text import is_unicode
 
+NOT_A_NUMBER = "NaN"
+"""What a column of decimals without a fraction may hold beside whole numbers."""
 PADDED = "character("
 """How a type begins whose texts end in blanks that mean nothing, as SQL has it."""
 
@@ -34,7 +36,11 @@ def others(schema: TableSchema, id: Key) -> list[str | bytes]:
         usual = canonical(id)
         return [] if usual == id else [usual]
     wanted = bytes if holds_bytes(schema) else str
-    return [other for other in spellings(id) if isinstance(other, wanted)]
+    padded = []
+    if column.declared.startswith(PADDED) and column.length is not None:
+        padded = [id.rstrip(" ").ljust(column.length)]
+    ways = [*padded, *spellings(id)]
+    return [other for other in ways if isinstance(other, wanted) and other != id]
 
 
 def holds_bytes(schema: TableSchema) -> bool:
@@ -47,7 +53,8 @@ def key_of(value: Scalar, *, integer: bool) -> Scalar:
     """Return a row's key as it is compared and shown: bytes as a uuid or hex digits."""
     if isinstance(value, Blob):
         return text_of(value.content)
-    return int(value) if integer and isinstance(value, str) else value
+    is_number = integer and isinstance(value, str) and value != NOT_A_NUMBER
+    return int(str(value)) if is_number else value
 
 
 def is_that(schema: TableSchema, id: Key, key: Scalar) -> bool:

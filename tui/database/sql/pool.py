@@ -95,6 +95,7 @@ class Pool(Generic[C]):
         Raises:
             DatabaseUnavailable: none can be made.
         """
+        is_first = False
         while not self._closed:
             while self._free:
                 channel = self._free.pop()
@@ -104,7 +105,8 @@ class Pool(Generic[C]):
             if self._may_grow():
                 self._count += 1
                 _keep(self._grow(), self._growing)
-            given = await self._wait()
+            given = await self._wait(first=is_first)
+            is_first = True
             if given is not None:
                 if given.usable:
                     return given
@@ -155,8 +157,11 @@ class Pool(Generic[C]):
             self._count -= 1
             while not self._count and (waiter := self._next()) is not None:
                 waiter.set_exception(type(error)(*error.args))
-        except BaseException:
-            self._gone()
+        except BaseException as error:
+            self._count -= 1
+            waiter = self._next()
+            if waiter is not None and not isinstance(error, asyncio.CancelledError):
+                waiter.set_exception(error)
             raise
         else:
             self.give(channel)
@@ -181,10 +186,16 @@ class Pool(Generic[C]):
                 return waiter
         return None
 
-    async def _wait(self) -> C | None:
-        """Wait until a connection is there, which is returned, or one less is there."""
+    async def _wait(self, *, first: bool) -> C | None:
+        """Wait until a connection is there, which is returned, or one less is there.
+
+        Whoever has waited before is `first`.
+        """
         waiter: asyncio.Future[C | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append(waiter)
+        if first:
+            self._waiting.appendleft(waiter)
+        else:
+            self._waiting.append(waiter)
         try:
             return await waiter
         except asyncio.CancelledError:

@@ -108,7 +108,7 @@ class SqlTable:
             self._note_impossible(id, why)
             return None
         if time.monotonic() >= self._look_due:
-            await self._look.result()
+            await self._looked(id)
         records = await self._records(lambda its: self._dialect.find(its, id, self._longest))
         if not records:
             spelled = others(self._schema, id)
@@ -193,6 +193,8 @@ class SqlTable:
                 raise ChangedMeanwhile(CHANGED)
             return self._dialect.update(schema, id, changes, expected, self._longest)
 
+        self._check_writable()
+        await self._check_spelling(id)
         changed, record = await self._change(make)
         if not changed.count:
             await self._check_still(id, expected)
@@ -215,6 +217,8 @@ class SqlTable:
         if cannot_be(self._schema, id) is not None:
             self._check_writable()
             return False
+        self._check_writable()
+        await self._check_spelling(id)
         changed, _ = await self._change(lambda its: self._dialect.delete(its, id))
         if not changed.count and await self._at_most_one(id):
             raise ChangeIgnored(IGNORED)
@@ -294,6 +298,27 @@ class SqlTable:
     def _note_impossible(self, id: Key, why: str) -> None:
         shown = self._dialect.find(self._schema, id, self._longest).shown
         note_steps(Step(Target.DATABASE, shown, 0.0, f"no row, and not asked: {why}"))
+
+    async def _looked(self, id: Key) -> None:
+        """See whether the table is as it was, before a record is asked for; note a failure."""
+        started = self._clock.monotonic()
+        try:
+            await self._look.result()
+        except DatabaseUnavailable as error:
+            query = self._dialect.find(self._schema, id, self._longest)
+            self._note(query, started, str(error), failed=True)
+            raise
+
+    async def _check_spelling(self, id: Key) -> None:
+        """Raise where a row has that key, but spells it otherwise: its copy lies elsewhere."""
+        if not others(self._schema, id):
+            return
+        record = await self.find(id)
+        own = id if record is None else record[self._schema.id_column]
+        if own != id:
+            raise ChangeRefused(
+                f"the key of that record is spelled {plain(str(own), 60)!r}; use that"
+            )
 
     async def _check_still(self, id: Key, expected: Record | None) -> None:
         """Raise where a record was not changed although it is there."""

@@ -93,8 +93,8 @@ def test_an_at_that_is_not_escaped_belongs_to_the_password() -> None:
 
 def test_a_missing_driver_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """With what to install."""
-    monkeypatch.setattr("tui.database.mongodb.store.find_spec", lambda _: None)
-    with pytest.raises(SettingsError, match=r"pip install 'hitmiss\[mongodb\]'"):
+    monkeypatch.setattr("tui.database.drivers.find_spec", lambda _: None)
+    with pytest.raises(SettingsError, match=r"hitmiss\[mongodb\]"):
         STORE.check("mongodb://h/shop")
 
 

@@ -96,7 +96,7 @@ def test_the_files_for_tls() -> None:
         ("mysql://app:secret77@a,b/shop", "several hosts"),
         ("mysql://app:secret77@db.example:99999/shop", "port"),
         ("mysql://app:secret77@db.example/shop#x", "'#'"),
-        ("mysql://app@db.example/shop?password=secret77", "before the '@'"),
+        ("mysql://app@db.example/shop?password=secret77", "USER:PASSWORD"),
         ("mysql://app:secret77@db.example/shop?ssl-mode=MAYBE", "ssl-mode"),
         ("mysql://app:secret77@db.example/shop?ssl={x", "not understood"),
         ("mysql://app:secret77@db.example/shop?ssl_cipher=ALL", "ssl_cipher"),
@@ -141,7 +141,7 @@ def test_the_words_that_call_the_client() -> None:
 
 def test_without_the_driver_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """One sentence, when the URL is checked."""
-    monkeypatch.setattr("tui.database.sql.drivers.find_spec", lambda _: None)
+    monkeypatch.setattr("tui.database.drivers.find_spec", lambda _: None)
     with pytest.raises(SettingsError, match=r"hitmiss\[mysql\]"):
         STORE.check(URL)
 

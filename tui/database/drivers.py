@@ -13,8 +13,8 @@ def check_driver(module: str, extra: str) -> None:
     """
     if find_spec(module) is None:
         raise SettingsError(
-            f"--db {extra}:// needs a driver that is not installed: run pip install"
-            f" 'hitmiss[{extra}]'"
+            f"--db {extra}:// needs hitmiss[{extra}], whose driver is not installed: in a"
+            f" clone of hitmiss run pip install '.[{extra}]', or make run EXTRAS={extra}"
         )
 
 
