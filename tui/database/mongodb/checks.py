@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from tui.database.mongodb.facts import DatabaseFacts
+from tui.database.mongodb.facts import CollectionFacts
 from tui.database.mongodb.indexes import index_statement, unique_statement
 from tui.database.mongodb.table_schema import MongodbSchema
 from tui.database.mongodb.url import EXAMPLE
@@ -18,7 +18,7 @@ ADVICE = {
 """What to do when looking at one of these failed."""
 
 
-def database_checks(facts: DatabaseFacts, *, read_only: bool) -> list[Check]:
+def database_checks(facts: CollectionFacts, *, read_only: bool) -> list[Check]:
     """Return the checks of the server and the collection."""
     checks: list[Check] = []
     if facts.version is not None:
@@ -33,13 +33,13 @@ def database_checks(facts: DatabaseFacts, *, read_only: bool) -> list[Check]:
     return checks
 
 
-def _server(facts: DatabaseFacts) -> Check:
+def _server(facts: CollectionFacts) -> Check:
     named = f" ({facts.product})" if facts.product else ""
     detail = f"MongoDB {facts.version}{named}, {facts.topology}, at {facts.place}"
     return Check(GROUP, "server", facts.version, detail)
 
 
-def _tls(facts: DatabaseFacts) -> Check:
+def _tls(facts: CollectionFacts) -> Check:
     if facts.tls and not facts.tls_unchecked:
         return Check(GROUP, "TLS", True, "on, certificates are checked")
     if facts.tls:
@@ -55,7 +55,7 @@ def _tls(facts: DatabaseFacts) -> Check:
     )  # fmt: skip
 
 
-def _user(facts: DatabaseFacts, *, read_only: bool) -> Check:
+def _user(facts: CollectionFacts, *, read_only: bool) -> Check:
     user = facts.user or "nobody: the server asks for no login"
     detail = f"{user}; {', '.join(facts.roles)}" if facts.roles else user
     if read_only and facts.may_write:
@@ -72,14 +72,14 @@ def _user(facts: DatabaseFacts, *, read_only: bool) -> Check:
     return Check(GROUP, "user", facts.user or None, detail)
 
 
-def _caveats(facts: DatabaseFacts, *, read_only: bool) -> Iterator[Check]:
+def _caveats(facts: CollectionFacts, *, read_only: bool) -> Iterator[Check]:
     for caveat in facts.caveats:
         state = State.WARNING if read_only else State.FAILED
         advice = "name the primary, or read and compare knowing that"
         yield Check(GROUP, caveat.name, True, caveat.words, state, advice)
 
 
-def _collection(facts: DatabaseFacts, schema: MongodbSchema) -> Iterator[Check]:
+def _collection(facts: CollectionFacts, schema: MongodbSchema) -> Iterator[Check]:
     kind = "view" if schema.is_view else "time series" if schema.is_series else "collection"
     columns = ", ".join(schema.columns)
     yield Check(GROUP, "table", schema.name, f"{kind} {schema.name}: {columns}")
@@ -104,7 +104,7 @@ def _told(column: Column) -> str:
     return f"{column.kind} ({column.declared or 'none seen'})" if is_other else str(column.kind)
 
 
-def _key(facts: DatabaseFacts, schema: MongodbSchema) -> Check:
+def _key(facts: CollectionFacts, schema: MongodbSchema) -> Check:
     column = schema.id_column
     detail = f"{column} {' or '.join(schema.key_types)}"
     if schema.odd_keys:
@@ -125,7 +125,7 @@ def _key(facts: DatabaseFacts, schema: MongodbSchema) -> Check:
     return Check(GROUP, "key", column, f"{detail}: {'; '.join(wrong)}", State.WARNING, advice)
 
 
-def _rows(facts: DatabaseFacts) -> Check:
+def _rows(facts: CollectionFacts) -> Check:
     if facts.rows is None:
         return Check(GROUP, "rows", None, "not counted: that would take too long")
     return Check(GROUP, "rows", facts.rows, f"about {facts.rows:,}")

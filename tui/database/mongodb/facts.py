@@ -37,7 +37,7 @@ PER_SERVER: Final = {
 
 
 @dataclass(slots=True)
-class DatabaseFacts:
+class CollectionFacts:
     """What a server and its collection are; None is what was not found out."""
 
     place: str
@@ -63,13 +63,13 @@ class DatabaseFacts:
     """How many documents there are, about."""
 
 
-def examine(url: str, table: str, id_column: str | None) -> DatabaseFacts:
+def examine(url: str, table: str, id_column: str | None) -> CollectionFacts:
     """Look at the server and the collection; what goes wrong is among the facts."""
     try:
         place = taken_apart(url)
     except SettingsError as error:
-        return DatabaseFacts("", {"server": str(error)})
-    facts = DatabaseFacts(f"{place.hosts}/{place.database}")
+        return CollectionFacts("", {"server": str(error)})
+    facts = CollectionFacts(f"{place.hosts}/{place.database}")
     _look_at_url(place, facts)
     stage = "server"
     try:
@@ -86,7 +86,7 @@ def examine(url: str, table: str, id_column: str | None) -> DatabaseFacts:
     return facts
 
 
-def _look_at_url(place: MongodbUrl, facts: DatabaseFacts) -> None:
+def _look_at_url(place: MongodbUrl, facts: CollectionFacts) -> None:
     words = {"true", "1"}
     told = (place.option("tls") or place.option("ssl") or "").lower()
     facts.tls = told in words or (place.scheme == "mongodb+srv" and told not in {"false", "0"})
@@ -96,7 +96,7 @@ def _look_at_url(place: MongodbUrl, facts: DatabaseFacts) -> None:
     facts.is_local = all(host.startswith(LOOPBACK) for host in hosts)
 
 
-def _look_at_server(client: "MongoClient[Document]", facts: DatabaseFacts) -> None:
+def _look_at_server(client: "MongoClient[Document]", facts: CollectionFacts) -> None:
     told = client.admin.command("hello", maxTimeMS=ASKED_MS)
     seen = client.topology_description
     facts.topology = PER_SERVER.get(seen.topology_type_name, seen.topology_type_name)
@@ -110,7 +110,7 @@ def _look_at_server(client: "MongoClient[Document]", facts: DatabaseFacts) -> No
         facts.product = plain(f"{foreign} {built[foreign]}", 60)
 
 
-def _look_at_user(database: "Database[Document]", facts: DatabaseFacts) -> None:
+def _look_at_user(database: "Database[Document]", facts: CollectionFacts) -> None:
     try:
         told = database.command("connectionStatus", showPrivileges=True, maxTimeMS=ASKED_MS)
     except OperationFailure:
@@ -140,7 +140,7 @@ def _is_about(resource: Mapping[str, Any], database: str) -> bool:
 
 
 def _look_at_documents(
-    database: "Database[Document]", schema: MongodbSchema, facts: DatabaseFacts
+    database: "Database[Document]", schema: MongodbSchema, facts: CollectionFacts
 ) -> None:
     collection = database[schema.name]
     listed = [] if schema.is_view else indexes.indexes_of(collection)

@@ -80,7 +80,7 @@ class OperationTooSlow(DatabaseUnavailable):
     """There was no answer in time."""
 
 
-class Stopped(OperationTooSlow):
+class OperationStopped(OperationTooSlow):
     """The server itself stopped it, at the time that it was given."""
 
 
@@ -190,7 +190,7 @@ def words_of(error: BaseException, limit: int | None = LONGEST_WORDS) -> str:
 def _of_command(error: OperationFailure, url: MongodbUrl) -> DatabaseUnavailable:
     code = error.code
     if code == TOO_LATE:
-        return Stopped("the database did not answer in time, and stopped by itself")
+        return OperationStopped("the database did not answer in time, and stopped by itself")
     if code == WRONG_LOGIN:
         return DatabaseUnavailable(
             f"{plain(url.hosts, 80)} does not let the user in: {CONNECTING[0][1]}"

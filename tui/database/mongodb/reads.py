@@ -15,7 +15,12 @@ from tui.database.mongodb.bounded import cut, pipeline_of
 from tui.database.mongodb.client import LENIENT, Document
 from tui.database.mongodb.exact import is_text
 from tui.database.mongodb.exchange import SERVER_MS, MongodbExchange
-from tui.database.mongodb.failures import NO_LINEARIZABLE, OperationTooSlow, Stopped, TooMuch
+from tui.database.mongodb.failures import (
+    NO_LINEARIZABLE,
+    OperationStopped,
+    OperationTooSlow,
+    TooMuch,
+)
 from tui.database.mongodb.sample import decoded
 from tui.database.mongodb.table_schema import ID, MongodbSchema, is_odd
 from tui.database.mongodb.topology import Watch
@@ -106,7 +111,7 @@ class DocumentReader:
             except (TooMuch, OperationTooSlow) as error:
                 self._at_once = max(1, len(part) // 8)
                 # Where no answer came at all, a shorter question would wait as long.
-                if len(part) == 1 or not isinstance(error, TooMuch | Stopped):
+                if len(part) == 1 or not isinstance(error, TooMuch | OperationStopped):
                     raise
                 continue
             seconds = time.monotonic() - began

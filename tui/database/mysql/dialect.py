@@ -7,7 +7,7 @@ from tui.database.mysql import reading, searching, writing
 from tui.database.mysql.literals import shown
 from tui.database.mysql.query import MysqlQuery
 from tui.database.mysql.table_schema import as_mysql
-from tui.database.sql.query import Change, Query
+from tui.database.sql.query import Query, SqlChange
 from tui.models import Key, Record, Scalar, TableSchema
 
 SHAPE: Final = """
@@ -50,7 +50,7 @@ class MysqlDialect:
         """Return the query for `limit` keys, the lowest where an index has their order."""
         return reading.first_keys(as_mysql(schema), limit)
 
-    def touch(self, schema: TableSchema, id: Key) -> Change:
+    def touch(self, schema: TableSchema, id: Key) -> SqlChange:
         """Return the change that writes a column with the value that it has."""
         return writing.touch(as_mysql(schema), id)
 
@@ -61,15 +61,17 @@ class MysqlDialect:
         changes: Mapping[str, Scalar],
         expected: Record | None,
         longest: int,
-    ) -> Change:
+    ) -> SqlChange:
         """Return the change of the one row with that key, where it is still as `expected`."""
         return writing.update(self._finding(schema, longest), id, changes, expected)
 
-    def insert(self, schema: TableSchema, record: Mapping[str, Scalar], longest: int) -> Change:
+    def insert(
+        self, schema: TableSchema, record: Mapping[str, Scalar], longest: int
+    ) -> SqlChange:
         """Return the change that adds a record."""
         return writing.insert(self._finding(schema, longest), record)
 
-    def delete(self, schema: TableSchema, id: Key) -> Change:
+    def delete(self, schema: TableSchema, id: Key) -> SqlChange:
         """Return the change that removes the one row with that key."""
         return writing.delete(as_mysql(schema), id)
 

@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from asyncmy import errors
 
 from tui.database.mysql.saying import CONNECTING, NOT_ALLOWED, TLS
-from tui.database.sql.connections import TooSlow
+from tui.database.sql.connections import StatementTooSlow
 from tui.database.sql.failures import SchemaChanged
 from tui.database.sql.pool import ConnectionLost, TooManyConnections
 from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
@@ -70,7 +70,8 @@ Said: TypeAlias = tuple[Container[int], type[DatabaseUnavailable | ChangeRefused
 SAID: Final[tuple[Said, ...]] = (
     ({1050}, TableTaken, "{words}"),
     (CHANGED, SchemaChanged, "the table is no longer as it was: {words}"),
-    (SLOW, TooSlow, "the database did not answer in time, and the statement was ended"),
+    (SLOW, StatementTooSlow,
+     "the database did not answer in time, and the statement was ended"),
     (LOCKED, DatabaseUnavailable,
      "the record, or its table, is locked by another program; nothing was changed, try again"),
     (CONFLICTS, DatabaseUnavailable, "{words}; nothing was changed, try again"),

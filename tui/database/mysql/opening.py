@@ -13,10 +13,10 @@ from tui.database.mysql.session import Opener
 from tui.database.mysql.table_schema import MysqlSchema, as_mysql
 from tui.database.mysql.url import parsed
 from tui.database.port import TableOptions
-from tui.database.sql.connections import QUERY_SECONDS, Reader, Writer
+from tui.database.sql.connections import QUERY_SECONDS, StatementReader, StatementWriter
 from tui.database.sql.faulty import FaultyChannel, be_late_of, check_up
-from tui.database.sql.pool import Channel, Pool, TooManyConnections
-from tui.database.sql.search import Search
+from tui.database.sql.pool import Pool, ServerChannel, TooManyConnections
+from tui.database.sql.search import SqlSearch
 from tui.database.sql.table import SqlTable
 from tui.models import Caveat, TableSchema
 from tui.runtime.clock import Clock
@@ -46,7 +46,7 @@ class MysqlConnector:
         self.make_room: Callable[[], None] = lambda: None
         """Closes connections that nobody uses now, where the server gives no further one."""
 
-    async def reading(self) -> Channel:
+    async def reading(self) -> ServerChannel:
         """Return a new connection that can only read.
 
         Raises:
@@ -55,7 +55,7 @@ class MysqlConnector:
         """
         return await self._connected(self._opener, read_only=True)
 
-    async def searching(self) -> Channel:
+    async def searching(self) -> ServerChannel:
         """Return a new connection that can only read, and take longer.
 
         Raises:
@@ -63,7 +63,7 @@ class MysqlConnector:
         """
         return await self._patiently(self._searching, read_only=True)
 
-    async def writing(self) -> Channel:
+    async def writing(self) -> ServerChannel:
         """Return a new connection that can write.
 
         Raises:
@@ -85,7 +85,7 @@ class MysqlConnector:
         finally:
             await channel.aclose()
 
-    async def _patiently(self, opener: Opener, *, read_only: bool) -> Channel:
+    async def _patiently(self, opener: Opener, *, read_only: bool) -> ServerChannel:
         """Connect, in the place of connections that read where there is none left."""
         for seconds in PAUSES:
             try:
@@ -95,7 +95,7 @@ class MysqlConnector:
             await asyncio.sleep(seconds)
         return await self._connected(opener, read_only=read_only)
 
-    async def _connected(self, opener: Opener, *, read_only: bool) -> Channel:
+    async def _connected(self, opener: Opener, *, read_only: bool) -> ServerChannel:
         faults = self._options.faults
         check_up(faults, opener.place)
         channel = await opener.open(read_only=read_only)
@@ -125,15 +125,17 @@ async def open_table(
     be_late = be_late_of(options.faults)
     readers = Pool(connector.reading)
     connector.make_room = readers.discard_free
-    reader = Reader(readers, be_late)
-    searcher = Reader(Pool(connector.searching, MOST_SEARCHES), be_late)
+    reader = StatementReader(readers, be_late)
+    searcher = StatementReader(Pool(connector.searching, MOST_SEARCHES), be_late)
     writer = (
-        None if options.read_only else Writer(Pool(connector.writing, MOST_WRITERS), be_late)
+        None
+        if options.read_only
+        else StatementWriter(Pool(connector.writing, MOST_WRITERS), be_late)
     )
     try:
         readers.give(await readers.take())
         yield SqlTable(
-            reader, writer, Search(searcher, dialect), dialect, its, clock,
+            reader, writer, SqlSearch(searcher, dialect), dialect, its, clock,
             caveats=lambda: connector.caveats,
             read_schema=partial(connector.read_schema, its), max_value=options.max_value,
         )  # fmt: skip

@@ -9,12 +9,12 @@ from tui.database.mysql.query import MysqlQuery
 from tui.database.mysql.reading import Find
 from tui.database.mysql.schema import bare_place, place_of
 from tui.database.mysql.table_schema import MysqlSchema
-from tui.database.sql.query import Change, Query
+from tui.database.sql.query import Query, SqlChange
 from tui.models import Key, Record, Scalar
 from tui.runtime.errors import ChangeRefused
 
 
-def touch(schema: MysqlSchema, id: Key) -> Change:
+def touch(schema: MysqlSchema, id: Key) -> SqlChange:
     """Return the change that writes a column with the value that it has.
 
     The row is locked and the change committed, but the server sees that nothing is new, and
@@ -22,7 +22,7 @@ def touch(schema: MysqlSchema, id: Key) -> Change:
     """
     name = schema.touched or schema.id_column
     where, values, where_shown = _alone(schema, id)
-    return Change(
+    return SqlChange(
         MysqlQuery(
             f"UPDATE {place_of(schema)} SET {quoted(name)} = {quoted(name)} {where}",
             values,
@@ -34,7 +34,7 @@ def touch(schema: MysqlSchema, id: Key) -> Change:
 
 def update(
     find: Find, id: Key, changes: Mapping[str, Scalar], expected: Record | None
-) -> Change:
+) -> SqlChange:
     """Return the change of the one row with that key, where it is still as `expected`.
 
     Raises:
@@ -56,10 +56,10 @@ def update(
         + (" AND it is as it was shown" if condition else ""),
         keys=schema.keys,
     )
-    return Change(query, find.query(id))
+    return SqlChange(query, find.query(id))
 
 
-def insert(find: Find, record: Mapping[str, Scalar]) -> Change:
+def insert(find: Find, record: Mapping[str, Scalar]) -> SqlChange:
     """Return the change that adds a record; MariaDB gives it back by itself.
 
     Raises:
@@ -82,20 +82,20 @@ def insert(find: Find, record: Mapping[str, Scalar]) -> Change:
     if schema.is_mariadb:
         # A column stands alone there, without its table.
         listed = selection.listed.replace(f"{place_of(schema)}.", "")
-        return Change(
+        return SqlChange(
             MysqlQuery(
                 f"{sql} RETURNING {listed}", tuple(values), as_shown,
                 cells=selection.cells, keys=schema.keys,
             )
         )  # fmt: skip
     query = MysqlQuery(sql, tuple(values), as_shown, keys=schema.keys)
-    return Change(query, _added(find, record))
+    return SqlChange(query, _added(find, record))
 
 
-def delete(schema: MysqlSchema, id: Key) -> Change:
+def delete(schema: MysqlSchema, id: Key) -> SqlChange:
     """Return the change that removes the one row with that key."""
     where, values, where_shown = _alone(schema, id)
-    return Change(
+    return SqlChange(
         MysqlQuery(
             f"DELETE FROM {place_of(schema)} {where}",
             values,

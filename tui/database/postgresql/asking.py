@@ -13,7 +13,7 @@ from tui.database.postgresql import failures
 from tui.database.postgresql.cells import bound
 from tui.database.postgresql.settings import CONNECTED, options_of
 from tui.database.postgresql.url import conninfo, learn_passwords, parsed, shown
-from tui.database.sql.connections import TooSlow, too_slow
+from tui.database.sql.connections import StatementTooSlow, too_slow
 from tui.database.sql.query import Parameter
 from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 
@@ -74,7 +74,7 @@ class Asking:
             while self._pgconn.is_busy():
                 left = max(0.0, end - time.monotonic())
                 if not select.select([self._pgconn.socket], [], [], left)[0]:
-                    raise TooSlow(too_slow())
+                    raise StatementTooSlow(too_slow())
                 self._pgconn.consume_input()
             result = self._pgconn.get_result()
             if result is None:

@@ -9,7 +9,7 @@ from tui.database.postgresql.names import bare, literal, quoted, shown_source, s
 from tui.database.postgresql.query import ChangeQuery
 from tui.database.postgresql.selected import select, selected
 from tui.database.postgresql.table_schema import PostgresqlSchema, as_postgresql
-from tui.database.sql.query import Change, Parameter, Query
+from tui.database.sql.query import Parameter, Query, SqlChange
 from tui.models import Key, Record, Scalar, TableSchema
 
 FORMS = {
@@ -81,12 +81,12 @@ class PostgresqlDialect:
             (limit,),
         )
 
-    def touch(self, schema: TableSchema, id: Key) -> Change:
+    def touch(self, schema: TableSchema, id: Key) -> SqlChange:
         """Return the change that writes a column with the value that it has."""
         its = as_postgresql(schema)
         column = its.touched or its.id_column
         where, bound, shown = _alone(its, id)
-        return Change(
+        return SqlChange(
             ChangeQuery(
                 f"UPDATE {_from(its)} SET {quoted(column)} = {quoted(column)} WHERE {where}",
                 bound,
@@ -101,7 +101,7 @@ class PostgresqlDialect:
         changes: Mapping[str, Scalar],
         expected: Record | None,
         longest: int,
-    ) -> Change:
+    ) -> SqlChange:
         """Return the change of the one row with that key, where it is still as `expected`."""
         its = as_postgresql(schema)
         where, bound, shown = _alone(its, id)
@@ -113,7 +113,7 @@ class PostgresqlDialect:
         condition, olds = still(its, expected or {}, len(bound) + len(news))
         typed = ", ".join(f"{bare(name)} = {literal(new)}" for name, new in changes.items())
         as_shown = " AND it is as it was shown" if condition else ""
-        return Change(
+        return SqlChange(
             ChangeQuery(
                 f"UPDATE {_from(its)} SET {', '.join(sets)} WHERE {where}{condition}"
                 f" RETURNING {selected(its, its.columns, longest)}",
@@ -123,14 +123,16 @@ class PostgresqlDialect:
             )
         )
 
-    def insert(self, schema: TableSchema, record: Mapping[str, Scalar], longest: int) -> Change:
+    def insert(
+        self, schema: TableSchema, record: Mapping[str, Scalar], longest: int
+    ) -> SqlChange:
         """Return the change that adds a record."""
         its = as_postgresql(schema)
         names, values = ", ".join(map(quoted, record)), ", ".join(map(literal, record.values()))
         places = ", ".join(f"${place}" for place in range(1, len(record) + 1))
         given = f"({names}) VALUES ({places})" if record else "DEFAULT VALUES"
         shown = f"({', '.join(map(bare, record))}) VALUES ({values})" if record else given
-        return Change(
+        return SqlChange(
             ChangeQuery(
                 f"INSERT INTO {_from(its)} {given}"
                 f" RETURNING {selected(its, its.columns, longest)}",
@@ -140,11 +142,11 @@ class PostgresqlDialect:
             )
         )
 
-    def delete(self, schema: TableSchema, id: Key) -> Change:
+    def delete(self, schema: TableSchema, id: Key) -> SqlChange:
         """Return the change that removes the one row with that key."""
         its = as_postgresql(schema)
         where, bound, shown = _alone(its, id)
-        return Change(
+        return SqlChange(
             ChangeQuery(
                 f"DELETE FROM {_from(its)} WHERE {where}",
                 bound,

@@ -10,7 +10,7 @@ from typing import Final
 from psycopg import pq
 
 from tui.database.postgresql.refusals import Told, refusal
-from tui.database.sql.connections import TooSlow
+from tui.database.sql.connections import StatementTooSlow
 from tui.database.sql.failures import SchemaChanged
 from tui.database.sql.pool import ConnectionLost, TooManyConnections
 from tui.models.columns import Column
@@ -30,7 +30,7 @@ is gone, as behind a pooler."""
 KNOWN: Final[dict[str, tuple[type[DatabaseUnavailable], str]]] = {
     "57P03": (ConnectionLost, "the database is not there yet: {}"),
     "53300": (TooManyConnections, "the database has no connection left: {}"),
-    "57014": (TooSlow, "the database did not answer in time, and was told to stop"),
+    "57014": (StatementTooSlow, "the database did not answer in time, and was told to stop"),
     "55P03": (DatabaseUnavailable, "it is locked by another program; try again"),
     "40001": (DatabaseUnavailable, "{}; try again"),
     "40P01": (DatabaseUnavailable, "{}; try again"),

@@ -39,10 +39,10 @@ from tui.database.postgresql.url import (
     passfile_that_others_may_read,
     shown,
 )
-from tui.database.sql.connections import QUERY_SECONDS, Reader, Writer
+from tui.database.sql.connections import QUERY_SECONDS, StatementReader, StatementWriter
 from tui.database.sql.faulty import FaultyChannel, be_late_of, check_up
-from tui.database.sql.pool import Channel, Pool
-from tui.database.sql.search import Search
+from tui.database.sql.pool import Pool, ServerChannel
+from tui.database.sql.search import SqlSearch
 from tui.database.sql.table import SqlTable
 from tui.models import Caveat, TableSchema
 from tui.runtime.clock import Clock
@@ -54,7 +54,7 @@ SEARCH_SECONDS = 12.0
 MOST_SEARCHES, MOST_WRITERS = 2, 4
 
 
-class Connector:
+class PostgresqlConnector:
     """Makes connections for one table, and remembers what the latest was told."""
 
     def __init__(self, url: str, schema: PostgresqlSchema, options: TableOptions) -> None:
@@ -80,7 +80,7 @@ class Connector:
         others = tuple(caveat for caveat in self._caveats if not caveat.outdated)
         return (standby_caveat(None), *others) if standby else others
 
-    async def reading(self, seconds: float = QUERY_SECONDS) -> Channel:
+    async def reading(self, seconds: float = QUERY_SECONDS) -> ServerChannel:
         """Return a new connection that can only read, in statements of `seconds` at most.
 
         Raises:
@@ -88,7 +88,7 @@ class Connector:
         """
         return await self._connected(read_only=True, seconds=seconds)
 
-    async def writing(self) -> Channel:
+    async def writing(self) -> ServerChannel:
         """Return a new connection that can write.
 
         Raises:
@@ -96,7 +96,7 @@ class Connector:
         """
         return await self._connected(read_only=False, seconds=QUERY_SECONDS)
 
-    async def _connected(self, *, read_only: bool, seconds: float) -> Channel:
+    async def _connected(self, *, read_only: bool, seconds: float) -> ServerChannel:
         faults = self._options.faults
         check_up(faults, self._place)
         try:
@@ -177,13 +177,17 @@ async def open_table(
             the table is to be written.
     """
     its, faults = as_postgresql(schema), options.faults
-    connector, dialect = Connector(url, its, options), PostgresqlDialect()
+    connector, dialect = PostgresqlConnector(url, its, options), PostgresqlDialect()
     be_late = be_late_of(faults)
     readers = Pool(connector.reading)
-    reader = Reader(readers, be_late)
-    searcher = Reader(Pool(partial(connector.reading, SEARCH_SECONDS), MOST_SEARCHES), be_late)
+    reader = StatementReader(readers, be_late)
+    searcher = StatementReader(
+        Pool(partial(connector.reading, SEARCH_SECONDS), MOST_SEARCHES), be_late
+    )
     writer = (
-        None if options.read_only else Writer(Pool(connector.writing, MOST_WRITERS), be_late)
+        None
+        if options.read_only
+        else StatementWriter(Pool(connector.writing, MOST_WRITERS), be_late)
     )
     name = source(its.namespace, its.name)
 
@@ -193,7 +197,7 @@ async def open_table(
     try:
         readers.give(await readers.take())
         yield SqlTable(
-            reader, writer, Search(searcher, dialect), dialect, its, clock,
+            reader, writer, SqlSearch(searcher, dialect), dialect, its, clock,
             caveats=lambda: connector.caveats, read_schema=read_again,
             max_value=options.max_value, shape=its.shape,
         )  # fmt: skip

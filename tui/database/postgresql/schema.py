@@ -87,7 +87,7 @@ class Relation(Struct, frozen=True):
     has_children: bool
 
 
-class Described(Struct, frozen=True):
+class CatalogColumn(Struct, frozen=True):
     """A column, with what only PostgreSQL says of one."""
 
     column: Column
@@ -207,13 +207,13 @@ def find(connection: Asking, table: str) -> Relation:
     )
 
 
-def described(connection: Asking, relation: Relation) -> list[Described]:
+def described(connection: Asking, relation: Relation) -> list[CatalogColumn]:
     """Return the columns of a table, in its order."""
     sql = COLUMNS if connection.version >= OLD else OLD_COLUMNS
     return [_described(relation, row) for row in connection.ask(sql, relation.oid)]
 
 
-def _described(relation: Relation, row: Sequence[str | None]) -> Described:
+def _described(relation: Relation, row: Sequence[str | None]) -> CatalogColumn:
     import json
 
     (
@@ -239,7 +239,7 @@ def _described(relation: Relation, row: Sequence[str | None]) -> Described:
         nullable=not_null != "t",
         default="" if default is None or computed else default,
     )  # fmt: skip
-    return Described(
+    return CatalogColumn(
         column, base, str(base_name), readable == "t", writable == "t" and not computed,
         deterministic=deterministic != "f",
         limited=is_long and not 0 < most <= kinds.SHORT,
@@ -259,10 +259,10 @@ def _indexes(connection: Asking, relation: Relation) -> list[tuple[bool, list[st
 
 def _key(
     relation: Relation,
-    columns: Sequence[Described],
+    columns: Sequence[CatalogColumn],
     indexes: Sequence[tuple[bool, list[str], bool]],
     id_column: str | None,
-) -> Described:
+) -> CatalogColumn:
     if id_column is None:
         primary = next((names for is_primary, names, _ in indexes if is_primary), [])
         if len(primary) != 1:
@@ -293,7 +293,7 @@ def _key(
 
 
 def _schema(
-    relation: Relation, columns: Sequence[Described], key: Described, connection: Asking
+    relation: Relation, columns: Sequence[CatalogColumn], key: CatalogColumn, connection: Asking
 ) -> PostgresqlSchema:
     by_name = {its.column.name: its.column for its in columns}
     name = key.column.name

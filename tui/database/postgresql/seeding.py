@@ -36,7 +36,7 @@ INDEXES = (
 """Behind the users: to sort them once is faster than to keep them sorted."""
 
 
-class Stopped(Exception):  # it is no error
+class SeedStopped(Exception):  # it is no error
     """The caller does not want it any more."""
 
 
@@ -65,7 +65,7 @@ def make_users(
                     " database"
                 )
             _fill(cursor, count, seed, progress, stopped)
-    except Stopped:
+    except SeedStopped:
         return False
     except (psycopg.errors.DuplicateTable, psycopg.errors.UniqueViolation) as error:
         raise SettingsError(f"{place} has a table 'users' by now; nothing was made") from error
@@ -93,8 +93,8 @@ def _fill(
                 copy.write_row(user)
         progress(min(done + BATCH, count))
         if stopped():
-            raise Stopped
+            raise SeedStopped
     for statement in INDEXES:
         cursor.execute(statement)
         if stopped():
-            raise Stopped
+            raise SeedStopped

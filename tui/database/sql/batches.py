@@ -3,7 +3,7 @@
 import time
 from collections.abc import Sequence
 
-from tui.database.sql.connections import TooSlow
+from tui.database.sql.connections import StatementTooSlow
 from tui.database.sql.dialect import Dialect
 from tui.database.sql.keys import cannot_be, is_that, key_of, others
 from tui.database.sql.query import Reads, Row
@@ -48,7 +48,7 @@ class BatchReader:
             part = list(ids[: self._at_once])
             try:
                 found = await self._of_all(schema, part, columns)
-            except TooSlow:
+            except StatementTooSlow:
                 if len(part) == 1:
                     raise
                 self._at_once = max(1, len(part) // 8)

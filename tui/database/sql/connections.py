@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
 from tui.database.sql.pool import C, ConnectionLost, Pool
-from tui.database.sql.query import Change, Changed, Query, Row
+from tui.database.sql.query import Changed, Query, Row, SqlChange
 from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 
 QUERY_SECONDS = 2.0
@@ -16,11 +16,11 @@ PERHAPS = "perhaps written"
 Result = TypeVar("Result")
 
 
-class TooSlow(DatabaseUnavailable):
+class StatementTooSlow(DatabaseUnavailable):
     """There was no answer in time."""
 
 
-class Reader(Generic[C]):
+class StatementReader(Generic[C]):
     """Reads through a pool: each statement once, or on another connection once more."""
 
     def __init__(
@@ -50,7 +50,7 @@ class Reader(Generic[C]):
                     self._pool.discard_free()
                 return await self._read(query)
         except TimeoutError:
-            raise TooSlow(too_slow()) from None
+            raise StatementTooSlow(too_slow()) from None
 
     async def stream(self, query: Query, take: Callable[[Row], Any]) -> None:
         """Call `take` with each row of a query as it comes, for as long as the caller lets it.
@@ -122,7 +122,7 @@ class Reader(Generic[C]):
             self._pool.give(channel)  # which closes what is not at rest
 
 
-class Writer(Generic[C]):
+class StatementWriter(Generic[C]):
     """Writes through a pool: never twice, and to an end that is known if it can be."""
 
     def __init__(
@@ -133,7 +133,7 @@ class Writer(Generic[C]):
         self._be_late = be_late
         self._abandoned: set[asyncio.Task[None]] = set()
 
-    async def change(self, change: Change) -> Changed:
+    async def change(self, change: SqlChange) -> Changed:
         """Make a change, in at most QUERY_SECONDS; return what it came to.
 
         When it has not ended in time it is cancelled on the server, and its end is waited for.
@@ -149,7 +149,7 @@ class Writer(Generic[C]):
                     await self._be_late()
                 channel = await self._pool.take()
         except TimeoutError:
-            raise TooSlow(f"{too_slow()}; nothing was changed") from None
+            raise StatementTooSlow(f"{too_slow()}; nothing was changed") from None
         work = asyncio.ensure_future(_made(channel, change))
         try:
             return await self._to_its_end(channel, work)
@@ -181,11 +181,11 @@ class Writer(Generic[C]):
             await cancel
             await asyncio.wait([work], timeout=CANCEL_SECONDS)
         if not work.done():
-            raise TooSlow(f"{too_slow()}; {PERHAPS}")
+            raise StatementTooSlow(f"{too_slow()}; {PERHAPS}")
         return work.result()
 
 
-async def _made(channel: C, change: Change) -> Changed:
+async def _made(channel: C, change: SqlChange) -> Changed:
     """Make a change; of one that has to be read afterwards, in one transaction with that.
 
     Raises:

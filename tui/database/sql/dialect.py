@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
-from tui.database.sql.query import Change, Query
+from tui.database.sql.query import Query, SqlChange
 from tui.models import Key, Record, Scalar, TableSchema
 
 
@@ -45,7 +45,7 @@ class Dialect(Protocol):
         """Return the query for `limit` keys, the lowest where an index has their order."""
         ...
 
-    def touch(self, schema: TableSchema, id: Key) -> Change:
+    def touch(self, schema: TableSchema, id: Key) -> SqlChange:
         """Return the change that writes a column with the value that it has."""
         ...
 
@@ -56,15 +56,17 @@ class Dialect(Protocol):
         changes: Mapping[str, Scalar],
         expected: Record | None,
         longest: int,
-    ) -> Change:
+    ) -> SqlChange:
         """Return the change of the one row with that key, where it is still as `expected`."""
         ...
 
-    def insert(self, schema: TableSchema, record: Mapping[str, Scalar], longest: int) -> Change:
+    def insert(
+        self, schema: TableSchema, record: Mapping[str, Scalar], longest: int
+    ) -> SqlChange:
         """Return the change that adds a record."""
         ...
 
-    def delete(self, schema: TableSchema, id: Key) -> Change:
+    def delete(self, schema: TableSchema, id: Key) -> SqlChange:
         """Return the change that removes the one row with that key."""
         ...
 

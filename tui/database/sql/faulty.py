@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tui.database.sql.pool import Channel, ConnectionLost
+from tui.database.sql.pool import ConnectionLost, ServerChannel
 from tui.database.sql.query import Query, Row
 from tui.runtime.errors import DatabaseUnavailable
 from tui.runtime.faults import Faults
@@ -13,7 +13,7 @@ from tui.runtime.faults import Faults
 class FaultyChannel:
     """A connection that ends when the fault 'database down' is switched on."""
 
-    def __init__(self, channel: Channel, faults: Faults, place: str) -> None:
+    def __init__(self, channel: ServerChannel, faults: Faults, place: str) -> None:
         """Stand before `channel`, to the server at `place`."""
         self._channel = channel
         self._faults = faults

@@ -24,7 +24,7 @@ class TooManyConnections(DatabaseUnavailable):
     """The server gives no further connection."""
 
 
-class Channel(Protocol):
+class ServerChannel(Protocol):
     """One connection to a server, which runs one statement at a time."""
 
     @property
@@ -66,7 +66,7 @@ class Channel(Protocol):
         ...
 
 
-C = TypeVar("C", bound=Channel)
+C = TypeVar("C", bound=ServerChannel)
 
 
 class Pool(Generic[C]):

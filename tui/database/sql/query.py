@@ -28,7 +28,7 @@ class Query(Struct, frozen=True, gc=False):
     """Whether it is run again and again with other values, and worth preparing."""
 
 
-class Change(Struct, frozen=True, gc=False):
+class SqlChange(Struct, frozen=True, gc=False):
     """A statement that writes, and the one that reads what it wrote."""
 
     query: Query
@@ -81,7 +81,7 @@ class Streams(Reads, Protocol):
 class Writes(Protocol):
     """What makes changes in bounded time."""
 
-    async def change(self, change: Change) -> Changed:
+    async def change(self, change: SqlChange) -> Changed:
         """Make a change; return what it came to.
 
         Raises:

@@ -20,7 +20,7 @@ WAIT_SECONDS = 2.0
 """How long a search waits for a database that gives no answer at all."""
 
 
-class Search:
+class SqlSearch:
     """The search in a table, on connections of its own."""
 
     def __init__(self, reader: Streams, dialect: Dialect) -> None:
@@ -44,7 +44,7 @@ class Search:
         if not needle or not is_unicode(typed) or "\0" in typed or not schema.search_columns:
             return SearchResult(text)
         await self._connect()
-        found = Found(schema, needle)
+        found = MatchCollector(schema, needle)
         complete = await self._by_index(schema, typed, limit, found)
         if complete and len(found.matches) <= limit:
             complete = await self._by_reading(schema, needle, seconds, found)
@@ -63,7 +63,7 @@ class Search:
             ) from None
 
     async def _by_index(
-        self, schema: TableSchema, typed: str, limit: int, found: "Found"
+        self, schema: TableSchema, typed: str, limit: int, found: "MatchCollector"
     ) -> bool:
         """Find what begins with the text, where an index knows; tell whether it all did."""
         answered = not schema.indexed_columns
@@ -87,7 +87,7 @@ class Search:
         return True
 
     async def _by_reading(
-        self, schema: TableSchema, needle: str, seconds: float, found: "Found"
+        self, schema: TableSchema, needle: str, seconds: float, found: "MatchCollector"
     ) -> bool:
         """Find where the text stands anywhere, row by row; tell whether all rows were read."""
         query = self._dialect.scan(schema, needle, MOST_MATCHES + 1, LONGEST_SEARCHED)
@@ -100,7 +100,7 @@ class Search:
         return found.taken - before <= MOST_MATCHES
 
 
-class Found:
+class MatchCollector:
     """What a search has found so far."""
 
     def __init__(self, schema: TableSchema, needle: str) -> None:

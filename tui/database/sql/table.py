@@ -9,9 +9,9 @@ from tui.database.sql.batches import BatchReader
 from tui.database.sql.dialect import Dialect
 from tui.database.sql.failures import CHANGED, IGNORED, SchemaChanged
 from tui.database.sql.keys import cannot_be, key_of, others
-from tui.database.sql.query import Change, Changed, Query, Reads, Row, Writes
+from tui.database.sql.query import Changed, Query, Reads, Row, SqlChange, Writes
 from tui.database.sql.records import is_as, record_of
-from tui.database.sql.search import Search
+from tui.database.sql.search import SqlSearch
 from tui.models import (
     MAX_VALUE,
     Caveat,
@@ -50,7 +50,7 @@ class SqlTable:
         self,
         reader: Reads,
         writer: Writes | None,
-        search: Search,
+        search: SqlSearch,
         dialect: Dialect,
         schema: TableSchema,
         clock: Clock,
@@ -187,7 +187,7 @@ class SqlTable:
             self._check_writable()
             return None
 
-        def make(schema: TableSchema) -> Change:
+        def make(schema: TableSchema) -> SqlChange:
             _check_columns(schema, changes)
             if expected is not None and not expected.keys() <= schema.column_set:
                 raise ChangedMeanwhile(CHANGED)
@@ -203,7 +203,7 @@ class SqlTable:
     async def insert(self, record: Mapping[str, Scalar]) -> tuple[Key, Record]:
         """Add a record; see Records."""
 
-        def make(schema: TableSchema) -> Change:
+        def make(schema: TableSchema) -> SqlChange:
             _check_columns(schema, record)
             return self._dialect.insert(schema, record, self._longest)
 
@@ -267,7 +267,7 @@ class SqlTable:
         return rows
 
     async def _change(
-        self, make: Callable[[TableSchema], Change]
+        self, make: Callable[[TableSchema], SqlChange]
     ) -> tuple[Changed, Record | None]:
         """Make a change and note it; return what it came to, and the record as it is then."""
         writer = self._check_writable()
@@ -279,7 +279,7 @@ class SqlTable:
 
         return await self._with_schema(write)  # a change was refused as a whole then
 
-    async def _noted_change(self, writer: Writes, change: Change) -> Changed:
+    async def _noted_change(self, writer: Writes, change: SqlChange) -> Changed:
         started = self._clock.monotonic()
         try:
             changed = await writer.change(change)

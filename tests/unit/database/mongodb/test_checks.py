@@ -7,7 +7,7 @@ from mongodb_server import MongodbServer
 from unit.database.mongodb.places import filled
 
 from tui.database.mongodb.checks import database_checks
-from tui.database.mongodb.facts import DatabaseFacts, examine
+from tui.database.mongodb.facts import CollectionFacts, examine
 from tui.database.mongodb.store import STORE
 from tui.models import Caveat
 from tui.models.check import Check, State
@@ -64,9 +64,9 @@ def test_a_key_that_nothing_keeps_unique_is_told(mongodb: MongodbServer) -> None
     assert key.advice == "run: db.things.createIndex({code: 1}, {unique: true})"
 
 
-def facts(**more: object) -> DatabaseFacts:
+def facts(**more: object) -> CollectionFacts:
     """Return facts of a server that answers."""
-    return DatabaseFacts(
+    return CollectionFacts(
         "mongodb://h/shop",
         version="8.0",
         topology="one server",
@@ -90,7 +90,7 @@ def facts(**more: object) -> DatabaseFacts:
     ],
 )  # fmt: skip
 def test_each_state_of_things_has_its_check(
-    known: DatabaseFacts, name: str, state: State, read_only: bool
+    known: CollectionFacts, name: str, state: State, read_only: bool
 ) -> None:
     """TLS, rights, secondaries."""
     (check,) = (c for c in database_checks(known, read_only=read_only) if c.name == name)
@@ -110,7 +110,7 @@ def test_the_url_tells_of_tls() -> None:
         "mongodb+srv://h/x?tls=false": (False, False, False),
         "mongodb://h/x?tls=true&tlsInsecure=true": (True, True, False),
     }.items():  # fmt: skip
-        known = DatabaseFacts("")
+        known = CollectionFacts("")
         _look_at_url(taken_apart(url), known)
         assert (known.tls, known.tls_unchecked, known.is_local) == told
 

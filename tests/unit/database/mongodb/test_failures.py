@@ -18,7 +18,7 @@ from pymongo.errors import (
 )
 
 from tui.database.mongodb import failures
-from tui.database.mongodb.failures import OperationTooSlow, ServerLost, Stopped
+from tui.database.mongodb.failures import OperationStopped, OperationTooSlow, ServerLost
 from tui.database.mongodb.url import taken_apart
 
 WHOLE = "mongodb://app:hunter22@h:1/shop"
@@ -77,7 +77,7 @@ def test_kinds_of_failures_are_told_apart() -> None:
     assert not failures.was_sent(ServerSelectionTimeoutError("x"))
     assert not failures.was_sent(OperationFailure("x", 11000))
     assert isinstance(failures.translate(NetworkTimeout("x"), URL), OperationTooSlow)
-    assert isinstance(failures.translate(OperationFailure("x", 50), URL), Stopped)
+    assert isinstance(failures.translate(OperationFailure("x", 50), URL), OperationStopped)
     assert isinstance(failures.translate(AutoReconnect("x"), URL), ServerLost)
 
 

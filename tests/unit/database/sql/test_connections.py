@@ -7,14 +7,19 @@ from fakes import settle
 from unit.database.sql.channels import FakeChannel
 
 from tui.database.sql import connections
-from tui.database.sql.connections import PERHAPS, Reader, TooSlow, Writer
+from tui.database.sql.connections import (
+    PERHAPS,
+    StatementReader,
+    StatementTooSlow,
+    StatementWriter,
+)
 from tui.database.sql.pool import ConnectionLost, Pool
-from tui.database.sql.query import Change, Changed, Query
+from tui.database.sql.query import Changed, Query, SqlChange
 from tui.runtime.errors import ChangeRefused, DatabaseUnavailable
 
 ASK = Query("SELECT 1")
-CHANGE = Change(Query("UPDATE t"))
-CHANGE_AND_READ = Change(Query("UPDATE t"), Query("SELECT t"))
+CHANGE = SqlChange(Query("UPDATE t"))
+CHANGE_AND_READ = SqlChange(Query("UPDATE t"), Query("SELECT t"))
 
 
 class Connections:
@@ -61,7 +66,7 @@ def refused(_: Query) -> object:
 
 async def test_a_read_that_lost_its_connection_is_sent_once_more(links: Connections) -> None:
     """On a new one; the free ones led to the same server, and are closed."""
-    reader = Reader(Pool(links.connect))
+    reader = StatementReader(Pool(links.connect))
     first, second = links.next(), links.next()
     await asyncio.gather(reader.read(ASK), reader.read(ASK))
     second.answer = lost
@@ -74,7 +79,7 @@ async def test_a_read_that_lost_its_connection_is_sent_once_more(links: Connecti
 
 async def test_a_read_that_lost_two_connections(links: Connections) -> None:
     """There is no answer."""
-    reader = Reader(Pool(links.connect))
+    reader = StatementReader(Pool(links.connect))
     for _ in range(2):
         links.next().answer = lost
     with pytest.raises(DatabaseUnavailable, match="it ended"):
@@ -85,7 +90,7 @@ async def test_a_read_that_lost_two_connections(links: Connections) -> None:
 
 async def test_a_read_that_is_refused(links: Connections) -> None:
     """It is no change, so there is no answer; the connection is as good as before."""
-    reader = Reader(Pool(links.connect))
+    reader = StatementReader(Pool(links.connect))
     links.next().answer = refused
     for _ in range(2):
         with pytest.raises(DatabaseUnavailable, match="not allowed"):
@@ -96,10 +101,10 @@ async def test_a_read_that_is_refused(links: Connections) -> None:
 @pytest.mark.usefixtures("quick")
 async def test_a_read_that_takes_too_long(links: Connections) -> None:
     """It is cancelled on the server, and its connection is used again where it is clean."""
-    reader = Reader(Pool(links.connect))
+    reader = StatementReader(Pool(links.connect))
     channel = links.next()
     channel.gate = asyncio.Event()
-    with pytest.raises(TooSlow, match="did not answer within"):
+    with pytest.raises(StatementTooSlow, match="did not answer within"):
         await reader.read(ASK)
     await settle()
     assert channel.cancelled == 1
@@ -113,12 +118,12 @@ async def test_a_read_that_takes_too_long(links: Connections) -> None:
 @pytest.mark.usefixtures("quick")
 async def test_a_read_that_cannot_be_cancelled(links: Connections) -> None:
     """Its connection is closed, and so are the free ones, which may lead nowhere either."""
-    reader = Reader(Pool(links.connect))
+    reader = StatementReader(Pool(links.connect))
     stuck, free = links.next(), links.next()
     await asyncio.gather(reader.read(ASK), reader.read(ASK))
     stuck.gate = free.gate = asyncio.Event()
     stuck.ends_when_cancelled = free.ends_when_cancelled = False
-    with pytest.raises(TooSlow):
+    with pytest.raises(StatementTooSlow):
         await reader.read(ASK)
     await reader.aclose()
     assert stuck.closed
@@ -127,7 +132,7 @@ async def test_a_read_that_cannot_be_cancelled(links: Connections) -> None:
 
 async def test_a_read_that_nobody_waits_for(links: Connections) -> None:
     """The connection is cleaned in the background, and closing waits for that."""
-    reader = Reader(Pool(links.connect))
+    reader = StatementReader(Pool(links.connect))
     channel = links.next()
     channel.gate = asyncio.Event()
     asked = asyncio.ensure_future(reader.read(ASK))
@@ -142,7 +147,7 @@ async def test_a_read_that_nobody_waits_for(links: Connections) -> None:
 
 async def test_who_only_wants_a_connection(links: Connections) -> None:
     """It is made, and kept for what is asked next."""
-    reader = Reader(Pool(links.connect))
+    reader = StatementReader(Pool(links.connect))
     await reader.connect()
     await reader.connect()
     assert await reader.read(ASK)
@@ -151,7 +156,7 @@ async def test_who_only_wants_a_connection(links: Connections) -> None:
 
 async def test_rows_as_they_come(links: Connections) -> None:
     """They are sent once more where the connection was lost."""
-    reader = Reader(Pool(links.connect))
+    reader = StatementReader(Pool(links.connect))
     links.next().answer = lost
     rows: list[object] = []
     await reader.stream(ASK, rows.append)
@@ -160,7 +165,7 @@ async def test_rows_as_they_come(links: Connections) -> None:
 
 async def test_a_write_is_sent_once(links: Connections) -> None:
     """When the connection is lost nobody knows, and it is said."""
-    writer = Writer(Pool(links.connect))
+    writer = StatementWriter(Pool(links.connect))
     links.next().answer = lost
     with pytest.raises(DatabaseUnavailable, match=f"it ended; {PERHAPS}"):
         await writer.change(CHANGE)
@@ -170,7 +175,7 @@ async def test_a_write_is_sent_once(links: Connections) -> None:
 
 async def test_a_write_and_a_read_are_one_transaction(links: Connections) -> None:
     """Nothing is read where nothing was matched."""
-    writer = Writer(Pool(links.connect))
+    writer = StatementWriter(Pool(links.connect))
     channel = links.next()
     assert await writer.change(CHANGE_AND_READ) == Changed(1, [("SELECT t",)])
     channel.answer = lambda query: (0, [])
@@ -195,7 +200,7 @@ async def test_a_transaction_that_loses_its_connection(
     links: Connections, fails: str, outcome: str
 ) -> None:
     """Before it commits nothing is changed; then nobody knows."""
-    writer = Writer(Pool(links.connect))
+    writer = StatementWriter(Pool(links.connect))
     links.next().answer = lambda query: lost(query) if query.sql == fails else (1, [])
     with pytest.raises(DatabaseUnavailable, match=f"it ended; {outcome}"):
         await writer.change(CHANGE_AND_READ)
@@ -203,7 +208,7 @@ async def test_a_transaction_that_loses_its_connection(
 
 async def test_a_transaction_that_is_refused(links: Connections) -> None:
     """It is rolled back, and the connection used again."""
-    writer = Writer(Pool(links.connect))
+    writer = StatementWriter(Pool(links.connect))
     channel = links.next()
     channel.answer = lambda query: refused(query) if query.sql == "UPDATE t" else (1, [])
     for _ in range(2):
@@ -215,10 +220,10 @@ async def test_a_transaction_that_is_refused(links: Connections) -> None:
 @pytest.mark.usefixtures("quick")
 async def test_a_write_that_takes_too_long(links: Connections) -> None:
     """It is cancelled, and its end is waited for; where none comes nobody knows."""
-    writer = Writer(Pool(links.connect))
+    writer = StatementWriter(Pool(links.connect))
     channel = links.next()
     channel.gate = asyncio.Event()
-    with pytest.raises(TooSlow, match=PERHAPS):
+    with pytest.raises(StatementTooSlow, match=PERHAPS):
         await writer.change(CHANGE)
     assert channel.cancelled == 1
     await settle()
@@ -237,7 +242,7 @@ async def test_a_write_that_is_cancelled_in_time(links: Connections) -> None:
             assert self.gate
             self.gate.set()
 
-    writer = Writer(Pool(links.connect))
+    writer = StatementWriter(Pool(links.connect))
     channel = Cancelling()
     channel.gate = asyncio.Event()
     links.prepared.append(channel)
@@ -255,15 +260,15 @@ async def test_a_write_that_gets_no_connection_in_time(links: Connections) -> No
         await gate.wait()
         return await links.connect()
 
-    writer = Writer(Pool(connect))
-    with pytest.raises(TooSlow, match="nothing was changed"):
+    writer = StatementWriter(Pool(connect))
+    with pytest.raises(StatementTooSlow, match="nothing was changed"):
         await writer.change(CHANGE)
     await writer.aclose()
 
 
 async def test_writes_that_nobody_waits_for(links: Connections) -> None:
     """However impatient: each connection is closed, and none of its places is lost."""
-    writer = Writer(Pool(links.connect, 2))
+    writer = StatementWriter(Pool(links.connect, 2))
     for _ in range(6):
         channel = links.next()
         channel.gate = asyncio.Event()

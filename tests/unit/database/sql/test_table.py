@@ -8,8 +8,8 @@ from fakes import ManualClock, settle
 
 from tui.database.sql import table as tables
 from tui.database.sql.failures import SchemaChanged
-from tui.database.sql.query import Change, Changed, Query, Row
-from tui.database.sql.search import Search
+from tui.database.sql.query import Changed, Query, Row, SqlChange
+from tui.database.sql.search import SqlSearch
 from tui.database.sql.table import SqlTable
 from tui.models import Key, Record, Scalar, TableSchema
 from tui.models.columns import Column, Kind
@@ -52,9 +52,9 @@ class PlainDialect:
         """Ask for keys."""
         return Query(f"keys {schema.id_column}")
 
-    def touch(self, schema: TableSchema, id: Key) -> Change:
+    def touch(self, schema: TableSchema, id: Key) -> SqlChange:
         """Touch it."""
-        return Change(Query("touch"))
+        return SqlChange(Query("touch"))
 
     def update(
         self,
@@ -63,17 +63,19 @@ class PlainDialect:
         changes: Mapping[str, Scalar],
         expected: Record | None,
         longest: int,
-    ) -> Change:
+    ) -> SqlChange:
         """Name what is changed."""
-        return Change(Query(f"update {','.join(changes)} of {','.join(schema.columns)}"))
+        return SqlChange(Query(f"update {','.join(changes)} of {','.join(schema.columns)}"))
 
-    def insert(self, schema: TableSchema, record: Mapping[str, Scalar], longest: int) -> Change:
+    def insert(
+        self, schema: TableSchema, record: Mapping[str, Scalar], longest: int
+    ) -> SqlChange:
         """Name what is given."""
-        return Change(Query(f"insert {','.join(record)}"))
+        return SqlChange(Query(f"insert {','.join(record)}"))
 
-    def delete(self, schema: TableSchema, id: Key) -> Change:
+    def delete(self, schema: TableSchema, id: Key) -> SqlChange:
         """Remove it."""
-        return Change(Query("delete"))
+        return SqlChange(Query("delete"))
 
     def shape(self, schema: TableSchema) -> Query:
         """Ask for the columns."""
@@ -121,7 +123,7 @@ class Database:
             await self.gate.wait()
         return [*rows]
 
-    async def change(self, change: Change) -> Changed:
+    async def change(self, change: SqlChange) -> Changed:
         """Answer, as long as there are those columns."""
         self.asked.append(change.query.sql)
         names = change.query.sql.split(" ")[1].split(",")
@@ -146,7 +148,7 @@ class Database:
         """Return it, opened."""
         dialect = PlainDialect()
         return SqlTable(
-            self, self, Search(self, dialect), dialect, self.schema, ManualClock(),
+            self, self, SqlSearch(self, dialect), dialect, self.schema, ManualClock(),
             caveats=list, read_schema=self.read_schema, shape=shape,
         )  # fmt: skip
 
