@@ -5,6 +5,7 @@ truth value as a letter, and anything at all in a column that is declared to hol
 else.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
@@ -20,6 +21,7 @@ Seen: TypeAlias = Sequence[Scalar]
 NUMBERS = frozenset({Kind.INTEGER, Kind.DECIMAL, Kind.FLOAT, Kind.BOOLEAN})
 MOST_CHOICES = 12
 """How many of a column's values are named where another was typed."""
+DIGITS = re.compile(r"[+-]?[0-9]{1,40}", re.ASCII)
 BARE_UUID = 32
 """How many characters a uuid has without dashes."""
 WORDS = (("true", "false"), ("t", "f"), ("yes", "no"), ("y", "n"), ("on", "off"), ("1", "0"))
@@ -65,8 +67,13 @@ def made_number(text: str, column: Column) -> str | None:
     return None if shown == text else shown
 
 
-def _integer(text: str, _: Column, __: Seen) -> Scalar:
+def _integer(text: str, column: Column, _: Seen) -> Scalar:
     value = number(text)
+    if column.range is not None and DIGITS.fullmatch(text):
+        least, most = column.range
+        if not least <= int(text) <= most:
+            raise NotTaken(f"a whole number from {least} to {most}", str(most))
+        return int(text)
     if not isinstance(value, int):
         raise NotTaken("a whole number", "42")
     return value
