@@ -1,7 +1,9 @@
 """What all tests share: the demo database, a real server, an environment of their own."""
 
+import gc
 import os
 import shutil
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -142,3 +144,7 @@ def own_mongodb() -> Iterator[MongodbServer]:
     """A real server of MongoDB's protocol of this test's own, to be paused and killed."""
     with had(MongodbServer()) as server:
         yield server
+    with warnings.catch_warnings():
+        # pymongo leaves a socket to the garbage collector whose connecting was cancelled.
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()

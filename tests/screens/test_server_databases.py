@@ -177,6 +177,7 @@ async def until(service: CacheAside, key: int, label: Label) -> Outcome:
     raise AssertionError(f"it never was {label}: {outcome}")
 
 
+@pytest.mark.filterwarnings("ignore:unclosed <socket:ResourceWarning")
 @pytest.mark.parametrize("kind", [f"own_{server}" for server in SERVERS])
 @pytest.mark.parametrize("end", ["kill", "stop"])
 async def test_a_server_that_is_gone_and_comes_back(
