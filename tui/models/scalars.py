@@ -60,6 +60,15 @@ class Nested(str):
     __slots__ = ()
 
 
+def as_text(value: str | float | None) -> str:
+    """Return a value as it is shown to a person: NULL, true and false as SQL has them."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
 def is_whole(record: Mapping[str, Any]) -> bool:
     """Tell whether every value of a record was read; else it must not be stored anywhere."""
     return Unread not in map(type, record.values())

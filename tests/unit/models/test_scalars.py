@@ -2,7 +2,7 @@
 
 import math
 
-from tui.models.scalars import StandIn, Unread, has_stand_in
+from tui.models.scalars import StandIn, Unread, as_text, has_stand_in
 
 
 class OfOneStore(StandIn):
@@ -25,3 +25,9 @@ def test_no_number_is_the_same_as_itself() -> None:
     assert StandIn("NaN", math.nan) == StandIn("NaN", float("nan"))
     assert StandIn("x", b"1") != StandIn("x", b"2")
     assert StandIn("inf", math.inf) != StandIn("inf", -math.inf)
+
+
+def test_what_is_no_text_is_shown_as_sql_has_it() -> None:
+    """Not as Python spells it."""
+    shown = [as_text(value) for value in (None, True, False, 1, 1.5, "True")]
+    assert shown == ["NULL", "true", "false", "1", "1.5", "True"]

@@ -10,6 +10,7 @@ from tui.bootstrap import Plan
 from tui.cli.commands.cached import nothing_cached, skipped
 from tui.cli.commands.healing import Healed
 from tui.cli.commands.output import print_json, print_line, say
+from tui.models.scalars import as_text
 from tui.runtime.notices import write
 from tui.runtime.plain_text import plain
 
@@ -113,9 +114,9 @@ def _line(comparison: Comparison) -> str:
 def _value(comparison: Comparison, name: str, *, cached: bool) -> str:
     record = comparison.cached if cached else comparison.database
     value = (record or {}).get(name)
-    return "NULL" if value is None else repr(value) if isinstance(value, float | int) else (
-        f"'{plain(str(value), 60)}'"
-    )  # fmt: skip
+    if value is None or isinstance(value, float | int):
+        return as_text(value)
+    return f"'{plain(str(value), 60)}'"
 
 
 def _summary(progress: Progress) -> str:

@@ -9,6 +9,7 @@ import click
 
 from tui.models import FROM_CACHE, Outcome, Record
 from tui.models.colours import FAMILY
+from tui.models.scalars import as_text
 from tui.runtime.glyphs import in_ascii
 from tui.runtime.notices import say
 from tui.runtime.plain_text import SPELLING, json_line, plain
@@ -44,7 +45,7 @@ def print_record(record: Record) -> None:
     """Print a record, a column a line."""
     width = max((len(plain(column, 40)) for column in record), default=0)
     for column, value in record.items():
-        text = "NULL" if value is None else plain(str(value), SHOWN_CHARACTERS)
+        text = plain(as_text(value), SHOWN_CHARACTERS)
         print_line(f"    {plain(column, 40):{width}}  {text}")
 
 

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from tui.controllers.lookup import LookupController
 from tui.models import CopyChange, Key, Label, Outcome
+from tui.models.scalars import as_text
 from tui.runtime.clock import Clock
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain, readable_json
@@ -331,7 +332,7 @@ class LookupScreen(ExplorerScreen):
     def _label(self, outcome: Outcome) -> str:
         column = self._controller.schema.label_column
         value = (outcome.record or {}).get(column)
-        return "" if value is None else plain(str(value), 80)
+        return "" if value is None else plain(as_text(value), 80)
 
     def _selected_outcome(self) -> Outcome | None:
         row = self.lookups.selected

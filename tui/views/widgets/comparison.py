@@ -4,6 +4,7 @@ from textual.content import Content
 
 from tui.audit.comparison import Comparison, Finding
 from tui.models import Record
+from tui.models.scalars import as_text
 from tui.runtime.plain_text import plain
 from tui.views.widgets.quantities import time_left
 from tui.views.widgets.row_list import column
@@ -121,4 +122,4 @@ def _value(record: Record | None, name: str, width: int) -> Content:
     value = record[name]
     if value is None:
         return Content.styled(column("NULL", width), "dim")
-    return Content(column(plain(str(value), SHOWN_CHARACTERS), width))
+    return Content(column(plain(as_text(value), SHOWN_CHARACTERS), width))

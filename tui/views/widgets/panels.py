@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from tui.models import Label, Outcome, Step, Target
 from tui.models.colours import FAMILY
+from tui.models.scalars import as_text
 from tui.runtime.plain_text import plain
 from tui.views.widgets.hanging import hanging
 from tui.views.widgets.quantities import duration
@@ -121,7 +122,7 @@ def record_content(
     spare = MOST_LAID_OUT
     for column, value in record.items():
         bound = max(LEAST_CHARACTERS, min(spare, limit or spare))
-        shown = "NULL" if value is None else plain(str(value), bound)
+        shown = plain(as_text(value), bound)
         spare -= len(shown)
         name = set_cell_size(plain(column, 30), widest + 2)
         lines.append(
