@@ -21,6 +21,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PINS := -c .ci/constraints.txt
 PIP := -m pip --disable-pip-version-check install --quiet $(PINS)
+# Apart from the rest: what that brings along, numpy among it, redis would load where it is there.
+OF_SERVERS := import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["servers"][0])
 DEMO := .demo/users.db
 SHARED := PYTHONPATH=$(CURDIR)/tests/support
 
@@ -129,7 +131,8 @@ $(VENV)/run-%: pyproject.toml .ci/constraints.txt | $(VENV)/run
 	@touch $@
 
 $(VENV)/dev: pyproject.toml .ci/constraints.txt $(VENV)/bin/python
-	@$(BIN)/python $(PIP) -e '.[dev,servers,bench]'
+	@$(BIN)/python $(PIP) -e '.[dev,bench]'
+	@$(BIN)/python $(PIP) --upgrade --target $(VENV)/servers "$$($(BIN)/python -c '$(OF_SERVERS)')"
 	@touch $@ $(VENV)/run
 
 .venv-dist/dist: .ci/constraints.txt $(VENV)/bin/python
@@ -138,7 +141,8 @@ $(VENV)/dev: pyproject.toml .ci/constraints.txt $(VENV)/bin/python
 	@touch $@
 
 .venv-$(VERSION)/dev: pyproject.toml .ci/constraints.txt .venv-$(VERSION)/bin/python
-	@.venv-$(VERSION)/bin/python $(PIP) -e '.[dev,servers,bench]'
+	@.venv-$(VERSION)/bin/python $(PIP) -e '.[dev,bench]'
+	@.venv-$(VERSION)/bin/python $(PIP) --upgrade --target .venv-$(VERSION)/servers "$$($(BIN)/python -c '$(OF_SERVERS)')"
 	@touch $@
 
 $(DEMO): seed.sql $(VENV)/run

@@ -9,16 +9,23 @@ import shutil
 import socket
 import sys
 from contextlib import closing
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from database_server import DatabaseServer
-from provisions import kept, named_after, release
+from provisions import NotAvailableError, kept, named_after
 
 if TYPE_CHECKING:
     from pymongo import MongoClient
 
 PACKAGE = "secantusdb"
+PLACE = Path(sys.prefix) / "servers"
+"""Where `make` puts it, apart from what the tests themselves import."""
+START = (
+    "import runpy, sys; sys.path.insert(0, sys.argv.pop(1));"
+    " runpy.run_module('secantus', run_name='__main__', alter_sys=True)"
+)
 USERS = {"admin": ["root"], "app": ["readWriteAnyDatabase"]}
 
 
@@ -46,8 +53,7 @@ class MongodbServer(DatabaseServer):
         return self._named(name)
 
     def _lay_out(self) -> None:
-        mark = release(PACKAGE, sys.version_info < (3, 14))
-        template = kept(named_after(PACKAGE, __file__, mark), _make_template)
+        template = kept(named_after(PACKAGE, __file__, _release()), _make_template)
         self.password = (template / "password").read_text()
         shutil.copytree(template / "data", self._data)
 
@@ -60,7 +66,7 @@ class MongodbServer(DatabaseServer):
         )  # fmt: skip
         # Synchronous, or what was acknowledged is lost with a killed process.
         return [
-            sys.executable, "-I", "-m", "secantus", "--config", str(settings),
+            sys.executable, "-I", "-c", START, str(PLACE), "--config", str(settings),
             "--host", "127.0.0.1", "--port", str(self.port),
             "--storage-path", str(self._data), "--cache-size", "64M", "--sync-on-commit",
             *(("--auth",) if self.password else ()), *(tls if self._tls else ()),
@@ -88,6 +94,20 @@ class _Open(MongodbServer):
         self.stop()
         shutil.copytree(self._data, folder / "data")
         (folder / "password").write_text(password)
+
+
+def _release() -> str:
+    """Return which version is there.
+
+    Raises:
+        NotAvailableError: none is.
+    """
+    found = next(iter(distributions(name=PACKAGE, path=[str(PLACE)])), None)
+    if found is None:
+        raise NotAvailableError(
+            f"the package {PACKAGE} is not installed", made_for_it=sys.version_info < (3, 14)
+        )
+    return found.version
 
 
 def _make_template(folder: Path) -> None:
