@@ -19,7 +19,7 @@ from typing import Any, Self
 
 from terminal.emulator import Emulator
 
-PATIENCE_SECONDS = 10.0
+PATIENCE_SECONDS = 30.0
 """How long anything may take before the test fails."""
 CALM_LOOKS = 6
 """How often in a row a program must be found to have done nothing."""
