@@ -102,10 +102,12 @@ class Pool(Generic[C]):
                 if channel.usable:
                     return channel
                 self.discard(channel)
+            # Before anything is begun: an eager task may have ended when it comes back.
+            waiter = self._queue(first=is_first)
             if self._may_grow():
                 self._count += 1
                 _keep(self._grow(), self._growing)
-            given = await self._wait(first=is_first)
+            given = await self._given(waiter)
             is_first = True
             if given is not None:
                 if given.usable:
@@ -186,16 +188,17 @@ class Pool(Generic[C]):
                 return waiter
         return None
 
-    async def _wait(self, *, first: bool) -> C | None:
-        """Wait until a connection is there, which is returned, or one less is there.
-
-        Whoever has waited before is `first`.
-        """
+    def _queue(self, *, first: bool) -> "asyncio.Future[C | None]":
+        """Return a place in the queue for a connection; who has waited before is `first`."""
         waiter: asyncio.Future[C | None] = asyncio.get_running_loop().create_future()
         if first:
             self._waiting.appendleft(waiter)
         else:
             self._waiting.append(waiter)
+        return waiter
+
+    async def _given(self, waiter: "asyncio.Future[C | None]") -> C | None:
+        """Wait until a connection is there, which is returned, or one less is there."""
         try:
             return await waiter
         except asyncio.CancelledError:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 
 import pytest
 from fakes import settle
@@ -253,3 +254,17 @@ async def test_no_one_is_given_to_two(server: Server, number: int) -> None:
     await pool.aclose()
     await settle()
     assert not any(channel.open for channel in server.made)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="eager tasks need Python 3.12")
+async def test_a_connection_that_is_made_or_refused_at_once_is_not_waited_for() -> None:
+    """With eager tasks, making one may have ended before anybody could wait for it."""
+    eager = getattr(asyncio, "eager_task_factory", None)
+    asyncio.get_running_loop().set_task_factory(eager)
+
+    async def refused() -> FakeChannel:
+        raise DatabaseUnavailable("nobody is there")
+
+    async with asyncio.timeout(5):
+        with pytest.raises(DatabaseUnavailable, match="nobody is there"):
+            await Pool(refused).take()
