@@ -17,7 +17,8 @@ from bson.regex import Regex
 from bson.timestamp import Timestamp
 
 from tui.database.mongodb.values import BsonValues, LongValue
-from tui.models.columns import SEARCHED, Column, Kind
+from tui.database.searched import searched
+from tui.models.columns import Column, Kind
 
 UUID: Final = "uuid"
 KINDS: Final = {
@@ -39,8 +40,6 @@ NUMBERS: Final = ("decimal", "double", "long", "int")
 MOST_ALIKE: Final = 0.9
 """So many of a column's values tell its kind, whatever the others are."""
 NESTED: Final = frozenset({"object", "array"})
-PREFERRED_FOR_SEARCH: Final = ("name", "email")
-MOST_SEARCH_COLUMNS: Final = 3
 
 
 def type_name(value: Any, values: BsonValues) -> str:
@@ -68,17 +67,12 @@ def of_types(name: str, counts: Mapping[str, int]) -> Column:
     return Column(name, _kind(counts), declared)
 
 
-def searched(columns: Sequence[Column]) -> tuple[str, ...]:
-    """Return which of those a search looks at: name and e-mail, else the first texts.
+def searched_of(columns: Sequence[Column]) -> tuple[str, ...]:
+    """Return which of those a search looks at.
 
-    What is a text but says little to a person, such as a uuid, comes behind all others; what
-    another document is known by is no text to anybody.
+    What another document is known by is no text to anybody.
     """
-    able = [column for column in columns if column.declared not in {"objectId", UUID}]
-    texts = [column.name for column in able if column.kind is Kind.TEXT]
-    others = [column.name for column in able if column.kind in SEARCHED - {Kind.TEXT}]
-    preferred = [name for name in PREFERRED_FOR_SEARCH if name in texts]
-    return tuple(preferred or [*texts, *others][:MOST_SEARCH_COLUMNS])
+    return searched([one for one in columns if one.declared not in {"objectId", UUID}])
 
 
 def _kind(counts: Mapping[str, int]) -> Kind:

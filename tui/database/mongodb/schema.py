@@ -8,7 +8,7 @@ from pymongo.errors import OperationFailure
 
 from tui.database.mongodb import indexes
 from tui.database.mongodb.client import Document, sync_connected
-from tui.database.mongodb.described import column_of, searched
+from tui.database.mongodb.described import column_of, searched_of
 from tui.database.mongodb.documents import MOST_COLUMNS
 from tui.database.mongodb.failures import UNAUTHORIZED
 from tui.database.mongodb.key_types import check_key, key_types
@@ -115,7 +115,7 @@ def schema_in(
     check_key(described.name, key, types, odd, order)
     listed = [] if described.is_view else indexes.indexes_of(collection)
     integer = types == (KeyType.NUMBER,)
-    search = searched([column for name, column in columns.items() if name != key])
+    search = searched_of([column for name, column in columns.items() if name != key])
     search = search if integer else (*search, key)
     prefixes, indexed = _prefixes(collection, listed, search, key)
     collation = described.options.get("collation") or {}

@@ -7,7 +7,7 @@ import pytest
 from bson import Binary, Decimal128, Int64, ObjectId
 from bson.datetime_ms import DatetimeMS
 
-from tui.database.mongodb.described import column_of, searched
+from tui.database.mongodb.described import column_of, searched_of
 from tui.database.mongodb.validator import rules_of
 from tui.database.mongodb.values import BsonValues
 from tui.models.columns import Column, Kind
@@ -44,11 +44,11 @@ def test_values_tell_what_a_column_holds(
 def test_names_and_addresses_are_searched_first() -> None:
     """Else the first texts; what refers to another document is none."""
     columns = [Column(name, Kind.TEXT, "string") for name in ("a", "email", "name", "b")]
-    assert searched(columns) == ("name", "email")
+    assert searched_of(columns) == ("name", "email")
     plain = [Column("ref", Kind.TEXT, "objectId"), Column("n", Kind.INTEGER, "int"),
              *(Column(name, Kind.TEXT, "string") for name in "abcd")]  # fmt: skip
-    assert searched(plain) == ("a", "b", "c")
-    assert searched([Column("e", Kind.ENUM, "string")]) == ("e",)
+    assert searched_of(plain) == ("a", "b", "c")
+    assert searched_of([Column("e", Kind.ENUM, "string")]) == ("e",)
 
 
 VALIDATOR = {
