@@ -79,6 +79,15 @@ def has_stand_in(record: Mapping[str, Any]) -> bool:
     return not _STAND_INS.isdisjoint(map(type, record.values()))
 
 
+def is_as(record: Mapping[str, Any], expected: Mapping[str, Any]) -> bool:
+    """Tell whether a record has all the values that are expected of it."""
+    return all(_is_same(record.get(name), value) for name, value in expected.items())
+
+
+def _is_same(value: Any, shown: Any) -> bool:
+    return value == shown and isinstance(value, StandIn) is isinstance(shown, StandIn)
+
+
 def as_json(record: Mapping[str, Any]) -> dict[str, Any]:
     """Give a record as a JSON object, with what is nested in it as what it is."""
     return {

@@ -1,11 +1,11 @@
 """Rows made into records, and records held against each other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tui.database.sql.keys import key_of
 from tui.database.sql.query import Row
 from tui.database.sql.values import too_long
-from tui.models import Record, Scalar, TableSchema
+from tui.models import Scalar, TableSchema
 from tui.models.scalars import StandIn
 
 
@@ -27,15 +27,6 @@ def long_ones(names: Sequence[str], row: Row) -> list[tuple[str, int]]:
         return []
     pairs = (text.partition(":") for text in str(row[-1]).split(","))
     return [(names[int(place)], int(size)) for place, _, size in pairs]
-
-
-def is_as(record: Record, expected: Mapping[str, Scalar]) -> bool:
-    """Tell whether a record has all the values that are expected of it."""
-    return all(_is_same(record.get(name), value) for name, value in expected.items())
-
-
-def _is_same(value: Scalar, shown: Scalar) -> bool:
-    return value == shown and isinstance(value, StandIn) is isinstance(shown, StandIn)
 
 
 def _shown(key: Scalar, *, integer: bool) -> Scalar:

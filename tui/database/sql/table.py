@@ -10,7 +10,7 @@ from tui.database.sql.dialect import Dialect
 from tui.database.sql.failures import CHANGED, IGNORED, SchemaChanged
 from tui.database.sql.keys import cannot_be, key_of, others
 from tui.database.sql.query import Changed, Query, Reads, Row, SqlChange, Writes
-from tui.database.sql.records import is_as, record_of
+from tui.database.sql.records import record_of
 from tui.database.sql.search import SqlSearch
 from tui.models import (
     MAX_VALUE,
@@ -24,7 +24,7 @@ from tui.models import (
     Target,
 )
 from tui.models.recorder import note_steps
-from tui.models.scalars import Unread
+from tui.models.scalars import Unread, is_as
 from tui.runtime.clock import Clock
 from tui.runtime.errors import (
     ChangedMeanwhile,

@@ -1,12 +1,10 @@
 """Rows made into records: values that JSON has, and what stands in for the others."""
 
-from collections.abc import Mapping
 from math import inf
 
 from tui.database.sqlite.careful import as_scalar, shown_key
 from tui.database.sqlite.rows import Row
-from tui.models import Key, Record, Scalar
-from tui.models.scalars import StandIn
+from tui.models import Key, Record
 
 PLAIN = frozenset({int, str, type(None)})
 """The types of values that are JSON scalars whatever they are."""
@@ -25,12 +23,3 @@ def record_of(row: Row, id_column: str, id: Key | None = None) -> Record:
     if record and isinstance(row[id_column], bytes):
         record[id_column] = shown_key(row[id_column], id)
     return record
-
-
-def is_as(record: Record, expected: Mapping[str, Scalar]) -> bool:
-    """Tell whether a record has all the values that are expected of it."""
-    return all(_is_same(record.get(name), value) for name, value in expected.items())
-
-
-def _is_same(value: Scalar, shown: Scalar) -> bool:
-    return value == shown and isinstance(value, StandIn) is isinstance(shown, StandIn)

@@ -15,7 +15,7 @@ from tui.database.sqlite.change_statements import (
     update_statement,
 )
 from tui.database.sqlite.connection import Connection
-from tui.database.sqlite.records import is_as, record_of
+from tui.database.sqlite.records import record_of
 from tui.database.sqlite.rows import Row, RowReader
 from tui.database.sqlite.search import Search
 from tui.database.sqlite.sql import bare, literal, of_any, quoted, typed
@@ -31,6 +31,7 @@ from tui.models import (
     Target,
 )
 from tui.models.recorder import note_steps
+from tui.models.scalars import is_as
 from tui.models.spelling import spellings
 from tui.runtime.clock import Clock
 from tui.runtime.errors import (
