@@ -3,7 +3,8 @@
 import asyncio
 import errno
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Final, TypeVar
 
 from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
@@ -23,6 +24,8 @@ OUTAGE_SECONDS: Final = 0.6
 """The same while no server was to be reached: the driver looks for one twice a second."""
 SERVER_MS: Final = 1_900
 """What the server itself lets a statement take: `maxTimeMS`."""
+AGAIN_SECONDS: Final = 0.1
+"""How long after the end of its time a statement that goes on is cancelled once more."""
 
 
 class MongodbExchange:
@@ -48,7 +51,7 @@ class MongodbExchange:
         self._watch.check_fresh()
         self._under_way += 1
         try:
-            async with asyncio.timeout(seconds and self._limit(seconds)) as limit:
+            async with _bounded(seconds and self._limit(seconds)) as limit:
                 await self._pass_faults()
                 try:
                     return await send()
@@ -78,7 +81,7 @@ class MongodbExchange:
         reachable = self._watch.is_reachable
         self._under_way += 1
         try:
-            async with asyncio.timeout(self._limit(STATEMENT_SECONDS)):
+            async with _bounded(self._limit(STATEMENT_SECONDS)):
                 await self._pass_faults()
                 return await send()
         except TimeoutError:
@@ -119,6 +122,21 @@ class MongodbExchange:
             await asyncio.sleep(self._faults.database_latency)
         if self._faults.database_down:
             raise RefusedOnPurpose(self._url.hosts)
+
+
+@asynccontextmanager
+async def _bounded(seconds: float | None) -> AsyncIterator[asyncio.Timeout]:
+    """Cancel what takes longer, and once more what goes on all the same.
+
+    The driver waits for a connection by `asyncio.wait_for`, which before Python 3.12 drops a
+    cancellation that comes in the same moment as the connection.
+
+    Raises:
+        TimeoutError: it was over.
+    """
+    late = None if seconds is None else seconds + AGAIN_SECONDS
+    async with asyncio.timeout(late), asyncio.timeout(seconds) as limit:
+        yield limit
 
 
 class RefusedOnPurpose(ServerSelectionTimeoutError):
