@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from redis import exceptions
 
-from tui.cache.redis.limits import COMMAND_SECONDS, CONNECT_SECONDS
+from tui.cache.limits import COMMAND_SECONDS, CONNECT_SECONDS
 from tui.cache.redis.refusals import STATES, STUMBLES, code_of, refusal
 from tui.cache.redis.replies import ReplyTooLarge
 from tui.runtime.bounded_file import NotToBeRead

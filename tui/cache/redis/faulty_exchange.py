@@ -9,9 +9,9 @@ from redis.asyncio.connection import DefaultParser
 
 from tui.cache.redis.exchange import BulkExchange, Command, Exchange, Prepared
 from tui.cache.redis.faulty import REFUSAL, WRITES, be_refused
-from tui.cache.redis.limits import COMMAND_SECONDS
+from tui.cache.limits import COMMAND_SECONDS
 from tui.cache.redis.server import Server
-from tui.cache.redis.wire import Wire
+from tui.cache.wire import Wire
 from tui.runtime.faults import Faults
 
 

@@ -9,9 +9,9 @@ from redis import exceptions
 from tui.cache.redis import shapes
 from tui.cache.redis.exchange import Command, Prepared
 from tui.cache.redis.failures import NotConnected, NoTls, of_login
-from tui.cache.redis.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
+from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
 from tui.cache.redis.tls import connected, raise_if_tls, tls_context
-from tui.cache.redis.wire import Displaced, Wire
+from tui.cache.wire import Displaced, Wire
 from tui.models import MAX_VALUE
 from tui.runtime.shared_task import SharedTask
 

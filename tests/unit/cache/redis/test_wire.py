@@ -13,7 +13,7 @@ from redis import exceptions
 from tui.cache.redis.failures import LoginRefused
 from tui.cache.redis.replies import ReplyTooLarge
 from tui.cache.redis.server import Server
-from tui.cache.redis.wire import COMMANDS_PER_WRITE, Wire
+from tui.cache.wire import COMMANDS_PER_WRITE, Wire
 
 GET = ("GET", "key")
 
