@@ -4,15 +4,9 @@ import asyncio
 import select
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any, ClassVar, Protocol, cast
 
 from msgspec import Struct
-from redis import exceptions
-
-from tui.cache.redis.exchange import Command, Prepared, packed
-from tui.cache.redis.refusals import STUMBLES
-from tui.cache.redis.replies import Replies, ReplyTooLarge
-from tui.models import MAX_VALUE
 
 COMMANDS_PER_WRITE = 64
 """So many leave before the turn is over: the server works on them while more are asked."""
@@ -20,8 +14,37 @@ HELD_UP_SECONDS = 0.02
 """By so much the loop is late when something else has held it up."""
 
 
-class Displaced(exceptions.ConnectionError):
+class WireLost(ConnectionError):
+    """The connection has ended."""
+
+
+class WireDisplaced(WireLost):
     """The connection was given up for what somebody else has asked: the server is there."""
+
+
+class NotUnderstood(Exception):
+    """What came is not of the protocol."""
+
+
+class TooLarge(Exception):
+    """A reply is larger than anything that is taken."""
+
+
+class Reader(Protocol):
+    """Takes bytes as they come, and gives replies."""
+
+    gets: Callable[[], Any]
+    """Return the next reply, or False where there is none yet.
+
+    Raises:
+        Exception: one of those that the wire knows as `nonsense`, or as `too_large`.
+    """
+    taken: int
+    """Bytes since it was set to 0, which each trip begins with."""
+
+    def feed(self, data: bytes) -> None:
+        """Take what has come."""
+        ...
 
 
 class _Trip(Struct):
@@ -36,23 +59,29 @@ class _Trip(Struct):
 
 
 class Wire(asyncio.Protocol):
-    """One open connection, shared by all callers.
+    """One open connection, shared by all callers, whatever protocol is spoken on it.
 
     The server answers in the order in which it was asked, so nobody has to wait until others
     have their replies, and there is no connection to be taken and given back: that is what
     costs most of a command that goes through a pool. Source: Redis documentation, 'Pipelining'.
     """
 
-    def __init__(self, seconds: float, largest: int = MAX_VALUE) -> None:
-        """Let a server be given up that does not answer within `seconds`.
+    lost: ClassVar[type[Exception]] = WireLost
+    """What is raised when the connection has ended."""
+    displaced: ClassVar[type[Exception]] = WireDisplaced
+    """What is raised when it was ended for another caller's sake; of the kind of `lost`."""
+    nonsense: ClassVar[tuple[type[Exception], ...]] = (NotUnderstood,)
+    """What the reader raises over what is not of the protocol."""
+    too_large: ClassVar[type[Exception]] = TooLarge
+    """What it raises over a reply that is not taken."""
 
-        Or one that answers with more than `largest` bytes, or somewhat more.
-        """
+    def __init__(self, reader: Reader, seconds: float) -> None:
+        """Read by `reader`; let a server be given up that does not answer in that time."""
         self.usable = True
         """Whether more is to be asked: not after a loss, or a reply that came too late."""
         self._seconds = seconds
         self._loop = asyncio.get_running_loop()
-        self._reader = Replies(largest)
+        self._reader = reader
         self._trips: deque[_Trip] = deque()
         self._unsent: list[bytes] = []
         self._deadline = 0.0
@@ -61,13 +90,17 @@ class Wire(asyncio.Protocol):
         self._lost: Exception | None = None
         self._closed = self._loop.create_future()
 
-    def ask(self, commands: Sequence[Command] | Prepared) -> "asyncio.Future[list[Any]]":
-        """Send commands together; give a reply or an error of its own for each, in order.
+    def ask(self, commands: Any) -> "asyncio.Future[list[Any]]":
+        """Send commands, in the form that a kind of wire takes, together; see `send`."""
+        return self.send(commands, len(commands))
+
+    def send(self, commands: Sequence[bytes], count: int) -> "asyncio.Future[list[Any]]":
+        """Send commands, as the protocol has them, together; give the `count` replies to them.
 
         They leave at once when no reply is due, since the server has nothing to do; else with
-        those of others, when this turn of the loop ends or before. The future raises
-        ConnectionError when the connection is lost, TimeoutError when it took too long,
-        ReplyTooLarge for a reply that is not taken.
+        those of others, when this turn of the loop ends or before. The future raises `lost`
+        when the connection is lost, TimeoutError when it took too long, `too_large` for a
+        reply that is not taken.
         """
         future: asyncio.Future[list[Any]] = self._loop.create_future()
         if self._lost is not None:
@@ -80,12 +113,7 @@ class Wire(asyncio.Protocol):
             self._deadline = self._loop.time() + self._seconds
             if self._timer is None:
                 self._timer = self._loop.call_at(self._deadline, self._give_up_late_ones)
-        if isinstance(commands, Prepared):
-            self._unsent.append(commands.data)
-            count = commands.count
-        else:
-            self._unsent.extend(map(packed, commands))
-            count = len(commands)
+        self._unsent.extend(commands)
         self._trips.append(_Trip(future, count, self._deadline))
         if idle or count >= COMMANDS_PER_WRITE or len(self._unsent) >= COMMANDS_PER_WRITE:
             self._send()
@@ -100,18 +128,22 @@ class Wire(asyncio.Protocol):
         self._reader.feed(data)
         try:
             self._hand_out(self._reader.gets)
-        except (exceptions.InvalidResponse, *STUMBLES) as error:
-            self._lose("what answers does not speak the protocol", error)
-        except ReplyTooLarge as error:
+        except self.nonsense as error:
+            self._lose(self.not_understood(error), error)
+        except self.too_large as error:
             if self._trips and not self._trips[0].future.done():
                 _fail(self._trips[0].future, error)
-            self._lose("the reply to others was too large", displaced=True)
+            self._lose(self.displaced("the reply to others was too large"))
+
+    def not_understood(self, error: Exception) -> Exception:
+        """Return what is raised where `error`, one of the `nonsense`, ends the connection."""
+        return error
 
     def connection_lost(self, error: Exception | None) -> None:
         """End: called by the event loop."""
         # To have been reset is to have been hung up on, whatever was under way.
         cause = None if isinstance(error, ConnectionError) else error
-        self._lose("Connection closed by server.", cause)
+        self._lose(self.lost("Connection closed by server."), cause)
         self._closed.set_result(None)
 
     @property
@@ -121,7 +153,7 @@ class Wire(asyncio.Protocol):
 
     async def aclose(self) -> None:
         """Close the connection, and wait until it is."""
-        self._lose("closed by us")
+        self._lose(self.lost("closed by us"))
         await asyncio.shield(self._closed)  # who is cancelled takes it from nobody else
 
     def _send(self) -> None:
@@ -143,7 +175,7 @@ class Wire(asyncio.Protocol):
             if not trip.future.done():
                 trip.future.set_result(replies)
         if (farewell := next_reply()) is not False:  # nothing was asked
-            self._lose(str(farewell))
+            self._lose(self.lost(str(farewell)))
 
     def _give_up_late_ones(self) -> None:
         """Let those who have waited too long go; nobody else is to wait behind them.
@@ -168,7 +200,7 @@ class Wire(asyncio.Protocol):
             soonest = min(trip.deadline for trip in waiting if trip.deadline > now)
             self._timer = self._loop.call_at(soonest, self._give_up_late_ones)
         elif not self.usable:
-            self._lose("given up")
+            self._lose(self.lost("given up"))
 
     def _has_more(self) -> bool:
         """Tell whether the server has said something that has not been read yet."""
@@ -180,18 +212,13 @@ class Wire(asyncio.Protocol):
         except ValueError:  # more files are open than select can tell apart
             return False
 
-    def _lose(
-        self, reason: str, cause: Exception | None = None, *, displaced: bool = False
-    ) -> None:
+    def _lose(self, error: Exception, cause: Exception | None = None) -> None:
         """End the connection, and tell all who wait for a reply; the first reason counts."""
         if self._lost is not None:
             return
-        self._lost = (Displaced if displaced else exceptions.ConnectionError)(reason)
-        if isinstance(cause, exceptions.InvalidResponse):
-            self._lost = cause
-        elif isinstance(cause, STUMBLES):  # of the parser's: a map with a list for a key
-            self._lost = exceptions.InvalidResponse(reason)
-        self._lost.__context__ = cause
+        self._lost = error
+        if cause is not error:
+            error.__context__ = cause
         self.usable = False
         if self._timer is not None:
             self._timer.cancel()

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 from redis import exceptions
 from redis.asyncio.cluster import RedisCluster
 
-from tui.cache.redis.exchange import Command
 from tui.cache.limits import CALL_SECONDS
+from tui.cache.redis.exchange import Command
 from tui.cache.redis.refusals import STUMBLES
 
 CALLERS_PER_TRIP = 64

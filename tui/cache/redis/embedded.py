@@ -9,10 +9,10 @@ from fakeredis._typing import ServerType
 from fakeredis.aioredis import FakeAsyncRedisConnection
 from redis import exceptions
 
+from tui.cache.limits import CALL_SECONDS
 from tui.cache.redis.adapter import RedisCache
 from tui.cache.redis.exchange import BulkExchange, Command, Exchange, Prepared, packed
 from tui.cache.redis.faulty_exchange import FaultyEmbedded, RefusingExchange
-from tui.cache.limits import CALL_SECONDS
 from tui.models import MAX_VALUE
 from tui.runtime.clock import Clock
 from tui.runtime.faults import Faults

@@ -9,10 +9,10 @@ from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 
+from tui.cache.limits import CALL_SECONDS
 from tui.cache.redis.facts import INFO_FIELDS, TOO_LONG, CacheFacts, KeySample
 from tui.cache.redis.failures import within
 from tui.cache.redis.leases import lease_key
-from tui.cache.limits import CALL_SECONDS
 from tui.cache.redis.opening import open_client
 from tui.cache.redis.refusals import STATES, code_of, is_about_command, is_about_key
 from tui.cache.redis.replies import ReplyTooLarge

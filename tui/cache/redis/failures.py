@@ -11,6 +11,7 @@ from typing import TypeAlias
 from redis import exceptions
 
 from tui.cache.limits import COMMAND_SECONDS, CONNECT_SECONDS
+from tui.cache.line import NotConnected
 from tui.cache.redis.refusals import STATES, STUMBLES, code_of, refusal
 from tui.cache.redis.replies import ReplyTooLarge
 from tui.runtime.bounded_file import NotToBeRead
@@ -27,10 +28,6 @@ NO_TLS = "the cache answers without TLS: name it with redis://, not rediss://"
 NO_HOST = "cannot reach the cache: no host can be called as the one that is named"
 NO_CLUSTER = "the cache is no cluster: leave '+cluster' out of its address"
 WITH_TLS = "the cache answers with TLS alone: name it with rediss://, not redis://"
-
-
-class NotConnected(TimeoutError):
-    """Nobody took the connection in time, and nobody refused it."""
 
 
 class NoCluster(exceptions.RedisError):

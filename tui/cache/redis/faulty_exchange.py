@@ -7,11 +7,11 @@ from typing import Any
 
 from redis.asyncio.connection import DefaultParser
 
+from tui.cache.limits import COMMAND_SECONDS
 from tui.cache.redis.exchange import BulkExchange, Command, Exchange, Prepared
 from tui.cache.redis.faulty import REFUSAL, WRITES, be_refused
-from tui.cache.limits import COMMAND_SECONDS
 from tui.cache.redis.server import Server
-from tui.cache.wire import Wire
+from tui.cache.redis.wire import RedisWire
 from tui.runtime.faults import Faults
 
 
@@ -40,7 +40,7 @@ class RefusingExchange:
         await self._exchange.aclose()
 
 
-class LateWire(Wire):
+class LateWire(RedisWire):
     """A wire on which everything comes later: the time limits are the wire's own."""
 
     def __init__(self, seconds: float, largest: int, faults: Faults) -> None:
@@ -88,12 +88,12 @@ class FaultyServer(Server):
             await self._wire.aclose()
         return await super().ask(commands, again)
 
-    async def _open(self) -> Wire:
+    async def _open(self) -> RedisWire:
         if self._faults.cache_down:
             await be_refused()
         return await super()._open()
 
-    def _make_wire(self) -> Wire:
+    def _make_wire(self) -> RedisWire:
         return LateWire(self._seconds, self._largest, self._faults)
 
 

@@ -21,10 +21,10 @@ from redis.asyncio.connection import (
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
 from tui.cache.redis.adapter import RedisCache
 from tui.cache.redis.address import driver_url, is_cluster
 from tui.cache.redis.connections import own
-from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
 from tui.cache.redis.server import Server
 from tui.cache.redis.tls import PlainConnection, TlsConnection
 from tui.models import MAX_VALUE

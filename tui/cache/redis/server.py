@@ -1,4 +1,4 @@
-"""A server, and the wire to it: opened when it is needed, and anew when it was lost."""
+"""A server of the Redis protocol, and the line to it."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
@@ -6,18 +6,18 @@ from typing import Any
 
 from redis import exceptions
 
+from tui.cache.limits import COMMAND_SECONDS, CONNECT_SECONDS
+from tui.cache.line import Line, NotConnected
 from tui.cache.redis import shapes
 from tui.cache.redis.exchange import Command, Prepared
-from tui.cache.redis.failures import NotConnected, NoTls, of_login
-from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
+from tui.cache.redis.failures import NoTls, of_login
 from tui.cache.redis.tls import connected, raise_if_tls, tls_context
-from tui.cache.wire import Displaced, Wire
+from tui.cache.redis.wire import RedisWire
 from tui.models import MAX_VALUE
-from tui.runtime.shared_task import SharedTask
 
 
-class Server:
-    """Commands to one server, over one wire that all callers share."""
+class Server(Line[RedisWire, Sequence[Command] | Prepared]):
+    """Commands to one server of the Redis protocol, over one wire that all callers share."""
 
     def __init__(
         self,
@@ -29,13 +29,10 @@ class Server:
 
         Replies of up to about `largest` bytes are taken, within `seconds`.
         """
+        super().__init__()
         self._seconds = seconds
         self._options = dict(options)
         self._largest = largest
-        self._wire: Wire | None = None
-        self._opening = SharedTask(self._open)
-        self._wires: list[Wire] = []
-        self._has_answered = False
 
     @property
     def _place(self) -> tuple[str, int]:
@@ -51,57 +48,23 @@ class Server:
         commands: Sequence[Command] | Prepared,
         again: Sequence[Command] | Prepared | None = None,
     ) -> list[Any]:
-        """Send commands together; give a reply or an error of its own for each, in order.
-
-        When the connection is lost meanwhile, `again` is asked in their place over a new one:
-        the same commands, where none are given.
+        """Send commands together; see Line.
 
         Raises:
             RedisError, TimeoutError, OSError: there are no replies.
         """
-        end = asyncio.get_running_loop().time() + CALL_SECONDS
-        if self._wire is not None and self._wire.usable:
-            try:
-                return await self._wire.ask(commands)
-            except exceptions.ConnectionError:
-                commands = commands if again is None else again
-        wire = None
         try:
-            async with asyncio.timeout_at(end) as limit:
-                replies = None
-                while replies is None:
-                    wire = await self._connected()
-                    try:
-                        replies = await wire.ask(commands)
-                    except Displaced:
-                        commands = commands if again is None else again
-        except TimeoutError as error:
-            if wire is None and limit.expired():
-                raise NotConnected from error
-            raise
+            return await super().ask(commands, again)
         except exceptions.ConnectionError as error:
             if not self._has_answered and self._is_plain:
                 await raise_if_tls(*self._place, error)
             raise
-        self._has_answered = True
-        return replies
 
-    async def aclose(self) -> None:
-        """Close the wire."""
-        await self._opening.aclose()
-        for wire in self._wires:
-            await wire.aclose()
-
-    async def _connected(self) -> Wire:
-        if self._wire is not None and self._wire.usable:
-            return self._wire
-        return await self._opening.result()
-
-    async def _open(self) -> Wire:
+    async def _open(self) -> RedisWire:
         try:
             async with asyncio.timeout(CONNECT_SECONDS) as limit:
                 _, wire = await self._dial()
-                self._wires = [*(wire for wire in self._wires if not wire.closed), wire]
+                self._keep(wire)
                 greeting = self._greeting()
                 replies = await wire.ask(greeting) if greeting else []
         except NoTls as error:
@@ -123,7 +86,7 @@ class Server:
         self._wire = wire
         return wire
 
-    def _dial(self) -> Coroutine[Any, Any, tuple[Any, Wire]]:
+    def _dial(self) -> Coroutine[Any, Any, tuple[Any, RedisWire]]:
         loop, options = asyncio.get_running_loop(), self._options
         if "path" in options:
             return loop.create_unix_connection(self._make_wire, options["path"])
@@ -133,8 +96,8 @@ class Server:
         dialling = loop.create_connection(self._make_wire, host, port, ssl=tls_context(options))
         return connected(dialling, host, port)
 
-    def _make_wire(self) -> Wire:
-        return Wire(self._seconds, self._largest)
+    def _make_wire(self) -> RedisWire:
+        return RedisWire(self._seconds, self._largest)
 
     def _greeting(self) -> list[Command]:
         options = self._options

@@ -13,7 +13,8 @@ from redis import exceptions
 from tui.cache.redis.failures import LoginRefused
 from tui.cache.redis.replies import ReplyTooLarge
 from tui.cache.redis.server import Server
-from tui.cache.wire import COMMANDS_PER_WRITE, Wire
+from tui.cache.redis.wire import RedisWire
+from tui.cache.wire import COMMANDS_PER_WRITE
 
 GET = ("GET", "key")
 
@@ -71,10 +72,10 @@ async def listening(
 
 
 @asynccontextmanager
-async def wired(path: str, seconds: float = 5.0) -> AsyncIterator[Wire]:
+async def wired(path: str, seconds: float = 5.0) -> AsyncIterator[RedisWire]:
     """Open a wire whose replies may take that long."""
     loop = asyncio.get_running_loop()
-    _, wire = await loop.create_unix_connection(lambda: Wire(seconds), path)
+    _, wire = await loop.create_unix_connection(lambda: RedisWire(seconds), path)
     try:
         yield wire
     finally:
@@ -320,7 +321,7 @@ async def test_the_server_gets_to_work_while_more_is_asked() -> None:
         def abort(self) -> None:
             """There is nothing to close."""
 
-    wire = Wire(5.0)
+    wire = RedisWire(5.0)
     wire.connection_made(Listening())
     wire.ask([GET])
     assert written == [1]
