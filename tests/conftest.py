@@ -12,6 +12,7 @@ import pytest
 from database_server import had
 from fakes import Bench
 from mariadb_server import MariadbServer
+from memcached_server import MemcachedServer
 from mongodb_server import MongodbServer
 from postgresql_server import PostgresqlServer
 from reach import is_near
@@ -101,6 +102,27 @@ def server(_shared_server: ValkeyServer) -> ValkeyServer:
 def own_server() -> Iterator[ValkeyServer]:
     """A real server of this test's own, to be paused and killed."""
     with ValkeyServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shared_memcached() -> Iterator[MemcachedServer]:
+    """A real Memcached for tests that leave it running; see `memcached`."""
+    with had(MemcachedServer()) as server:
+        yield server
+
+
+@pytest.fixture
+def memcached(shared_memcached: MemcachedServer) -> MemcachedServer:
+    """A real Memcached with nothing in it."""
+    shared_memcached.say(b"flush_all\r\n")
+    return shared_memcached
+
+
+@pytest.fixture
+def own_memcached() -> Iterator[MemcachedServer]:
+    """A real Memcached of this test's own, to be paused and killed."""
+    with had(MemcachedServer()) as server:
         yield server
 
 

@@ -17,7 +17,11 @@ from tui.runtime.errors import CacheError
 
 Promise: TypeAlias = Callable[[Cache], Awaitable[None]]
 PROMISES: Final[Promises[Cache]] = Promises()
-"""All of them; each begins with an empty cache."""
+"""Those of every cache; each begins with an empty cache."""
+APART: Final[Promises[Cache]] = Promises()
+"""Those of caches that keep claims apart from copies (`Capabilities.claims_apart`)."""
+TOGETHER: Final[Promises[Cache]] = Promises()
+"""Those of the others: whoever changes the copy makes the claim void."""
 
 TEMPLATE: Final = KeyTemplate("contract:{id}")
 KEY, OTHER = TEMPLATE.value_key(1), TEMPLATE.value_key(2)
@@ -190,7 +194,7 @@ async def a_key_that_is_claimed_is_read_all_the_same(cache: Cache) -> None:
     assert await cache.fill(theirs, OLD, 60)
 
 
-@PROMISES
+@APART
 async def a_fill_as_expected_overwrites_nothing_else(cache: Cache) -> None:
     """It is stored over what was read, or over nothing; refused, it leaves the key free."""
     for before, expected, stored in (
@@ -207,7 +211,7 @@ async def a_fill_as_expected_overwrites_nothing_else(cache: Cache) -> None:
         assert await cache.claim(cache.new_claim(KEY))
 
 
-@PROMISES
+@APART
 async def a_copy_is_dropped_alone(cache: Cache) -> None:
     """A claim on the key still holds; and it tells whether there was a copy."""
     claim = cache.new_claim(KEY)
@@ -217,6 +221,55 @@ async def a_copy_is_dropped_alone(cache: Cache) -> None:
     assert await cache.drop(KEY)
     assert await payload(cache) is None
     assert await cache.fill(claim, NEW, 60)
+
+
+@TOGETHER
+async def a_fill_as_expected_overwrites_nothing(cache: Cache) -> None:
+    """What is stored after the claim stays; else it is filled over what was expected."""
+    for before, expected, stored in (
+        (None, NOTHING, True), (None, Cached(OLD, 60.0), False),
+        (OLD, Cached(OLD, 60.0), True), (OLD, NOTHING, False),
+        (OLD, Cached(b"other", 60.0), False),
+    ):  # fmt: skip
+        await cache.invalidate([KEY])
+        if before is not None:
+            await put(cache, before)
+        claim = cache.new_claim(KEY)
+        assert await cache.claim(claim)
+        assert await cache.fill(claim, NEW, 60, expected=expected) is stored
+        assert await payload(cache) == (NEW if stored else before)
+        await cache.invalidate([KEY])
+        assert await cache.claim(claim := cache.new_claim(KEY))
+        await put(cache, OLD)
+        assert not await cache.fill(claim, NEW, 60, expected=expected)
+        assert await payload(cache) == OLD
+
+
+@TOGETHER
+async def a_copy_is_dropped_with_its_claim(cache: Cache) -> None:
+    """It tells whether there was a copy; where there is none, a claim on the key holds."""
+    claim = cache.new_claim(KEY)
+    assert await cache.claim(claim)
+    assert not await cache.drop(KEY)
+    assert await cache.fill(claim, OLD, 60)
+    claim = cache.new_claim(KEY)
+    assert await cache.claim(claim)
+    assert await cache.drop(KEY)
+    assert await payload(cache) is None
+    assert not await cache.drop(KEY)
+    assert not await cache.fill(claim, NEW, 60)
+
+
+@PROMISES
+async def what_is_kept_is_told(cache: Cache) -> None:
+    """How long something is kept is known before: no copy is said to live longer."""
+    for seconds in (2.4, 20.7, 60.0):
+        kept = cache.lasting(seconds)
+        assert abs(kept - seconds) <= 1
+        await put(cache, OLD, seconds)
+        left = (await cache.read(KEY)).seconds_left
+        assert left is not None
+        assert kept - 1.5 < left <= kept + 0.001
 
 
 @PROMISES

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 
 import pytest
-from contract.caches import PROMISES, READ_ONLY, Promise
+from contract.caches import APART, PROMISES, READ_ONLY, TOGETHER, Promise
+from database_server import had
 from fakeredis._typing import ServerType
 from fakes import FakeCache, ManualClock
+from memcached_server import MemcachedServer
 from servers import ValkeyServer, make_cluster
 
 from tui.cache.port import Cache, CacheOptions
@@ -15,7 +17,22 @@ from tui.cache.registry import store_of
 from tui.runtime.clock import SystemClock
 
 EMBEDDED: tuple[ServerType, ...] = ("redis", "valkey", "dragonfly")
-KINDS = ["fake", "fake, two trips", "server", "server, TCP", "cluster", *EMBEDDED]
+KINDS = [
+    "fake", "fake, two trips", "server", "server, TCP", "cluster", *EMBEDDED, "memcached",
+    "memcached, socket",
+]  # fmt: skip
+
+
+def promises_of(kind: str) -> list[Promise]:
+    """Give what caches of that kind promise, read-only aside."""
+    return [*PROMISES, *(TOGETHER if "memcached" in kind else APART)]
+
+
+@pytest.fixture(scope="module")
+def memcached_on_a_socket() -> Iterator[MemcachedServer]:
+    """A Memcached that listens to a unix socket."""
+    with had(MemcachedServer(on_socket=True)) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -58,19 +75,36 @@ def opened(
             nodes: list[ValkeyServer] = request.getfixturevalue("cluster")
             empty(nodes)
             url = f"redis+cluster://127.0.0.1:{nodes[0].port}"
+        case "memcached":
+            memcached: MemcachedServer = request.getfixturevalue("memcached")
+            url = memcached.url
+        case "memcached, socket":
+            memcached = request.getfixturevalue("memcached_on_a_socket")
+            memcached.say(b"flush_all\r\n")
+            url = memcached.url
         case "redis" | "valkey" | "dragonfly":
             return open_embedded(SystemClock(), read_only=options.read_only, server_type=kind)
     return store_of(url).open(store_of(url).check(url), SystemClock(), options)
 
 
-@pytest.mark.parametrize("promise", PROMISES, ids=lambda promise: promise.__name__)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("kind", "promise"),
+    [(kind, promise) for kind in KINDS for promise in promises_of(kind)],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
+)
 async def test_a_cache_keeps_its_promises(
     kind: str, promise: Promise, request: pytest.FixtureRequest
 ) -> None:
     """Each adapter, and the fake of the unit tests too."""
     async with opened(kind, request, CacheOptions()) as cache:
         await promise(cache)
+
+
+def test_each_kind_of_claim_is_promised_by_those_who_have_it() -> None:
+    """What a store says of itself decides which promises it is held to."""
+    for url, kind in (("redis://a", "server"), ("memcached://a", "memcached")):
+        apart = store_of(url).capabilities(url).claims_apart
+        assert (APART[0] in promises_of(kind)) is apart
 
 
 @pytest.mark.parametrize("promise", READ_ONLY, ids=lambda promise: promise.__name__)

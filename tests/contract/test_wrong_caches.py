@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from contract.caches import PROMISES
+from contract.caches import APART, PROMISES
 from fakes import FakeCache, ManualClock, own
 
 from tui.cache.port import Claim
@@ -121,7 +121,7 @@ BROKEN = {
 async def test_a_wrong_cache_is_found_out(kind: type[FakeCache]) -> None:
     """By each of the promises that it breaks."""
     broken = set()
-    for promise in PROMISES:
+    for promise in (*PROMISES, *APART):
         try:
             await promise(kind(ManualClock()))
         except AssertionError:
@@ -131,5 +131,5 @@ async def test_a_wrong_cache_is_found_out(kind: type[FakeCache]) -> None:
 
 async def test_the_promises_fail_for_no_other_reason() -> None:
     """The cache that they are derived from keeps all of them."""
-    for promise in PROMISES:
+    for promise in (*PROMISES, *APART):
         await promise(FakeCache(ManualClock()))

@@ -12,13 +12,28 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from provisions import NotAvailableError, skip_or_fail
 from server_process import ServerProcess, wait_until
 
-Server = TypeVar("Server", bound="DatabaseServer")
+
+class Named(Protocol):
+    """A server that is started by entering it."""
+
+    NAME: str
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        ...
+
+    def __exit__(self, *arguments: Any) -> None:
+        """End it."""
+        ...
+
+
+Server = TypeVar("Server", bound=Named)
 
 START_SECONDS = 30.0
 """Far more than any of them takes; on a machine that does much else they take long."""

@@ -221,6 +221,10 @@ class FakeCache:
         await self._begin("read", key)
         return self._stored(key)
 
+    def lasting(self, seconds: float) -> float:
+        """Give the time itself."""
+        return seconds
+
     def new_claim(self, key: str) -> FakeClaim:
         """Give a claim that does not hold yet."""
         return FakeClaim(key, f"token-{next(self._numbers)}".encode())

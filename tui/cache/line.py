@@ -60,6 +60,11 @@ class Line(ABC, Generic[W, Commands]):
         self._has_answered = True
         return replies
 
+    @property
+    def current(self) -> W | None:
+        """The wire that is asked now, if there is one."""
+        return self._wire
+
     async def wire(self) -> W:
         """Return a wire that is open, for whoever has to stay on it.
 

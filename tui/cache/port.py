@@ -86,6 +86,10 @@ class Copies(Protocol):
         """Return what is stored under `key`, and how long it will live: in one trip."""
         ...
 
+    def lasting(self, seconds: float) -> float:
+        """Return for how long something is really kept that is to live for `seconds`."""
+        ...
+
     def new_claim(self, key: str) -> Claim:
         """Return what `claim` and `read_or_claim` are to claim `key` with. Nothing is sent.
 
@@ -135,7 +139,10 @@ class Copies(Protocol):
         ...
 
     async def drop(self, key: str) -> bool:
-        """Delete what is stored under `key`; claims on it hold. Tell whether it was there."""
+        """Delete what is stored under `key`. Tell whether it was there.
+
+        Claims on the key hold, where they are apart from copies (`Capabilities`).
+        """
         ...
 
     async def expire_after(self, key: str, seconds: float) -> bool:
@@ -169,6 +176,8 @@ class Capabilities(Struct, frozen=True):
 
     ttl_step: float
     """The smallest difference of two lives, in seconds."""
+    least_ttl: float
+    """The shortest life, in seconds."""
     largest_value: int
     """Bytes that a value may have."""
     longest_key: int
@@ -177,6 +186,9 @@ class Capabilities(Struct, frozen=True):
     """Whether its keys can be walked through: the list of what is cached, and the audit."""
     claims: bool
     """Whether a claim can be taken, without which nothing is stored."""
+    claims_apart: bool
+    """Whether a claim holds although the copy is stored over or dropped meanwhile; else it is
+    void then, as after an invalidation."""
     shared: bool
     """Whether other processes see what is in it."""
 

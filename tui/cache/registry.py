@@ -22,6 +22,9 @@ BUILT_IN: Final = {
          for way in ("tls", "ssl", "socket", "unix", "cluster")), _REDIS
     ),
     **dict.fromkeys(("rediss+cluster", "rediss-cluster", "valkeys+cluster"), _REDIS),
+    **dict.fromkeys(
+        ("memcached", "memcache", "memcached+unix"), "tui.cache.memcached.store:STORE"
+    ),
     EMBEDDED: "tui.cache.redis.store:EMBEDDED",
 }  # fmt: skip
 """Where the kinds are that come with hitmiss, by scheme."""

@@ -33,14 +33,16 @@ class TooLarge(Exception):
 class Reader(Protocol):
     """Takes bytes as they come, and gives replies."""
 
-    gets: Callable[[], Any]
-    """Return the next reply, or False where there is none yet.
-
-    Raises:
-        Exception: one of those that the wire knows as `nonsense`, or as `too_large`.
-    """
     taken: int
     """Bytes since it was set to 0, which each trip begins with."""
+
+    @property
+    def gets(self) -> Callable[[], Any]:
+        """Return what gives the next reply, or False where there is none yet.
+
+        It raises what the wire knows as `nonsense`, or as `too_large`.
+        """
+        ...
 
     def feed(self, data: bytes) -> None:
         """Take what has come."""

@@ -54,6 +54,10 @@ class GuardedCache:
         """How many deletes are pending."""
         return len(self._pending)
 
+    def lasting(self, seconds: float) -> float:
+        """Return for how long something is really kept that is to live for `seconds`."""
+        return self._cache.lasting(seconds)
+
     def new_claim(self, key: str) -> Claim:
         """Return what `key` is to be claimed with."""
         return self._cache.new_claim(key)

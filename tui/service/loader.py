@@ -364,13 +364,14 @@ class Loader:
             fresh_for, grace = lifetimes.negative_ttl, 0.0
         else:
             fresh_for, grace = lifetimes.draw(self._uniform), lifetimes.grace
+        seconds = self._cache.lasting(fresh_for + grace)
         try:
             stored = await self._cache.fill(
-                leave.claim, encode(record), fresh_for + grace,
+                leave.claim, encode(record), seconds,
                 expected=None if self._ours else leave.held.cached or NOTHING_CACHED,
             )  # fmt: skip
         except CacheError as error:
             return LoadResult(record, filled=Filled.FAILED, not_stored=str(error))
         if not stored:
             return LoadResult(record, filled=Filled.REFUSED)
-        return LoadResult(record, fresh_for, Filled.YES)
+        return LoadResult(record, seconds - grace, Filled.YES)

@@ -2,8 +2,9 @@
 
 import pytest
 
+from tui.cache.key_sample import KeySample
 from tui.cache.port import Asked
-from tui.cache.redis.facts import CacheFacts, KeySample
+from tui.cache.redis.facts import CacheFacts
 from tui.cache.redis.server_checks import server_checks
 from tui.doctor import Check, State
 from tui.models.keys import KeyTemplate

@@ -115,6 +115,10 @@ class RedisCache:
         fields = await self._fields(key) if self._hashes else None
         return Cached(None, cached.seconds_left, fields is None, fields)
 
+    def lasting(self, seconds: float) -> float:
+        """Return for how long something is really kept: whole milliseconds."""
+        return _milliseconds(seconds) / 1000
+
     def new_claim(self, key: str) -> RedisClaim:
         """Return a lease that nobody holds yet, with a token of its own."""
         token = f"{self._token_prefix}-{next(self._token_numbers)}"

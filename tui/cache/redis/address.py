@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
-from tui.cache.redis.address_host import wrong_with_host
+from tui.cache.address_host import wrong_with_host
 from tui.cache.redis.address_options import (
     CERT_REQS,
     DATABASE_OPTIONS,

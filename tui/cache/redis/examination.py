@@ -9,8 +9,9 @@ from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 
+from tui.cache.key_sample import KeySample
 from tui.cache.limits import CALL_SECONDS
-from tui.cache.redis.facts import INFO_FIELDS, TOO_LONG, CacheFacts, KeySample
+from tui.cache.redis.facts import INFO_FIELDS, TOO_LONG, CacheFacts
 from tui.cache.redis.failures import within
 from tui.cache.redis.leases import lease_key
 from tui.cache.redis.opening import open_client

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from tui.cache.key_sample import KeySample
+
 SERVERS: Final = ("valkey", "dragonfly", "keydb", "garnet", "redis")
 """Most have a redis_version too, so that comes last."""
 INFO_FIELDS: Final = frozenset(
@@ -14,20 +16,6 @@ INFO_FIELDS: Final = frozenset(
 """What is kept of INFO."""
 TOO_LONG: Final = "it says far more than any server"
 """Why a reply was not taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class KeySample:
-    """A look at some of the keys on a server."""
-
-    looked_at: int
-    """How many different keys were seen."""
-    matching: int
-    """How many of them the key template fits."""
-    example: str | None
-    """One that it fits."""
-    whole: bool
-    """Whether those were all the keys there are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ connections, they serve TCP, unix sockets, TLS, each node of a cluster, and fake
 """
 
 import asyncio
-import socket
 from collections import deque
 from collections.abc import Iterable
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import hiredis
 from redis.asyncio.connection import AbstractConnection
 
+from tui.cache.faulty_line import be_refused
 from tui.runtime.faults import Faults
 
 WRITES = frozenset(
@@ -123,10 +123,3 @@ def _requests(command: Iterable[bytes]) -> Iterable[list[bytes]]:
     reader.feed(b"".join(command))
     while (request := reader.gets()) is not False:
         yield request
-
-
-async def be_refused() -> None:
-    """Connect to a port that is taken, and that nobody listens to."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        await asyncio.open_connection(*taken.getsockname())

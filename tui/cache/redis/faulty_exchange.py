@@ -1,15 +1,15 @@
 """The way of lookups to a server, breaking on purpose; `faulty` does so for the driver."""
 
 import asyncio
-from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from redis.asyncio.connection import DefaultParser
 
+from tui.cache.faulty_line import FaultyLine, LateWire, be_refused
 from tui.cache.limits import COMMAND_SECONDS
 from tui.cache.redis.exchange import BulkExchange, Command, Exchange, Prepared
-from tui.cache.redis.faulty import REFUSAL, WRITES, be_refused
+from tui.cache.redis.faulty import REFUSAL, WRITES
 from tui.cache.redis.server import Server
 from tui.cache.redis.wire import RedisWire
 from tui.runtime.faults import Faults
@@ -40,31 +40,7 @@ class RefusingExchange:
         await self._exchange.aclose()
 
 
-class LateWire(RedisWire):
-    """A wire on which everything comes later: the time limits are the wire's own."""
-
-    def __init__(self, seconds: float, largest: int, faults: Faults) -> None:
-        """Give a server up as a wire does."""
-        super().__init__(seconds, largest)
-        self._faults = faults
-        self._held: deque[bytes] = deque()
-        self._due = 0.0
-
-    def data_received(self, data: bytes) -> None:
-        """Hold what has come back for as long as the fault says: called by the event loop."""
-        latency = self._faults.cache_latency
-        if not latency and not self._held:
-            super().data_received(data)
-            return
-        self._held.append(data)
-        self._due = max(self._due, self._loop.time() + latency)
-        self._loop.call_at(self._due, self._let_through)
-
-    def _let_through(self) -> None:
-        super().data_received(self._held.popleft())
-
-
-class FaultyServer(Server):
+class FaultyServer(FaultyLine[RedisWire, Sequence[Command] | Prepared], Server):
     """A server whose wire is late, or ends, and to which nobody gets through."""
 
     def __init__(
@@ -76,25 +52,16 @@ class FaultyServer(Server):
     ) -> None:
         """Prepare for the server that `options` name."""
         super().__init__(options, largest, seconds)
-        self._faults = faults
-
-    async def ask(
-        self,
-        commands: Sequence[Command] | Prepared,
-        again: Sequence[Command] | Prepared | None = None,
-    ) -> list[Any]:
-        """Send commands together; while it is down, over a wire that has ended."""
-        if self._faults.cache_down and self._wire is not None:
-            await self._wire.aclose()
-        return await super().ask(commands, again)
-
-    async def _open(self) -> RedisWire:
-        if self._faults.cache_down:
-            await be_refused()
-        return await super()._open()
+        self.faults = faults
 
     def _make_wire(self) -> RedisWire:
-        return LateWire(self._seconds, self._largest, self._faults)
+        wire = LateRedisWire(self._seconds, self._largest)
+        wire.faults = self.faults
+        return wire
+
+
+class LateRedisWire(LateWire, RedisWire):
+    """A wire of Redis on which everything comes later."""
 
 
 class FaultyEmbedded:

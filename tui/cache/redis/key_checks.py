@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tui.cache.key_sample import GROUP
 from tui.cache.port import Asked
 from tui.cache.redis.address import is_cluster
 from tui.models.check import Check, State
 from tui.models.keys import KeyTemplate
 
 if TYPE_CHECKING:
-    from tui.cache.redis.facts import CacheFacts, KeySample
+    from tui.cache.redis.facts import CacheFacts
 
-GROUP = "cache"
 NEEDED_TO_READ = ("GET", "PTTL", "STRLEN", "GETRANGE", "HLEN", "HGETALL", "SCAN")
 TO_READ = f" +ping {' '.join(f'+{command.lower()}' for command in NEEDED_TO_READ)}"
 TO_MEASURE = " +hkeys +hstrlen"
@@ -66,22 +66,3 @@ def _acl(asked: Asked, template: KeyTemplate, commands: str) -> str:
     shown = " ".join(f"'~{pattern}'" for pattern in patterns)
     cluster = " +cluster" if is_cluster(asked.url) else ""
     return f"an administrator may run: ACL SETUSER NAME {shown}{commands}{cluster}"
-
-
-def sample_check(asked: Asked, template: KeyTemplate, sample: "KeySample") -> Check:
-    """Give whether the template fits any keys; whose others are is not said."""
-    seen = f"all {sample.looked_at:,} keys" if sample.whole else f"{sample.looked_at:,} keys"
-    if sample.matching:
-        return Check(
-            GROUP, "template", sample.matching,
-            f"fits {sample.matching:,} of {seen} looked at, {sample.example} for one",
-        )  # fmt: skip
-    detail = f"fits none of {seen} looked at"
-    if not sample.looked_at:
-        detail = "there are no keys"
-    if not sample.looked_at or not asked.rows or not asked.named:
-        return Check(GROUP, "template", 0, f"{detail}: nothing is cached yet")
-    return Check(
-        GROUP, "template", 0, f"{detail}, although the table has rows", State.WARNING,
-        f"see in the application how it names its keys; --key is {template.template}",
-    )  # fmt: skip

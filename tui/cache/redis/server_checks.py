@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tui.cache.key_sample import GROUP, sample_check
 from tui.cache.port import Asked
 from tui.cache.redis.address import is_cluster
-from tui.cache.redis.key_checks import GROUP, permission_checks, sample_check
+from tui.cache.redis.key_checks import permission_checks
 from tui.models.check import Check, State
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from tui.cache.pace import Cut, Pace
 from tui.cache.redis import shapes
 from tui.cache.redis.exchange import Command
 from tui.cache.redis.hashes import Hash, LongHash, read_hashes
 from tui.cache.redis.key_commands import KEY, KeyCommands
-from tui.cache.redis.pace import Cut, Pace
 from tui.cache.redis.refusals import is_wrong_type
 from tui.cache.redis.trips import Trips, fact_of
 from tui.models import Cached

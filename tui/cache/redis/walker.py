@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
+from tui.cache.pace import MOST_KEYS, Pace
 from tui.cache.redis import shapes
 from tui.cache.redis.hashes import LongHash, read_hashes
 from tui.cache.redis.key_commands import KEY, KeyCommands
 from tui.cache.redis.key_patterns import scan_pattern
-from tui.cache.redis.pace import MOST_KEYS, Pace
 from tui.cache.redis.pages import Pages, key_count
 from tui.cache.redis.refusals import is_wrong_type
 from tui.cache.redis.trips import Trips, fact_of

@@ -7,9 +7,10 @@ from fakes import ManualClock
 from redis.cluster import RedisCluster
 from servers import ValkeyServer, free_port, make_cluster
 
+from tui.cache.key_sample import KeySample
 from tui.cache.redis import examination
 from tui.cache.redis.examination import examine
-from tui.cache.redis.facts import CacheFacts, KeySample
+from tui.cache.redis.facts import CacheFacts
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import Clock, SystemClock
 

@@ -3,9 +3,7 @@
 import hiredis
 import pytest
 
-from tui.cache.redis.exchange import Command, packed
-from tui.cache.redis.key_commands import KEY, KeyCommands
-from tui.cache.redis.pace import (
+from tui.cache.pace import (
     FEWEST_KEYS,
     FIRST_KEYS,
     LONGEST_CUT,
@@ -16,6 +14,8 @@ from tui.cache.redis.pace import (
     Cut,
     Pace,
 )
+from tui.cache.redis.exchange import Command, packed
+from tui.cache.redis.key_commands import KEY, KeyCommands
 
 KEYS = [f"user:{number}" for number in range(2 * MOST_KEYS)]
 

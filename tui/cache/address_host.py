@@ -22,7 +22,7 @@ def wrong_with_host(host: str) -> str | None:
     if PLACEHOLDER.search(host):
         return "a placeholder stands for the host: put the host's name in its place"
     if "," in host:
-        return "it names several hosts: name one of them (of a cluster any, redis+cluster://)"
+        return "it names several hosts: name one of them"
     return None if _may_exist(host) else "no host can be called as the one that it names"
 
 

@@ -1,0 +1,150 @@
+"""A Memcached server: the wire to it, and what is asked of it when that is opened."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final, TypeAlias
+
+from tui.cache.limits import COMMAND_SECONDS, CONNECT_SECONDS
+from tui.cache.line import Line, NotConnected
+from tui.cache.memcached.address import Place
+from tui.cache.memcached.failures import OLDEST, TooOld
+from tui.cache.memcached.protocol import ErrorReply, Replies
+from tui.cache.wire import NotUnderstood, Wire, WireLost
+
+Commands: TypeAlias = Sequence[bytes]
+"""Whole commands, with what ends them."""
+NO_ITEM: Final = b"hitmiss:no-such-item"
+
+
+class MemcachedWire(Wire):
+    """One open connection, shared by all callers, and what the server behind it can do."""
+
+    version: str = ""
+    has_cas: bool = True
+    """Whether items have CAS numbers; not with the server's option -C."""
+    takes_cas: bool = False
+    """Whether the number that an item gets may be chosen (`E`): new servers allow that."""
+
+    def __init__(self, seconds: float, largest: int) -> None:
+        """Take values of `largest` bytes, from a server that answers within `seconds`."""
+        super().__init__(Replies(largest), seconds)
+
+
+class Server(Line[MemcachedWire, Commands]):
+    """Commands to one server, over one wire that all callers share."""
+
+    def __init__(
+        self,
+        place: Place,
+        largest: int,
+        seconds: float = COMMAND_SECONDS,
+        *,
+        read_only: bool = False,
+    ) -> None:
+        """Prepare for the server there, with values of up to `largest` bytes.
+
+        With `read_only` nothing is sent in connecting that could write.
+        """
+        super().__init__()
+        self.place = place
+        self._largest = largest
+        self._seconds = seconds
+        self._read_only = read_only
+
+    async def dial(self) -> Any:
+        """Return a stream's reader and writer on a new connection, which has logged in.
+
+        Raises:
+            ErrorReply, NotUnderstood, TimeoutError, OSError: there is none.
+        """
+        place = self.place
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS) as limit:
+                reader, writer = await (
+                    asyncio.open_unix_connection(place.path)
+                    if place.path
+                    else asyncio.open_connection(place.host, place.port)
+                )
+                if place.password:
+                    writer.write(_login(place))
+                    said = await reader.readline()
+                    if not said.startswith(b"STORED"):
+                        writer.close()
+                        raise ErrorReply(said.decode("utf-8", "replace").strip())
+        except TimeoutError as error:
+            if limit.expired():
+                raise NotConnected from error
+            raise
+        return reader, writer
+
+    async def _open(self) -> MemcachedWire:
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS) as limit:
+                wire = await self._dialled()
+                self._keep(wire)
+                try:
+                    await self._greet(wire)
+                except (ErrorReply, NotUnderstood, TooOld, WireLost):
+                    await wire.aclose()
+                    raise
+        except TimeoutError as error:
+            if limit.expired():
+                raise NotConnected from error
+            raise
+        self._wire = wire
+        return wire
+
+    async def _dialled(self) -> MemcachedWire:
+        loop, place = asyncio.get_running_loop(), self.place
+        if place.path:
+            _, wire = await loop.create_unix_connection(self._make_wire, place.path)
+        else:
+            _, wire = await loop.create_connection(self._make_wire, place.host, place.port)
+        return wire
+
+    def _make_wire(self) -> MemcachedWire:
+        return MemcachedWire(self._seconds, self._largest)
+
+    async def _greet(self, wire: MemcachedWire) -> None:
+        """Log in, and find out what the server can do.
+
+        Raises:
+            ErrorReply: it wants another login, or no more clients.
+            TooOld: it does not know the meta commands.
+            NotUnderstood: it is no Memcached.
+        """
+        if self.place.password:
+            (said,) = await wire.ask((_login(self.place),))
+            _check(said, b"STORED")
+        said, settings = await wire.ask((b"version\r\n", b"stats settings\r\n"))
+        _check(said, b"VERSION")
+        wire.version = said.partition(b" ")[2].decode("utf-8", "replace")
+        if _numbers(wire.version) < OLDEST:
+            raise TooOld(wire.version)
+        if isinstance(settings, dict):
+            wire.has_cas = settings.get("cas_enabled") != "no"
+        if not self._read_only and wire.has_cas:
+            # It deletes what never was there; a server that does not know the flag says so.
+            (said,) = await wire.ask((b"md %b E1\r\n" % NO_ITEM,))
+            wire.takes_cas = not isinstance(said, ErrorReply)
+
+
+def _login(place: Place) -> bytes:
+    """Return what logs in. Source: memcached, doc/protocol.txt, 'Authentication'."""
+    words = f"{place.user} {place.password}".encode()
+    return b"set login 0 0 %d\r\n%b\r\n" % (len(words), words)
+
+
+def _check(said: object, word: bytes) -> None:
+    if isinstance(said, ErrorReply):
+        raise said
+    if not isinstance(said, bytes) or not said.startswith(word):
+        raise NotUnderstood(f"no {word.decode()} in reply")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    found = []
+    for part in version.split(".")[:2]:
+        digits = part if part.isascii() and part.isdigit() else ""
+        found.append(int(digits[:6] or 0))
+    return tuple(found)
