@@ -8,7 +8,7 @@ import sys
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +17,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from provisions import NotAvailableError, skip_or_fail
 from server_process import ServerProcess, wait_until
+
+Opened = TypeVar("Opened")
 
 
 class Named(Protocol):
@@ -225,11 +227,18 @@ class DatabaseServer(ABC):
 
 
 @contextmanager
-def had(server: Server) -> Iterator[Server]:
-    """Start a server for as long as the block takes; skip the test where it cannot be had."""
+def available(name: str, opening: AbstractContextManager[Opened]) -> Iterator[Opened]:
+    """Open something with a server; skip the test where that server cannot be had."""
     with ExitStack() as stack:
         try:
-            stack.enter_context(server)
+            opened = stack.enter_context(opening)
         except NotAvailableError as lack:
-            skip_or_fail(server.NAME, lack)
+            skip_or_fail(name, lack)
+        yield opened
+
+
+@contextmanager
+def had(server: Server) -> Iterator[Server]:
+    """Start a server for as long as the block takes; skip the test where it cannot be had."""
+    with available(server.NAME, server):
         yield server

@@ -1,13 +1,13 @@
 """Random schedules of readers and writers in several processes, with faults; and a verdict.
 
-    make consistency [CAMPAIGN='--database mariadb --seconds 60 --processes 3 --seed N --naive']
+    make consistency [CAMPAIGN='--database mariadb --cache memcached --seconds 60
+                                --processes 3 --seed N --naive']
 
 Exits with 1 when a read saw less than had been acknowledged before it began, when a write was
 overwritten or lost, or when cache and database differ at the end.
 """
 
 import argparse
-import json
 import random
 import sys
 import tempfile
@@ -16,12 +16,10 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-from servers import ValkeyServer
-
+from consistency.caches import CACHES, CampaignCache
 from consistency.databases import NAMES, Database, Fault, opened
 from consistency.process import WorkerProcess
 from consistency.verdict import Verdict
-from consistency.worker import TEMPLATE
 
 KEYS, READERS, WRITERS = 12, 8, 2
 FAULT_SHARE = 0.01
@@ -46,22 +44,8 @@ def disturb(
         faults[name] += 1
 
 
-def other_faults(server: ValkeyServer, workers: list[WorkerProcess]) -> Mapping[str, Fault]:
-    """Return what can go wrong beside the database: with the cache, and with processes."""
-
-    def pause(chance: random.Random) -> None:
-        server.pause()
-        time.sleep(chance.uniform(0.05, 0.8))
-        server.resume()
-
-    def kill(chance: random.Random) -> None:
-        server.kill()
-        time.sleep(chance.uniform(0, 0.3))
-        server.start()
-
-    def flush(_: random.Random) -> None:
-        with server.client() as client:
-            client.flushall()
+def of_processes(workers: list[WorkerProcess]) -> Mapping[str, Fault]:
+    """Return what can go wrong with the processes that read and write."""
 
     def stop_worker(chance: random.Random) -> None:
         worker = chance.choice(workers)
@@ -69,26 +53,21 @@ def other_faults(server: ValkeyServer, workers: list[WorkerProcess]) -> Mapping[
         time.sleep(chance.uniform(0.05, 0.5))
         worker.resume()
 
-    return {
-        "server paused": pause,
-        "server killed": kill,
-        "server flushed": flush,
-        "process paused": stop_worker,
-    }
+    return {"process paused": stop_worker}
 
 
 def run(
-    database: Database, *, seed: str, seconds: float, processes: int, naive: bool = False,
-    calm: float | None = CALM_SECONDS,
+    database: Database, cache: CampaignCache, *, seed: str, seconds: float, processes: int,
+    naive: bool = False, calm: float | None = CALM_SECONDS,
 ) -> Verdict:  # fmt: skip
-    """Run one campaign on an empty database; give its verdict. Without `calm` no faults."""
+    """Run one campaign on an empty database and cache. Without `calm` there are no faults."""
     verdict = Verdict(seed)
     chance = random.Random(seed)
     database.make(KEYS)
-    with tempfile.TemporaryDirectory(prefix="campaign-") as folder, ValkeyServer() as server:
+    with tempfile.TemporaryDirectory(prefix="campaign-") as folder:
         options = [
             f"--keys={KEYS}", f"--readers={READERS}", f"--writers={WRITERS}", f"--seed={seed}",
-            f"--db={database.url}", f"--cache={server.url}", f"--seconds={seconds}",
+            f"--db={database.url}", f"--cache={cache.url}", f"--seconds={seconds}",
             f"--share={FAULT_SHARE}", *(["--naive"] if naive else []),
         ]  # fmt: skip
         workers = [WorkerProcess(Path(folder), number, options) for number in range(processes)]
@@ -98,7 +77,7 @@ def run(
             for worker in workers:
                 worker.go_on()
             if calm is not None:
-                kinds = {**other_faults(server, workers), **database.faults}
+                kinds = {**of_processes(workers), **cache.faults, **database.faults}
                 end = time.monotonic() + seconds
                 disturb(kinds, chance, end, calm, verdict.faults)
             for worker in workers:
@@ -111,33 +90,23 @@ def run(
         verdict.retries = sum(retries for _, retries in done)
         verdict.complaints = [said for worker in workers if (said := worker.complaints)]
         entries = [entry for worker in workers for entry in worker.entries()]
-        verdict.judge(entries, database.versions(), cached(server))
+        verdict.judge(entries, database.versions(), cache.versions(range(1, KEYS + 1)))
     return verdict
-
-
-def cached(server: ValkeyServer) -> dict[int, int]:
-    """Return the version of each record as the cache has it."""
-    found: dict[int, int] = {}
-    with server.client() as client:
-        for id in range(1, KEYS + 1):
-            payload = client.get(TEMPLATE.value_key(id))
-            if payload is not None:
-                found[id] = json.loads(bytes(payload))["version"]
-    return found
 
 
 def main() -> int:
     """Run a campaign from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--database", choices=NAMES, default="sqlite")
+    parser.add_argument("--cache", choices=list(CACHES), default="valkey")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--processes", type=int, default=3)
     parser.add_argument("--seed", default=str(random.SystemRandom().randrange(10**9)))
     parser.add_argument("--naive", action="store_true", help="the usual pattern, to be caught")
     options = parser.parse_args()
-    with opened(options.database) as database:
+    with opened(options.database) as database, CACHES[options.cache]() as cache:
         verdict = run(
-            database, seed=options.seed, seconds=options.seconds,
+            database, cache, seed=options.seed, seconds=options.seconds,
             processes=options.processes, naive=options.naive,
         )  # fmt: skip
     print(verdict.text())

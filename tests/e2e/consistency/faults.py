@@ -5,8 +5,7 @@ import random
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
-from tui.cache.port import Claim
-from tui.cache.redis.adapter import RedisCache
+from tui.cache.port import Cache, Claim
 from tui.models import Cached
 from tui.runtime.errors import CacheUnavailable
 
@@ -16,7 +15,7 @@ LATEST_SECONDS = 0.4
 class FaultyCache:
     """A cache whose network loses requests, loses answers, and delivers late."""
 
-    def __init__(self, cache: RedisCache, chance: random.Random, share: float) -> None:
+    def __init__(self, cache: Cache, chance: random.Random, share: float) -> None:
         """Let that share of the commands go wrong, drawn from `chance`."""
         self._cache = cache
         self._chance = chance
@@ -49,34 +48,38 @@ class FaultyCache:
         self._share = 0.0
         await asyncio.gather(*self._late, return_exceptions=True)
 
+    def lasting(self, seconds: float) -> float:
+        """See Copies."""
+        return self._cache.lasting(seconds)
+
     def new_claim(self, key: str) -> Claim:
-        """See RedisCache."""
+        """See Copies."""
         return self._cache.new_claim(key)
 
     async def read(self, key: str) -> Cached:
-        """See RedisCache."""
+        """See Copies."""
         cached: Cached = await self._send(lambda: self._cache.read(key))
         return cached
 
     async def read_or_claim(self, claim: Claim, grace: float) -> tuple[Cached, bool]:
-        """See RedisCache."""
+        """See Copies."""
         found: tuple[Cached, bool] = await self._send(
             lambda: self._cache.read_or_claim(claim, grace)
         )
         return found
 
     async def claim(self, claim: Claim) -> bool:
-        """See RedisCache."""
+        """See Copies."""
         return bool(await self._send(lambda: self._cache.claim(claim)))
 
     async def abandon(self, claim: Claim) -> bool:
-        """See RedisCache."""
+        """See Copies."""
         return bool(await self._send(lambda: self._cache.abandon(claim)))
 
     async def fill(
         self, claim: Claim, payload: bytes, seconds: float, *, expected: Cached | None = None
     ) -> bool:
-        """See RedisCache."""
+        """See Copies."""
         return bool(
             await self._send(
                 lambda: self._cache.fill(claim, payload, seconds, expected=expected)
@@ -84,15 +87,15 @@ class FaultyCache:
         )
 
     async def invalidate(self, keys: Sequence[str]) -> int:
-        """See RedisCache."""
+        """See Copies."""
         return int(await self._send(lambda: self._cache.invalidate(keys)))
 
     async def drop(self, key: str) -> bool:
-        """See RedisCache."""
+        """See Copies."""
         return bool(await self._send(lambda: self._cache.drop(key)))
 
     async def expire_after(self, key: str, seconds: float) -> bool:
-        """See RedisCache."""
+        """See Copies."""
         return bool(await self._send(lambda: self._cache.expire_after(key, seconds)))
 
 

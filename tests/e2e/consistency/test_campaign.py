@@ -1,10 +1,12 @@
 """The campaign finds nothing in the service, and catches the usual pattern red-handed."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from database_server import DatabaseServer, had
+from database_server import DatabaseServer, available, had
 
+from consistency.caches import CACHES, CampaignCache
 from consistency.campaign import run
 from consistency.databases import SERVERS, SqliteFile, on
 from consistency.history import (
@@ -21,10 +23,26 @@ from consistency.history import (
 )
 
 
-def test_no_read_is_older_than_an_acknowledged_write(tmp_path: Path) -> None:
+@pytest.fixture(params=list(CACHES))
+def cache(request: pytest.FixtureRequest) -> Iterator[CampaignCache]:
+    """A cache of each kind, empty, which may be paused and killed."""
+    with available(request.param, CACHES[request.param]()) as cache:
+        yield cache
+
+
+@pytest.fixture
+def valkey() -> Iterator[CampaignCache]:
+    """A cache of the usual kind."""
+    with CACHES["valkey"]() as cache:
+        yield cache
+
+
+def test_no_read_is_older_than_an_acknowledged_write(
+    tmp_path: Path, cache: CampaignCache
+) -> None:
     """Two processes, lost and late commands, a server paused, killed and flushed."""
     database = SqliteFile(tmp_path / "campaign.db")
-    verdict = run(database, seed="short", seconds=4, processes=2)
+    verdict = run(database, cache, seed="short", seconds=5, processes=2, calm=0.5)
     assert not verdict.found, verdict.text()
     assert verdict.reads > 500
     assert verdict.writes > 50
@@ -32,30 +50,34 @@ def test_no_read_is_older_than_an_acknowledged_write(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", SERVERS.values(), ids=list(SERVERS))
-def test_nor_where_a_database_is_killed_cut_off_and_paused(kind: type[DatabaseServer]) -> None:
+def test_nor_where_a_database_is_killed_cut_off_and_paused(
+    kind: type[DatabaseServer], valkey: CampaignCache
+) -> None:
     """On each server: no read is too old, and no acknowledged write overwritten or lost."""
     with had(kind()) as server:
         database = on(server)
-        verdict = run(database, seed="short", seconds=6, processes=2, calm=0.2)
+        verdict = run(database, valkey, seed="short", seconds=6, processes=2, calm=0.2)
         assert not verdict.found, verdict.text()
         assert verdict.reads > 200
         assert verdict.writes > 5
         assert set(database.faults) & set(verdict.faults), verdict.text()
 
 
-def test_the_usual_pattern_is_caught(tmp_path: Path) -> None:
+def test_the_usual_pattern_is_caught(tmp_path: Path, cache: CampaignCache) -> None:
     """Storing without a lease under the same campaign gives old answers, and it says so."""
     database = SqliteFile(tmp_path / "campaign.db")
-    verdict = run(database, seed="short", seconds=3, processes=2, naive=True, calm=None)
+    verdict = run(database, cache, seed="short", seconds=3, processes=2, naive=True, calm=None)
     assert verdict.violations, verdict.text()
 
 
 @pytest.mark.parametrize("name", SERVERS)
-def test_it_is_caught_on_each_server(name: str, request: pytest.FixtureRequest) -> None:
+def test_it_is_caught_on_each_server(
+    name: str, request: pytest.FixtureRequest, valkey: CampaignCache
+) -> None:
     """Whatever the database, two processes bring old answers into the cache."""
     server: DatabaseServer = request.getfixturevalue(name)
     database = on(server, server.new_database("naive"))
-    verdict = run(database, seed="short", seconds=3, processes=2, naive=True, calm=None)
+    verdict = run(database, valkey, seed="short", seconds=3, processes=2, naive=True, calm=None)
     assert verdict.violations, verdict.text()
 
 

@@ -6,11 +6,13 @@ import random
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from consistency.faults import FaultyCache, NaiveCache
 from consistency.history import Drain, Entry, Read, Unknown, Write, to_line
 from consistency.versioned import VersionedRecords
-from tui.cache.redis.opening import open_url
+from tui.cache.port import CacheOptions
+from tui.cache.registry import store_of as cache_store_of
 from tui.database.port import TableOptions
 from tui.database.registry import store_of
 from tui.models import Label
@@ -60,11 +62,12 @@ class Worker:
         kind = NaiveCache if options.naive else FaultyCache
         async with (
             store.open(url, schema, clock, TableOptions()) as table,
-            open_url(options.cache, clock) as redis,
+            cache_store_of(options.cache).open(options.cache, clock, CacheOptions()) as opened,
         ):
-            redis.claim_seconds = CLAIM_SECONDS
+            shorten: Any = opened
+            shorten.claim_seconds = CLAIM_SECONDS
             records = VersionedRecords(table, self._chance, CLAIM_SECONDS * 1.5)
-            cache = kind(redis, self._chance, options.share)
+            cache = kind(opened, self._chance, options.share)
             service = CacheAside(
                 cache, records, TEMPLATE, clock, lifetimes=LIFETIMES, listener=self._heard
             )

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from tui.cache.memcached.walker import MemcachedWalker
 
 CACHE = Target.CACHE  # of an enumeration's members each use is a search
-VIVIFIED_SECONDS: Final = round(CLAIM_SECONDS)
-"""How long an empty item lives that is but a claim."""
 ANY_LIFE: Final = 2**31 - 1
 """With less than that left, an item may be won: all of them, then."""
 NOT_OURS: Final = (
@@ -68,6 +66,8 @@ class MemcachedCache:
         self._plain = read_only or others
         self._max_value = max_value
         self._wins = Wins()
+        self.claim_seconds = CLAIM_SECONDS
+        """How long a claim holds; an item that is but a claim lives for whole seconds."""
 
     @cached_property
     def walker(self) -> "MemcachedWalker":
@@ -143,7 +143,7 @@ class MemcachedCache:
         """End the claim, if it holds; whoever reads next may have it."""
         ours = _own(claim)
         self._check_writable()
-        hold = ours.take(self._clock.monotonic())
+        hold = ours.take(self._clock.monotonic(), self.claim_seconds)
         if hold is None:
             self._note(f"md {ours.key}", self._clock.monotonic(), "not sent: no claim holds")
             return False
@@ -168,7 +168,7 @@ class MemcachedCache:
         if len(payload) > self._max_value:
             await self.abandon(claim)
             raise CopyTooLarge(f"its {len(payload):,} bytes are more than --max-value")
-        hold = ours.take(started)
+        hold = ours.take(started, self.claim_seconds)
         shown = f"ms {ours.key} {len(payload)} T{expiry(seconds)}"
         if hold is None or not hold.wire.usable:
             why = "no claim holds" if hold is None else "the connection of the claim has ended"
@@ -285,12 +285,12 @@ class MemcachedCache:
         With `again`, _NotClaimed is raised where it may be read all the same.
         """
         data = self._bytes(key)
-        shown = f"mg {key} {wanted.decode()} N{VIVIFIED_SECONDS} R{life}"
+        shown = f"mg {key} {wanted.decode()} N{self._vivified} R{life}"
         started = self._clock.monotonic()
         try:
             wire = _with_cas(await self._server.wire())
             number = b" E%d" % _new_cas() if wire.takes_cas else b""
-            command = b"mg %b %b N%d R%d%b\r\n" % (data, wanted, VIVIFIED_SECONDS, life, number)
+            command = b"mg %b %b N%d R%d%b\r\n" % (data, wanted, self._vivified, life, number)
             asked = wire.ask((command,))
             try:
                 (reply,) = await asyncio.shield(asked)
@@ -351,6 +351,11 @@ class MemcachedCache:
             self._fail(shown, started, error)
         self._note(shown, started, said)
         return replies
+
+    @property
+    def _vivified(self) -> int:
+        """How long an empty item lives that is but a claim, in seconds."""
+        return max(1, round(self.claim_seconds))
 
     def _check_writable(self) -> None:
         if self._read_only:

@@ -46,10 +46,10 @@ class MemcachedClaim(Claim, frozen=True):
 
     holder: Holder
 
-    def take(self, now: float) -> Hold | None:
-        """Return what is held, if it still may hold; afterwards the claim holds nothing."""
+    def take(self, now: float, seconds: float) -> Hold | None:
+        """Return what is held, if that is no older; afterwards the claim holds nothing."""
         hold, self.holder.hold = self.holder.hold, None
-        if hold is None or now - hold.since >= CLAIM_SECONDS:
+        if hold is None or now - hold.since >= seconds:
             return None
         return hold
 
