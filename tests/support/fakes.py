@@ -151,6 +151,8 @@ def recorded() -> list[Step]:
 class FakeCache:
     """A cache in a dict, which can be down, full, or held up at any of its commands."""
 
+    ttl_step = 0.001
+
     def __init__(self, clock: ManualClock) -> None:
         """Begin empty; entries live by `clock`."""
         self.clock = clock

@@ -82,6 +82,9 @@ class Copies(Protocol):
     Opened read-only, each call that writes raises CacheRefused, with 'read-only' in its text.
     """
 
+    ttl_step: float
+    """By how many seconds less may be left of a life than is told."""
+
     async def read(self, key: str) -> Cached:
         """Return what is stored under `key`, and how long it will live: in one trip."""
         ...

@@ -9,6 +9,9 @@ from tui.lab.popularity import Uniform
 from tui.lab.samples import Controls, Counts, Sample
 from tui.lab.scenario import Show, Side
 
+STEPS = 3
+"""Of how many steps of the cache's clock a life consists at the least."""
+
 
 @dataclass(frozen=True, slots=True)
 class EarlyRefresh:
@@ -19,7 +22,7 @@ class EarlyRefresh:
     rate: float = 400.0
     """How often a second."""
     ttl: float = 1.0
-    """For how long its copy is fresh, in seconds."""
+    """For how long its copy is fresh, in seconds; longer where the cache counts in such."""
     lives: int = 4
     """For how many ttls they go on."""
     delay: float = 0.1
@@ -33,7 +36,8 @@ class EarlyRefresh:
         """One sentence: what will be seen."""
         return (
             f"One hot key is read {self.rate:g} times a second for {self.lives} lives of"
-            f" {self.ttl:g} s: without early refresh readers wait for the database each time it"
+            f" {self.ttl:g} s ({STEPS} s where the cache counts in seconds): without early"
+            " refresh readers wait for the database each time it"
             " expires; with it one of them has it refreshed before, and nobody waits."
         )
 
@@ -52,16 +56,17 @@ class EarlyRefresh:
         )
 
     async def _read(self, lab: LabEnvironment, *, early: bool) -> Sample:
+        ttl = max(self.ttl, STEPS * lab.cache.ttl_step)
         controls = Controls(
             readers=self.readers, keys=1, popularity=Uniform(), rate=self.rate,
-            ttl=self.ttl, jitter=0.0, early_refresh=early, delay=self.delay,
+            ttl=ttl, jitter=0.0, early_refresh=early, delay=self.delay,
         )  # fmt: skip
         part = "early" if early else "late"
-        load = Load(lab, controls, lambda _: None, grace=self.ttl, part=part)
+        load = Load(lab, controls, lambda _: None, grace=ttl, part=part)
         lab.table.delay = self.delay
         (id,) = await lab.keys(1)
         await load.service.look_up(id)  # the first of all lookups waits in any case
-        return await load.run(self.ttl * self.lives)
+        return await load.run(ttl * self.lives)
 
 
 def _side(name: str, total: Sample) -> Side:

@@ -34,6 +34,8 @@ class GuardedCache:
 
     def __init__(self, cache: Copies, clock: Clock, emit: Callable[[Event], None]) -> None:
         """Guard `cache`, and tell `emit` what is decided."""
+        self.ttl_step = cache.ttl_step
+        """By how many seconds less may be left of a life than is told."""
         self._cache = cache
         self._clock = clock
         self._emit = emit

@@ -28,6 +28,8 @@ from tui.service.payload import encode
 FIRST_POLL_SECONDS, LONGEST_WAIT_SECONDS = 0.02, 0.5
 """How a flight waits for another process that has claimed the key; the pause doubles."""
 SMALLEST_DRAW = 1e-12
+SMALL_STEP = 0.01
+"""Seconds: what a cache tells of lives in steps no larger is taken as it is."""
 FURTHEST_DRAW = -math.log(SMALLEST_DRAW)
 """Of an expiry that is further off than this many times the database's, nothing is drawn."""
 AVERAGE_WEIGHT = 0.2
@@ -182,9 +184,11 @@ class Loader:
         """
         if self._average is None:
             return False
-        near = self._average * self.lifetimes.beta
-        if fresh_for > near * FURTHEST_DRAW or near == 0:
+        near, step = self._average * self.lifetimes.beta, self._cache.ttl_step
+        if fresh_for > near * FURTHEST_DRAW + step or near == 0:
             return False
+        if step > SMALL_STEP:  # else nobody would refresh before the last step has begun
+            fresh_for -= step * self._uniform(0.0, 1.0)
         draw = 1.0 - self._uniform(0.0, 1.0)  # above 0, where a logarithm is
         return fresh_for <= -near * math.log(max(draw, SMALLEST_DRAW))
 

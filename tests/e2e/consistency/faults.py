@@ -17,6 +17,7 @@ class FaultyCache:
 
     def __init__(self, cache: Cache, chance: random.Random, share: float) -> None:
         """Let that share of the commands go wrong, drawn from `chance`."""
+        self.ttl_step = cache.ttl_step
         self._cache = cache
         self._chance = chance
         self._share = share

@@ -44,6 +44,8 @@ class MemcachedCache:
     them win.
     """
 
+    ttl_step = 1.0
+
     def __init__(
         self,
         server: Server,

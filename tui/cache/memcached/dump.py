@@ -39,6 +39,8 @@ class Dump:
         """List the keys of `server` that fit `template`, and whose id holds `part`."""
         self.illegible = 0
         """How many keys were left out, since they are no UTF-8."""
+        self.lasting: set[str] = set()
+        """Which of the keys that were given never end."""
         self._server = server
         self._template = template
         self._part = part
@@ -113,6 +115,8 @@ class Dump:
                 found.append(text)
                 if _is_short(line):
                     self._doubtful.add(text)
+                if b" exp=-1 " in line:
+                    self.lasting.add(text)
         return found
 
     async def _copies(self, keys: Sequence[str]) -> list[str]:

@@ -77,8 +77,8 @@ def read_plainly(value: Value | None, life: tuple[int, int] | None) -> Cached:
 def life_of(line: bytes) -> tuple[int, int] | None:
     """Return seconds left and number from the reply to `me`; None where there is no item.
 
-    Versions before 1.6.20 or so give the seconds below 0; with one second left, -1, which
-    also stands for ever there.
+    Old versions (1.6.18 is one) give the seconds below 0, and with one second left -1, which
+    also stands for ever: that is what it is taken for here.
 
     Raises:
         NotUnderstood: it is another reply.

@@ -66,7 +66,7 @@ def say_copy(cached: Cached) -> str:
         return "nothing"
     size = cached.size if cached.payload is None else len(cached.payload)
     left = cached.seconds_left
-    return f"{size} bytes, " + ("no expiry" if left is None else f"{left:.0f} s left")
+    return f"{size} bytes, " + ("no expiry" if left is None else f"{left:.0f} s")
 
 
 _MEANINGS: Final = {

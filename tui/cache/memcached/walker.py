@@ -49,6 +49,11 @@ class MemcachedWalker:
         self._max_value = max_value
         self._pauses = pauses
         self._pace = Pace()
+        self._lasting: set[str] | None = None
+        """Keys that never end, as the latest list told; None before there was one.
+
+        Old servers say so of an item, too, that has one second left.
+        """
 
     def patient(self) -> "MemcachedWalker":
         """Return a walker of the same cache that waits for some seconds until it answers."""
@@ -76,6 +81,7 @@ class MemcachedWalker:
         """
         for pause in (*self._pauses, None):
             dump = Dump(self._server, template, part)
+            self._lasting = dump.lasting
             try:
                 async with aclosing(dump.run()) as batches:
                     async for batch in batches:
@@ -142,9 +148,19 @@ class MemcachedWalker:
             values.update((value.key, value) for value in reply)
         left = dict(zip(sent, replies[len(lines) :], strict=True))
         return [
-            read_plainly(values.get(sent[key]), _life(left[key])) if key in sent else NOTHING
+            read_plainly(values.get(sent[key]), self._life(key, left[key]))
+            if key in sent
+            else NOTHING
             for key in keys
         ]
+
+    def _life(self, key: str, reply: Any) -> tuple[int, int] | None:
+        if not isinstance(reply, bytes):
+            raise NotUnderstood("no reply to me")
+        life = life_of(reply)
+        if life is None or life[0] >= 0 or self._lasting is None or key in self._lasting:
+            return life
+        return 1, life[1]
 
     async def _again(self, ask: Callable[[], Awaitable[Reply]]) -> Reply:
         """Return what is asked; after each of the pauses it is asked again."""
@@ -173,12 +189,6 @@ def _gets(keys: Sequence[bytes]) -> list[bytes]:
         line.append(key)
         length += len(key) + 1
     return [*lines, b" ".join(line) + b"\r\n"] if keys else []
-
-
-def _life(reply: Any) -> tuple[int, int] | None:
-    if not isinstance(reply, bytes):
-        raise NotUnderstood("no reply to me")
-    return life_of(reply)
 
 
 def _described(key: str, copy: Cached) -> KeyFacts:

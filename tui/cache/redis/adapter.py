@@ -50,6 +50,8 @@ class RedisCache:
     what it read before the write.
     """
 
+    ttl_step = 0.001
+
     def __init__(
         self,
         exchange: Exchange,
