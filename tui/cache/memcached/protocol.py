@@ -94,7 +94,7 @@ class Replies:
         """
         if self.taken > self._largest + SLACK:
             raise TooLarge(f"a reply is larger than {self._largest:,} bytes")
-        while not self._skip:
+        while not self._skip and not self._chunks:
             data, start = self._data, self._place
             end = data.find(b"\r\n", start)
             if end < 0:
@@ -124,11 +124,11 @@ class Replies:
             words = rest.split()
             if len(words) != 4:
                 raise NotUnderstood("VALUE without its numbers")
-            size = self._number(words[2])
+            size, cas = self._number(words[2]), self._number(words[3])
             value = self._body(after, size)
             if value is False:
                 return False
-            self._values.append(Value(words[0], value, size, self._number(words[3])))
+            self._values.append(Value(words[0], value, size, cas))
             return None
         self._place = after
         if word == b"HD":

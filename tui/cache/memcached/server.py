@@ -116,11 +116,13 @@ class Server(Line[MemcachedWire, Commands]):
         if self.place.password:
             (said,) = await wire.ask((_login(self.place),))
             _check(said, b"STORED")
-        said, settings = await wire.ask((b"version\r\n", b"stats settings\r\n"))
+        # Alone, since a server that wants a login answers one command only.
+        (said,) = await wire.ask((b"version\r\n",))
         _check(said, b"VERSION")
         wire.version = said.partition(b" ")[2].decode("utf-8", "replace")
         if _numbers(wire.version) < OLDEST:
             raise TooOld(wire.version)
+        (settings,) = await wire.ask((b"stats settings\r\n",))
         if isinstance(settings, dict):
             wire.has_cas = settings.get("cas_enabled") != "no"
         if not self._read_only and wire.has_cas:
