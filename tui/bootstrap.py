@@ -257,6 +257,10 @@ async def open_services(
                 CacheOptions(settings.read_only, others, settings.max_value, faults),
             )
         )
+        can = caches.store_of(settings.cache).capabilities(settings.cache)
+        rounded = lifetimes_of(settings).not_kept(can.ttl_step, can.least_ttl)
+        if rounded is not None and not settings.read_only:
+            complain(rounded)
         service = CacheAside(
             cache,
             table,

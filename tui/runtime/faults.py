@@ -16,7 +16,8 @@ class Fault(StrEnum):
     CACHE_SLOW = "cache-slow"
     """Each answer of the cache comes later."""
     CACHE_REFUSES_WRITES = "cache-refuses-writes"
-    """The cache answers each command that writes as a read-only replica does."""
+    """The cache answers each command that writes as one does that takes no writes: a read-only
+    replica, or one without memory."""
     DATABASE_SLOW = "database-slow"
     """Each statement begins later."""
     DATABASE_DOWN = "database-down"
@@ -41,7 +42,7 @@ class Fault(StrEnum):
 _EXPLANATIONS: Final = {
     Fault.CACHE_DOWN: "connections end, new ones are refused",
     Fault.CACHE_SLOW: "each answer comes later",
-    Fault.CACHE_REFUSES_WRITES: "reads go on; writes get -READONLY",
+    Fault.CACHE_REFUSES_WRITES: "reads go on; writes are refused",
     Fault.DATABASE_SLOW: "each statement begins later",
     Fault.DATABASE_DOWN: "it cannot be opened or reached",
 }

@@ -7,6 +7,9 @@ from msgspec import Struct
 JITTER = 0.1
 """By what share of the ttl fills live longer or shorter, so that they do not end together."""
 
+NEARLY = 1e-6
+"""By what share of a step a life may differ from whole steps."""
+
 
 class Lifetimes(Struct, frozen=True):
     """How long what is cached counts for something, in seconds."""
@@ -27,6 +30,25 @@ class Lifetimes(Struct, frozen=True):
     def longest(self) -> float:
         """The longest that a copy filled now can live."""
         return max(self.ttl * (1 + self.jitter) + self.grace, self.negative_ttl)
+
+    def not_kept(self, step: float, least: float) -> str | None:
+        """Return what a cache makes of these that keeps lives in steps, of `least` seconds on.
+
+        None where it keeps them as they are.
+        """
+        lives = {
+            "ttl": self.ttl,
+            "ttl and grace": self.ttl + self.grace,
+            "negative ttl": self.negative_ttl,
+        }
+        for name, seconds in lives.items():
+            whole = abs(seconds / step - round(seconds / step)) < NEARLY
+            if (name != "ttl" and seconds < least) or not whole:
+                return (
+                    f"this cache keeps lives in steps of {step:g} s, of {least:g} s at the"
+                    f" least: the {name} of {seconds:g} s is rounded"
+                )
+        return None
 
     def draw(self, uniform: Callable[[float, float], float]) -> float:
         """Draw for how many seconds a record that is stored now is to be fresh."""

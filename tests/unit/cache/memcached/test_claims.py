@@ -9,6 +9,7 @@ from unit.cache.memcached.places import Scripted, opened, scripted
 
 from tui.cache.memcached import claims as module
 from tui.cache.memcached.adapter import MemcachedCache
+from tui.cache.memcached.claims import MemcachedClaim
 from tui.models import Cached
 from tui.runtime.errors import CacheError, CacheRefused, CacheUnavailable
 
@@ -20,6 +21,12 @@ NOTHING = Cached(None, None)
 async def stored(cache: MemcachedCache) -> bytes | None:
     """Return what is stored."""
     return (await cache.read(KEY)).payload
+
+
+def number(claim: MemcachedClaim) -> int:
+    """Return the number of the item that a claim holds."""
+    assert claim.holder.hold is not None
+    return claim.holder.hold.cas
 
 
 async def test_a_claim_from_before_a_restart_fills_nothing(
@@ -34,12 +41,10 @@ async def test_a_claim_from_before_a_restart_fills_nothing(
         theirs = other.new_claim(KEY)
         for _ in range(20):  # until the number is the same
             assert await other.claim(theirs)
-            assert theirs.holder.hold is not None
-            assert claim.holder.hold is not None
-            if theirs.holder.hold.cas >= claim.holder.hold.cas:
+            if number(theirs) >= number(claim):
                 break
             await other.invalidate([KEY])
-        assert theirs.holder.hold.cas == claim.holder.hold.cas
+        assert number(theirs) == number(claim)
         assert not await cache.fill(claim, OLD, 60)
         assert await stored(cache) is None
         assert await other.fill(theirs, NEW, 60)
