@@ -2,14 +2,16 @@
 
 import os
 import signal
-import subprocess
 import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    import subprocess
 
 START_SECONDS = 10.0
 
