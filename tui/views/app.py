@@ -26,7 +26,7 @@ from tui.runtime.plain_text import SPELLING, plain
 from tui.terminal.keyboard import CutPaste
 from tui.views.openings import OpensScreens, cache_screen, compare_screen, lab_screen
 from tui.views.screens.lookup import LookupScreen
-from tui.views.themes import DARK, OURS, outcome_colours
+from tui.views.themes import DARK, OURS, palette_of, variables_of
 from tui.views.widgets.actions import actions_on
 from tui.views.widgets.ascii_filter import InAscii
 from tui.views.widgets.colour_filter import WithoutColours
@@ -154,9 +154,8 @@ class Explorer(OpensScreens):
         return KEYS_IN_ASCII.get(shown, shown) if SPELLING.ascii else shown
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give every theme the colours of the outcomes that can be read on it."""
-        colours = outcome_colours(self.current_theme)
-        return {f"outcome-{family}": colour for family, colour in colours.items()}
+        """Give every theme the colours of our roles that can be read on it."""
+        return variables_of(palette_of(self.current_theme))
 
     def action_suspend_process(self) -> None:
         """Suspend to the shell, with whatever started this: make, or a script.

@@ -78,7 +78,7 @@ class CacheScreen(ExplorerScreen):
 
     def compose_body(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
-        yield Question(WELCOME, self.history, prompt="filter ›")
+        yield Question(WELCOME, self.history, title="filter")
         yield Static(id="counts", markup=False)
         yield Timeline()
         yield Static(id="heading", markup=False)

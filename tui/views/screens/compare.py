@@ -77,7 +77,7 @@ class CompareScreen(ExplorerScreen):
 
     def compose_body(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
-        yield Question(WELCOME, self.history, prompt="compare ›")
+        yield Question(WELCOME, self.history, title="compare")
         yield Panel("record", id="comparison")
         yield Static(with_keys(self, AUDIT_HINT), id="progress", markup=False)
         yield Findings()

@@ -19,11 +19,20 @@ from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain, readable_json
 from tui.views.widgets.actions import with_keys
 from tui.views.widgets.explorer_screen import ExplorerScreen
+from tui.views.widgets.frame import Frame
 from tui.views.widgets.lookup_log import LogRow, LookupLog, heading
-from tui.views.widgets.panels import Panel, record_content, record_title, steps_content
+from tui.views.widgets.panels import (
+    Panel,
+    answer_content,
+    record_content,
+    record_title,
+    steps_content,
+    steps_state,
+    times_content,
+)
 from tui.views.widgets.quantities import time_left
 from tui.views.widgets.question import Question
-from tui.views.widgets.strips import TotalsStrip
+from tui.views.widgets.totals import medians, totals
 
 if TYPE_CHECKING:
     from tui.service.events import Event
@@ -40,7 +49,7 @@ TYPING_SECONDS = 0.03
 
 
 class LookupScreen(ExplorerScreen):
-    """Input, log, record, what ran, totals and status."""
+    """Input, log, record, and what ran."""
 
     CSS_PATH = "lookup.tcss"
     NAME = "Lookup"
@@ -88,12 +97,12 @@ class LookupScreen(ExplorerScreen):
     def compose_body(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
         yield Question(WELCOME, self.history)
-        yield Static(id="heading", markup=False)
-        yield LookupLog(self._clock, self.session.log_rows)
+        with Frame(title="answers", id="answers"):
+            yield Static(id="heading", markup=False)
+            yield LookupLog(self._clock, self.session.log_rows)
         with Horizontal(id="lower"):
             yield Panel("record", id="record")
             yield Panel("what ran", id="steps")
-        yield TotalsStrip()
 
     def on_mount(self) -> None:
         """Put the cursor into the input."""
@@ -102,9 +111,7 @@ class LookupScreen(ExplorerScreen):
 
     def on_resize(self, event: Resize) -> None:
         """Name the columns for the new width."""
-        label = plain(self._controller.schema.label_column, 40)
-        columns = heading(event.size.width - self.lookups.scrollbar_size_vertical, label)
-        self.query_one("#heading", Static).update(columns, layout=False)
+        self.call_after_refresh(self._head)
 
     @on(Question.Changed)
     def search(self, event: Question.Changed) -> None:
@@ -152,8 +159,12 @@ class LookupScreen(ExplorerScreen):
         row = self.lookups.selected
         outcome = None if row is None else row.outcome
         self.record.entitle("record" if row is None else record_title(row.key, outcome))
+        self.record.tell(answer_content(outcome))
         self.record.show(lambda width: record_content(outcome, width))
+        self.steps.tell(steps_state(outcome))
+        self.steps.note(times_content(outcome))
         self.steps.show(lambda width: steps_content(outcome, width))
+        self._head()
 
     @on(LookupLog.Opened, "LookupLog")
     def action_open_detail(self) -> None:
@@ -318,16 +329,26 @@ class LookupScreen(ExplorerScreen):
         if isinstance(event, Invalidated) and not event.pending and self.is_laid_out:
             self.show(lambda: self.lookups.end_copy(event.id, "invalidated"))
 
-    @property
-    def shows_totals(self) -> bool:
-        """Whether there is room for the totals."""
-        return not self.has_class("-small")
-
     def show_status(self) -> None:
         """Show the totals too."""
         super().show_status()
-        if self.is_laid_out:
-            self.query_one(TotalsStrip).show(self.session.tally)
+        if not self.is_laid_out:
+            return
+        session = self.session
+        cache = "embedded" if session.place.embedded else session.place.cache
+        self.question.tell(
+            f"{plain(session.place.database, 30)} · {plain(cache, 30)} · ttl {time_left(session.ttl)}"
+        )
+        answers = self.query_one("#answers", Frame)
+        answers.tell(totals(session.tally))
+        answers.note(medians(session.tally))
+
+    def _head(self) -> None:
+        """Name the columns for the width that they have now."""
+        label = plain(self._controller.schema.label_column, 40)
+        log = self.lookups
+        columns = heading(log.scrollable_content_region.width, label, log.key_width)
+        self.query_one("#heading", Static).update(columns, layout=False)
 
     def _label(self, outcome: Outcome) -> str:
         column = self._controller.schema.label_column

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
@@ -19,7 +20,7 @@ from tui.runtime.plain_text import plain
 from tui.views.widgets.actions import bindings_of, with_keys
 from tui.views.widgets.fault_banner import FaultBanner
 from tui.views.widgets.key_footer import KeyFooter
-from tui.views.widgets.strips import StatusStrip, TitleStrip
+from tui.views.widgets.strips import TargetHealth, TitleStrip
 from tui.views.widgets.words import ANSWERS, Words
 
 SCREENS = ("Lookup", "Cache", "Compare", "Lab")
@@ -27,6 +28,8 @@ TICK_SECONDS = 1.0
 READ_ONLY = "read-only: start with --writable to change the cache or the database"
 SMALL, TINY = (60, 16), (40, 10)
 """Below the first size the list stands alone; below the second nothing fits."""
+TALL = 34
+"""From this height on there is room for more than the usual."""
 TOO_SMALL = "terminal too small"
 
 
@@ -150,9 +153,8 @@ class ExplorerScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Put the strips around what the screen is about."""
         yield TitleStrip()
-        yield from self.compose_body()
         yield FaultBanner(self.session.faults)
-        yield StatusStrip()
+        yield from self.compose_body()
         yield KeyFooter()
         yield Static(TOO_SMALL, id="too-small", markup=False)
 
@@ -170,6 +172,7 @@ class ExplorerScreen(Screen[None]):
         """Leave out what a small terminal has no room for."""
         width, height = event.size
         self.set_class(width < SMALL[0] or height < SMALL[1], "-small")
+        self.set_class(height >= TALL, "-tall")
         self.set_class(width < TINY[0] or height < TINY[1], "-tiny")
         self._name_screens()
         self.show_status()
@@ -179,6 +182,12 @@ class ExplorerScreen(Screen[None]):
         bindings = bindings_of(self).key_to_bindings.get(event.key, ())
         if any(binding.action.partition("(")[0] in self._absent for binding in bindings):
             self.say(READ_ONLY, problem=True)
+
+    @on(TitleStrip.Chosen)
+    def go_to_screen(self, event: TitleStrip.Chosen) -> None:
+        """Go to the screen whose name was clicked."""
+        event.stop()
+        self.app.switch_mode(event.name.lower())
 
     def on_screen_resume(self) -> None:
         """Show how things are by now."""
@@ -206,11 +215,6 @@ class ExplorerScreen(Screen[None]):
     def paused(self) -> bool:
         """Whether the display is held still."""
         return self._held is not None
-
-    @property
-    def shows_totals(self) -> bool:
-        """Whether the hit ratio stands elsewhere on the screen already."""
-        return False
 
     @property
     def is_laid_out(self) -> bool:
@@ -262,24 +266,26 @@ class ExplorerScreen(Screen[None]):
         session = self.session
         marks = ["PAUSED"] * self.paused + ["read-only"] * session.read_only
         marks += [plain(caveat.name, 20) for caveat in session.caveats]
-        self.query_one(StatusStrip).show(
-            database=(session.place.database, session.database_health),
-            cache=(session.place.cache, session.cache_health),
-            tally=None if self.shows_totals else session.tally,
-            ttl=session.ttl,
-            marks=tuple(marks),
+        place = session.place
+        self.query_one(TitleStrip).show(
+            (
+                TargetHealth("cache", "hit", place.cache, session.cache_health),
+                TargetHealth("db", "db", place.database, session.database_health),
+            ),
+            marks,
         )
         self._show_faults()
 
     def _show_faults(self) -> None:
         banner = self.query_one(FaultBanner)
-        banner.show()
+        session = self.session
+        banner.show((("cache", session.cache_health), ("database", session.database_health)))
         too_small = f"{TOO_SMALL}\n{banner.text}".rstrip()
         self.query_one("#too-small", Static).update(too_small, layout=False)
 
     def _name_screens(self) -> None:
         keys = {name: with_keys(self, f"{{screen.{name.lower()}}}") for name in SCREENS}
-        self.query_one(TitleStrip).show(keys, self.NAME)
+        self.query_one(TitleStrip).name_screens(keys, self.NAME)
 
     def _tick(self) -> None:
         if self.is_current and self.is_laid_out:

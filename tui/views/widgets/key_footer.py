@@ -1,5 +1,7 @@
 """The footer: the keys that work right now, as many as fit whole."""
 
+from collections.abc import Iterable
+
 from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Static
@@ -7,13 +9,15 @@ from textual.widgets import Static
 from tui.views.widgets.actions import in_order
 
 GAP = 2
+ALWAYS = ("Pause", "Help", "Quit")
+"""What stands at the right end, and falls away last."""
 
 
 class KeyFooter(Static):
     """Keys and what they do; never half a key: `?` shows the rest."""
 
     DEFAULT_CSS = """
-    KeyFooter { height: 1; background: $panel; padding: 0 1; }
+    KeyFooter { height: 1; background: $raised; padding: 0 1; text-wrap: nowrap; }
     """
 
     def on_mount(self) -> None:
@@ -35,20 +39,30 @@ class KeyFooter(Static):
     def _show(self) -> None:
         if not self.is_attached:
             return
-        keys = [
-            (self.app.get_key_display(active.binding), active.binding.description)
-            for key, active in in_order(self.screen)
-            if active.binding.show and active.enabled and not self._typed(key, active.binding)
-        ]
+        keys: dict[str, str] = {}
+        for key, active in in_order(self.screen):
+            binding = active.binding
+            if binding.show and active.enabled and not self._typed(key, binding):
+                shown = self.app.get_key_display(binding)
+                keys.setdefault(binding.description, shown)
         room = self.content_size.width
-        parts: list[Content | str | tuple[str, str]] = []
-        seen: set[str] = set()
-        for key, description in sorted(keys, key=lambda pair: pair[1] != "Help"):
-            width = len(key) + 1 + len(description) + (GAP if parts else 0)
-            if width <= room and description not in seen:
-                seen.add(description)
-                parts.append(" " * GAP if parts else "")
-                parts.append((key, "bold $accent"))
-                parts.append(f" {description}")
-                room -= width
-        self.update(Content.assemble(*parts), layout=False)
+        last = [name for name in ALWAYS if name in keys]
+        right = _keys([(keys.pop(name), name) for name in last])
+        left: list[tuple[str, str]] = []
+        free = room - right.cell_length
+        for name, key in keys.items():
+            width = len(key) + 1 + len(name) + GAP
+            if width > free:
+                continue
+            free -= width
+            left.append((key, name))
+        shown_left = _keys(left)
+        gap = " " * max(0, room - shown_left.cell_length - right.cell_length)
+        self.update(Content.assemble(shown_left, gap, right), layout=False)
+
+
+def _keys(keys: Iterable[tuple[str, str]]) -> Content:
+    """Give keys, each with what it does."""
+    return Content(" " * GAP).join(
+        Content.assemble((key, "bold $here"), f" {name}") for key, name in keys
+    )

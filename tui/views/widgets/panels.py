@@ -11,11 +11,13 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.models import Label, Outcome, Step, Target
-from tui.models.colours import FAMILY
+from tui.models.colours import FAMILY, FAMILY_GLYPHS, GLYPHS
 from tui.models.scalars import as_text
 from tui.runtime.plain_text import plain
+from tui.views.widgets.frame import Framed
 from tui.views.widgets.hanging import hanging
 from tui.views.widgets.quantities import duration
+from tui.views.widgets.row_list import column, cut
 
 VALUE_CHARACTERS = 400
 MOST_LAID_OUT = 100_000
@@ -23,6 +25,7 @@ MOST_LAID_OUT = 100_000
 LEAST_CHARACTERS = 40
 """So much of each value is shown, however much has been laid out before it."""
 WIDE_CELLS = 66
+WHERE_CELLS, COMMAND_CELLS, TOOK_CELLS = 9, 9, 6
 
 EXPLANATIONS = {
     Label.HIT: "fresh in the cache",
@@ -36,17 +39,14 @@ EXPLANATIONS = {
 """What each label means, in a few words."""
 
 
-class Panel(VerticalScroll):
-    """A titled box of text that can be scrolled by keys."""
+class Panel(Framed, VerticalScroll):
+    """A framed box of text that can be scrolled by keys."""
 
     DEFAULT_CSS = """
     Panel {
-        border-top: solid $panel-lighten-1;
-        border-title-color: $text-muted;
+        border: round $frame;
         scrollbar-size-vertical: 1;
-        scrollbar-gutter: stable;
         padding: 0 1;
-        &:focus { border-top: solid $accent; border-title-color: $text; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -75,10 +75,6 @@ class Panel(VerticalScroll):
         """Give the one text inside."""
         yield self._text
 
-    def entitle(self, title: str) -> None:
-        """Show that title, which is text: a plain border title would be read as markup."""
-        self.border_title = Content(title)
-
     def show(self, content_for: Callable[[int], Content]) -> None:
         """Show, from its beginning, what `content_for` gives for a width in cells."""
         self._content_for = content_for
@@ -87,6 +83,7 @@ class Panel(VerticalScroll):
 
     def on_resize(self) -> None:
         """Lay the text out for the new width."""
+        super().on_resize()
         self._fill()
 
     def _fill(self) -> None:
@@ -99,39 +96,46 @@ def record_title(key: str, outcome: Outcome | None) -> str:
     return f"record {key}" if written is None else f"record {key} · {written}"
 
 
-def record_content(
-    outcome: Outcome | None, width: int, limit: int | None = VALUE_CHARACTERS
-) -> Content:
-    """Give the answer in words, and the record column by column, in `width` cells.
+def answer_content(outcome: Outcome | None) -> Content:
+    """Give the word of an answer and its time, for the edge of a frame."""
+    if outcome is None:
+        return Content("")
+    family = FAMILY[outcome.label]
+    return Content.assemble(
+        (f"{GLYPHS[outcome.label]} {outcome.label}", f"$outcome-{family} bold"),
+        (f"  {duration(outcome.seconds)}", "$foreground not bold"),
+    )
 
-    Of each value `limit` characters are shown, and fewer once MOST_LAID_OUT have been.
+
+def record_content(outcome: Outcome | None, width: int, limit: int | None = None) -> Content:
+    """Give why an answer is what it is, and the record column by column, in `width` cells.
+
+    Without a `limit` each value has one line, and is cut there; else so many of its characters
+    are shown, and fewer once MOST_LAID_OUT have been.
     """
     if outcome is None:
         return Content("")
-    lines = [
-        Content.assemble(
-            (str(outcome.label), f"$outcome-{FAMILY[outcome.label]} bold"),
-            f"  {duration(outcome.seconds)}  {EXPLANATIONS[outcome.label]}",
-        )
-    ]
+    lines = []
     if outcome.reason is not None:
-        lines.append(Content.styled(plain(outcome.reason, limit), "$outcome-warning"))
-    lines.extend(Content.styled(remark, "$foreground-muted") for remark in _remarks(outcome))
+        lines.append(
+            Content.styled(plain(outcome.reason, VALUE_CHARACTERS), "$outcome-warning")
+        )
+    lines.extend(Content.styled(remark, "$muted") for remark in _remarks(outcome))
     record = outcome.record or {}
+    if not record and not lines:
+        lines.append(Content.styled(EXPLANATIONS[outcome.label], "$muted"))
     widest = max((cell_len(plain(column, 30)) for column in record), default=0)
     spare = MOST_LAID_OUT
     for column, value in record.items():
-        bound = max(LEAST_CHARACTERS, min(spare, limit or spare))
-        shown = plain(as_text(value), bound)
+        name = Content.styled(set_cell_size(plain(column, 30), widest + 1), "$muted")
+        style = "$muted" if value is None else ""
+        if limit is None:
+            shown = cut(plain(as_text(value), VALUE_CHARACTERS), width - widest - 1)
+            lines.append(Content.assemble(name, (shown, style)))
+            continue
+        shown = plain(as_text(value), max(LEAST_CHARACTERS, min(spare, limit)))
         spare -= len(shown)
-        name = set_cell_size(plain(column, 30), widest + 2)
-        lines.append(
-            hanging(
-                Content.styled(name, "$foreground-muted"),
-                Content.styled(shown, "dim" if value is None else ""),
-                width,
-            )
-        )
+        lines.append(hanging(name, Content.styled(shown, style), width))
     return Content("\n").join(lines)
 
 
@@ -151,33 +155,119 @@ def _remarks(outcome: Outcome) -> list[str]:
     return remarks
 
 
-def steps_content(
-    outcome: Outcome | None, width: int, limit: int | None = VALUE_CHARACTERS
-) -> Content:
-    """Give each command that ran: target, time, command, result.
+def steps_content(outcome: Outcome | None, width: int, limit: int | None = None) -> Content:
+    """Give each command that ran: where, what, what came back, how long it took.
 
-    In less than WIDE_CELLS the command is its first word; the detail has it whole.
+    Without a `limit` each has one line: in less than WIDE_CELLS the command is its first word.
+    Else it is shown whole, up to so many characters.
     """
     if outcome is None:
         return Content("")
-    wide = width >= WIDE_CELLS
-    lines = [hanging(*_step_content(step, limit, wide=wide), width) for step in outcome.steps]
+    if limit is not None:
+        lines = [hanging(*_whole_step(step, limit), width) for step in outcome.steps]
+    else:
+        lines = [_step_line(step, width) for step in outcome.steps]
+        if len(outcome.steps) > 1 and outcome.seconds:
+            lines += ["", *_order(outcome, width)]
     return Content("\n").join(lines or [Content("nothing")])
 
 
-def _step_content(step: Step, limit: int | None, *, wide: bool) -> tuple[Content, Content]:
-    """Give where it ran and how long it took, and what it was and what came back."""
-    family = {"cache": "hit", "database": "db"}.get(step.target.value, "warning")
+def steps_state(outcome: Outcome | None) -> str:
+    """Give how many commands ran, and in how many trips."""
+    if outcome is None or not outcome.steps:
+        return ""
+    commands = [step for step in outcome.steps if step.target is not Target.SERVICE]
+    trips = sum(1 for step in commands if step.seconds)
+    return (
+        f"{len(commands)} command{'s' * (len(commands) != 1)}"
+        f" · {trips} trip{'s' * (trips != 1)}"
+    )
+
+
+def times_content(outcome: Outcome | None) -> Content:
+    """Give what the cache took, and the database, and all else."""
+    if outcome is None or not outcome.steps:
+        return Content("")
+    cache, database, other = _shares(outcome)
+    return Content.assemble(
+        (FAMILY_GLYPHS["hit"], "$outcome-hit"), f" {milliseconds(cache)}   ",
+        (FAMILY_GLYPHS["db"], "$outcome-db"), f" {milliseconds(database)}   ",
+        ("other ", "$muted"), f"{milliseconds(other)} ms",
+    )  # fmt: skip
+
+
+def _shares(outcome: Outcome) -> tuple[float, float, float]:
+    taken = {
+        target: sum(step.seconds for step in outcome.steps if step.target is target)
+        for target in (Target.CACHE, Target.DATABASE)
+    }
+    cache, database = taken[Target.CACHE], taken[Target.DATABASE]
+    return cache, database, max(0.0, outcome.seconds - cache - database)
+
+
+def _order(outcome: Outcome, width: int) -> list[Content]:
+    """Give a line of when each command ran, from 0 to the whole time, in order."""
+    ends = ("0 ms", duration(outcome.seconds))
+    scale = " " * max(1, width - len(ends[0]) - len(ends[1]))
+    parts: list[tuple[str, str]] = []
+    whole, at, cells = outcome.seconds, 0.0, 0
+    _, _, other = _shares(outcome)
+    gap = other / (len(outcome.steps) + 1)
+    for step in outcome.steps:
+        for seconds, sign, style in (
+            (gap, "·", "$frame"),
+            (step.seconds, *_SIGNS.get(step.target, ("·", "$frame"))),
+        ):
+            at += seconds
+            end = min(width, round(width * at / whole))
+            parts.append((sign * (end - cells), style))
+            cells = max(cells, end)
+    parts.append(("·" * (width - cells), "$frame"))
+    return [
+        Content.styled(f"{ends[0]}{scale}{ends[1]}", "$muted"),
+        Content.assemble(*parts),
+    ]
+
+
+_SIGNS = {Target.CACHE: ("━", "$outcome-hit"), Target.DATABASE: ("═", "$outcome-db")}
+_TARGETS = {Target.CACHE: ("● cache", "hit"), Target.DATABASE: ("◆ db", "db")}
+
+
+def milliseconds(seconds: float) -> str:
+    """Give a measured time without its unit, as `duration` gives it in milliseconds."""
+    return duration(seconds).removesuffix(" ms")
+
+
+def _step_line(step: Step, width: int) -> Content:
+    """Give one command in one line."""
+    where, family = _TARGETS.get(step.target, ("· hitmiss", "warning"))
     # Only what went to the cache can have travelled with the command before it.
+    along = "·" if step.target is Target.CACHE else ""
+    took = milliseconds(step.seconds) if step.seconds else along
+    words = step.command.split()
+    command = plain(step.command, VALUE_CHARACTERS) if width >= WIDE_CELLS else words[0]
+    room = max(0, width - WHERE_CELLS - TOOK_CELLS)
+    command_cells = min(room, max(COMMAND_CELLS, room * 3 // 5 if width >= WIDE_CELLS else 0))
+    result = plain(step.result, VALUE_CHARACTERS)
+    return Content.assemble(
+        (set_cell_size(where, WHERE_CELLS), f"$outcome-{family}"),
+        column(command, command_cells) if command_cells else "",
+        (set_cell_size(cut(result, room - command_cells), room - command_cells),
+         "$outcome-error" if step.failed else ""),
+        (f"{took:>{TOOK_CELLS}}", "$muted"),
+    )  # fmt: skip
+
+
+def _whole_step(step: Step, limit: int) -> tuple[Content, Content]:
+    """Give where it ran and how long it took, and what it was and what came back."""
+    where, family = _TARGETS.get(step.target, ("· hitmiss", "warning"))
     along = "same trip" if step.target is Target.CACHE else ""
     took = duration(step.seconds) if step.seconds else along
-    command = plain(step.command, limit) if wide else f"{step.command.split()[0]:7}"
-    where = Content.assemble(
-        (f"{step.target.value:8} ", f"$outcome-{family}"),
-        (f"{took:>9}  ", "$foreground-muted"),
-    )
-    return where, Content.assemble(
-        command,
-        ("  → " if wide else " ", "$foreground-muted"),
+    return Content.assemble(
+        (f"{where:9} ", f"$outcome-{family}"),
+        (f"{took:>9}  ", "$muted"),
+    ), Content.assemble(
+        plain(step.command, limit),
+        ("  → ", "$muted"),
         (plain(step.result, limit), "$outcome-error" if step.failed else ""),
     )

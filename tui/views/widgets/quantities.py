@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-FULL, HALF, TRACK = "━", "╸", "·"
+FULL, HALF, TRACK = "━", "╸", "─"
 LEVELS = "▁▂▃▄▅▆▇█"
 
 

@@ -10,7 +10,6 @@ from textual.content import Content
 from textual.events import Key as KeyEvent
 from textual.events import Paste
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -18,6 +17,7 @@ from tui.models import Key, Match, SearchResult
 from tui.models.history import History
 from tui.runtime.plain_text import JOINERS, plain
 from tui.views.widgets.actions import bindings_of, with_keys
+from tui.views.widgets.frame import Framed
 
 MOST_PASTED = 200
 """How many lines of one paste are looked up."""
@@ -148,27 +148,29 @@ class Suggestions(OptionList, can_focus=False):
             self.highlighted = max(0, min(last, self.highlighted + step))
 
 
-class Question(Widget):
+class Question(Framed):
     """Asks for a record: what was typed, or the match that was chosen for it."""
 
     DEFAULT_CSS = """
     Question {
-        height: 2;
+        height: 3;
         layers: base above;
+        border: round $frame;
 
-        Horizontal { height: 1; background: $surface; }
-        #prompt { width: auto; padding: 0 1; color: $accent; text-style: bold; }
+        Horizontal { height: 1; }
+        #prompt { width: auto; padding: 0 1; color: $here; text-style: bold; }
         QuestionInput, QuestionInput:focus {
-            height: 1; border: none; padding: 0 1 0 0; background: $surface;
+            height: 1; border: none; padding: 0 1 0 0; background: $background;
         }
         #message {
-            height: 1; padding: 0 1; color: $text-muted;
+            display: none;
+            height: 1; padding: 0 1; color: $muted;
             text-wrap: nowrap; text-overflow: ellipsis;
         }
         #message.-problem { color: $outcome-warning; }
         Suggestions {
             overlay: screen;
-            offset: 0 0;
+            offset: 0 1;
             width: 100%;
             height: auto;
             max-height: 10;
@@ -176,8 +178,17 @@ class Question(Widget):
             text-overflow: ellipsis;
             border: none;
             padding: 0 1;
-            background: $surface-lighten-1;
+            background: $raised;
+            & > .option-list--option-highlighted {
+                background: $select; color: $foreground; text-style: bold;
+            }
         }
+    }
+    ExplorerScreen.-small Question {
+        height: 2;
+        border: none;
+        #message { display: block; }
+        Suggestions { offset: 0 0; }
     }
     """
 
@@ -213,23 +224,23 @@ class Question(Widget):
     class Left(Message):
         """The input is no longer wanted."""
 
-    def __init__(self, welcome: str, history: History, *, prompt: str = "look up ›") -> None:
+    def __init__(self, welcome: str, history: History, *, title: str = "look up") -> None:
         """Show `welcome`, with the keys it names, where there is nothing else to say.
 
         What is asked is added to `history`.
         """
         super().__init__()
-        self._prompt = prompt
+        self.entitle(title)
         self._history = history
         self._back = 0
         self._typed = ""
-        self._welcome = welcome
+        self._welcome = self._said = welcome
         self._message = Static(id="message", markup=False)
 
     def compose(self) -> ComposeResult:
         """Put the line to type into above the messages, and the list over what is below."""
         with Horizontal():
-            yield Static(self._prompt, id="prompt", markup=False)
+            yield Static("›", id="prompt", markup=False)
             yield QuestionInput(compact=True, select_on_focus=True)
         yield self._message
         yield Suggestions()
@@ -241,6 +252,11 @@ class Question(Widget):
         self.say("")
 
     @property
+    def said(self) -> str:
+        """The message that is shown."""
+        return self._said
+
+    @property
     def text(self) -> str:
         """What stands in the input."""
         return self.input.value
@@ -248,6 +264,8 @@ class Question(Widget):
     def say(self, text: str, *, problem: bool = False) -> None:
         """Show a message; an empty one brings the welcome back."""
         shown = plain(text, MESSAGE_CHARACTERS) or self._welcome
+        self._said = shown
+        self.note(Content.styled(shown, "$outcome-warning" if problem else "$muted"))
         self._message.update(shown, layout=False)
         self._message.set_class(problem, "-problem")
 

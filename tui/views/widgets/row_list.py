@@ -23,6 +23,8 @@ class RowList(ScrollView, can_focus=True):
         "row-list--warning",
         "row-list--error",
         "row-list--muted",
+        "row-list--track",
+        "row-list--here",
         "row-list--cursor",
     }
     DEFAULT_CSS = """
@@ -34,12 +36,10 @@ class RowList(ScrollView, can_focus=True):
         .row-list--db { color: $outcome-db; }
         .row-list--warning { color: $outcome-warning; }
         .row-list--error { color: $outcome-error; }
-        .row-list--muted { text-style: dim; }
-        .row-list--cursor { background: $surface-lighten-1; }
-        &:focus .row-list--cursor {
-            background: $primary-muted;
-            text-style: bold;
-        }
+        .row-list--muted { color: $muted; }
+        .row-list--track { color: $frame; }
+        .row-list--here { color: $here; }
+        .row-list--cursor { background: $select; text-style: bold; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -1,0 +1,126 @@
+"""A panel: a thin round frame, its title at the left of the top edge, its state at the right."""
+
+from typing import TypeAlias
+
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widget import Widget
+
+Label: TypeAlias = "Content | str"
+DASH = "─"
+CORNERS = 8
+"""Cells of an edge beside its two labels: corners, a dash and a blank at each end, and a blank
+on each side of the dashes between them."""
+LEAST_DASHES = 1
+
+
+def edge(left: Content, right: Content, width: int, line: str) -> Content:
+    """Give the label of an edge of `width` cells: two texts, and dashes between them.
+
+    Where there is not room for both, the left one is cut first, as far as it can be told, and
+    then the right one is left out. `line` is the style of the dashes.
+    """
+    room = width - CORNERS - LEAST_DASHES
+    if not right.cell_length:
+        return left.truncate(max(0, width - 4), ellipsis=True)
+    if left.cell_length + right.cell_length > room:
+        if right.cell_length > room - min(left.cell_length, 8):
+            right = right.truncate(max(0, room - min(left.cell_length, 8)), ellipsis=True)
+        left = left.truncate(max(0, room - right.cell_length), ellipsis=True)
+    dashes = width - CORNERS - left.cell_length - right.cell_length
+    if dashes < LEAST_DASHES:
+        return left
+    parts: list[Content | tuple[str, str]] = [left, " "] if left.cell_length else []
+    dashes += 0 if left.cell_length else 1
+    return Content.assemble(*parts, (DASH * dashes, line), " ", right)
+
+
+class Framed(Widget):
+    """What is in a frame: says what it is, how it stands, and what can be done."""
+
+    DEFAULT_CSS = """
+    Framed {
+        border: round $frame;
+        border-title-color: $foreground;
+        border-title-style: bold;
+        border-subtitle-color: $muted;
+        border-subtitle-align: right;
+    }
+    Framed:focus-within, Framed:focus {
+        border: round $here;
+        border-title-color: $here;
+    }
+    """
+
+    _title = Content("")
+    _state = Content("")
+    _note = Content("")
+    _left_note = Content("")
+
+    def entitle(self, title: Label) -> None:
+        """Say what it is: at the left of the top edge."""
+        self._title = _content(title)
+        self._relabel()
+
+    def tell(self, state: Label) -> None:
+        """Say how it stands: at the right of the top edge."""
+        self._state = _content(state)
+        self._relabel()
+
+    def note(self, note: Label, left: Label = "") -> None:
+        """Say what can be done, or what it comes to: in the bottom edge."""
+        self._note, self._left_note = _content(note), _content(left)
+        self._relabel()
+
+    @property
+    def edges(self) -> tuple[str, str]:
+        """What stands in the top and in the bottom edge."""
+        return str(self.border_title or ""), str(self.border_subtitle or "")
+
+    def on_resize(self) -> None:
+        """Make the edges anew."""
+        self._relabel()
+
+    def on_focus(self) -> None:
+        """Show that keys go here."""
+        self._relabel()
+
+    def on_blur(self) -> None:
+        """Show that they do not."""
+        self._relabel()
+
+    def on_descendant_focus(self) -> None:
+        """Show that keys go to something in here."""
+        self._relabel()
+
+    def on_descendant_blur(self) -> None:
+        """Show that they do not."""
+        self._relabel()
+
+    def _relabel(self) -> None:
+        width = self.outer_size.width
+        if not width or not self.is_attached:
+            return
+        line = "$here" if self.has_focus or self.has_pseudo_class("focus-within") else "$frame"
+        line += " not bold"
+        title = edge(self._title, self._state, width, line)
+        if title != self.border_title:
+            self.border_title = title
+        left = self._left_note
+        subtitle = edge(left, self._note, width, line) if left.cell_length else self._note
+        if subtitle != self.border_subtitle:
+            self.border_subtitle = subtitle
+
+
+class Frame(Framed, Vertical):
+    """Some widgets, one above the other, in a frame."""
+
+    def __init__(self, *children: Widget, title: Label, id: str | None = None) -> None:
+        """Put a frame with that title around them."""
+        super().__init__(*children, id=id)
+        self._title = _content(title)
+
+
+def _content(label: Label) -> Content:
+    """Give a text as it is: a plain title would be read as markup."""
+    return Content(label) if isinstance(label, str) else label
