@@ -8,7 +8,7 @@ from msgspec import Struct
 from tui.models.colours import COLOURS, LIGHT
 
 
-class Palette(Struct, frozen=True):
+class Palette(Struct, frozen=True, eq=False):
     """The colours of one theme, by what they are for."""
 
     background: str

@@ -34,6 +34,7 @@ from tui.views.widgets.control_filter import without_controls
 from tui.views.widgets.explorer_screen import ExplorerScreen
 from tui.views.widgets.kept_rules import KeptRules
 from tui.views.widgets.keys_in_turn import KeysInTurn, ReadyForKeys, told_apart
+from tui.views.widgets.sixteen_filter import in_sixteen
 
 PAINT_SECONDS = 0.035
 """The first paint takes that long, two frames, before the services are opened."""
@@ -145,8 +146,11 @@ class Explorer(OpensScreens):
         filters = super().get_line_filters()
         without = [one for one in filters if not isinstance(one, Monochrome | NoColor)]
         in_ascii = [IN_ASCII] if SPELLING.ascii else []
-        shown = [*without, WITHOUT_COLOURS] if self.no_color else filters
-        return [without_controls(*shown, *in_ascii)]
+        if self.no_color:
+            filters = [*without, WITHOUT_COLOURS]
+        elif self.console.color_system == "standard":
+            filters = [*without, in_sixteen(palette_of(self.current_theme))]
+        return [without_controls(*filters, *in_ascii)]
 
     def get_key_display(self, binding: Binding) -> str:
         """Give a key as it is shown; by its name where its sign cannot be."""

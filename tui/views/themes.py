@@ -63,8 +63,17 @@ DARK, BRIGHT = OURS["hitmiss"], OURS["hitmiss-light"]
 
 def palette_of(theme: Theme) -> Palette:
     """Give the roles' colours in a theme: as it says, and where it does not, as can be read."""
-    if theme.name in PALETTES:
-        return PALETTES[theme.name]
+    if theme.name not in _palettes:
+        _palettes[theme.name] = _derived(theme)
+    return _palettes[theme.name]
+
+
+_palettes: Final = dict(PALETTES)
+"""Those that have been asked for, by the names of their themes."""
+
+
+def _derived(theme: Theme) -> Palette:
+    """Give the roles' colours in a theme that does not know them."""
     generated = theme.to_color_system().generate()
 
     def known(name: str, *others: str) -> str:

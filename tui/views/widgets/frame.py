@@ -1,4 +1,4 @@
-"""A panel: a thin round frame, its title at the left of the top edge, its state at the right."""
+"""A panel: a thin round frame, its title at the left of its top, its state at the right."""
 
 from typing import TypeAlias
 
@@ -30,7 +30,7 @@ def edge(left: Content, right: Content, width: int, line: str) -> Content:
     dashes = width - CORNERS - left.cell_length - right.cell_length
     if dashes < LEAST_DASHES:
         return left
-    parts: list[Content | tuple[str, str]] = [left, " "] if left.cell_length else []
+    parts: list[Content | str | tuple[str, str]] = [left, " "] if left.cell_length else []
     dashes += 0 if left.cell_length else 1
     return Content.assemble(*parts, (DASH * dashes, line), " ", right)
 

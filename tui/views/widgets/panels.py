@@ -124,10 +124,10 @@ def record_content(outcome: Outcome | None, width: int, limit: int | None = None
     record = outcome.record or {}
     if not record and not lines:
         lines.append(Content.styled(EXPLANATIONS[outcome.label], "$muted"))
-    widest = max((cell_len(plain(column, 30)) for column in record), default=0)
+    widest = max((cell_len(plain(name, 30)) for name in record), default=0)
     spare = MOST_LAID_OUT
-    for column, value in record.items():
-        name = Content.styled(set_cell_size(plain(column, 30), widest + 1), "$muted")
+    for field, value in record.items():
+        name = Content.styled(set_cell_size(plain(field, 30), widest + 1), "$muted")
         style = "$muted" if value is None else ""
         if limit is None:
             shown = cut(plain(as_text(value), VALUE_CHARACTERS), width - widest - 1)
@@ -168,7 +168,7 @@ def steps_content(outcome: Outcome | None, width: int, limit: int | None = None)
     else:
         lines = [_step_line(step, width) for step in outcome.steps]
         if len(outcome.steps) > 1 and outcome.seconds:
-            lines += ["", *_order(outcome, width)]
+            lines += [Content(""), *_order(outcome, width)]
     return Content("\n").join(lines or [Content("nothing")])
 
 

@@ -1,7 +1,7 @@
 """Sixteen colours: the terminal's own, each for what it means."""
 
-from collections.abc import Mapping
-from typing import Final
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from rich.color import Color as RichColor
 from rich.segment import Segment
@@ -12,7 +12,8 @@ from textual.filter import LineFilter
 from tui.models.colours import SIXTEEN
 from tui.models.palettes import Palette
 
-PLAIN: Final = Style()
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class InSixteenColours(LineFilter):
@@ -58,3 +59,9 @@ class InSixteenColours(LineFilter):
 
 def _hex(colour: RichColor | None) -> str:
     return "" if colour is None or colour.triplet is None else colour.triplet.hex
+
+
+@lru_cache(maxsize=8)
+def in_sixteen(palette: Palette) -> LineFilter:
+    """Return the filter for a palette, the same one each time."""
+    return InSixteenColours(palette)
