@@ -177,7 +177,7 @@ def test_a_cache_is_shown_without_its_password(url: str, shown: str) -> None:
         f"redis://u:12?family={PASSWORD}@h",
         f"redis://:{PASSWORD}@h?{PASSWORD}=1",
         f"redis://:{PASSWORD}@h?tls=true",
-        f"rediss://:{PASSWORD}@h?ssl_cert_reqs=CERT_NONE",
+        f"rediss://:{PASSWORD}@h?ssl_cert_reqs=CERT_SOME",
         f"rediss://:{PASSWORD}@h?ssl_cert_reqs={PASSWORD}",
         f"rediss://:{PASSWORD}@h?ssl_min_version=3",
         f"redis+cluster://:{PASSWORD}@h/1",
@@ -249,6 +249,15 @@ def test_options_of_other_drivers(url: str, driver: str, names: tuple[str, ...])
     """What changes what is read counts, in each spelling; the rest is left out, and named."""
     assert driver_url(cache_address(url)) == driver
     assert passed_over(url) == names
+
+
+@pytest.mark.parametrize("spelling", ["none", "CERT_NONE", "None", "ssl.CERT_NONE"])
+def test_how_strictly_a_certificate_is_checked(spelling: str) -> None:
+    """Celery, Django and redis-py spell it each in their own way; the driver knows one."""
+    for url in ("rediss://h", "valkeys://h"):
+        given = cache_address(f"{url}?ssl_cert_reqs={spelling}")
+        assert driver_url(given).endswith("?ssl_cert_reqs=none")
+        assert passed_over(given) == ()
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,19 @@ def test_a_node_of_a_cluster() -> None:
     assert checked(facts, cache="redis+cluster://h")["mode"].state is OK
 
 
+def test_a_certificate_that_nobody_checks_is_a_warning() -> None:
+    """With TLS only: without, there is none."""
+    facts = facts_with(role="master")
+    for url in (
+        "rediss://h",
+        "rediss://h?ssl_cert_reqs=optional",
+        "redis://h?ssl_cert_reqs=none",
+    ):
+        assert "certificate" not in checked(facts, cache=url)
+    check = checked(facts, cache="rediss://h?ssl_cert_reqs=CERT_NONE")["certificate"]
+    assert (check.state, check.advice is None) == (WARNING, False)
+
+
 def test_a_sentinel() -> None:
     """It holds no keys: asked for them it fails, and knows who has them."""
     check = checked(facts_with(redis_mode="sentinel"))["mode"]

@@ -7,9 +7,9 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from tui.cache.redis.address_host import wrong_with_host
 from tui.cache.redis.address_options import (
-    CERT_REQS,
     DATABASE_OPTIONS,
     TLS_OPTIONS,
+    cert_reqs,
     wrong_with_option,
 )
 from tui.runtime.errors import SettingsError
@@ -105,10 +105,15 @@ def driver_url(text: str) -> str:
         names = {plain_name(name): name for name in TLS_OPTIONS}
         for name, value in _options(url):
             if (ours := names.get(plain_name(name))) is not None:
-                said = CERT_REQS[value] if ours == "ssl_cert_reqs" else value
+                said = cert_reqs(value) if ours == "ssl_cert_reqs" else value
                 kept.append(f"{ours}={quote(said, safe='')}")
     path = url.path if url.scheme == "unix" else ""
     return f"{url.scheme}://{url.netloc}{path}" + (f"?{'&'.join(kept)}" if kept else "")
+
+
+def checks_certificates(text: str) -> bool:
+    """Tell whether a server has to show a certificate that is trusted, where it is to have TLS."""
+    return "ssl_cert_reqs=none" not in driver_url(text)
 
 
 def _read(text: str) -> SplitResult:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tui.cache.port import Asked
-from tui.cache.redis.address import is_cluster
+from tui.cache.redis.address import checks_certificates, is_cluster
 from tui.cache.redis.key_checks import GROUP, permission_checks, sample_check
 from tui.models.check import Check, State
 
@@ -77,6 +77,12 @@ def _server(asked: Asked, facts: "CacheFacts") -> Iterator[Check]:
         yield _memory(asked, facts)
     elif "INFO" in facts.asked:
         yield _not_informed(facts.refusals.get("INFO", "INFO says nothing"))
+    if not checks_certificates(asked.url):
+        yield Check(
+            GROUP, "certificate", None, "not checked: anybody could answer in its place",
+            State.WARNING, "name the file of who signed it, ssl_ca_certs=FILE, and leave out"
+            " ssl_cert_reqs",
+        )  # fmt: skip
     if facts.keys is not None:
         yield Check(GROUP, "keys", facts.keys, f"{facts.keys:,}, everybody's together")
 
