@@ -10,7 +10,7 @@ from redis.asyncio.connection import DefaultParser
 from tui.cache.redis.exchange import BulkExchange, Command, Exchange, Prepared
 from tui.cache.redis.faulty import REFUSAL, WRITES, be_refused
 from tui.cache.redis.limits import COMMAND_SECONDS
-from tui.cache.redis.server import Server
+from tui.cache.redis.server import Guide, Server
 from tui.cache.redis.wire import Wire
 from tui.runtime.faults import Faults
 
@@ -73,9 +73,10 @@ class FaultyServer(Server):
         largest: int,
         faults: Faults,
         seconds: float = COMMAND_SECONDS,
+        guide: Guide | None = None,
     ) -> None:
-        """Prepare for the server that `options` name."""
-        super().__init__(options, largest, seconds)
+        """Prepare for the server that `options` name, or that `guide` finds."""
+        super().__init__(options, largest, seconds, guide)
         self._faults = faults
 
     async def ask(
