@@ -7,6 +7,7 @@ import pytest
 from contract.caches import PROMISES, READ_ONLY, Promise
 from fakeredis._typing import ServerType
 from fakes import FakeCache, ManualClock
+from sentinels import SentinelTrio
 from servers import ValkeyServer, make_cluster
 
 from tui.cache.port import Cache, CacheOptions
@@ -15,7 +16,9 @@ from tui.cache.registry import store_of
 from tui.runtime.clock import SystemClock
 
 EMBEDDED: tuple[ServerType, ...] = ("redis", "valkey", "dragonfly")
-KINDS = ["fake", "fake, two trips", "server", "server, TCP", "cluster", *EMBEDDED]
+KINDS = [
+    "fake", "fake, two trips", "server", "server, TCP", "cluster", "sentinel", *EMBEDDED,
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +30,13 @@ def cluster() -> Iterator[list[ValkeyServer]]:
         ]
         make_cluster(servers)
         yield servers
+
+
+@pytest.fixture(scope="module")
+def trio() -> Iterator[SentinelTrio]:
+    """A primary and its replica, watched by three sentinels."""
+    with SentinelTrio() as trio:
+        yield trio
 
 
 @asynccontextmanager
@@ -58,6 +68,10 @@ def opened(
             nodes: list[ValkeyServer] = request.getfixturevalue("cluster")
             empty(nodes)
             url = f"redis+cluster://127.0.0.1:{nodes[0].port}"
+        case "sentinel":
+            trio: SentinelTrio = request.getfixturevalue("trio")
+            empty([trio.first])
+            url = trio.url
         case "redis" | "valkey" | "dragonfly":
             return open_embedded(SystemClock(), read_only=options.read_only, server_type=kind)
     return store_of(url).open(store_of(url).check(url), SystemClock(), options)

@@ -22,6 +22,10 @@ BUILT_IN: Final = {
          for way in ("tls", "ssl", "socket", "unix", "cluster")), _REDIS
     ),
     **dict.fromkeys(("rediss+cluster", "rediss-cluster", "valkeys+cluster"), _REDIS),
+    **dict.fromkeys(
+        (f"{name}{sign}sentinel" for name in ("redis", "valkey") for sign in "+-"), _REDIS
+    ),
+    **dict.fromkeys(("rediss+sentinel", "rediss-sentinel", "valkeys+sentinel"), _REDIS),
     EMBEDDED: "tui.cache.redis.store:EMBEDDED",
 }  # fmt: skip
 """Where the kinds are that come with hitmiss, by scheme."""
