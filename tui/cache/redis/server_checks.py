@@ -14,6 +14,12 @@ if TYPE_CHECKING:
 
 NEARLY_FULL = 0.9
 TROUBLES = {
+    "no service": "name one that they know: redis+sentinel://HOST:PORT,HOST:PORT/SERVICE",
+    "failover": "wait; if that lasts, see on a sentinel: SENTINEL MASTERS, SENTINEL CKQUORUM",
+    "run ROLE": "or name the server itself, redis://HOST:PORT, and do without its failover",
+    "no sentinel": "see what listens there: redis-cli -h HOST -p PORT INFO sentinel",
+    "sentinel": "see whether the sentinels run, and what they want: redis-cli -h HOST -p PORT"
+    " SENTINEL MASTERS",
     "TLS alone": "write rediss:// in the address, or the port on which it has no TLS",
     "usual server": "name the server itself, not a proxy or gateway before it",
     "protected mode": "give that server a password, or let it listen to this machine",
@@ -34,6 +40,13 @@ TROUBLES = {
     "protocol": "see whether host and port are right, and whether it wants rediss:// for TLS",
 }
 """What to do when these words are in the reason."""
+DIFFERS = {
+    "dragonfly": "scripts may touch declared keys alone there, and those of hitmiss do; it was"
+    " tried on an imitation only",
+    "keydb": "hitmiss was not tried on it",
+    "garnet": "hitmiss was not tried on it; scripts, which fills need, take its option --lua",
+}
+"""What is different about servers that are neither Valkey nor Redis."""
 OTHERWISE = "start the server, or name another with --cache; embedded needs none"
 
 
@@ -48,7 +61,9 @@ def embedded_checks() -> list[Check]:
 
 def server_checks(asked: Asked, facts: "CacheFacts") -> list[Check]:
     """Give the checks of a server, as far as it answered."""
-    checks: list[Check] = []
+    from tui.cache.redis.sentinel_checks import sentinel_checks
+
+    checks: list[Check] = list(sentinel_checks(facts))
     if facts.ping_seconds is not None:
         checks += _server(asked, facts)
         if asked.template is not None:
@@ -104,7 +119,9 @@ def _version(facts: "CacheFacts") -> Check:
     if name is None:
         return Check(GROUP, "server", None, "not known: INFO has no version")
     shown = f"{name} {facts.info[f'{name}_version']}"
-    return Check(GROUP, "server", shown)
+    return Check(
+        GROUP, "server", shown, f"{shown}: {said}" if (said := DIFFERS.get(name)) else None
+    )
 
 
 def _mode(asked: Asked, facts: "CacheFacts") -> Check:
@@ -114,7 +131,8 @@ def _mode(asked: Asked, facts: "CacheFacts") -> Check:
     if mode == "sentinel":
         return Check(
             GROUP, "mode", mode, "a sentinel, which watches servers and holds no keys",
-            State.FAILED, "ask it: SENTINEL MASTERS; name such a server, not the sentinel",
+            State.FAILED, "name the service, redis+sentinel://HOST:PORT/SERVICE, which SENTINEL"
+            " MASTERS tells",
         )  # fmt: skip
     if mode != "cluster":
         return Check(GROUP, "mode", mode)
@@ -128,6 +146,12 @@ def _mode(asked: Asked, facts: "CacheFacts") -> Check:
 
 def _role(asked: Asked, facts: "CacheFacts") -> Check:
     role = facts.info.get("role")
+    if role == "active-replica":
+        return Check(
+            GROUP, "role", role, "several servers take writes: a delete reaches the others"
+            " late, and they answer with what was there before", State.WARNING,
+            "let all programs use one of them",
+        )  # fmt: skip
     if role not in {"slave", "replica"}:
         return Check(GROUP, "role", "primary" if role == "master" else role)
     link = facts.info.get("master_link_status", "up")

@@ -259,6 +259,17 @@ def test_what_no_command_can_use(
     assert "s3cret" not in ran.out + ran.err
 
 
+def test_doctor(users_db: Path, shared_trio: SentinelTrio, cli: Cli) -> None:
+    """It says who watches what, and finds the primary by a connection of the driver's own."""
+    ran = cli("doctor", "--json", "--db", users_db, "--cache", f"{shared_trio.url}?family=4")
+    checks = {(one["group"], one["check"]): one for one in ran.answers if "check" in one}
+    assert f"primary 127.0.0.1:{shared_trio.first.port}" in checks["cache", "service"]["detail"]
+    assert "3 of 3 in the address answer" in checks["cache", "sentinels"]["detail"]
+    assert checks["cache", "cut off"]["state"] == "warning"
+    assert checks["cache", "may write"]["state"] == "ok"
+    assert "family" in checks["settings", "cache options"]["detail"]
+
+
 def test_the_commands(users_db: Path, shared_trio: SentinelTrio, cli: Cli) -> None:
     """They find the primary as the explorer does."""
     told = ("--db", users_db, "--cache", shared_trio.url)
