@@ -77,7 +77,8 @@ def passed_over(text: str) -> tuple[str, ...]:
     """Return the names of the URL's options that mean nothing to hitmiss, without values."""
     if is_sentinel(text):
         service = sentinel_address(text)
-        return (*passed_over(service.primary), *service.passed_over)
+        primary = service.over_tls if service.has_tls else service.primary
+        return (*passed_over(primary), *service.passed_over)
     url = _read(text)
     known = {plain_name(name) for name in TLS_OPTIONS} if _has_tls(url) else set()
     names = (
@@ -162,7 +163,9 @@ def _wrong_with_url(text: str) -> str | None:
         return "a line break or tab stands in it; in a password write it as %0A or %09"
     if is_sentinel(text):
         try:
-            return _wrong_with_url(sentinel_address(text).primary)
+            service = sentinel_address(text)
+            wrong = _wrong_with_url(service.primary)
+            return wrong or (_wrong_with_url(service.over_tls) if service.has_tls else None)
         except WrongAddress as error:
             return str(error)
     try:

@@ -57,6 +57,14 @@ class SentinelAddress(Struct, frozen=True):
     passed_over: tuple[str, ...]
     """The names of the options about sentinels that mean nothing here."""
 
+    @property
+    def over_tls(self) -> str:
+        """The URL of the primary with TLS, which has what certificates are checked by.
+
+        Sentinels with TLS are reached by that, whatever the primary has.
+        """
+        return re.sub("^rediss?", "rediss", self.primary)
+
 
 class WrongAddress(ValueError):
     """What is wrong with a URL; it echoes nothing that may be a piece of a password."""

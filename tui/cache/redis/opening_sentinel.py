@@ -55,7 +55,7 @@ async def open_sentinels(url: str) -> AsyncIterator[Sentinels]:
     if address.password:
         options["password"] = address.password
     if address.has_tls:
-        of_tls = options_of(url)
+        of_tls = options_of(address.over_tls)
         options |= {"ssl": True}
         options |= {name: of_tls[name] for name in of_tls if name.startswith("ssl_")}
     made_by: Any = Sentinel  # which has no types

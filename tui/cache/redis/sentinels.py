@@ -1,6 +1,7 @@
 """The sentinels that watch a service: which server is its primary, and when that changes."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, Sequence
 from typing import Any, TypeAlias
 
@@ -12,6 +13,7 @@ from redis.asyncio.sentinel import Sentinel
 from tui.cache.redis.failures import DRIVER_ERRORS, NoPrimary, NoTls, WantsTls
 from tui.cache.redis.refusals import STUMBLES
 from tui.cache.redis.tls import answers_without_tls
+from tui.runtime.bounded_file import NotToBeRead
 
 ASK_SECONDS = 0.2
 """What a sentinel may take to answer: all are asked at once, and there is time to connect."""
@@ -208,6 +210,10 @@ def _of_sentinel(error: Exception) -> str | None:
     while cause is not None:
         if isinstance(cause, exceptions.AuthenticationError) and "required" in str(cause):
             return WANTS_LOGIN
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"the sentinels' certificate is not trusted: {cause.verify_message}"
+        if isinstance(cause, NotToBeRead):
+            return f"no TLS with the sentinels: {cause}"
         for kinds, said in _REASONS:
             if isinstance(cause, kinds):
                 return said

@@ -56,6 +56,16 @@ def test_the_login_at_the_sentinels_is_one_of_its_own() -> None:
     assert not sentinel_address("rediss+sentinel://h/s?sentinelSsl=false").has_tls
 
 
+def test_options_of_tls_are_for_sentinels_too() -> None:
+    """They count where the sentinels alone have it, and are checked."""
+    url = "redis+sentinel://h/s?sentinel_ssl=1&ssl_ca_certs=/x"
+    assert passed_over(cache_address(url)) == ()
+    assert passed_over("redis+sentinel://h/s?ssl_ca_certs=/x") == ("ssl_ca_certs",)
+    assert sentinel_address(url).over_tls == "rediss://localhost?ssl_ca_certs=%2Fx"
+    with pytest.raises(SettingsError, match="ssl_cert_reqs is none"):
+        cache_address("redis+sentinel://h/s?sentinel_ssl=1&ssl_cert_reqs=some")
+
+
 def test_options_of_other_drivers_are_passed_over_by_name() -> None:
     """Also those that say of sentinels what hitmiss says itself."""
     url = (

@@ -13,10 +13,12 @@ from sentinels import FAILOVER_SECONDS, SERVICE, SentinelTrio
 from servers import ValkeyServer, free_port
 from serving import serving
 
-from tui.bootstrap import Services
+from tui.bootstrap import Services, open_services, prepare
 from tui.cache.redis import primary, sentinels
+from tui.config.settings import resolve
 from tui.models import Filled, Label
 from tui.models.keys import KeyTemplate
+from tui.runtime.faults import Fault, Faults
 
 __all__ = ["cli"]
 
@@ -201,6 +203,22 @@ async def test_without_sentinels_the_primary_goes_on(
         outcome = await services.service.look_up(1)
         assert outcome.label is Label.BYPASS
         assert outcome.reason == "none of the 3 sentinels answers"
+
+
+async def test_faults_on_purpose(users_db: Path, shared_trio: SentinelTrio) -> None:
+    """They break this process's own way to the primary, and are over when they are off."""
+    faults = Faults()
+    settings = resolve({"cache": shared_trio.url, "db": str(users_db)}, {}, {}, "no file")
+    async with open_services(prepare(settings), faults=faults) as services:
+        await services.service.look_up(5)
+        faults.switch(Fault.CACHE_DOWN, on=True)
+        assert (await services.service.look_up(5)).label is Label.BYPASS
+        faults.switch(Fault.CACHE_DOWN, on=False)
+        faults.switch(Fault.CACHE_REFUSES_WRITES, on=True)
+        assert (await services.service.look_up(5)).label is Label.HIT
+        assert (await services.service.writer.update(5, {"city": "Kano"})).pending
+        faults.clear()
+        assert ((await services.service.look_up(5)).record or {})["city"] == "Kano"
 
 
 async def test_one_sentinel_of_three_is_enough(users_db: Path, trio: SentinelTrio) -> None:
