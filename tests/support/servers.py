@@ -49,6 +49,9 @@ def _knows(server: "ValkeyServer", nodes: int) -> bool:
 class ValkeyServer:
     """One valkey-server on a unix socket and on a free port, stopped when it is left."""
 
+    longest_pause = 0.8
+    """For how many seconds a campaign pauses it at most."""
+
     def __init__(self, *options: str) -> None:
         """Prepare a server with further command-line options, such as `--requirepass x`."""
         self._options = options

@@ -21,10 +21,14 @@ from servers import ValkeyServer
 from consistency.databases import NAMES, Database, Fault, opened
 from consistency.process import WorkerProcess
 from consistency.verdict import Verdict
-from consistency.worker import TEMPLATE
+from consistency.watched import WatchedCache, of_failovers
+from consistency.worker import LIFETIMES, TEMPLATE
 
 KEYS, READERS, WRITERS = 12, 8, 2
 FAULT_SHARE = 0.01
+WATCHED_KEYS, WATCHED_TTL = 120, 20.0
+"""Where sentinels watch the cache: copies outlive a failover, and of most no delete is pending
+when it is over, so that what it has lost would be seen."""
 CALM_SECONDS = 2.0
 """How long it takes on average until the next thing goes wrong."""
 
@@ -46,12 +50,14 @@ def disturb(
         faults[name] += 1
 
 
-def other_faults(server: ValkeyServer, workers: list[WorkerProcess]) -> Mapping[str, Fault]:
+def other_faults(
+    server: ValkeyServer | WatchedCache, workers: list[WorkerProcess]
+) -> Mapping[str, Fault]:
     """Return what can go wrong beside the database: with the cache, and with processes."""
 
     def pause(chance: random.Random) -> None:
         server.pause()
-        time.sleep(chance.uniform(0.05, 0.8))
+        time.sleep(chance.uniform(0.05, server.longest_pause))
         server.resume()
 
     def kill(chance: random.Random) -> None:
@@ -79,17 +85,23 @@ def other_faults(server: ValkeyServer, workers: list[WorkerProcess]) -> Mapping[
 
 def run(
     database: Database, *, seed: str, seconds: float, processes: int, naive: bool = False,
-    calm: float | None = CALM_SECONDS,
+    calm: float | None = CALM_SECONDS, watched: bool = False,
 ) -> Verdict:  # fmt: skip
-    """Run one campaign on an empty database; give its verdict. Without `calm` no faults."""
+    """Run one campaign on an empty database; give its verdict. Without `calm` no faults.
+
+    The cache is one server, or with `watched` two of which sentinels make the primary.
+    """
     verdict = Verdict(seed)
     chance = random.Random(seed)
-    database.make(KEYS)
-    with tempfile.TemporaryDirectory(prefix="campaign-") as folder, ValkeyServer() as server:
+    keys = WATCHED_KEYS if watched else KEYS
+    database.make(keys)
+    cache = WatchedCache() if watched else ValkeyServer()
+    with tempfile.TemporaryDirectory(prefix="campaign-") as folder, cache as server:
         options = [
-            f"--keys={KEYS}", f"--readers={READERS}", f"--writers={WRITERS}", f"--seed={seed}",
+            f"--keys={keys}", f"--readers={READERS}", f"--writers={WRITERS}", f"--seed={seed}",
             f"--db={database.url}", f"--cache={server.url}", f"--seconds={seconds}",
             f"--share={FAULT_SHARE}", *(["--naive"] if naive else []),
+            f"--ttl={WATCHED_TTL if watched else LIFETIMES.ttl}",
         ]  # fmt: skip
         workers = [WorkerProcess(Path(folder), number, options) for number in range(processes)]
         try:
@@ -111,15 +123,19 @@ def run(
         verdict.retries = sum(retries for _, retries in done)
         verdict.complaints = [said for worker in workers if (said := worker.complaints)]
         entries = [entry for worker in workers for entry in worker.entries()]
-        verdict.judge(entries, database.versions(), cached(server))
+        verdict.judge(entries, database.versions(), cached(server, keys))
+        if isinstance(server, WatchedCache):
+            server.settle()
+            verdict.faults["failovers"] = len(server.failovers)
+            verdict.explained = of_failovers(verdict.violations, entries, server.failovers)
     return verdict
 
 
-def cached(server: ValkeyServer) -> dict[int, int]:
+def cached(server: ValkeyServer | WatchedCache, keys: int) -> dict[int, int]:
     """Return the version of each record as the cache has it."""
     found: dict[int, int] = {}
     with server.client() as client:
-        for id in range(1, KEYS + 1):
+        for id in range(1, keys + 1):
             payload = client.get(TEMPLATE.value_key(id))
             if payload is not None:
                 found[id] = json.loads(bytes(payload))["version"]
@@ -130,6 +146,7 @@ def main() -> int:
     """Run a campaign from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--database", choices=NAMES, default="sqlite")
+    parser.add_argument("--cache", choices=("valkey", "sentinel"), default="valkey")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--processes", type=int, default=3)
     parser.add_argument("--seed", default=str(random.SystemRandom().randrange(10**9)))
@@ -139,6 +156,7 @@ def main() -> int:
         verdict = run(
             database, seed=options.seed, seconds=options.seconds,
             processes=options.processes, naive=options.naive,
+            watched=options.cache == "sentinel",
         )  # fmt: skip
     print(verdict.text())
     return 1 if verdict.found else 0

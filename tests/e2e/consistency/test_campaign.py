@@ -31,6 +31,16 @@ def test_no_read_is_older_than_an_acknowledged_write(tmp_path: Path) -> None:
     assert verdict.labels["HIT"] > 0
 
 
+def test_nor_where_sentinels_replace_a_primary_that_has_lost_deletes(tmp_path: Path) -> None:
+    """But for what replication loses: which is counted, and is over when the deletes come."""
+    database = SqliteFile(tmp_path / "campaign.db")
+    verdict = run(database, seed="short", seconds=4, processes=2, calm=0.2, watched=True)
+    assert not verdict.found, verdict.text()
+    assert verdict.faults["failovers"] > 0, verdict.text()
+    assert verdict.labels["BYPASS"] > 0
+    assert verdict.labels["HIT"] > 500
+
+
 @pytest.mark.parametrize("kind", SERVERS.values(), ids=list(SERVERS))
 def test_nor_where_a_database_is_killed_cut_off_and_paused(kind: type[DatabaseServer]) -> None:
     """On each server: no read is too old, and no acknowledged write overwritten or lost."""
