@@ -106,10 +106,14 @@ def sentinel_address(text: str) -> SentinelAddress:
 
 
 def sentinel_name(address: SentinelAddress, scheme: str) -> str:
-    """Return the service as it may be shown: without logins and options."""
-    hosts = ",".join(f"{_bracketed(host)}:{port}" for host, port in address.sentinels)
+    """Return the service as it may be shown: without logins and options.
+
+    Of several sentinels the first is named, so that a status line has room for the service.
+    """
+    host, port = address.sentinels[0]
+    others = ",..." if len(address.sentinels) > 1 else ""
     database = f"/{address.database}" if address.database.strip("0") else ""
-    return f"{scheme}+sentinel://{hosts}/{address.service}{database}"
+    return f"{scheme}+sentinel://{_bracketed(host)}:{port}{others}/{address.service}{database}"
 
 
 def _options(query: str) -> tuple[dict[str, str], list[tuple[str, str]]]:
