@@ -229,6 +229,8 @@ def test_a_wrong_cache_url_is_an_error_without_the_password(url: str) -> None:
         ("redis://h?family=6&db=2", "redis://h?db=2", ("family",)),
         ("redis://u:%40@h:1/3?socket_timeout=x", "redis://u:%40@h:1?db=3", ("socket_timeout",)),
         ("redis://h?ssl_cert_reqs=CERT_NONE", "redis://h", ("ssl_cert_reqs",)),
+        ("redis://h?blockingTimeout=1&identity_suffix=x&polling_interval=1", "redis://h",
+         ("blockingTimeout", "identity_suffix", "polling_interval")),
         ("redis://h?skip_verify=true&tls=0", "redis://h", ("skip_verify", "tls")),
         ("redis://h?Connect-Timeout=1&connect_timeout=2", "redis://h",
          ("Connect-Timeout", "connect_timeout")),

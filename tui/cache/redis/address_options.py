@@ -42,6 +42,13 @@ _OTHERS: Final = (
     " configcheckseconds resolvedns synctimeout asynctimeout responsetimeout tiebreaker"
     " writebuffer name driver libraryname libraryversion retry retries retrycount"
     " retrydelay pool minpoolsize maxpoolsize maxidle minidle blocking backoff tcpnodelay"
+    " blockingtimeout blockingtimeoutgrace clientinfotag disableclientinfo commandqueue"
+    " autopipeliningignoredcommands disconnecttimeout readfromreplicas requirefullcoverage"
+    " dynamicstartupnodes reinitializesteps clustererrorretryattempts loadbalancingstrategy"
+    " maintnotificationsconfig cacheconfig queueclass identitysuffix disableidentity"
+    " disableindentity unstableresp3 readbuffersize writebuffersize contexttimeoutenabled"
+    " dialerretries dialerretrytimeout connmaxlifetimejitter maxconcurrentdials"
+    " queueorderstrategy pollinginterval unackedrestorelimit prioritysteps"
 )
 PASSED_OVER: Final = frozenset(_OTHERS.split())
 """Options of other drivers that change nothing of what is read, without `_` and `-`."""

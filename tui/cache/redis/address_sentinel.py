@@ -22,14 +22,30 @@ PORT: Final = 26379
 """Of a sentinel. Source: Valkey documentation, 'High availability with Valkey Sentinel'."""
 FORM: Final = "redis+sentinel://HOST:PORT,HOST:PORT/SERVICE/DB"
 SERVICES: Final = frozenset(
-    {"sentinelmasterid", "sentinelmaster", "mastername", "servicename", "sentinelservice"}
-)
-"""Options that name the service: lettuce, Celery, Redis-Sentinel-Url."""
+    {"sentinelmasterid", "sentinelmaster", "mastername", "servicename", "sentinelservice",
+     "redissentinel"}
+)  # fmt: skip
+"""Options that name the service: lettuce, Celery, Redis-Sentinel-Url, Symfony."""
 SSL: Final = "sentinelssl"
 """Whether the sentinels are reached with TLS: as the primary, unless it is said."""
+SSL_NAMES: Final = frozenset({SSL, "sentineltls", "enabletlsforsentinelmode"})
+ROLES: Final = frozenset({"role", "clienttype"})
+"""Which of the servers is asked: ioredis, Redis-Sentinel-Url. Here it is the primary."""
+PRIMARIES: Final = frozenset({"master", "primary"})
+MEANINGLESS: Final = ROLES | {
+    "minothersentinels", "updatesentinels", "failoverdetector", "sentinelkwargs",
+    "sentinelretrystrategy", "sentinelreconnectstrategy",
+}  # fmt: skip
+"""What others say of sentinels, and changes nothing here."""
 YES: Final = frozenset({"1", "true", "yes", "on"})
 NO: Final = frozenset({"0", "false", "no", "off"})
 MOST_SENTINELS: Final = 32
+_OURS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(SERVICES, "service"),
+    **dict.fromkeys(SSL_NAMES, SSL),
+    **{name: name for name in SENTINEL_LOGINS},
+}
+"""The options that count here, each by the name under which it is kept."""
 _PARTS: Final = re.compile(
     r"(?P<scheme>[^:]+)://(?:(?P<login>[^/?#]*)@)?(?P<hosts>[^/?#@]*)"
     r"(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?"
@@ -125,13 +141,17 @@ def _options(query: str) -> tuple[dict[str, str], list[tuple[str, str]]]:
     others = []
     for name, value in parse_qsl(query, keep_blank_values=True):
         plain = plain_name(name)
-        if plain in SERVICES | SENTINEL_LOGINS | {SSL}:
-            plain = "service" if plain in SERVICES else plain
-            if own.setdefault(plain, value) != value:
+        if plain in ROLES and value.lower() not in PRIMARIES:
+            raise WrongAddress(
+                "the primary is asked here: leave the role out, or name a replica itself,"
+                " redis://HOST:PORT"
+            )
+        if (ours := _OURS.get(plain)) is not None:
+            if own.setdefault(ours, value) != value:
                 raise WrongAddress("an option about the sentinels is there twice")
-        elif (
-            plain.removeprefix("sentinel") in PASSED_OVER and plain.startswith("sentinel")
-        ) or plain == "minothersentinels":
+        elif plain in MEANINGLESS or (
+            plain.startswith("sentinel") and plain.removeprefix("sentinel") in PASSED_OVER
+        ):
             own[f"passed over {name}"] = name
         else:
             others.append((name, value))

@@ -70,11 +70,13 @@ def test_options_of_other_drivers_are_passed_over_by_name() -> None:
     """Also those that say of sentinels what hitmiss says itself."""
     url = (
         "redis+sentinel://h/s?sentinel_socket_timeout=1&min_other_sentinels=2&timeout=3"
-        "&sentinel_password=p"
+        "&sentinel_password=p&role=master&updateSentinels=true&sentinelRetryStrategy=x"
     )
     assert passed_over(cache_address(url)) == (
-        "timeout", "sentinel_socket_timeout", "min_other_sentinels",
+        "timeout", "sentinel_socket_timeout", "min_other_sentinels", "role",
+        "updateSentinels", "sentinelRetryStrategy",
     )  # fmt: skip
+    assert sentinel_address("redis+sentinel://h/s?enableTLSForSentinelMode=true").has_tls
 
 
 @pytest.mark.parametrize(
@@ -102,6 +104,7 @@ def test_options_of_other_drivers_are_passed_over_by_name() -> None:
         (f"redis+sentinel://h/s?password={PASSWORD}", "USER:PASSWORD@HOST"),
         (f"redis+sentinel://h/s?sentinel_ssl={PASSWORD}", "true or false"),
         (f"redis+sentinel://h/s?sentinel_password={PASSWORD}&sentinel_password=2", "twice"),
+        ("redis+sentinel://h/s?role=slave", "name a replica itself"),
         (f"redis+sentinel://h/s?key_prefix={PASSWORD}", "--key PREFIX{id}"),
         (f"redis+sentinel://{','.join(f'h{n}' for n in range(40))}/s", "more than 32"),
     ],
