@@ -57,6 +57,8 @@ class Primary:
         """The epoch of the primary that knows all deletes."""
         self._announcements = 0
         self._watch: asyncio.Task[None] | None = None
+        self._is_closed = False
+        """The driver may swallow a cancellation: then this ends what follows the primary."""
 
     def lead(self, server: Server) -> None:
         """Take `server`'s wires to wherever the primary is, from now on."""
@@ -89,9 +91,9 @@ class Primary:
         epoch = self._epoch
         if self._told not in {None, epoch}:
             await self._tell(wire)
-        self._told = epoch
         if place != self._place:
             raise NoPrimary("the primary has changed just now")
+        self._told = epoch
         if self._watch is None:
             self._watch = asyncio.create_task(self._follow())
 
@@ -109,6 +111,7 @@ class Primary:
 
     async def aclose(self) -> None:
         """Follow no longer."""
+        self._is_closed = True
         if self._watch is not None:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
@@ -121,7 +124,7 @@ class Primary:
 
     async def _listen(self, client: Redis) -> None:
         """Hear what a sentinel announces; begin anew when it is gone for a while."""
-        while True:
+        while not self._is_closed:
             with contextlib.suppress(*DRIVER_ERRORS, *STUMBLES):
                 async with contextlib.aclosing(self._sentinels.switches(client)) as places:
                     async for place in places:
@@ -130,7 +133,7 @@ class Primary:
             await asyncio.sleep(CHECK_SECONDS)
 
     async def _check(self) -> None:
-        while True:
+        while not self._is_closed:
             await asyncio.sleep(CHECK_SECONDS)
             with contextlib.suppress(*DRIVER_ERRORS):
                 await self._move(await self.place())

@@ -1,6 +1,7 @@
 """Which word counts when sentinels do not agree, or say what none would."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -120,6 +121,50 @@ async def test_what_is_named_has_to_be_a_primary(server: ValkeyServer) -> None:
             finally:
                 await primary.aclose()
                 await leading.aclose()
+
+
+class OneWire:
+    """A wire to a primary, which keeps what it was asked; something may happen meanwhile."""
+
+    def __init__(self, meanwhile: Callable[[], Awaitable[object]] | None = None) -> None:
+        """Let that happen when the role is asked for."""
+        self.asked: list[Any] = []
+        self._meanwhile = meanwhile
+
+    async def ask(self, commands: Any) -> list[Any]:
+        """Answer as a primary."""
+        self.asked += commands
+        if self._meanwhile is not None:
+            await self._meanwhile()
+        return [[b"master"] if command == ("ROLE",) else 1 for command in commands]
+
+
+async def test_deletes_are_sent_to_the_primary_that_is_taken() -> None:
+    """What was sent to one that was replaced while its wire was opened does not count."""
+    service, deletes = asked(state(OLD, 1)), RecentDeletes(SystemClock())
+    primary = Primary(service, deletes)
+
+    async def admit(wire: Any, place: tuple[str, int]) -> None:
+        await primary.admit(wire, place)
+
+    async def replace() -> None:
+        service.clients[0].said = state(NEW, 2)  # type: ignore[attr-defined]
+        await primary.place()
+
+    first, late, new, again = OneWire(), OneWire(replace), OneWire(), OneWire()
+    try:
+        await admit(first, await primary.place())
+        deletes.heard()
+        deletes.note(("DEL", "a"))
+        old = await primary.place()
+        with pytest.raises(NoPrimary, match="has changed just now"):
+            await admit(late, old)
+        await admit(new, await primary.place())
+        await admit(again, await primary.place())
+    finally:
+        await primary.aclose()
+    assert first.asked == again.asked == [("ROLE",)]
+    assert new.asked == [("ROLE",), ("DEL", "a")]
 
 
 class Channel:
