@@ -296,7 +296,7 @@ def test_white_space_around_a_cache_is_not_part_of_it(text: str) -> None:
     assert settings({"cache": text}).cache == text.strip()
 
 
-@given(st.text(), st.text(), st.sampled_from(["redis", "rediss", "unix"]))
+@given(st.text(), st.text(), st.sampled_from(["redis", "rediss", "unix", "redis+sentinel"]))
 def test_no_password_however_strange_is_shown(before: str, after: str, scheme: str) -> None:
     """A password that should have been percent-encoded shows in neither name nor error."""
     assume(scheme != "unix" or "@" not in before)  # then the rest may well be a path
