@@ -10,6 +10,7 @@ from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.sentinel import Sentinel
 
+from tui.cache.redis.address_host import wrong_with_host
 from tui.cache.redis.failures import DRIVER_ERRORS, NoPrimary, NoTls, WantsTls
 from tui.cache.redis.refusals import STUMBLES
 from tui.cache.redis.tls import answers_without_tls
@@ -118,8 +119,10 @@ class Sentinels:
         words = data.decode("utf-8", "replace").split() if isinstance(data, bytes) else []
         if len(words) != 5 or words[0] != self._service:
             return None
-        host, port = words[3:]
-        return (host, int(port)) if port.isascii() and port.isdigit() else None
+        try:
+            return _place(words[3], words[4])
+        except ValueError:
+            return None
 
     async def _ask(self, client: Redis) -> Answer:
         try:
@@ -144,7 +147,7 @@ class Sentinels:
 
     def _understood(self, state: Any) -> Service:
         return Service(
-            (str(state["ip"]), int(state["port"])),
+            _place(state["ip"], state["port"]),
             int(state["config-epoch"]),
             bool(self._manager.check_master_state(state, self._service)),
             int(state["quorum"]),
@@ -164,6 +167,17 @@ class Sentinels:
         if len(errors) == 1:
             return "the sentinel does not answer"
         return f"none of the {len(errors)} sentinels answers"
+
+
+def _place(host: Any, port: Any) -> Place:
+    """Return where a server is.
+
+    Raises:
+        ValueError: there can be none.
+    """
+    if wrong_with_host(str(host)) is not None or not 0 < int(port) < 1 << 16:
+        raise ValueError("no such place")
+    return str(host), int(port)
 
 
 class UnknownService(Exception):

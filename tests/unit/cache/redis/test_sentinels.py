@@ -94,6 +94,9 @@ async def test_who_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyP
         ([exceptions.AuthenticationError("Authentication required.")], "want a login"),
         ([exceptions.AuthenticationError("x")], "take no such"),
         ([state(OLD, 1) | {"config-epoch": "x"}], "what answers is no sentinel"),
+        ([state(("a\0b", 1), 1)], "what answers is no sentinel"),
+        ([state(("", 1), 1)], "what answers is no sentinel"),
+        ([state(("h", 65536), 1)], "what answers is no sentinel"),
     ],
 )  # fmt: skip
 async def test_where_no_primary_is_named(words: list[Any], said: str) -> None:
@@ -203,6 +206,8 @@ class Channel:
         (b"s 10.0.0.1 1 10.0.0.2 2", NEW),
         (b"other 10.0.0.1 1 10.0.0.2 2", None),
         (b"s 10.0.0.1 1 10.0.0.2 x", None),
+        (b"s 10.0.0.1 1 10.0.0.2 0", None),
+        (b"s 10.0.0.1 1 a\0b 2", None),
         (b"s 10.0.0.1 1 10.0.0.2 \xc2\xb2", None),
         (b"\xff", None),
         (b"", None),
