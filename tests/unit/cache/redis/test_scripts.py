@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import lupa
+import lupa.lua51  # as fakeredis has it: two of them in one process do not get along
 import pytest
 
 from tui.cache.redis import scripts
@@ -63,12 +63,12 @@ def run(
     text: str, stored: dict[bytes, bytes], keys: tuple[bytes, ...], arguments: tuple[bytes, ...]
 ) -> Keyspace:
     """Run a script as a server would, on keys that it has to declare."""
-    lua = lupa.LuaRuntime(encoding=None)
+    lua = lupa.lua51.LuaRuntime(encoding=None)
     keyspace = Keyspace(stored, keys)
     make: Any = lua.eval(
         b"function(call, KEYS, ARGV, text)"
         b" local redis = {call = call, pcall = call}"
-        b" local run = assert(load('local redis, KEYS, ARGV = ... ' .. text))"
+        b" local run = assert(loadstring('local redis, KEYS, ARGV = ... ' .. text))"
         b" return run(redis, KEYS, ARGV) end"
     )
     make(keyspace.call, lua.table(*keys), lua.table(*arguments), text.encode())
