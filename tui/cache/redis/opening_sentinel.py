@@ -10,7 +10,6 @@ from redis.asyncio.connection import AbstractConnection, SSLConnection
 from redis.asyncio.sentinel import Sentinel
 
 from tui.cache.redis.address_sentinel import sentinel_address
-from tui.cache.redis.limits import COMMAND_SECONDS
 from tui.cache.redis.opening import connection_class, limits, options_of
 from tui.cache.redis.primary import FollowingExchange, Primary, check_role
 from tui.cache.redis.recent_deletes import RecentDeletes
@@ -49,7 +48,7 @@ async def open_sentinels(url: str) -> AsyncIterator[Sentinels]:
     """Give the sentinels that `url` names. Nothing is sent yet."""
     SECRETS.learn_url(url)
     address = sentinel_address(url)
-    options: dict[str, Any] = {**limits(), "socket_connect_timeout": COMMAND_SECONDS}
+    options = limits()
     if address.username:
         options["username"] = address.username
     if address.password:

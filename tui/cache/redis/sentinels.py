@@ -17,7 +17,9 @@ from tui.cache.redis.tls import answers_without_tls
 from tui.runtime.bounded_file import NotToBeRead
 
 ASK_SECONDS = 0.2
-"""What a sentinel may take to answer: all are asked at once, and there is time to connect."""
+"""How long all sentinels are waited for, once one has answered."""
+LONGEST_SECONDS = 0.35
+"""What the first may take, TLS and all: that leaves time to say why there was no answer."""
 SWITCHED = "+switch-master"
 """What a sentinel publishes when it learns of another primary."""
 MOST_NAMES = 5
@@ -95,7 +97,16 @@ class Sentinels:
 
     async def ask_all(self) -> list[Answer]:
         """Return what each sentinel says, or why it does not, in their order."""
-        return list(await asyncio.gather(*map(self._ask, self.clients)))
+        asking = [asyncio.ensure_future(self._ask(client)) for client in self.clients]
+        try:
+            answered, _ = await asyncio.wait(asking, timeout=ASK_SECONDS)
+            if not any(isinstance(one.result(), Service) for one in answered):
+                await asyncio.wait(asking)
+            return [one.result() if one.done() else TimeoutError() for one in asking]
+        finally:
+            for one in asking:
+                one.cancel()
+            await asyncio.gather(*asking, return_exceptions=True)
 
     async def switches(self, client: Redis) -> AsyncGenerator[Place]:
         """Give the places of new primaries, one after the other, as a sentinel announces them.
@@ -126,7 +137,7 @@ class Sentinels:
 
     async def _ask(self, client: Redis) -> Answer:
         try:
-            async with asyncio.timeout(ASK_SECONDS):
+            async with asyncio.timeout(LONGEST_SECONDS):
                 states: Any = await client.sentinel_masters()
             if self._service in states:
                 return self._understood(states[self._service])

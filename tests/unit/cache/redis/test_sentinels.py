@@ -75,6 +75,7 @@ async def test_a_minority_does_not_lead_back() -> None:
 async def test_who_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """One word is enough, when the others have had their time."""
     monkeypatch.setattr(sentinels, "ASK_SECONDS", 0.01)
+    monkeypatch.setattr(sentinels, "LONGEST_SECONDS", 0.02)
     assert (await asked(None, state(OLD, 1), None).find()).place == OLD
     with pytest.raises(NoPrimary, match="none of the 2 sentinels answers"):
         await asked(None, None).find()
