@@ -9,6 +9,7 @@ from database_server import had
 from fakeredis._typing import ServerType
 from fakes import FakeCache, ManualClock
 from memcached_server import MemcachedServer
+from sentinels import SentinelTrio
 from servers import ValkeyServer, make_cluster
 
 from tui.cache.port import Cache, CacheOptions
@@ -18,8 +19,8 @@ from tui.runtime.clock import SystemClock
 
 EMBEDDED: tuple[ServerType, ...] = ("redis", "valkey", "dragonfly")
 KINDS = [
-    "fake", "fake, two trips", "server", "server, TCP", "cluster", *EMBEDDED, "memcached",
-    "memcached, socket",
+    "fake", "fake, two trips", "server", "server, TCP", "cluster", "sentinel", *EMBEDDED,
+    "memcached", "memcached, socket",
 ]  # fmt: skip
 
 
@@ -44,6 +45,13 @@ def cluster() -> Iterator[list[ValkeyServer]]:
         ]
         make_cluster(servers)
         yield servers
+
+
+@pytest.fixture(scope="module")
+def trio() -> Iterator[SentinelTrio]:
+    """A primary and its replica, watched by three sentinels."""
+    with SentinelTrio() as trio:
+        yield trio
 
 
 @asynccontextmanager
@@ -82,6 +90,10 @@ def opened(
             memcached = request.getfixturevalue("memcached_on_a_socket")
             memcached.say(b"flush_all\r\n")
             url = memcached.url
+        case "sentinel":
+            trio: SentinelTrio = request.getfixturevalue("trio")
+            empty([trio.first])
+            url = trio.url
         case "redis" | "valkey" | "dragonfly":
             return open_embedded(SystemClock(), read_only=options.read_only, server_type=kind)
     return store_of(url).open(store_of(url).check(url), SystemClock(), options)

@@ -15,7 +15,7 @@ HERE = Path(__file__).parents[1]
 FAR = frozenset({
     "subprocess", "create_subprocess_exec", "create_subprocess_shell", "multiprocessing",
     "ProcessPoolExecutor", "fork", "forkpty", "posix_spawn", "system", "popen", "pty",
-    "OwnProcess", "ValkeyServer", "run_test", "snap_compare",
+    "OwnProcess", "SentinelTrio", "ValkeyServer", "run_test", "snap_compare",
 })  # fmt: skip
 """What a test names that starts a process, a server of its own, or shows a screen."""
 AT_HAND = frozenset({"server", "_shared_server"})

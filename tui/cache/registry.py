@@ -25,6 +25,10 @@ BUILT_IN: Final = {
     **dict.fromkeys(
         ("memcached", "memcache", "memcached+unix"), "tui.cache.memcached.store:STORE"
     ),
+    **dict.fromkeys(
+        (f"{name}{sign}sentinel" for name in ("redis", "valkey") for sign in "+-"), _REDIS
+    ),
+    **dict.fromkeys(("rediss+sentinel", "rediss-sentinel", "valkeys+sentinel"), _REDIS),
     EMBEDDED: "tui.cache.redis.store:EMBEDDED",
 }  # fmt: skip
 """Where the kinds are that come with hitmiss, by scheme."""

@@ -153,6 +153,10 @@ class Wire(asyncio.Protocol):
         """Whether the connection has ended."""
         return self._closed.done()
 
+    def give_up(self, reason: str) -> None:
+        """End the connection; tell all who wait for a reply that it was lost."""
+        self._lose(self.lost(reason))
+
     async def aclose(self) -> None:
         """Close the connection, and wait until it is."""
         self._lose(self.lost("closed by us"))

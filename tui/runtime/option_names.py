@@ -5,6 +5,8 @@ from typing import Final
 
 LOGINS: Final = frozenset({"password", "username", "user", "auth", "pass"})
 """Those of options that hold a login, in the plain form."""
+SENTINEL_LOGINS: Final = frozenset({"sentinelusername", "sentinelpassword"})
+"""Those that hold the login at sentinels, which is none at the cache."""
 
 
 def plain_name(name: str) -> str:

@@ -5,7 +5,7 @@ import json
 import re
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
-from tui.runtime.option_names import LOGINS, plain_name
+from tui.runtime.option_names import LOGINS, SENTINEL_LOGINS, plain_name
 
 MASK = "***"
 WORD = re.compile(r"[^\s'\"]+")
@@ -13,6 +13,8 @@ WORD = re.compile(r"[^\s'\"]+")
 WITHHELD = "(what was said is not shown: it holds the password)"
 SHORT = 6
 """A secret of fewer characters stands in many words: what holds it is not shown at all."""
+LISTED = re.compile(r"(://(?:[^/?#]*@)?)[^/?#@]*,[^/?#@]*")
+"""Several hosts in a URL: with an IPv6 address among them its parts could not be told."""
 DEFAULT_USER = "default"
 """What every server calls a user who has named nobody."""
 LEAST_PART = 8
@@ -82,12 +84,15 @@ class Secrets:
     def learn_url(self, url: str) -> None:
         """Keep the password of a URL out of texts, which may stand in the user's place."""
         try:
-            place = urlsplit(url)
+            place = urlsplit(LISTED.sub(r"\1", url))
         except ValueError:  # it is no URL, so there is nobody to whom a password would be sent
             return
         secret = place.password or place.username or ""
         if place.password or secret != DEFAULT_USER:
             self.learn(unquote(secret), secret)
+        for name, value in parse_qsl(place.query):
+            if plain_name(name) in SENTINEL_LOGINS and value != DEFAULT_USER:
+                self.learn(value)
         self.learn_login(place.netloc.rpartition("@")[0])
         self.learn_query(place.query)
 

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from tui.models import Outcome, Target
 from tui.runtime.plain_text import plain
 
-INSIDE = "# the embedded cache is inside hitmiss, where no client reaches it"
+INSIDE = (
+    "# no client has an address for this cache: it is inside of hitmiss, or sentinels say where"
+    " it is"
+)
 
 
 def shell_lines(outcome: Outcome, cache: Sequence[str], database: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ import json
 import random
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
@@ -12,7 +12,10 @@ from memcached_server import MemcachedServer
 from servers import ValkeyServer
 
 from consistency.databases import Fault
-from consistency.worker import TEMPLATE
+from consistency.history import Entry
+from consistency.verdict import Verdict
+from consistency.watched import WatchedCache, of_failovers
+from consistency.worker import LIFETIMES, TEMPLATE
 
 JUNK, JUNK_BYTES = 20_000, (20, 48, 80)
 """How many items fill a small Memcached up, and how long they are: as long as copies."""
@@ -47,6 +50,17 @@ class CampaignCache(ABC):
         self.url = url
         """The cache, as `--cache` takes it."""
 
+    keys = 12
+    """How many records the campaign has."""
+    ttl = LIFETIMES.ttl
+    """How long its copies are fresh, in seconds."""
+    longest_pause = 0.8
+    """For how many seconds the server is paused at most."""
+
+    def explain(self, verdict: Verdict, entries: Sequence[Entry]) -> None:
+        """Tell the verdict which violations are due to what the cache itself has lost."""
+        verdict.explained = []
+
     @property
     def faults(self) -> Mapping[str, Fault]:
         """What can go wrong with it, by name."""
@@ -75,7 +89,7 @@ class CampaignCache(ABC):
 
     def _pause(self, chance: random.Random) -> None:
         self._server.pause()
-        time.sleep(chance.uniform(0.05, 0.8))
+        time.sleep(chance.uniform(0.05, self.longest_pause))
         self._server.resume()
 
     def _kill(self, chance: random.Random) -> None:
@@ -87,7 +101,7 @@ class CampaignCache(ABC):
 class OnValkey(CampaignCache):
     """A server of the Redis protocol."""
 
-    def __init__(self, server: ValkeyServer) -> None:
+    def __init__(self, server: ValkeyServer | WatchedCache) -> None:
         """Use a server that runs."""
         super().__init__(server, server.url)
         self._client = server.client
@@ -102,6 +116,28 @@ class OnValkey(CampaignCache):
         with self._client() as client:
             found = client.get(key)
         return None if found is None else bytes(found)
+
+
+class OnSentinels(OnValkey):
+    """Two servers, of which sentinels make the primary.
+
+    Copies outlive a failover, and of most keys no delete is pending when it is over: so that
+    what it has lost would be seen.
+    """
+
+    keys, ttl, longest_pause = 120, 20.0, WatchedCache.longest_pause
+
+    def __init__(self, server: WatchedCache) -> None:
+        """Use servers that run."""
+        super().__init__(server)
+        self._watched = server
+
+    def explain(self, verdict: Verdict, entries: Sequence[Entry]) -> None:
+        """Tell which violations are due to deletes that a failover has lost."""
+        self._watched.settle()
+        failovers = self._watched.failovers
+        verdict.faults["failovers"] = len(failovers)
+        verdict.explained = of_failovers(verdict.violations, entries, failovers)
 
 
 class OnMemcached(CampaignCache):
@@ -148,7 +184,13 @@ def _memcached() -> Iterator[CampaignCache]:
         yield OnMemcached(server)
 
 
+@contextmanager
+def _sentinels() -> Iterator[CampaignCache]:
+    with WatchedCache() as server:
+        yield OnSentinels(server)
+
+
 CACHES: Mapping[str, Callable[[], AbstractContextManager[CampaignCache]]] = {
-    "valkey": _valkey, "memcached": _memcached,
+    "valkey": _valkey, "memcached": _memcached, "sentinel": _sentinels,
 }  # fmt: skip
 """What opens each kind; it may raise NotAvailableError."""

@@ -21,7 +21,7 @@ from consistency.databases import NAMES, Database, Fault, opened
 from consistency.process import WorkerProcess
 from consistency.verdict import Verdict
 
-KEYS, READERS, WRITERS = 12, 8, 2
+READERS, WRITERS = 8, 2
 FAULT_SHARE = 0.01
 CALM_SECONDS = 2.0
 """How long it takes on average until the next thing goes wrong."""
@@ -63,12 +63,14 @@ def run(
     """Run one campaign on an empty database and cache. Without `calm` there are no faults."""
     verdict = Verdict(seed)
     chance = random.Random(seed)
-    database.make(KEYS)
+    database.make(cache.keys)
     with tempfile.TemporaryDirectory(prefix="campaign-") as folder:
         options = [
-            f"--keys={KEYS}", f"--readers={READERS}", f"--writers={WRITERS}", f"--seed={seed}",
+            f"--keys={cache.keys}", f"--readers={READERS}", f"--writers={WRITERS}",
             f"--db={database.url}", f"--cache={cache.url}", f"--seconds={seconds}",
+            f"--seed={seed}",
             f"--share={FAULT_SHARE}", *(["--naive"] if naive else []),
+            f"--ttl={cache.ttl}",
         ]  # fmt: skip
         workers = [WorkerProcess(Path(folder), number, options) for number in range(processes)]
         try:
@@ -90,7 +92,8 @@ def run(
         verdict.retries = sum(retries for _, retries in done)
         verdict.complaints = [said for worker in workers if (said := worker.complaints)]
         entries = [entry for worker in workers for entry in worker.entries()]
-        verdict.judge(entries, database.versions(), cache.versions(range(1, KEYS + 1)))
+        verdict.judge(entries, database.versions(), cache.versions(range(1, cache.keys + 1)))
+        cache.explain(verdict, entries)
     return verdict
 
 

@@ -32,6 +32,8 @@ class Verdict:
     labels: Counter[str] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     violations: list[Violation] = field(default_factory=list)
+    explained: list[Violation] = field(default_factory=list)
+    """Those that are due to what a failover has lost."""
     differing: list[int] = field(default_factory=list)
     unknown: int = 0
     """Writes that were never acknowledged; and of them, those that were perhaps made."""
@@ -45,7 +47,8 @@ class Verdict:
     @property
     def found(self) -> bool:
         """Whether anything is wrong."""
-        return bool(self.violations or self.differing or self.miscounted or self.complaints)
+        unexplained = len(self.violations) > len(self.explained)
+        return bool(unexplained or self.differing or self.miscounted or self.complaints)
 
     def judge(
         self, entries: Sequence[Entry], versions: Mapping[int, int], cached: Mapping[int, int]
@@ -72,7 +75,8 @@ class Verdict:
             f"writes      {self.writes:,}  (and {self.unknown} not acknowledged, of which"
             f" {self.perhaps} perhaps written; {self.retries} made anew)",
             f"faults      {sum(self.faults.values()):,}  ({faults})",
-            f"violations  {len(self.violations)}",
+            f"violations  {len(self.violations)}  (of which {len(self.explained)} by what a"
+            " failover lost)",
             f"cache differs from database at the end: {self.differing or 'nowhere'}",
         ]
         lines += [f"  {violation}" for violation in self.violations[:5]]

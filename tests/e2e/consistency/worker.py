@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from consistency.faults import FaultyCache, NaiveCache
 from consistency.history import Drain, Entry, Read, Unknown, Write, to_line
 from consistency.versioned import VersionedRecords
@@ -69,7 +71,12 @@ class Worker:
             records = VersionedRecords(table, self._chance, CLAIM_SECONDS * 1.5)
             cache = kind(opened, self._chance, options.share)
             service = CacheAside(
-                cache, records, TEMPLATE, clock, lifetimes=LIFETIMES, listener=self._heard
+                cache,
+                records,
+                TEMPLATE,
+                clock,
+                lifetimes=replace(LIFETIMES, ttl=options.ttl),
+                listener=self._heard,
             )
             await _said("ready")
             self._end = time.monotonic() + options.seconds
@@ -154,6 +161,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", required=True)
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--share", type=float, required=True)
+    parser.add_argument("--ttl", type=float, required=True)
     parser.add_argument("--naive", action="store_true")
     worker = Worker(parser.parse_args())
     asyncio.run(worker.run())

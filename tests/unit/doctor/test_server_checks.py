@@ -1,10 +1,12 @@
 """What the checks make of a server's facts: states, words, and advice."""
 
+from dataclasses import replace
+
 import pytest
 
 from tui.cache.key_sample import KeySample
 from tui.cache.port import Asked
-from tui.cache.redis.facts import CacheFacts
+from tui.cache.redis.facts import CacheFacts, Sentinel, ServiceFacts
 from tui.cache.redis.server_checks import server_checks
 from tui.doctor import Check, State
 from tui.models.keys import KeyTemplate
@@ -36,6 +38,7 @@ def facts_with(**info: str) -> CacheFacts:
         ({"role": "slave"}, False, FAILED, "no fill and no delete"),
         ({"role": "slave", "slave_read_only": "0"}, False, OK, "a little behind"),
         ({"role": "slave"}, True, OK, "a little behind"),
+        ({"role": "active-replica"}, False, WARNING, "several servers take writes"),
         ({"role": "slave", "master_link_status": "down"}, True, WARNING, "is down"),
     ],
 )
@@ -69,12 +72,25 @@ def test_memory(used: str, most: str, policy: str, read_only: bool, state: State
     [
         ({"redis_version": "7.2.4", "valkey_version": "9.1.2"}, "valkey 9.1.2"),
         ({"redis_version": "8.0.1"}, "redis 8.0.1"),
+        ({"redis_version": "7.4.0", "dragonfly_version": "df-v1.30"}, "dragonfly df-v1.30"),
+        ({"redis_version": "6.3.4", "keydb_version": "6.3.4"}, "keydb 6.3.4"),
         ({"role": "master"}, None),
     ],
 )
 def test_versions(info: dict[str, str], shown: str | None) -> None:
     """A server is called by its own name, not by the one it is compatible with."""
     assert checked(facts_with(**info))["server"].value == shown
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("dragonfly", "declared keys"), ("keydb", "not tried"), ("garnet", "--lua")],
+)
+def test_what_differs_on_servers_that_were_not_tried(name: str, words: str) -> None:
+    """It is said beside the name and the version."""
+    detail = checked(facts_with(**{f"{name}_version": "1.2"}))["server"].detail or ""
+    assert detail.startswith(f"{name} 1.2: ")
+    assert words in detail
 
 
 def test_a_node_of_a_cluster() -> None:
@@ -86,11 +102,68 @@ def test_a_node_of_a_cluster() -> None:
     assert checked(facts, cache="redis+cluster://h")["mode"].state is OK
 
 
+def test_a_certificate_that_nobody_checks_is_a_warning() -> None:
+    """With TLS only: without, there is none."""
+    facts = facts_with(role="master")
+    for url in (
+        "rediss://h",
+        "rediss://h?ssl_cert_reqs=optional",
+        "redis://h?ssl_cert_reqs=none",
+    ):
+        assert "certificate" not in checked(facts, cache=url)
+    check = checked(facts, cache="rediss://h?ssl_cert_reqs=CERT_NONE")["certificate"]
+    assert (check.state, check.advice is None) == (WARNING, False)
+
+
 def test_a_sentinel() -> None:
     """It holds no keys: asked for them it fails, and knows who has them."""
     check = checked(facts_with(redis_mode="sentinel"))["mode"]
     assert check.state is FAILED
     assert "SENTINEL MASTERS" in (check.advice or "")
+
+
+SENTINELS = "redis+sentinel://a,b,c/s"
+GOOD = Sentinel("h:1", quorum=2, sentinels=3, replicas=1, down_after=30)
+
+
+def watched(*answers: Sentinel, named: int = 3, **info: str) -> dict[str, Check]:
+    """Give the checks of a service of which its sentinels say that."""
+    facts = CacheFacts(
+        ping_seconds=0.001, info=info or {"role": "master"}, asked=("PING", "INFO"),
+        service=ServiceFacts("s", named, answers),
+    )  # fmt: skip
+    return checked(facts, cache=SENTINELS)
+
+
+def test_a_service_whose_primary_can_be_replaced() -> None:
+    """Name, primary, how many sentinels there are, and the quorum."""
+    checks = watched(GOOD, GOOD, GOOD, min_slaves_good_slaves="1")
+    assert {checks[name].state for name in ("service", "sentinels", "cut off")} == {OK}
+    assert "s: primary h:1, 1 replica; taken for down after 30 s" in str(checks["service"])
+    assert "3 of 3 in the address answer, and there are 3; quorum 2" in str(checks["sentinels"])
+    assert "cut off" not in checked(facts_with(role="master"))
+
+
+@pytest.mark.parametrize(
+    ("answers", "named", "name", "words"),
+    [
+        ((replace(GOOD, replicas=0),) * 3, 3, "service", "nobody could take over"),
+        ((GOOD, GOOD, replace(GOOD, primary="g:2")), 3, "service", "names another one"),
+        ((replace(GOOD, quorum=4),) * 3, 3, "sentinels", "never agree"),
+        ((replace(GOOD, sentinels=1, quorum=1),), 1, "sentinels", "one is too few"),
+        ((replace(GOOD, sentinels=2),) * 2, 2, "sentinels", "two are too few"),
+        ((GOOD, GOOD), 3, "sentinels", "the others do not"),
+        ((GOOD,), 1, "sentinels", "with that one down"),
+        ((GOOD,) * 3, 3, "cut off", "goes on taking writes"),
+    ],
+)
+def test_what_would_be_in_the_way_of_a_failover(
+    answers: tuple[Sentinel, ...], named: int, name: str, words: str
+) -> None:
+    """Each is a warning, with what to do."""
+    check = watched(*answers, named=named)[name]
+    assert check.state is WARNING
+    assert words in (check.detail or "")
 
 
 @pytest.mark.parametrize(
@@ -110,6 +183,11 @@ def test_a_sentinel() -> None:
         ("the cache closed the connection at PING: perhaps a proxy", "rediss://"),
         ("the cache is in protected mode: without a password", "give that server a password"),
         ("the cache is busy with a script; SCRIPT KILL ends that", "let that script end"),
+        ("the sentinels know no service s: they know t", "name one that they know"),
+        ("the sentinels know no primary of s that is up: a failover may be", "CKQUORUM"),
+        ("what answers is no sentinel: name the sentinels", "INFO sentinel"),
+        ("none of the 3 sentinels answers", "whether the sentinels run"),
+        ("the sentinels want a login of their own: add ?sentinel_password=", "what they want"),
     ],
 )
 def test_a_server_that_does_not_answer(trouble: str, words: str) -> None:

@@ -7,10 +7,17 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from tui.cache.address_host import wrong_with_host
 from tui.cache.redis.address_options import (
-    CERT_REQS,
     DATABASE_OPTIONS,
     TLS_OPTIONS,
+    cert_reqs,
     wrong_with_option,
+)
+from tui.cache.redis.address_sentinel import (
+    FORM,
+    WrongAddress,
+    is_sentinel,
+    sentinel_address,
+    sentinel_name,
 )
 from tui.runtime.errors import SettingsError
 from tui.runtime.option_names import plain_name
@@ -49,15 +56,16 @@ def cache_address(text: str) -> str:
     text = text.strip()
     wrong = "it holds a NUL" if "\0" in unquote(text) else _wrong_with_url(text)
     if wrong is not None:
-        raise SettingsError(
-            f"--cache: {wrong}; use embedded, redis://HOST:PORT/DB, rediss://HOST:PORT/DB"
-            " or unix:///PATH"
-        )
+        forms = f"embedded, redis://HOST:PORT/DB, rediss://HOST:PORT/DB, unix:///PATH or {FORM}"
+        raise SettingsError(f"--cache: {wrong}; use {FORM if is_sentinel(text) else forms}")
     return text
 
 
 def cache_name(text: str) -> str:
     """Return the cache as it may be shown: without user, password and options."""
+    if is_sentinel(text):
+        service = sentinel_address(text)
+        return sentinel_name(service, _read(service.primary).scheme)
     url = _read(text)
     if url.scheme == "unix":
         return f"unix://{unquote(url.path)}"
@@ -67,6 +75,10 @@ def cache_name(text: str) -> str:
 
 def passed_over(text: str) -> tuple[str, ...]:
     """Return the names of the URL's options that mean nothing to hitmiss, without values."""
+    if is_sentinel(text):
+        service = sentinel_address(text)
+        primary = service.over_tls if service.has_tls else service.primary
+        return (*passed_over(primary), *service.passed_over)
     url = _read(text)
     known = {plain_name(name) for name in TLS_OPTIONS} if _has_tls(url) else set()
     names = (
@@ -77,11 +89,16 @@ def passed_over(text: str) -> tuple[str, ...]:
 
 def is_cluster(text: str) -> bool:
     """Tell whether the URL says that its host is a node of a cluster."""
-    return _read(text).scheme.endswith("+cluster")
+    return not is_sentinel(text) and _read(text).scheme.endswith("+cluster")
 
 
 def redis_cli(text: str) -> tuple[str, ...]:
-    """Return the words that call redis-cli for a cache, without user and password."""
+    """Return the words that call redis-cli for a cache, without user and password.
+
+    None call it for a primary that sentinels are to be asked for.
+    """
+    if is_sentinel(text):
+        return ()
     url = _read(text)
     if url.scheme == "unix":
         return ("redis-cli", "-s", unquote(url.path))
@@ -96,7 +113,12 @@ def redis_cli(text: str) -> tuple[str, ...]:
 
 
 def driver_url(text: str) -> str:
-    """Return the URL with the driver's own scheme, and with those options only that count."""
+    """Return the URL with the driver's own scheme, and with those options only that count.
+
+    Of a primary that is still to be found, host and port are none that count.
+    """
+    if is_sentinel(text):
+        return driver_url(sentinel_address(text).primary)
     url = _read(text)
     kept = []
     if database := _database(url):
@@ -105,10 +127,15 @@ def driver_url(text: str) -> str:
         names = {plain_name(name): name for name in TLS_OPTIONS}
         for name, value in _options(url):
             if (ours := names.get(plain_name(name))) is not None:
-                said = CERT_REQS[value] if ours == "ssl_cert_reqs" else value
+                said = cert_reqs(value) if ours == "ssl_cert_reqs" else value
                 kept.append(f"{ours}={quote(said, safe='')}")
     path = url.path if url.scheme == "unix" else ""
     return f"{url.scheme}://{url.netloc}{path}" + (f"?{'&'.join(kept)}" if kept else "")
+
+
+def checks_certificates(text: str) -> bool:
+    """Tell whether a server with TLS has to show a certificate that is trusted."""
+    return "ssl_cert_reqs=none" not in driver_url(text)
 
 
 def _read(text: str) -> SplitResult:
@@ -134,6 +161,13 @@ def _read(text: str) -> SplitResult:
 def _wrong_with_url(text: str) -> str | None:
     if re.search(r"[\t\r\n]", text):
         return "a line break or tab stands in it; in a password write it as %0A or %09"
+    if is_sentinel(text):
+        try:
+            service = sentinel_address(text)
+            wrong = _wrong_with_url(service.primary)
+            return wrong or (_wrong_with_url(service.over_tls) if service.has_tls else None)
+        except WrongAddress as error:
+            return str(error)
     try:
         url = _read(text)
         port = url.port
@@ -149,11 +183,6 @@ def _wrong_with_url(text: str) -> str | None:
 
 def _wrong_with_scheme(text: str) -> str | None:
     scheme = urlsplit(text).scheme
-    if "sentinel" in scheme:
-        return (
-            f"{_scheme(text)} is no cache that hitmiss knows, since a sentinel holds no keys:"
-            " ask it for SENTINEL MASTERS, and name such a server"
-        )
     if scheme not in SCHEMES:
         return f"{_scheme(text)} is no cache that hitmiss knows"
     rest = text.partition(":")[2]

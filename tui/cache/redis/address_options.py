@@ -1,7 +1,6 @@
 """What may stand behind the `?` of a cache's URL, as the drivers of all languages spell it."""
 
 import re
-from collections.abc import Mapping
 from typing import Final
 
 from tui.runtime.option_names import LOGINS, plain_name
@@ -12,11 +11,8 @@ TLS_OPTIONS: Final = (
     "ssl_cert_reqs", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname",
 )  # fmt: skip
 """What may follow it to say how TLS is to be checked; without TLS it means nothing."""
-CERT_REQS: Final[Mapping[str, str]] = {
-    "none": "none", "optional": "optional", "required": "required",
-    "CERT_OPTIONAL": "optional", "CERT_REQUIRED": "required",
-}  # fmt: skip
-"""How the check of the certificate is named. What turns it off has one spelling only."""
+CERT_REQS: Final = frozenset({"none", "optional", "required"})
+"""How strictly the certificate is checked, as redis-py names it."""
 OTHER_TLS_OPTIONS: Final = frozenset({"skipverify", "insecureskipverify", "verifypeer"})
 """How other drivers say the same, in ways that would turn the check off unnoticed here."""
 SWITCHES: Final = frozenset({"ssl", "tls", "usetls", "usessl"})
@@ -46,9 +42,25 @@ _OTHERS: Final = (
     " configcheckseconds resolvedns synctimeout asynctimeout responsetimeout tiebreaker"
     " writebuffer name driver libraryname libraryversion retry retries retrycount"
     " retrydelay pool minpoolsize maxpoolsize maxidle minidle blocking backoff tcpnodelay"
+    " blockingtimeout blockingtimeoutgrace clientinfotag disableclientinfo commandqueue"
+    " autopipeliningignoredcommands disconnecttimeout readfromreplicas requirefullcoverage"
+    " dynamicstartupnodes reinitializesteps clustererrorretryattempts loadbalancingstrategy"
+    " maintnotificationsconfig cacheconfig queueclass identitysuffix disableidentity"
+    " disableindentity unstableresp3 readbuffersize writebuffersize contexttimeoutenabled"
+    " dialerretries dialerretrytimeout connmaxlifetimejitter maxconcurrentdials"
+    " queueorderstrategy pollinginterval unackedrestorelimit prioritysteps"
 )
 PASSED_OVER: Final = frozenset(_OTHERS.split())
 """Options of other drivers that change nothing of what is read, without `_` and `-`."""
+
+
+def cert_reqs(value: str) -> str:
+    """Return how strictly the certificate is checked, whatever it is called elsewhere.
+
+    Celery and Django have Python's names, `CERT_NONE` or `ssl.CERT_NONE`, and no driver looks
+    at the case.
+    """
+    return value.lower().removeprefix("ssl.").removeprefix("cert_")
 
 
 def wrong_with_option(name: str, value: str, *, has_tls: bool) -> str | None:
@@ -84,7 +96,7 @@ def _wrong_with_tls(name: str, value: str, *, has_tls: bool) -> str | None:
         return None if off or has_tls else said
     if not has_tls:
         return None
-    if name == "sslcertreqs" and value not in CERT_REQS:
+    if name == "sslcertreqs" and cert_reqs(value) not in CERT_REQS:
         return "ssl_cert_reqs is none, optional or required"
     if name == "sslcapath":
         return "name one file with the certificates, ssl_ca_certs=FILE, in place of ssl_ca_path"

@@ -11,7 +11,8 @@ from redis.asyncio.cluster import ClusterNode, RedisCluster
 
 from tui.cache.key_sample import KeySample
 from tui.cache.limits import CALL_SECONDS
-from tui.cache.redis.facts import INFO_FIELDS, TOO_LONG, CacheFacts
+from tui.cache.redis.address_sentinel import is_sentinel, sentinel_address
+from tui.cache.redis.facts import INFO_FIELDS, TOO_LONG, CacheFacts, Sentinel, ServiceFacts
 from tui.cache.redis.failures import within
 from tui.cache.redis.leases import lease_key
 from tui.cache.redis.opening import open_client
@@ -46,6 +47,7 @@ async def examine(
     It changes nothing. With `read_only` no command that could is sent in any form; without a
     `template` nothing is asked that needs a key. It takes TOTAL_SECONDS and one call at most.
     """
+    service = await _service(url) if is_sentinel(url) else None
     async with open_client(url) as client:
         examination = _Examination(client, clock)
         try:
@@ -56,7 +58,27 @@ async def examine(
             **examination.found,
             asked=tuple(examination.asked),
             refusals=examination.refusals,
+            service=service,
         )
+
+
+async def _service(url: str) -> ServiceFacts:
+    """Ask all sentinels that `url` names about its service."""
+    from tui.cache.redis.opening_sentinel import open_sentinels
+    from tui.cache.redis.sentinels import Service
+
+    address = sentinel_address(url)
+    async with open_sentinels(url) as sentinels:
+        answers = [one for one in await sentinels.ask_all() if isinstance(one, Service)]
+    answers.sort(key=lambda one: (one.epoch, one.is_up), reverse=True)
+    said = (
+        Sentinel(
+            f"{one.place[0]}:{one.place[1]}", one.quorum, one.sentinels, one.replicas,
+            one.down_after,
+        )
+        for one in answers
+    )  # fmt: skip
+    return ServiceFacts(address.service, len(address.sentinels), tuple(said))
 
 
 class _Examination:

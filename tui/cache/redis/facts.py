@@ -11,11 +11,39 @@ SERVERS: Final = ("valkey", "dragonfly", "keydb", "garnet", "redis")
 INFO_FIELDS: Final = frozenset(
     {"redis_mode", "server_mode", "cluster_enabled", "role", "master_link_status",
      "slave_read_only", "maxmemory", "maxmemory_policy", "used_memory",
+     "min_slaves_good_slaves",
      *(f"{name}_version" for name in SERVERS)}
 )  # fmt: skip
 """What is kept of INFO."""
 TOO_LONG: Final = "it says far more than any server"
 """Why a reply was not taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentinel:
+    """What one sentinel says of a service."""
+
+    primary: str
+    """Host and port of its primary."""
+    quorum: int
+    """How many sentinels have to agree that it is down."""
+    sentinels: int
+    """How many there are, as far as this one knows."""
+    replicas: int
+    """How many servers could take over."""
+    down_after: float
+    """After how many seconds without an answer the primary is taken for down."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFacts:
+    """What sentinels say of the service that they watch."""
+
+    service: str
+    named: int
+    """How many sentinels the address names."""
+    answers: tuple[Sentinel, ...] = ()
+    """What those say who answer and know the service, whose word counts most first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +65,5 @@ class CacheFacts:
     refusals: Mapping[str, str] = field(default_factory=dict)
     """Commands that this user, or anybody, may not send now, and why."""
     sample: KeySample | None = None
+    service: ServiceFacts | None = None
+    """What the sentinels say, where the address names some."""

@@ -34,6 +34,10 @@ class NoCluster(exceptions.RedisError):
     """What answers does not know of any cluster."""
 
 
+class NoPrimary(exceptions.ConnectionError):
+    """Sentinels name no server that could be used now; the text is for the screen."""
+
+
 class LoginRefused(exceptions.AuthenticationError):
     """The server took no user and password, in words that may hold them."""
 
@@ -205,6 +209,8 @@ def _tls_reason(cause: BaseException) -> str | None:
 def _connection_reason(error: BaseException, command: str) -> str:
     cause: BaseException | None = error
     while cause is not None:
+        if isinstance(cause, NoPrimary):
+            return str(cause)
         if (said := _tls_reason(cause)) is not None:
             return said
         if isinstance(cause, UnicodeError):  # of the codec by which names are looked up

@@ -10,7 +10,7 @@ from tui.cache.faulty_line import FaultyLine, LateWire, be_refused
 from tui.cache.limits import COMMAND_SECONDS
 from tui.cache.redis.exchange import BulkExchange, Command, Exchange, Prepared
 from tui.cache.redis.faulty import REFUSAL, WRITES
-from tui.cache.redis.server import Server
+from tui.cache.redis.server import Guide, Server
 from tui.cache.redis.wire import RedisWire
 from tui.runtime.faults import Faults
 
@@ -49,9 +49,10 @@ class FaultyServer(FaultyLine[RedisWire, Sequence[Command] | Prepared], Server):
         largest: int,
         faults: Faults,
         seconds: float = COMMAND_SECONDS,
+        guide: Guide | None = None,
     ) -> None:
-        """Prepare for the server that `options` name."""
-        super().__init__(options, largest, seconds)
+        """Prepare for the server that `options` name, or that `guide` finds."""
+        super().__init__(options, largest, seconds, guide)
         self.faults = faults
 
     def _make_wire(self) -> RedisWire:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from tui.cache.key_sample import GROUP
 from tui.cache.port import Asked
 from tui.cache.redis.address import is_cluster
+from tui.cache.redis.address_sentinel import is_sentinel
 from tui.models.check import Check, State
 from tui.models.keys import KeyTemplate
 
@@ -64,5 +65,6 @@ def _acl(asked: Asked, template: KeyTemplate, commands: str) -> str:
     if TO_WRITE in commands:
         patterns.append(lease_pattern(template))
     shown = " ".join(f"'~{pattern}'" for pattern in patterns)
-    cluster = " +cluster" if is_cluster(asked.url) else ""
-    return f"an administrator may run: ACL SETUSER NAME {shown}{commands}{cluster}"
+    also = " +cluster" if is_cluster(asked.url) else ""
+    also += " +role" if is_sentinel(asked.url) else ""
+    return f"an administrator may run: ACL SETUSER NAME {shown}{commands}{also}"

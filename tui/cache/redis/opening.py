@@ -24,6 +24,7 @@ from redis.backoff import NoBackoff
 from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS, CONNECT_SECONDS
 from tui.cache.redis.adapter import RedisCache
 from tui.cache.redis.address import driver_url, is_cluster
+from tui.cache.redis.address_sentinel import is_sentinel
 from tui.cache.redis.connections import own
 from tui.cache.redis.server import Server
 from tui.cache.redis.tls import PlainConnection, TlsConnection
@@ -34,6 +35,7 @@ from tui.runtime.redaction import SECRETS
 
 if TYPE_CHECKING:
     from tui.cache.redis.exchange import Exchange
+    from tui.cache.redis.server import Guide
     from tui.cache.redis.walker import CacheWalker
 
 CONNECTIONS = 16
@@ -74,17 +76,23 @@ async def open_url(
             exchange: Exchange = ClusterExchange(client)  # its connections obey the faults
             walk = partial(_walk_cluster, client, clock, max_value)
         else:
+            following = None
+            if is_sentinel(url):
+                from tui.cache.redis.opening_sentinel import open_following
+
+                following = await stack.enter_async_context(open_following(url, clock))
+            guide = None if following is None else following.primary
             server, walked = (
-                _server(url, max_value, faults, seconds)
+                _server(url, max_value, faults, seconds, guide)
                 for seconds in (COMMAND_SECONDS, CALL_SECONDS)
             )
             stack.push_async_callback(walked.aclose)
-            exchange = server
+            exchange = server if following is None else following.exchange(server, walked)
             walk = partial(_walk_server, walked, clock, max_value)
             if faults is not None:
                 from tui.cache.redis.faulty_exchange import RefusingExchange
 
-                exchange = RefusingExchange(server, faults)
+                exchange = RefusingExchange(exchange, faults)
         # Through a cluster's pipelines a trip takes so long that a script makes no difference,
         # and one lookup's trip may overtake another's.
         cache = RedisCache(
@@ -95,13 +103,15 @@ async def open_url(
         yield cache
 
 
-def _server(url: str, max_value: int, faults: Faults | None, seconds: float) -> Server:
+def _server(
+    url: str, max_value: int, faults: Faults | None, seconds: float, guide: "Guide | None"
+) -> Server:
     SECRETS.learn_url(url)
     if faults is None:
-        return Server(_options(url), max_value, seconds)
+        return Server(options_of(url), max_value, seconds, guide)
     from tui.cache.redis.faulty_exchange import FaultyServer
 
-    return FaultyServer(_options(url), max_value, faults, seconds)
+    return FaultyServer(options_of(url), max_value, faults, seconds, guide)
 
 
 def _walk_server(server: Server, clock: Clock, max_value: int) -> "CacheWalker":
@@ -124,34 +134,41 @@ def _walk_cluster(client: RedisCluster, clock: Clock, max_value: int) -> "CacheW
 async def open_client(
     url: str, faults: Faults | None = None, max_value: int = MAX_VALUE
 ) -> AsyncIterator[Redis | RedisCluster]:
-    """Open the driver's client for a URL, with our limits in place of its own."""
+    """Open the driver's client for a URL, with our limits in place of its own.
+
+    Of a service that sentinels watch, each of its connections finds the primary by itself.
+    """
     SECRETS.learn_url(url)
-    client: Redis | RedisCluster
-    pool: BlockingConnectionPool | None = None
-    if is_cluster(url):
-        client = _cluster(url, faults, max_value)
-    else:
-        options: dict[str, Any] = {**_options(url), **_limits()}
-        theirs = options.get("connection_class")
-        options["connection_class"] = _connection_class(theirs, faults, max_value)
-        pool = BlockingConnectionPool(
-            max_connections=CONNECTIONS, timeout=CALL_SECONDS, **options
-        )
-        client = Redis(connection_pool=pool)
-    leave_undecoded(client)
-    try:
+    async with AsyncExitStack() as stack:
+        client: Redis | RedisCluster
+        if is_cluster(url):
+            client = _cluster(url, faults, max_value)
+        else:
+            options: dict[str, Any] = {**options_of(url), **limits()}
+            made = connection_class(options.get("connection_class"), faults, max_value)
+            if is_sentinel(url):
+                from tui.cache.redis.opening_sentinel import led_to_primary, open_sentinels
+
+                sentinels = await stack.enter_async_context(open_sentinels(url))
+                made = led_to_primary(made, sentinels)
+            options["connection_class"] = made
+            pool = BlockingConnectionPool(
+                max_connections=CONNECTIONS, timeout=CALL_SECONDS, **options
+            )
+            client = Redis(connection_pool=pool)
+            # A client that was given its pool leaves it open.
+            stack.push_async_callback(pool.aclose)
+        stack.push_async_callback(client.aclose)
+        leave_undecoded(client)
         yield client
-    finally:
-        await client.aclose()
-        if pool is not None:  # a client that was given its pool leaves it open
-            await pool.aclose()
 
 
-def _options(url: str) -> dict[str, Any]:
+def options_of(url: str) -> dict[str, Any]:
+    """Return what the driver reads from a URL; of TLS, how certificates are checked too."""
     return {**parse_url(driver_url(url))}
 
 
-def _connection_class(
+def connection_class(
     theirs: object, faults: Faults | None, max_value: int
 ) -> type[AbstractConnection]:
     """Return our own class in the place of the driver's for a URL, which has none for TCP."""
@@ -177,7 +194,8 @@ def _as_it_came(response: Any, **_: Any) -> Any:
     return response
 
 
-def _limits() -> dict[str, Any]:
+def limits() -> dict[str, Any]:
+    """Return the options by which the driver's connections keep our limits."""
     return {
         "socket_connect_timeout": CONNECT_SECONDS,
         "socket_timeout": COMMAND_SECONDS,
@@ -206,13 +224,13 @@ def _cluster(url: str, faults: Faults | None, max_value: int) -> RedisCluster:
         **{"host": "localhost", **options},
         ssl=theirs is SSLConnection,
         max_connections=CLUSTER_CONNECTIONS,
-        **_limits(),
+        **limits(),
     )
     from tui.cache.redis.known_keys import KnownKeys
 
     parser: Any = KnownKeys()
     client.commands_parser = parser
-    made: Any = _connection_class(theirs, faults, max_value)
+    made: Any = connection_class(theirs, faults, max_value)
     client.connection_kwargs["connection_class"] = made  # of the nodes that it will find
     for node in client.startup_nodes:
         node.connection_class = made

@@ -52,7 +52,7 @@ STATES: Mapping[str, tuple[type[CacheError], str]] = {
 """What a server's errors say about itself, by the word they begin with."""
 _OURS = (
     "AUTH CLIENT SELECT PING INFO DBSIZE SCAN GET PTTL STRLEN GETRANGE HLEN HKEYS HSTRLEN"
-    " HGETALL SET DEL PEXPIRE EVAL EVALSHA CLUSTER"
+    " HGETALL SET DEL PEXPIRE EVAL EVALSHA CLUSTER ROLE"
 )
 OURS = frozenset(_OURS.split())
 """The commands that hitmiss sends."""
@@ -138,6 +138,6 @@ def refusal(error: BaseException) -> str:
     if unknown is not None and (unknown[1] or "").upper() in OURS:
         return (
             f"the cache does not know {unknown[1].upper()}: perhaps a Sentinel or a proxy;"
-            " name the server behind it"
+            " name the server behind it, or for a Sentinel redis+sentinel://"
         )
     return f"the cache refuses: {redacted(said) or 'it does not say why'}"

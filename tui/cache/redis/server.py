@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from redis import exceptions
 
@@ -16,6 +16,18 @@ from tui.cache.redis.wire import RedisWire
 from tui.models import MAX_VALUE
 
 
+class Guide(Protocol):
+    """Knows where a server is, and whether what answers there is the one that is meant."""
+
+    async def place(self) -> tuple[str, int]:
+        """Return host and port to connect to now; raise what the driver would."""
+        ...
+
+    async def admit(self, wire: RedisWire, place: tuple[str, int]) -> None:
+        """Return if a new wire may be used; raise what the driver would if not."""
+        ...
+
+
 class Server(Line[RedisWire, Sequence[Command] | Prepared]):
     """Commands to one server of the Redis protocol, over one wire that all callers share."""
 
@@ -24,18 +36,22 @@ class Server(Line[RedisWire, Sequence[Command] | Prepared]):
         options: Mapping[str, Any],
         largest: int = MAX_VALUE,
         seconds: float = COMMAND_SECONDS,
+        guide: Guide | None = None,
     ) -> None:
         """Prepare for the server that `options` name, as the driver reads them from a URL.
 
-        Replies of up to about `largest` bytes are taken, within `seconds`.
+        Replies of up to about `largest` bytes are taken, within `seconds`. Where there is a
+        `guide`, it says where the server is, each time when a wire is opened.
         """
         super().__init__()
         self._seconds = seconds
+        self._guide = guide
         self._options = dict(options)
         self._largest = largest
 
     @property
-    def _place(self) -> tuple[str, int]:
+    def place(self) -> tuple[str, int]:
+        """Host and port that the wire leads to, or led to last."""
         return self._options.get("host", "localhost"), self._options.get("port", 6379)
 
     @property
@@ -57,10 +73,20 @@ class Server(Line[RedisWire, Sequence[Command] | Prepared]):
             return await super().ask(commands, again)
         except exceptions.ConnectionError as error:
             if not self._has_answered and self._is_plain:
-                await raise_if_tls(*self._place, error)
+                await raise_if_tls(*self.place, error)
             raise
 
+    async def connect(self) -> None:
+        """Return when there is a wire that can be used; raise as `ask` does."""
+        await self._connected()
+
+    def give_up_wire(self) -> None:
+        """Use the wire no longer; who waits on it is told that it was lost."""
+        if self._wire is not None:
+            self._wire.give_up("another server has taken its place")
+
     async def _open(self) -> RedisWire:
+        await self._find()
         try:
             async with asyncio.timeout(CONNECT_SECONDS) as limit:
                 _, wire = await self._dial()
@@ -83,14 +109,29 @@ class Server(Line[RedisWire, Sequence[Command] | Prepared]):
                 if name == "AUTH":
                     raise of_login(error) from None
                 raise
+        await self._admit(wire)
         self._wire = wire
         return wire
+
+    async def _admit(self, wire: RedisWire) -> None:
+        if self._guide is None:
+            return
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await self._guide.admit(wire, self.place)
+        except BaseException:
+            await wire.aclose()
+            raise
+
+    async def _find(self) -> None:
+        if self._guide is not None:
+            self._options["host"], self._options["port"] = await self._guide.place()
 
     def _dial(self) -> Coroutine[Any, Any, tuple[Any, RedisWire]]:
         loop, options = asyncio.get_running_loop(), self._options
         if "path" in options:
             return loop.create_unix_connection(self._make_wire, options["path"])
-        host, port = self._place
+        host, port = self.place
         if self._is_plain:
             return loop.create_connection(self._make_wire, host, port)
         dialling = loop.create_connection(self._make_wire, host, port, ssl=tls_context(options))

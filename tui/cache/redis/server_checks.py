@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.cache.key_sample import GROUP, sample_check
 from tui.cache.port import Asked
-from tui.cache.redis.address import is_cluster
+from tui.cache.redis.address import checks_certificates, is_cluster
 from tui.cache.redis.key_checks import permission_checks
 from tui.models.check import Check, State
 
@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 NEARLY_FULL = 0.9
 TROUBLES = {
+    "no service": "name one that they know: redis+sentinel://HOST:PORT,HOST:PORT/SERVICE",
+    "failover": "wait; if that lasts, see on a sentinel: SENTINEL MASTERS, SENTINEL CKQUORUM",
+    "run ROLE": "or name the server itself, redis://HOST:PORT, and do without its failover",
+    "no sentinel": "see what listens there: redis-cli -h HOST -p PORT INFO sentinel",
+    "sentinel": "see whether the sentinels run, and what they want: redis-cli -h HOST -p PORT"
+    " SENTINEL MASTERS",
     "TLS alone": "write rediss:// in the address, or the port on which it has no TLS",
     "usual server": "name the server itself, not a proxy or gateway before it",
     "protected mode": "give that server a password, or let it listen to this machine",
@@ -35,6 +41,13 @@ TROUBLES = {
     "protocol": "see whether host and port are right, and whether it wants rediss:// for TLS",
 }
 """What to do when these words are in the reason."""
+DIFFERS = {
+    "dragonfly": "scripts may touch declared keys alone there, and those of hitmiss do; it was"
+    " tried on an imitation only",
+    "keydb": "hitmiss was not tried on it",
+    "garnet": "hitmiss was not tried on it; scripts, which fills need, take its option --lua",
+}
+"""What is different about servers that are neither Valkey nor Redis."""
 OTHERWISE = "start the server, or name another with --cache; embedded needs none"
 
 
@@ -49,7 +62,9 @@ def embedded_checks() -> list[Check]:
 
 def server_checks(asked: Asked, facts: "CacheFacts") -> list[Check]:
     """Give the checks of a server, as far as it answered."""
-    checks: list[Check] = []
+    from tui.cache.redis.sentinel_checks import sentinel_checks
+
+    checks: list[Check] = list(sentinel_checks(facts))
     if facts.ping_seconds is not None:
         checks += _server(asked, facts)
         if asked.template is not None:
@@ -78,6 +93,12 @@ def _server(asked: Asked, facts: "CacheFacts") -> Iterator[Check]:
         yield _memory(asked, facts)
     elif "INFO" in facts.asked:
         yield _not_informed(facts.refusals.get("INFO", "INFO says nothing"))
+    if not checks_certificates(asked.url):
+        yield Check(
+            GROUP, "certificate", None, "not checked: anybody could answer in its place",
+            State.WARNING, "name the file of who signed it, ssl_ca_certs=FILE, and leave out"
+            " ssl_cert_reqs",
+        )  # fmt: skip
     if facts.keys is not None:
         yield Check(GROUP, "keys", facts.keys, f"{facts.keys:,}, everybody's together")
 
@@ -99,7 +120,9 @@ def _version(facts: "CacheFacts") -> Check:
     if name is None:
         return Check(GROUP, "server", None, "not known: INFO has no version")
     shown = f"{name} {facts.info[f'{name}_version']}"
-    return Check(GROUP, "server", shown)
+    return Check(
+        GROUP, "server", shown, f"{shown}: {said}" if (said := DIFFERS.get(name)) else None
+    )
 
 
 def _mode(asked: Asked, facts: "CacheFacts") -> Check:
@@ -109,7 +132,8 @@ def _mode(asked: Asked, facts: "CacheFacts") -> Check:
     if mode == "sentinel":
         return Check(
             GROUP, "mode", mode, "a sentinel, which watches servers and holds no keys",
-            State.FAILED, "ask it: SENTINEL MASTERS; name such a server, not the sentinel",
+            State.FAILED, "name the service, redis+sentinel://HOST:PORT/SERVICE, which SENTINEL"
+            " MASTERS tells",
         )  # fmt: skip
     if mode != "cluster":
         return Check(GROUP, "mode", mode)
@@ -123,6 +147,12 @@ def _mode(asked: Asked, facts: "CacheFacts") -> Check:
 
 def _role(asked: Asked, facts: "CacheFacts") -> Check:
     role = facts.info.get("role")
+    if role == "active-replica":
+        return Check(
+            GROUP, "role", role, "several servers take writes: a delete reaches the others"
+            " late, and they answer with what was there before", State.WARNING,
+            "let all programs use one of them",
+        )  # fmt: skip
     if role not in {"slave", "replica"}:
         return Check(GROUP, "role", "primary" if role == "master" else role)
     link = facts.info.get("master_link_status", "up")

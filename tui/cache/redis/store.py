@@ -1,4 +1,4 @@
-"""What the registry is given: a server or a cluster, and the cache inside of this process."""
+"""What the registry is given: servers in all ways to reach them, and the cache inside."""
 
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ INSIDE = replace(ON_A_SERVER, shared=False)
 
 
 class RedisStore:
-    """A server of the Redis protocol, or a cluster of them."""
+    """A server of the Redis protocol, one that sentinels watch, or a cluster of them."""
 
     def check(self, url: str) -> str:
         """Return the URL if it can be used; see CacheStore."""
