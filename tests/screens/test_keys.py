@@ -198,7 +198,7 @@ async def test_p_holds_the_display_and_loses_nothing(crowd: Bench) -> None:
         await person.has_all_answers()
         assert person.answers == ["2 DB", "1 HIT", "1 DB"]
         assert [rest[-4:] for _, _, rest in person.log] == ["18 s", "18 s", ""], "time went on"
-        assert "hits 1 · db reads 2" in person.totals
+        assert "1 hit · 2 db reads" in person.totals
         assert "PAUSED" not in person.status
 
 
@@ -330,7 +330,7 @@ async def test_ctrl_c_leaves_when_it_is_pressed_twice(bench: Bench) -> None:
         assert person.app.is_running
         assert "db fake up" in person.status
         assert "F1 Help" in person.footer
-        assert "no lookups yet" in person.totals
+        assert "nothing asked yet" in person.totals
         await person.bursts("ctrl+c")
         await person.waits_for(lambda: not person.app.is_running)
 

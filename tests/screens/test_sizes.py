@@ -23,15 +23,16 @@ async def test_with_room_everything_shows(bench: Bench, size: tuple[int, int]) -
     """From 60x16 on: title, input, heading, log, record, what ran, totals, status, keys."""
     async with person_at_bench(bench, size=size) as person:
         await look_one_up(person)
-        assert person.lines[0].startswith(" hitmiss  [1 Lookup]")
-        assert person.lines[1].startswith(" look up › 1")
-        assert person.lines[4].startswith("›1 ")
-        heading, row = person.lines[3], person.lines[4]
-        assert heading.index("answer") == row.index("DB"), "the heading is over its column"
-        assert "─record 1─" in person.text
-        assert "─what ran─" in person.text
-        assert person.totals.startswith("hits 0 · db reads 1")
-        assert "db fake up" in person.status
+        assert "▐1 Lookup▌" in person.lines[0]
+        assert person.lines[1].startswith("╭─ look up ─")
+        assert person.lines[2].startswith("│ › 1")
+        assert person.lines[6].startswith("│›1 ")
+        heading, row = person.lines[5], person.lines[6]
+        assert heading.index("answer") == row.index("◆ DB"), "the heading is over its column"
+        assert "─ record 1 ─" in person.text
+        assert "─ what ran ─" in person.text
+        assert person.totals.startswith("0 hits · 1 db read")
+        assert "◆ db" in person.status
         assert "? Help" in person.footer
         assert all(cell_len(line) <= size[0] for line in person.lines)
 
@@ -45,12 +46,12 @@ async def test_in_a_small_terminal_the_log_stands_alone(
         await look_one_up(person)
         assert person.lines[3].startswith("›1 ")
         assert "DB" in person.lines[3]
-        assert "─record" not in person.text
+        assert "─ record" not in person.text
         assert "db reads" not in person.text
-        assert "db fake up" in person.status
+        assert "◆ db" in person.status
         assert "? Help" in person.footer
         await person.presses("enter")
-        await person.sees("─record 1─")
+        await person.sees("─ record 1 ─")
         assert "name  Amara" in person.text
 
 
@@ -157,7 +158,7 @@ async def test_the_hit_ratio_stands_there_once(bench: Bench) -> None:
     async with person_at_bench(bench) as person:
         await person.looks_up("1")
         await person.looks_up("1")
-        assert "ratio 50%" in person.totals
+        assert "50%" in person.totals
         assert "50%" not in person.status
         await person.pilot.resize_terminal(59, 15)
         await person.settles()

@@ -78,7 +78,7 @@ class Person:
 
     @property
     def message(self) -> str:
-        """What is said under the input: in the lower edge of its frame, or where that is left out."""
+        """What is said under the input: in the lower edge of its frame, where it has one."""
         found = self.app.screen.query(Question)
         line = self.lines[found.first().region.bottom - 1] if found else self.lines[2]
         return line.strip(" ╰─╯")
@@ -88,7 +88,8 @@ class Person:
         """The totals, as the frame of the answers has them: above, and below it."""
         region = self.screen.query_one("#answers").region
         edges = self.lines[region.y], self.lines[region.bottom - 1]
-        return " · ".join(line.strip(" ╭╰─╮╯") for line in edges).removeprefix("answers ")
+        said = (line.strip(" ╭╰─╮╯").removeprefix("answers").strip(" ─") for line in edges)
+        return " · ".join(said)
 
     @property
     def status(self) -> str:

@@ -49,6 +49,13 @@ class ExplorerScreen(Screen[None]):
             background: $background;
         }
         &.-tiny #too-small { display: block; }
+        &.-small Question {
+            height: 2;
+            border: none;
+            #message { display: block; }
+            Suggestions { offset: 0 0; }
+        }
+        &.-small Frame { border: none; }
     }
     """
     NAME: ClassVar[str] = ""

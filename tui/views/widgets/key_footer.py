@@ -9,7 +9,7 @@ from textual.widgets import Static
 from tui.views.widgets.actions import in_order
 
 GAP = 2
-ALWAYS = ("Pause", "Help", "Quit")
+ALWAYS = ("Help", "Quit")
 """What stands at the right end, and falls away last."""
 
 
@@ -46,8 +46,11 @@ class KeyFooter(Static):
                 shown = self.app.get_key_display(binding)
                 keys.setdefault(binding.description, shown)
         room = self.content_size.width
-        last = [name for name in ALWAYS if name in keys]
-        right = _keys([(keys.pop(name), name) for name in last])
+        last = [(keys.pop(name), name) for name in ALWAYS if name in keys]
+        right = _keys(last)
+        while right.cell_length > room:
+            last.pop()
+            right = _keys(last)
         left: list[tuple[str, str]] = []
         free = room - right.cell_length
         for name, key in keys.items():

@@ -39,7 +39,7 @@ EXPLANATIONS = {
 """What each label means, in a few words."""
 
 
-class Panel(Framed, VerticalScroll):
+class Panel(Framed, VerticalScroll, can_focus=True):
     """A framed box of text that can be scrolled by keys."""
 
     DEFAULT_CSS = """

@@ -184,12 +184,6 @@ class Question(Framed):
             }
         }
     }
-    ExplorerScreen.-small Question {
-        height: 2;
-        border: none;
-        #message { display: block; }
-        Suggestions { offset: 0 0; }
-    }
     """
 
     input = getters.query_one(QuestionInput)

@@ -89,8 +89,9 @@ class TitleStrip(Static):
         parts: list[Content | str | tuple[str, str]] = [(brand, "bold")]
         at = len(brand) + 1
         self._places = []
+        narrow = room < names + right.cell_length + 1
         for name, key in self._screens.items():
-            text = f"{key} {name}"
+            text = key if narrow and name != self._current else f"{key} {name}"
             self._places.append((range(at, at + len(text) + 2), name))
             at += len(text) + 2
             if name == self._current:
