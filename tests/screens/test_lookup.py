@@ -181,7 +181,7 @@ async def test_a_database_that_fails_is_an_error_with_its_reason(bench: Bench) -
         await person.presses("enter")
         await person.has_all_answers()
         assert person.answers == ["1 DB", "1 ERROR"]
-        assert "db fake up" in person.status
+        assert "◆ db fake" in person.status
 
 
 async def test_a_database_that_is_gone_before_the_start_is_told_and_survived() -> None:

@@ -52,7 +52,7 @@ async def test_in_a_small_terminal_the_log_stands_alone(
         assert "? Help" in person.footer
         await person.presses("enter")
         await person.sees("─ record 1 ─")
-        assert "name  Amara" in person.text
+        assert "name Amara" in person.text
 
 
 @pytest.mark.parametrize("size", [(39, 9), (80, 9), (20, 3)])
@@ -133,10 +133,10 @@ async def test_every_answer_can_be_read_under_the_cursor(bench: Bench) -> None:
         await person.presses("escape")
         for word in words:
             pieces = styles_on_screen(person)
-            assert any(text.startswith(word) for text, _ in pieces)
+            assert any(word in text for text, _ in pieces)
             for text, style in pieces:
-                if text.strip(" ·─▁▂▃▄▅▆▇"):
-                    assert contrast(style) > 2.5, f"{text!r} {style}, cursor on {word}"
+                least = 4.5 if text.strip(" ·─│╭╮╰╯▐▌━╸═▁▂▃▄▅▆▇█") else 2.9
+                assert contrast(style) >= least, f"{text!r} {style}, cursor on {word}"
             await person.presses("j")
 
 
@@ -154,14 +154,9 @@ async def test_without_colours_the_words_say_it_all(
 
 
 async def test_the_hit_ratio_stands_there_once(bench: Bench) -> None:
-    """Among the totals where there is room for them, else in the status line."""
+    """Among the totals, and nowhere else."""
     async with person_at_bench(bench) as person:
         await person.looks_up("1")
         await person.looks_up("1")
         assert "50%" in person.totals
         assert "50%" not in person.status
-        await person.pilot.resize_terminal(59, 15)
-        await person.settles()
-        assert "hit 50%" in person.status
-        await person.presses("escape", "2")
-        assert "hit 50%" in person.status

@@ -17,7 +17,7 @@ async def test_each_row_tells_key_state_and_time_whatever_the_width(
         (row,) = [line for line in person.lines if "12345" in line]
         assert "fresh" in row
         assert row.endswith("20 s")
-        assert "[2 Cache] 3 Compare" in person.lines[0]
+        assert "▐2 Cache▌" in person.lines[0]
         assert all(len(line) <= size[0] for line in person.lines)
 
 

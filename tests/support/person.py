@@ -97,7 +97,7 @@ class Person:
 
         Behind it comes the line that says what is wrong, where there is one.
         """
-        status = self.lines[0].rpartition("Lab")[2].strip("] ▌")
+        status = self.lines[0].rpartition("4")[2].removeprefix(" Lab").strip("] ▌")
         banner = self.app.screen.query(FaultBanner)
         return f"{status} {banner.first().text}".strip() if banner else status
 

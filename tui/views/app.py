@@ -148,7 +148,7 @@ class Explorer(OpensScreens):
         in_ascii = [IN_ASCII] if SPELLING.ascii else []
         if self.no_color:
             filters = [*without, WITHOUT_COLOURS]
-        elif self.console.color_system == "standard":
+        elif self.console.color_system == "standard" and not self.is_headless:
             filters = [*without, in_sixteen(palette_of(self.current_theme))]
         return [without_controls(*filters, *in_ascii)]
 

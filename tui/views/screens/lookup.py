@@ -19,6 +19,7 @@ from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain, readable_json
 from tui.views.widgets.actions import with_keys
 from tui.views.widgets.explorer_screen import ExplorerScreen
+from tui.views.widgets.first import First
 from tui.views.widgets.frame import Frame
 from tui.views.widgets.lookup_log import LogRow, LookupLog, heading
 from tui.views.widgets.panels import (
@@ -97,6 +98,7 @@ class LookupScreen(ExplorerScreen):
     def compose_body(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
         yield Question(WELCOME, self.history)
+        yield First(self._controller.schema, self.session.ttl, id="first")
         with Frame(title="answers", id="answers"):
             yield Static(id="heading", markup=False)
             yield LookupLog(self._clock, self.session.log_rows)
@@ -106,6 +108,8 @@ class LookupScreen(ExplorerScreen):
 
     def on_mount(self) -> None:
         """Put the cursor into the input."""
+        self.add_class("-first")
+        self.query_one(First).show()
         self.session.listeners.append(self._hear)
         self.question.input.focus()
 
@@ -261,6 +265,7 @@ class LookupScreen(ExplorerScreen):
         """Put a pending row into the log, and let a worker find the answer."""
         number = next(self._numbers)
         shown = plain(text if id is None else str(id), 80)
+        self.remove_class("-first")
         self.show(lambda: self.lookups.add(LogRow(number, shown, id)))
         self.say("")
         self._answer(number, id, text, bypass)

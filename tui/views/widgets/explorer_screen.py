@@ -48,6 +48,7 @@ class ExplorerScreen(Screen[None]):
             height: 100%;
             background: $background;
         }
+        &.-tiny { overflow: hidden; }
         &.-tiny #too-small { display: block; }
         &.-small Question {
             height: 2;

@@ -101,9 +101,12 @@ class Framed(Widget):
         width = self.outer_size.width
         if not width or not self.is_attached:
             return
-        line = "$here" if self.has_focus or self.has_pseudo_class("focus-within") else "$frame"
-        line += " not bold"
-        title = edge(self._title, self._state, width, line)
+        here = self.has_focus or self.has_pseudo_class("focus-within")
+        line = ("$here" if here else "$frame") + " not bold"
+        name = self._title
+        if here and self.app.no_color:  # the colour of the frame cannot say it
+            name = Content.styled(f" {name.plain} ", "reverse")
+        title = edge(name, self._state, width, line)
         if title != self.border_title:
             self.border_title = title
         left = self._left_note

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 
 from textual.binding import Binding
 from textual.content import Content
+from textual.dom import DOMNode
+from textual.events import Click
 from textual.widgets import Static
 
 from tui.views.widgets.actions import in_order
@@ -19,6 +21,18 @@ class KeyFooter(Static):
     DEFAULT_CSS = """
     KeyFooter { height: 1; background: $raised; padding: 0 1; text-wrap: nowrap; }
     """
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        super().__init__()
+        self._places: list[tuple[range, tuple[DOMNode, str]]] = []
+
+    async def on_click(self, event: Click) -> None:
+        """Take a click for the key that stands there."""
+        for place, (node, action) in self._places:
+            if event.x in place:
+                await self.app.run_action(action, default_namespace=node)
+                return
 
     def on_mount(self) -> None:
         """Follow the bindings of whatever has the focus."""
@@ -40,9 +54,11 @@ class KeyFooter(Static):
         if not self.is_attached:
             return
         keys: dict[str, str] = {}
+        actions: dict[str, tuple[DOMNode, str]] = {}
         for key, active in in_order(self.screen):
             binding = active.binding
             if binding.show and active.enabled and not self._typed(key, binding):
+                actions.setdefault(binding.description, (active.node, binding.action))
                 shown = self.app.get_key_display(binding)
                 keys.setdefault(binding.description, shown)
         room = self.content_size.width
@@ -53,13 +69,22 @@ class KeyFooter(Static):
             right = _keys(last)
         left: list[tuple[str, str]] = []
         free = room - right.cell_length
+        self._places.clear()
+        at = 1
         for name, key in keys.items():
             width = len(key) + 1 + len(name) + GAP
             if width > free:
                 continue
             free -= width
             left.append((key, name))
+            self._places.append((range(at, at + width - GAP), actions[name]))
+            at += width
         shown_left = _keys(left)
+        at = 1 + room - right.cell_length
+        for key, name in last:
+            width = len(key) + 1 + len(name)
+            self._places.append((range(at, at + width), actions[name]))
+            at += width + GAP
         gap = " " * max(0, room - shown_left.cell_length - right.cell_length)
         self.update(Content.assemble(shown_left, gap, right), layout=False)
 

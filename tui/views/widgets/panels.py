@@ -130,13 +130,21 @@ def record_content(outcome: Outcome | None, width: int, limit: int | None = None
         name = Content.styled(set_cell_size(plain(field, 30), widest + 1), "$muted")
         style = "$muted" if value is None else ""
         if limit is None:
-            shown = cut(plain(as_text(value), VALUE_CHARACTERS), width - widest - 1)
+            shown = _in_one_line(as_text(value), width - widest - 1)
             lines.append(Content.assemble(name, (shown, style)))
             continue
         shown = plain(as_text(value), max(LEAST_CHARACTERS, min(spare, limit)))
         spare -= len(shown)
         lines.append(hanging(name, Content.styled(shown, style), width))
     return Content("\n").join(lines)
+
+
+def _in_one_line(text: str, width: int) -> str:
+    """Give a value in `width` cells; of a long one it is said how long it is."""
+    if len(text) <= VALUE_CHARACTERS:
+        return cut(plain(text, VALUE_CHARACTERS), width)
+    size = f" ({len(text):,} characters)"
+    return cut(plain(text[:VALUE_CHARACTERS]), width - len(size)) + size
 
 
 def _remarks(outcome: Outcome) -> list[str]:

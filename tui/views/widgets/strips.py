@@ -85,7 +85,7 @@ class TitleStrip(Static):
             Content.styled(f" {mark} ", "reverse bold") for mark in self._marks
         )
         right = Content("  ").join(part for part in (marks, stores) if part.cell_length)
-        brand = "hitmiss " if room >= len("hitmiss ") + names + right.cell_length else ""
+        brand = "hitmiss " if room > len("hitmiss ") + names + right.cell_length else ""
         parts: list[Content | str | tuple[str, str]] = [(brand, "bold")]
         at = len(brand) + 1
         self._places = []
