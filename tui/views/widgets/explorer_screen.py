@@ -28,6 +28,8 @@ TICK_SECONDS = 1.0
 READ_ONLY = "read-only: start with --writable to change the cache or the database"
 SMALL, TINY = (60, 16), (40, 10)
 """Below the first size the list stands alone; below the second nothing fits."""
+LOW = 20
+"""With fewer rows the input has no frame."""
 TALL = 34
 """From this height on there is room for more than the usual."""
 TOO_SMALL = "terminal too small"
@@ -50,7 +52,7 @@ class ExplorerScreen(Screen[None]):
         }
         &.-tiny { overflow: hidden; }
         &.-tiny #too-small { display: block; }
-        &.-small Question {
+        &.-small Question, &.-low Question {
             height: 2;
             border: none;
             #message { display: block; }
@@ -181,6 +183,7 @@ class ExplorerScreen(Screen[None]):
         width, height = event.size
         self.set_class(width < SMALL[0] or height < SMALL[1], "-small")
         self.set_class(height >= TALL, "-tall")
+        self.set_class(height < LOW, "-low")
         self.set_class(width < TINY[0] or height < TINY[1], "-tiny")
         self._name_screens()
         self.show_status()
