@@ -1,8 +1,8 @@
 """The footer: the keys that work right now, as many as fit whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 from textual.content import Content
 from textual.widgets import Static
 
@@ -20,6 +20,20 @@ class KeyFooter(Static):
     KeyFooter { height: 1; background: $raised; padding: 0 1; text-wrap: nowrap; }
     """
 
+    def __init__(self) -> None:
+        """Begin with the keys in the order of their bindings."""
+        super().__init__()
+        self._arranged: Mapping[str, str] = {}
+
+    def put_first(self, names: Mapping[str, str]) -> None:
+        """Put the keys of these actions first, in this order and under these names.
+
+        One whose name is '' is left out: it can be done, but would not be done now.
+        """
+        if names != self._arranged or list(names) != list(self._arranged):
+            self._arranged = dict(names)
+            self._show()
+
     def on_mount(self) -> None:
         """Follow the bindings of whatever has the focus."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self._show())
@@ -36,15 +50,23 @@ class KeyFooter(Static):
         focused = self.screen.focused
         return focused is not None and focused.check_consume_key(key, character)
 
+    def _in_order(self) -> list[tuple[str, ActiveBinding]]:
+        places = {id: place for place, id in enumerate(self._arranged)}
+        return sorted(
+            in_order(self.screen),
+            key=lambda item: places.get(item[1].binding.id or "", len(places)),
+        )
+
     def _show(self) -> None:
         if not self.is_attached:
             return
         keys: dict[str, str] = {}
-        for key, active in in_order(self.screen):
+        for key, active in self._in_order():
             binding = active.binding
-            if binding.show and active.enabled and not self._typed(key, binding):
+            name = self._arranged.get(binding.id or "", binding.description)
+            if name and binding.show and active.enabled and not self._typed(key, binding):
                 shown = self.app.get_key_display(binding)
-                keys.setdefault(binding.description, shown)
+                keys.setdefault(name, shown)
         room = self.content_size.width
         last = [(keys.pop(name), name) for name in ALWAYS if name in keys]
         right = _keys(last)
