@@ -1,6 +1,7 @@
 """Journeys on the Lab screen."""
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import asdict, replace
@@ -22,7 +23,7 @@ from tui.views.screens.lab import LabScreen
 
 SAMPLE = Sample(
     1.0, 1.0, Counts(lookups=500, hits=450, database_reads=40, shared=10),
-    Percentiles(0.0005, 0.001, 0.002), Percentiles(0.021, 0.025, 0.03),
+    Percentiles(0.0005, 0.001, 0.002, 0.004), Percentiles(0.021, 0.025, 0.03, 0.04),
 )  # fmt: skip
 
 
@@ -104,22 +105,37 @@ def laboratory() -> FakeLaboratory:
     return FakeLaboratory()
 
 
+LEFT = 32
+"""Cells of the lists, at 80 columns."""
+FRAME = "╭╮╰╯│─"
+
+
 def row(person: Person, name: str) -> str:
-    """Give what the list has beside a name."""
-    screen = person.app.screen
-    assert isinstance(screen, LabScreen)
-    return next(row.value for row in screen._rows() if row.name == name)
+    """Give what the lists have beside a name."""
+    lines = (line[:LEFT].strip(f"{FRAME} ›▁▂▃▄▅▆▇█") for line in person.lines)
+    return next(line for line in lines if line.startswith(name)).removeprefix(name).strip()
+
+
+def load_state(person: Person) -> str:
+    """Give how the load stands, from the edge of its frame."""
+    return row(person, "load").strip(f"{FRAME} ")
+
+
+def frames(person: Person) -> list[str]:
+    """Give the edges and the rows beside the lists, each without frame and blanks."""
+    lines = (line[LEFT:].strip(f"{FRAME} ") for line in person.lines[1:-1])
+    return [" ".join(line.replace("─", " ").split()) for line in lines]
 
 
 def seen(person: Person) -> str:
-    """Give what stands beside the list, as one line."""
-    return " ".join(" ".join(line[31:] for line in person.lines[2:-2]).split())
+    """Give what stands beside the lists, as one line."""
+    return " ".join(" ".join(frames(person)).split())
 
 
 async def test_the_lab_says_what_it_is(laboratory: FakeLaboratory) -> None:
     """Its keys, its prefix, and that latency is added; nothing runs by itself."""
     async with at_lab(laboratory) as person:
-        assert "[4 Lab]" in person.lines[0]
+        assert "▐4 Lab▌" in person.lines[0]
         text = seen(person)
         assert "space runs a load" in text
         assert "hitmiss:lab:" in text
@@ -132,7 +148,7 @@ async def test_without_added_latency_it_says_that_a_file_is_faster(
 ) -> None:
     """The last of the steps down is the database as it is."""
     async with at_lab(laboratory) as person:
-        await person.presses(*"j" * 10, *"-" * 9)
+        await person.presses(*"j" * 9, *"-" * 9)
         assert row(person, "db latency") == "as it is"
         assert "A database on this machine answers about as fast as a cache" in seen(person)
 
@@ -140,28 +156,34 @@ async def test_without_added_latency_it_says_that_a_file_is_faster(
 async def test_a_load_shows_its_numbers_and_ends_with_the_total(
     laboratory: FakeLaboratory,
 ) -> None:
-    """Space runs it, each second is a column, and space stops it."""
+    """Space runs it, each second is a column, and space stops it; a total is called so."""
     async with at_lab(laboratory) as person:
         await person.presses("space")
         assert laboratory.started[0]["load"]["rate"] == 500.0
-        assert row(person, "load") == "starting"
+        assert load_state(person) == "starting"
         laboratory.tells(sample=SAMPLE.to_json())
-        await person.sees("running 1 s")
-        lines = [" ".join(line[31:].split()) for line in person.lines]
-        for said in ("hit ratio 90%", "lookups/s 500", "db reads/s 40", "hit p50 0.50 ms",
-                     "p95 1.00 ms", "p99 2.00 ms", "db p50 21.0 ms"):  # fmt: skip
-            assert any(line.startswith(said) for line in lines), said
-        assert any("10 answers shared" in line for line in lines)
+        await person.sees("● 1 s")
+        lines = frames(person)
+        for said in ("hit ratio 90%", "lookups 500 ▇ 500", "◆ db reads 40 ▇ 40",
+                     "ms p50 p95 p99 worst", "● hit 0.50 1.00 2.00 4.00",
+                     "◆ db 21.0 25.0 30.0 40.0", "each second highest",
+                     "10 shared · 0 refreshed early · 0 outdated"):  # fmt: skip
+            assert said in lines, said
+        assert "total" not in person.text
         await person.presses("space")
-        await person.sees("in all: 1,234 lookups")
-        assert row(person, "load") == "stopped"
+        await person.sees("total · each second")
+        lines = frames(person)
+        assert "hit ratio total 0%" in lines
+        assert "lookups 1,234 ▇ 500" in lines
+        assert any(line.startswith("total latency") for line in lines)
+        assert load_state(person) == "stopped"
         assert (laboratory.stopped, laboratory.ended) == (1, 1)
 
 
 async def test_controls_take_effect_while_it_runs(laboratory: FakeLaboratory) -> None:
     """Each key is told to the load at once; the arrows are the same keys."""
     async with at_lab(laboratory) as person:
-        await person.presses("space", "j", "+", "right", "j", "-", "j", "left")
+        await person.presses("space", "+", "right", "j", "-", "j", "left")
         told = [message["controls"] for message in laboratory.told]
         assert [each["readers"] for each in told] == [50, 100, 100, 100]
         assert [each["keys"] for each in told] == [500, 500, 100, 100]
@@ -193,16 +215,17 @@ async def test_its_actions_are_in_the_palette(laboratory: FakeLaboratory) -> Non
 
 
 async def test_outdated_answers_and_errors_are_shown(laboratory: FakeLaboratory) -> None:
-    """Writes bring their curves, and the reason of a failure its line."""
+    """In the edge of the times, marked; and the reason of a failure has its line."""
     counts = Counts(lookups=10, writes=5, outdated=3, errors=2)
     sample = replace(SAMPLE, counts=counts, reason="cache down", behind=0.2)
     async with at_lab(laboratory) as person:
         await person.presses("space")
         laboratory.tells(sample=sample.to_json())
         await person.sees("cache down")
-        lines = [" ".join(line[31:].split()) for line in person.lines]
-        for said in ("writes/s 5", "outdated 3", "errors 2"):
-            assert any(line.startswith(said) for line in lines), said
+        lines = frames(person)
+        assert "writes 5 ▇ 5" in lines
+        assert "× 2 errors" in lines
+        assert "0 shared · 0 refreshed · ▲ 3 outdated" in lines
         laboratory.tells(sample=replace(sample, behind=3.0).to_json())
         await person.sees("3.0 s behind")
         laboratory.tells(problem="too many keys", end=SAMPLE.to_json())
@@ -220,9 +243,10 @@ async def test_a_scenario_says_before_and_after_what_is_seen(
         for name, reads in (("usual pattern", 1000), ("single-flight", 1)):
             side = Side(name, {"database_reads": reads, "took_ms": 12.3})
             laboratory.tells(side=asdict(side))
-        await person.sees("database reads")
-        line = next(line for line in person.lines if "database reads" in line)
-        assert line.split()[-2:] == ["1,000", "1"]
+        await person.sees("◆ database reads")
+        bars = [line.split() for line in frames(person)]
+        assert ["usual", "pattern", "━" * 16, "1,000"] in bars
+        assert ["single-flight", "╸", "1"] in bars
         laboratory.tells(end="1,000 callers: [1] database read")
         await person.waits_for(lambda: "1,000 callers: [1] database read" in seen(person))
         assert not person.app.screen.query_one("Curves").display
@@ -245,9 +269,8 @@ async def test_a_scenario_is_seen_to_play_from_the_beginning(
     async with at_lab(laboratory) as person:
         await person.presses("s")
         await person.waits_for(lambda: "playing ..." in seen(person))
-        lines = [line[:31].split() for line in person.lines]
-        assert ["›Stampede", "playing"] in lines
-        assert ["load", "stopped"] in lines
+        assert row(person, "Stampede") == "● playing"
+        assert load_state(person) == "stopped"
 
 
 async def test_what_can_be_set_is_there_whole(laboratory: FakeLaboratory) -> None:
@@ -255,22 +278,26 @@ async def test_what_can_be_set_is_there_whole(laboratory: FakeLaboratory) -> Non
     async with at_lab(laboratory) as person:
         await person.presses("G", "k", "k", "k", "+", "+")
         assert "10,000 callers" in person.text
-        assert person.lines[1].split("enter")[1].strip() == "plays it, + and - set how many"
+        assert "s plays it · + - callers" in frames(person)
+        assert "+ More callers  - Fewer" in person.footer
         await person.presses("G")
-        assert person.lines[1].strip() == "enter plays it"
+        assert "enter plays it" in frames(person)
+        assert "More" not in person.footer
 
 
 async def test_the_total_is_told_whole(laboratory: FakeLaboratory) -> None:
-    """It goes on in the next line where one is too short, and so do reasons."""
+    """With all that became of lookups; reasons go on in the next line where one is short."""
     counts = Counts(lookups=14_817, database_reads=528, shared=10, writes=105, outdated=64)
     reason = "the cache is left alone for 1.6 s more: cannot reach it: connection refused"
     async with at_lab(laboratory) as person:
         await person.presses("space")
         laboratory.tells(sample=replace(SAMPLE, reason=reason).to_json())
-        await person.waits_for(lambda: reason in seen(person))
+        await person.waits_for(lambda: reason in " ".join(person.text.split()))
         laboratory.tells(end=replace(SAMPLE, counts=counts).to_json())
-        await person.waits_for(lambda: "105 writes, 64 outdated" in seen(person))
-        assert "the Lab adds 20 ms to the database" in seen(person)
+        await person.sees("10 shared · 0 refreshed · ▲ 64 outdated")
+        for said in ("lookups 14,817", "◆ db reads 528", "writes 105"):
+            assert any(line.startswith(said) for line in frames(person)), said
+        assert reason not in " ".join(person.text.split())
 
 
 async def test_one_thing_at_a_time(laboratory: FakeLaboratory) -> None:
@@ -334,7 +361,7 @@ async def test_a_process_that_fails_is_told(laboratory: FakeLaboratory) -> None:
         await person.presses("space")
         laboratory.tells(failed="cannot reach [the] cache\x1b")
         await person.sees("cannot reach [the] cache\\x1b")
-        assert row(person, "load") == "stopped"
+        assert load_state(person) == "stopped"
 
 
 async def test_paused_nothing_moves(laboratory: FakeLaboratory) -> None:
@@ -375,11 +402,18 @@ async def test_a_real_stampede_from_the_screen(
     """In its process, on the real cache and the real database; no key stays."""
     cache = server.url if url == "valkey" else url
     async with person_with(cache=cache, db=str(users_db)) as person:
-        await person.presses("escape", "4", *"j" * 11, "-", "s")
+        await person.presses("escape", "4", *"j" * 10, "-", "s")
         if url == "valkey":
             await person.presses("y")
         await person.has_all_answers()
-        after = "100 callers: 100 database reads by the usual pattern, 1 with single-flight"
-        assert after in seen(person)
+        text = seen(person)
+        assert "Stampede ● 1 read instead of 100" in text
+        reads = text.partition("◆ database reads ")[2].partition(" last answer")[0]
+        assert re.sub(" [━╸]+", "", reads) == (
+            "usual pattern 100 single-flight 1 4 services, no lease 4 4 services, lease 1"
+        )
+        await person.pilot.resize_terminal(120, 40)
+        await person.settles()
+        await person.sees("100 callers: 100 database reads by the usual pattern, 1 with")
     with server.client() as client:
         assert client.keys() == []

@@ -1,12 +1,12 @@
-"""Charts as lines of text, one way of drawing for one kind of number; nothing here has colours.
+"""Charts as lines of text, one way of drawing for one kind of number; colours are others' work.
 
-A line of braille is for a level over time, columns are for how many in a slice of time, a whisker
-on a log axis is for times, a bar for how much of a whole.
+A line of braille is for a level over time, columns are for how many in a slice of time, a
+whisker on a log axis is for times, a bar for how much of a whole.
 """
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from tui.views.widgets.quantities import bar, columns
 
@@ -27,6 +27,7 @@ PARTS = ((4, 9), (2, 3))
 """In how many parts the axis of a ratio is divided, and how many rows that takes at least."""
 
 Share: TypeAlias = float | None
+Item = TypeVar("Item")
 
 
 def window(count: int, room: int) -> int:
@@ -39,6 +40,11 @@ def window(count: int, room: int) -> int:
         return 0
     half = max(1, room // 2)
     return -(-(count - room) // half) * half
+
+
+def in_window(items: Sequence[Item], count: int, room: int) -> Sequence[Item]:
+    """Return those of the latest `items` that are shown of `count` in all, where `room` fit."""
+    return items[max(0, window(count, room) - (count - len(items))) :]
 
 
 def braille_line(shares: Sequence[Share], width: int, rows: int) -> list[str]:
@@ -160,7 +166,7 @@ def nice_top(highest: float) -> int:
     """Return the round number at which an axis ends that has to reach `highest`."""
     if highest <= 1:
         return 1
-    power = 10 ** math.floor(math.log10(highest))
+    power = int(10 ** math.floor(math.log10(highest)))
     return next((n * power for n in NICE if n * power >= highest), 10 * power)
 
 
