@@ -16,6 +16,7 @@ class Chart(Framed, Static):
 
     DEFAULT_CSS = """
     Chart {
+        width: 1fr;
         height: 1fr;
         padding: 0 1;
         text-wrap: nowrap;

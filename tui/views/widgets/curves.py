@@ -4,9 +4,9 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
+from tui.views.widgets.chart_lines import LEGEND
 from tui.views.widgets.chart_panel import Chart
 from tui.views.widgets.load_charts import (
-    LEGEND,
     LoadView,
     answers_content,
     counts_content,

@@ -9,15 +9,8 @@ from textual.content import Content
 from tui.lab.latencies import Percentiles
 from tui.lab.samples import Counts, Sample
 from tui.models.colours import FAMILY_GLYPHS
-from tui.views.widgets.charts import (
-    AXIS_CELLS,
-    braille_line,
-    in_window,
-    ratio_axis,
-    spark,
-    time_axis,
-    whisker,
-)
+from tui.views.widgets.chart_lines import Whisker, ratio_lines, whisker_lines
+from tui.views.widgets.charts import AXIS_CELLS, braille_line, in_window, spark
 from tui.views.widgets.quantities import bar, time_left
 
 NAME_CELLS, HIGHEST_CELLS, LEAST_CELLS = 16, 6, 40
@@ -62,17 +55,6 @@ def ratio_content(view: LoadView, width: int, rows: int) -> Content:
     room = max(0, width - AXIS_CELLS)
     ratios = [sample.hit_ratio for sample in view.samples]
     return ratio_lines(in_window(ratios, view.sampled, 2 * room), room, rows)
-
-
-def ratio_lines(ratios: Sequence[float | None], room: int, rows: int) -> Content:
-    """Return a line of ratios (0 to 1) in `room` cells, behind its axis."""
-    line = braille_line(ratios, room, rows)
-    return Content("\n").join(
-        Content.assemble(
-            (label[:-1], "$muted"), (label[-1], "$frame"), (text.rstrip(), "$outcome-hit")
-        )
-        for label, text in zip(ratio_axis(rows), line, strict=True)
-    )
 
 
 def shown_ratios(view: LoadView, width: int) -> list[float]:
@@ -166,14 +148,12 @@ TIMES: Sequence[tuple[str, str, Times]] = (
     ("hit", "hit", lambda sample: sample.hit),
     ("db", "db", lambda sample: sample.db),
 )
-LEGEND = Content.assemble((FAMILY_GLYPHS["hit"], "$outcome-hit"), " p50  ━ p95  ┤ p99")
-"""What the signs of a whisker mean."""
 
 
 def latency_content(view: LoadView, width: int, rows: int) -> Content:
     """Return p50, p95, p99 and the longest of hits and of answers from the database."""
     wide = width >= WIDE_CELLS
-    named = [(name, family, times(view.now)) for name, family, times in TIMES]
+    named = [Whisker(name, family, _three(times(view.now))) for name, family, times in TIMES]
     lines = [_heading(width, wide), *(_times_row(view, number, width) for number in range(2))]
     if rows >= len(lines) + WHISKER_ROWS:
         if rows > len(lines) + WHISKER_ROWS:
@@ -181,8 +161,12 @@ def latency_content(view: LoadView, width: int, rows: int) -> Content:
         indent = WIDE_INDENT if wide else WHISKER_INDENT
         margin = WIDE_MARGIN if wide else 0
         gaps = rows - len(lines) > WHISKER_ROWS
-        lines += whiskers(named, indent, width - indent - margin, gaps=gaps)
+        lines += whisker_lines(named, indent, width - indent - margin, gaps=gaps)
     return Content("\n").join(lines[:rows])
+
+
+def _three(told: Percentiles | None) -> tuple[float, float, float] | None:
+    return None if told is None else (told.p50, told.p95, told.p99)
 
 
 def _columns(width: int) -> tuple[int, int]:
@@ -230,34 +214,6 @@ def _times_row(view: LoadView, number: int, width: int) -> Content:
         line = "$db-line" if family == "db" else "$hit-line"
         parts += ["    ", (drawn[:-1], line), (drawn[-1:], f"$outcome-{family}")]
     return Content.assemble(*parts)
-
-
-def whiskers(
-    times: Sequence[tuple[str, str, Percentiles | None]],
-    indent: int,
-    width: int,
-    *,
-    gaps: bool = False,
-) -> list[Content]:
-    """Return a row a name with its times on a log axis of `width` cells, then that axis.
-
-    Each of `times` is a name, the family of its colour, and its percentiles.
-    """
-    lines: list[Content] = []
-    for name, family, told in times:
-        if gaps and lines:
-            lines.append(Content(""))
-        glyph, style = FAMILY_GLYPHS[family], f"$outcome-{family}"
-        drawn = "" if told is None else whisker(told.p50, told.p95, told.p99, width, glyph)
-        lines.append(Content.assemble(
-            (glyph, style), (f" {name:{indent - 2}}", "$muted"), (drawn, style)
-        ))  # fmt: skip
-    line, words = time_axis(width)
-    before = " " * indent
-    lines += [
-        Content.assemble(before, (line, "$frame")), Content.assemble(before, (words, "$muted"))
-    ]  # fmt: skip
-    return lines
 
 
 def milliseconds(seconds: float) -> str:
