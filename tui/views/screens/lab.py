@@ -13,34 +13,20 @@ from textual.events import Resize
 from textual.widgets import Static
 
 from tui.controllers.lab import PARAMETERS, LabController, Played
-from tui.lab.cliff import Cliff
 from tui.lab.samples import FASTER
 from tui.models.colours import FAMILY_GLYPHS
 from tui.runtime.errors import ExperimentFailed
 from tui.runtime.plain_text import plain
 from tui.views.widgets.actions import with_keys
 from tui.views.widgets.chart_panel import Chart
-from tui.views.widgets.cliff_charts import CliffCharts
-from tui.views.widgets.curves import Curves
 from tui.views.widgets.explorer_screen import TALL, ExplorerScreen
 from tui.views.widgets.frame import Frame
 from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.lab_list import LabList, LabRow
-from tui.views.widgets.lab_texts import (
-    WELCOME,
-    brief_of,
-    verdicts_content,
-    welcome_content,
-    what_content,
-)
+from tui.views.widgets.lab_seen import LabSeen
+from tui.views.widgets.lab_texts import verdicts_content, what_content
 from tui.views.widgets.load_charts import LoadView
-from tui.views.widgets.panels import Panel
 from tui.views.widgets.quantities import time_left
-from tui.views.widgets.scenario_charts import (
-    progress_content,
-    scenario_content,
-    verdict_content,
-)
 
 if TYPE_CHECKING:
     from tui.lab.scenario import Verdict
@@ -74,9 +60,7 @@ class LabScreen(ExplorerScreen):
 
     controls = getters.query_one("#controls", LabList)
     scenarios = getters.query_one("#plays", LabList)
-    curves = getters.query_one(Curves)
-    panel = getters.query_one("#scenario", Panel)
-    cliff = getters.query_one(CliffCharts)
+    seen = getters.query_one(LabSeen)
 
     def __init__(self, controller: LabController) -> None:
         """Work through `controller`."""
@@ -101,11 +85,7 @@ class LabScreen(ExplorerScreen):
                 yield Frame(LabList(self._leave, id="plays"), title="scenarios", id="scenarios")
                 yield Chart("", id="what")
                 yield Chart("played", id="verdicts")
-            with Vertical(id="seen"):
-                yield Curves()
-                yield Panel("the Lab", id="scenario")
-                yield CliffCharts(id="cliff")
-            yield Static(id="brief", markup=False)
+            yield LabSeen()
 
     def on_mount(self) -> None:
         """Begin with the list."""
@@ -120,8 +100,7 @@ class LabScreen(ExplorerScreen):
         self.set_class(height < LOW, "-low")
         self.set_class(width >= WIDE, "-wide")
         if self._controller.refusal is None:
-            self.curves.set_class(height < LOW, "-low")
-            self.curves.set_class(height >= TALL, "-tall")
+            self.seen.fit(low=height < LOW, tall=height >= TALL)
             self.call_after_refresh(self._paint)
 
     def on_screen_resume(self) -> None:
@@ -296,23 +275,18 @@ class LabScreen(ExplorerScreen):
             return
         self._show_lists()
         self._arrange_keys()
-        name = self._scenario
-        loaded = name is None and bool(self._controller.samples)
-        played = None if name is None else self._played_of(name)
-        as_cliff = played is not None and bool(played.sides) and self._draws_cliff(played)
-        self.curves.display = loaded
-        self.cliff.display = as_cliff
-        self.panel.display = not loaded and not as_cliff
-        if loaded:
-            self.curves.show(self._view)
-        elif played is None:
-            self._show_welcome()
-        elif as_cliff:
-            self.cliff.show(played, self._note(played))
+        name, controller = self._scenario, self._controller
+        if name is not None:
+            played = self._played.get(name) or Played(controller.scenario(name))
+            playing = controller.playing == name
+            self.seen.show_played(played, controller.progress(played) if playing else None)
+        elif controller.samples:
+            samples = tuple(controller.samples)
+            self.seen.show_load(
+                LoadView(samples, controller.sampled, controller.so_far, controller.total)
+            )
         else:
-            self._show_played(played)
-        view = self._view if loaded else None
-        self.query_one("#brief", Static).update(brief_of(view, played))
+            self.seen.show_welcome(self._added)
 
     @property
     def _loads(self) -> bool:
@@ -320,17 +294,10 @@ class LabScreen(ExplorerScreen):
         return bool(self._doing) and self._under_way is None
 
     @property
-    def _view(self) -> LoadView:
-        controller = self._controller
-        return LoadView(
-            tuple(controller.samples), controller.sampled, controller.so_far, controller.total
-        )
-
-    def _played_of(self, name: str) -> Played:
-        return self._played.get(name) or Played(self._controller.scenario(name))
-
-    def _draws_cliff(self, played: Played) -> bool:
-        return isinstance(played.scenario, Cliff) and not self.has_class("-low")
+    def _added(self) -> str:
+        """What the Lab adds to the time of the database, or what that is good for."""
+        delay = self._controller.controls.delay
+        return f"the Lab adds {delay * 1000:g} ms to the database" if delay else FASTER
 
     def _show_lists(self) -> None:
         controller = self._controller
@@ -383,9 +350,7 @@ class LabScreen(ExplorerScreen):
         if row.scenario is not None:
             few = "{lab.more} {lab.less}   more, fewer\n" * (row.scenario in PARAMETERS)
             keys = f"{few}{{lab.open}} plays it"
-        delay = self._controller.controls.delay
-        added = f"the Lab adds {delay * 1000:g} ms to the database" if delay else FASTER
-        more = [with_keys(self, keys), "" if row.scenario else added]
+        more = [with_keys(self, keys), "" if row.scenario else self._added]
         what.entitle(row.name)
         what.show(lambda width, rows: what_content(row.what, row.more, more, width, rows))
 
@@ -397,37 +362,6 @@ class LabScreen(ExplorerScreen):
             (one.TITLE, self._verdicts.get(one.NAME)) for one in self._controller.scenarios
         ]
         verdicts.show(lambda width, _: verdicts_content(titles, width))
-
-    def _show_welcome(self) -> None:
-        delay = self._controller.controls.delay
-        added = f"the Lab adds {delay * 1000:g} ms to the database" if delay else FASTER
-        keys = [(with_keys(self, key), what) for key, what in WELCOME]
-        self.panel.entitle("the Lab")
-        self.panel.tell(Content.styled("nothing has run yet", "$muted not bold"))
-        self.panel.note("")
-        self.panel.show(lambda width: welcome_content(keys, added, width))
-
-    def _show_played(self, played: Played) -> None:
-        hint = with_keys(self, "{lab.open} plays it")
-        if self._controller.playing == played.scenario.NAME:
-            hint = "playing ..."
-        self.panel.entitle(played.scenario.TITLE)
-        self.panel.tell("" if played.verdict is None else verdict_content(played.verdict))
-        self.panel.note(self._note(played))
-        panel = self.panel
-        panel.show(lambda width: scenario_content(played, hint, width, panel.size.height))
-
-    def _note(self, played: Played) -> Content:
-        """Give what stands in the lowest edge: how far it is, or the keys for the next time."""
-        scenario = played.scenario
-        if self._controller.playing == scenario.NAME:
-            share = self._controller.progress(played)
-            return progress_content(share, len(played.sides), scenario.SIDES)
-        open = "{lab.stampede}" if scenario.NAME == "stampede" else "{lab.open}"
-        how = f"{open} again" if played.sides else f"{open} plays it"
-        if scenario.NAME in PARAMETERS:
-            how += f" · {{lab.more}} {{lab.less}} {PARAMETERS[scenario.NAME][0]}"
-        return Content.styled(with_keys(self, how), "$muted")
 
     def _arrange_keys(self) -> None:
         """Name the keys for what they would do now."""
