@@ -1,135 +1,19 @@
 """Journeys on the Lab screen."""
 
-import asyncio
-import re
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import asdict, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import replace
 
 import pytest
-from fakes import SCHEMA, TEMPLATE, Bench
-from person import Person, person_at, person_with
-from servers import ValkeyServer
+from lab_screens import SAMPLE, FakeLaboratory, at_lab, frames, load_state, row, seen
 
-from tui.controllers.session import Place
-from tui.lab.latencies import Percentiles
-from tui.lab.samples import Counts, Sample
-from tui.lab.scenario import Side
-from tui.runtime.errors import ExperimentFailed
+from tui.lab.samples import Counts
 from tui.runtime.faults import Fault
 from tui.views.screens.lab import LabScreen
-
-SAMPLE = Sample(
-    1.0, 1.0, Counts(lookups=500, hits=450, database_reads=40, shared=10),
-    Percentiles(0.0005, 0.001, 0.002, 0.004), Percentiles(0.021, 0.025, 0.03, 0.04),
-)  # fmt: skip
-
-
-class FakeLaboratory:
-    """Experiments that tell what the test wants, when it wants."""
-
-    def __init__(self) -> None:
-        """Begin with nothing started."""
-        self.started: list[Mapping[str, Any]] = []
-        self.told: list[Mapping[str, Any]] = []
-        self.stopped = 0
-        self.ended = 0
-        self._messages: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue()
-
-    @asynccontextmanager
-    async def experiment(self, what: Mapping[str, Any]) -> AsyncIterator["FakeLaboratory"]:
-        """Start one."""
-        self.started.append(what)
-        self._messages = asyncio.Queue()
-        try:
-            yield self
-        finally:
-            self.ended += 1
-
-    async def aclose(self) -> None:
-        """Have nothing left to wait for."""
-
-    def tells(self, **message: object) -> None:
-        """Let the experiment tell that."""
-        self._messages.put_nowait(message)
-
-    def tell(self, message: Mapping[str, Any]) -> None:
-        """Take it in."""
-        self.told.append(message)
-
-    def stop(self) -> None:
-        """End with the total."""
-        self.stopped += 1
-        total = replace(SAMPLE, counts=Counts(lookups=1234)).to_json()
-        self.tells(end=total if "load" in self.started[-1] else "stopped")
-
-    async def messages(self) -> AsyncGenerator[Mapping[str, Any], None]:
-        """Give what is told."""
-        while True:
-            message = await self._messages.get()
-            if "failed" in message:
-                raise ExperimentFailed(str(message["failed"]))
-            yield message
-            if "end" in message:
-                return
-
-
-@asynccontextmanager
-async def at_lab(
-    laboratory: FakeLaboratory,
-    *,
-    embedded: bool = True,
-    read_only: bool = False,
-    size: tuple[int, int] = (80, 24),
-) -> AsyncIterator[Person]:
-    """Go to the Lab screen of an explorer on fakes."""
-    bench = Bench()
-
-    async def open_bench() -> Bench:
-        return bench
-
-    place = Place("shop.db", "redis://cache:6379", embedded=embedded)
-    async with person_at(
-        open_bench, schema=SCHEMA, template=TEMPLATE, read_only=read_only, place=place,
-        clock=bench.clock, size=size, laboratory=laboratory,
-    ) as person:  # fmt: skip
-        await person.presses("escape", "4")
-        yield person
 
 
 @pytest.fixture
 def laboratory() -> FakeLaboratory:
     """A laboratory in the test's hands."""
     return FakeLaboratory()
-
-
-LEFT = 32
-"""Cells of the lists, at 80 columns."""
-FRAME = "╭╮╰╯│─"
-
-
-def row(person: Person, name: str) -> str:
-    """Give what the lists have beside a name."""
-    lines = (line[:LEFT].strip(f"{FRAME} ›▁▂▃▄▅▆▇█") for line in person.lines)
-    return next(line for line in lines if line.startswith(name)).removeprefix(name).strip()
-
-
-def load_state(person: Person) -> str:
-    """Give how the load stands, from the edge of its frame."""
-    return row(person, "load").strip(f"{FRAME} ")
-
-
-def frames(person: Person) -> list[str]:
-    """Give the edges and the rows beside the lists, each without frame and blanks."""
-    lines = (line[LEFT:].strip(f"{FRAME} ") for line in person.lines[1:-1])
-    return [" ".join(line.replace("─", " ").split()) for line in lines]
-
-
-def seen(person: Person) -> str:
-    """Give what stands beside the lists, as one line."""
-    return " ".join(" ".join(frames(person)).split())
 
 
 async def test_the_lab_says_what_it_is(laboratory: FakeLaboratory) -> None:
@@ -232,59 +116,6 @@ async def test_outdated_answers_and_errors_are_shown(laboratory: FakeLaboratory)
         await person.sees("too many keys")
 
 
-async def test_a_scenario_says_before_and_after_what_is_seen(
-    laboratory: FakeLaboratory,
-) -> None:
-    """Played by `s`: the sentence, each side as it comes, the line."""
-    async with at_lab(laboratory) as person:
-        await person.presses("s")
-        assert laboratory.started == [{"scenario": "stampede", "parameters": {}, "faults": []}]
-        await person.waits_for(lambda: "1,000 callers ask for one record" in seen(person))
-        for name, reads in (("usual pattern", 1000), ("single-flight", 1)):
-            side = Side(name, {"database_reads": reads, "took_ms": 12.3})
-            laboratory.tells(side=asdict(side))
-        await person.sees("◆ database reads")
-        bars = [line.split() for line in frames(person)]
-        assert ["usual", "pattern", "━" * 16, "1,000"] in bars
-        assert ["single-flight", "╸", "1"] in bars
-        laboratory.tells(end="1,000 callers: [1] database read")
-        await person.waits_for(lambda: "1,000 callers: [1] database read" in seen(person))
-        assert not person.app.screen.query_one("Curves").display
-
-
-async def test_a_scenario_is_chosen_and_set_in_the_list(laboratory: FakeLaboratory) -> None:
-    """Up to 10,000 callers; enter plays what is under the cursor."""
-    async with at_lab(laboratory) as person:
-        await person.presses("G", "k", "k", "k", "+", "+", "+")
-        assert row(person, "Stampede") == "10,000 callers"
-        await person.waits_for(lambda: "10,000 callers ask" in seen(person))
-        await person.presses("enter")
-        assert laboratory.started[0]["parameters"] == {"callers": 10_000}
-
-
-async def test_a_scenario_is_seen_to_play_from_the_beginning(
-    laboratory: FakeLaboratory,
-) -> None:
-    """Before its first side is over, which may take long; the load is still stopped."""
-    async with at_lab(laboratory) as person:
-        await person.presses("s")
-        await person.waits_for(lambda: "playing ..." in seen(person))
-        assert row(person, "Stampede") == "● playing"
-        assert load_state(person) == "stopped"
-
-
-async def test_what_can_be_set_is_there_whole(laboratory: FakeLaboratory) -> None:
-    """Also the longest; and where nothing can be set, no key is named for it."""
-    async with at_lab(laboratory) as person:
-        await person.presses("G", "k", "k", "k", "+", "+")
-        assert "10,000 callers" in person.text
-        assert "s plays it · + - callers" in frames(person)
-        assert "+ More callers  - Fewer" in person.footer
-        await person.presses("G")
-        assert "enter plays it" in frames(person)
-        assert "More" not in person.footer
-
-
 async def test_the_total_is_told_whole(laboratory: FakeLaboratory) -> None:
     """With all that became of lookups; reasons go on in the next line where one is short."""
     counts = Counts(lookups=14_817, database_reads=528, shared=10, writes=105, outdated=64)
@@ -383,6 +214,37 @@ async def test_leaving_the_explorer_ends_the_load(laboratory: FakeLaboratory) ->
     assert laboratory.ended == 1
 
 
+async def test_the_cursor_goes_from_one_list_to_the_other(laboratory: FakeLaboratory) -> None:
+    """As if they were one; only one shows it, and the panel below says what it is on."""
+    async with at_lab(laboratory) as person:
+        for keys, name in (("jjjjjjjjj", "db latency"), ("j", "Stampede"), ("G", "Stale write"),
+                           ("j", "Stale write"), ("kkkk", "db latency"), ("G", "Stale write"),
+                           ("g", "readers"), ("k", "readers")):  # fmt: skip
+            await person.presses(*keys)
+            marked = [line for line in person.lines if line.startswith("│›")]
+            assert len(marked) == 1
+            assert marked[0].startswith(f"│›{name}")
+            assert f"╭─ {name} ─" in person.lines[19]
+
+
+async def test_the_footer_names_what_keys_would_do_now(laboratory: FakeLaboratory) -> None:
+    """What runs can be stopped, and what was played can be played again."""
+    async with at_lab(laboratory) as person:
+        assert person.footer.startswith("space Load  + More  - Less  s Stampede")
+        await person.presses("space")
+        assert person.footer.startswith("space Stop  + More  - Less  s Stampede")
+        await person.presses("space")
+        await person.has_all_answers()
+        await person.presses("G", "k", "k", "k")
+        assert person.footer.split("  ")[0].endswith("Play")
+        assert "+ More callers  - Fewer  space Load" in person.footer
+        await person.presses("enter")
+        assert person.footer.startswith("esc Stop")
+        laboratory.tells(end="over")
+        await person.has_all_answers()
+        assert person.footer.split("  ")[0].endswith("Again")
+
+
 @pytest.mark.parametrize("size", [(80, 24), (60, 16), (44, 12), (200, 60)])
 async def test_it_fits(size: tuple[int, int], laboratory: FakeLaboratory) -> None:
     """At every size the list and the first numbers are there, and nothing runs over."""
@@ -393,27 +255,3 @@ async def test_it_fits(size: tuple[int, int], laboratory: FakeLaboratory) -> Non
         assert "90%" in person.text
         assert "readers" in person.text
         assert all(len(line) <= size[0] for line in person.lines)
-
-
-@pytest.mark.parametrize("url", ["embedded", "valkey"])
-async def test_a_real_stampede_from_the_screen(
-    url: str, users_db: Path, server: ValkeyServer
-) -> None:
-    """In its process, on the real cache and the real database; no key stays."""
-    cache = server.url if url == "valkey" else url
-    async with person_with(cache=cache, db=str(users_db)) as person:
-        await person.presses("escape", "4", *"j" * 10, "-", "s")
-        if url == "valkey":
-            await person.presses("y")
-        await person.has_all_answers()
-        text = seen(person)
-        assert "Stampede ● 1 read instead of 100" in text
-        reads = text.partition("◆ database reads ")[2].partition(" last answer")[0]
-        assert re.sub(" [━╸]+", "", reads) == (
-            "usual pattern 100 single-flight 1 4 services, no lease 4 4 services, lease 1"
-        )
-        await person.pilot.resize_terminal(120, 40)
-        await person.settles()
-        await person.sees("100 callers: 100 database reads by the usual pattern, 1 with")
-    with server.client() as client:
-        assert client.keys() == []
