@@ -77,7 +77,9 @@ def test_a_stampede_looks_as_designed() -> None:
 
 def test_the_verdict_says_whether_it_came_true() -> None:
     """One read is what the lease promises; two are not."""
-    assert str(verdict_content(Stampede().verdict(STAMPEDE))) == "● 1 read instead of 1,000"
+    verdict = Stampede().verdict(STAMPEDE)
+    assert str(verdict_content(verdict)) == "● 1 read instead of 1,000"
+    assert str(verdict_content(verdict, short=True)) == "● 1,000 → 1"
     two = replace(STAMPEDE[3], numbers={"database_reads": 2})
     said = str(verdict_content(Stampede().verdict((*STAMPEDE[:3], two))))
     assert said == "▲ 2 reads instead of 1,000"
@@ -91,6 +93,14 @@ def test_answers_that_did_not_come_have_bars_too() -> None:
     failed = replace(STAMPEDE[0], numbers={**STAMPEDE[0].numbers, "errors": 7})
     shown = lines(scenario_content(Played(Stampede(), (failed,)), "", 44, 20))
     assert shown[-2:] == ["without an answer", "usual pattern         ━━━━━━━━━━━━━━━━     7"]
+
+
+def test_names_are_cut_where_bars_need_the_room() -> None:
+    """A bar has four cells at the least, and no line runs over."""
+    shown = lines(scenario_content(Played(Stampede(), STAMPEDE), "", 26, 20))
+    assert "usual pattern   ━━━━ 1,000" in shown
+    assert "4 services, no… ╸        4" in shown
+    assert all(len(line) <= 26 for line in shown)
 
 
 def test_before_it_is_played_it_says_what_will_be_seen() -> None:

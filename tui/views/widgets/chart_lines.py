@@ -8,7 +8,9 @@ from textual.content import Content
 from tui.models.colours import FAMILY_GLYPHS
 from tui.views.widgets.charts import braille_line, ratio_axis, time_axis, whisker
 
-LEGEND = Content.assemble((FAMILY_GLYPHS["hit"], "$outcome-hit"), " p50  ━ p95  ┤ p99")
+LEGEND = Content.assemble(
+    (FAMILY_GLYPHS["hit"], "$outcome-hit"), (" p50  ━ p95  ┤ p99", "$muted not bold")
+)
 """What the signs of a whisker mean."""
 
 

@@ -20,6 +20,9 @@ from tui.views.widgets.scenario_charts import (
     verdict_content,
 )
 
+USUAL_WIDTH = 80
+"""Below so many columns a frame has no room for a sentence."""
+
 
 class LabSeen(Vertical):
     """One of: the charts of a load, a scenario in a panel, the cliff's charts.
@@ -74,7 +77,9 @@ class LabSeen(Vertical):
         panel, playing = self.panel, progress is not None
         hint = "playing ..." if playing else with_keys(self, "{lab.open} plays it")
         panel.entitle(played.scenario.TITLE)
-        panel.tell("" if played.verdict is None else verdict_content(played.verdict))
+        short = self.app.size.width < USUAL_WIDTH
+        verdict = played.verdict
+        panel.tell("" if verdict is None else verdict_content(verdict, short=short))
         panel.note(note)
         panel.show(lambda width: scenario_content(played, hint, width, panel.size.height))
 

@@ -18,6 +18,7 @@ from tui.views.widgets.charts import (
 )
 from tui.views.widgets.load_charts import milliseconds
 from tui.views.widgets.quantities import bar
+from tui.views.widgets.row_list import cut
 
 NAME_CELLS, NUMBER_CELLS, LEAST_BAR = 22, 6, 4
 WORDS_CELLS, LEAST_WIDTH = 7, 40
@@ -34,11 +35,12 @@ READS, NUMBERS = "reads", (
 """The series of a cliff that is drawn, and the numbers that stand below it."""
 
 
-def verdict_content(verdict: Verdict) -> Content:
-    """Return what a scenario came to in a few words, marked by whether it came true."""
+def verdict_content(verdict: Verdict, *, short: bool = False) -> Content:
+    """Return what a scenario came to, marked by whether it came true: in numbers if `short`."""
     family = "hit" if verdict.held else "warning"
+    said = f"{verdict.before:,} → {verdict.after:,}" if short else verdict.said
     return Content.assemble(
-        (f"{FAMILY_GLYPHS[family]} ", f"$outcome-{family}"), (verdict.said, "$foreground")
+        (f"{FAMILY_GLYPHS[family]} ", f"$outcome-{family}"), (said, "$foreground")
     )
 
 
@@ -111,7 +113,7 @@ def _bar(measure: Measure, side: Side, longest: float, width: int) -> Content:
     cells = max(NUMBER_CELLS, len(told) + 1)
     name_cells = min(NAME_CELLS, max(0, width - cells - LEAST_BAR))
     filled, rest = longest_is_full(number, longest, width - name_cells - cells)
-    name = plain(side.name, name_cells - 1) if name_cells > 1 else ""
+    name = cut(plain(side.name, MOST_NAME), name_cells - 1)
     return Content.assemble(
         f"{name:{name_cells}}", (filled, f"$outcome-{measure.family}"), f"{rest}{told:>{cells}}"
     )
