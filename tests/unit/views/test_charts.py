@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.runtime.glyphs import in_ascii
 from tui.views.widgets.charts import (
     Ticks,
     binned,
@@ -146,3 +147,10 @@ def test_the_longest_bar_is_full() -> None:
     assert longest_is_full(64.1, 389, 16)[0] == "━━╸"
     assert longest_is_full(1, 1000, 16)[0] == "╸"
     assert longest_is_full(0, 1000, 16) == ("", " " * 16)
+
+
+def test_in_ascii_a_line_keeps_its_halves() -> None:
+    """Upper and lower half of a row are told apart, and whiskers keep their upright end."""
+    assert in_ascii("".join(braille_line([1.0, 1.0, 0.0, 0.0], 2, 1))) == "::"
+    assert in_ascii(braille_line([0.0, 0.0], 1, 1)[0]) == "."
+    assert in_ascii(whisker(0.0001, 0.0002, 0.001, 31, "●")) == "*===------|"
