@@ -198,3 +198,23 @@ async def test_a_database_that_is_gone_before_the_start_is_told_and_survived() -
         await person.sees("1 was not invalidated: users.db: no such file")
         await person.presses("x")
         await person.sees("1 was not expired: users.db: no such file")
+
+
+async def test_a_large_terminal_has_charts_of_the_session(bench: Bench) -> None:
+    """Hit ratio and times below all else; smaller terminals have neither."""
+    async with person_at_bench(bench, size=(120, 40)) as person:
+        assert "nothing asked yet" in person.text
+        await person.looks_up("1")
+        await person.looks_up("1")
+        top = next(n for n, line in enumerate(person.lines) if "─ latency ─" in line)
+        assert "─ hit ratio ─" in person.lines[top]
+        assert "50% of the last 2" in person.lines[top]
+        assert person.lines[top + 1].startswith("│ 100┤")
+        assert person.lines[top + 4].startswith("│   0┤⡸")
+        assert "● hit" in person.lines[top + 1]
+        assert "0.1" in person.lines[top + 4]
+        await person.pilot.resize_terminal(80, 24)
+        await person.settles()
+        assert "latency" not in person.text
+        await person.pilot.resize_terminal(120, 40)
+        await person.sees("─ latency ─")

@@ -98,7 +98,7 @@ class Explorer(OpensScreens):
         self.add_mode("lookup", make_lookup_screen)
         self.add_mode("cache", lambda: cache_screen(session, clock))
         self.add_mode("compare", lambda: compare_screen(session, clock, lookups))
-        self.add_mode("lab", lambda: lab_screen(session))
+        self.add_mode("lab", lambda: lab_screen(session, clock))
         self.animation_level = "none"  # each step of one is a repaint on a link that is slow
         self._typed = KeysInTurn(self, super().on_event)
         self._interrupted_at = float("-inf")

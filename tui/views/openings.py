@@ -90,9 +90,9 @@ def compare_screen(session: Session, clock: Clock, lookups: LookupController) ->
     return CompareScreen(CompareController(session, clock), lookups)
 
 
-def lab_screen(session: Session) -> Screen[None]:
+def lab_screen(session: Session, clock: Clock) -> Screen[None]:
     """Return the screen of the Lab."""
     from tui.controllers.lab import LabController
     from tui.views.screens.lab import LabScreen
 
-    return LabScreen(LabController(session))
+    return LabScreen(LabController(session, clock))

@@ -18,7 +18,7 @@ from tui.runtime.clock import Clock
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain, readable_json
 from tui.views.widgets.actions import with_keys
-from tui.views.widgets.explorer_screen import ExplorerScreen
+from tui.views.widgets.explorer_screen import TALL, ExplorerScreen
 from tui.views.widgets.first import First
 from tui.views.widgets.frame import Frame
 from tui.views.widgets.lookup_log import LogRow, LookupLog, heading
@@ -37,6 +37,7 @@ from tui.views.widgets.totals import medians, totals
 
 if TYPE_CHECKING:
     from tui.service.events import Event
+    from tui.views.widgets.session_charts import SessionCharts
 
 PAINT_SECONDS = 0.035
 """A lookup begins after the pending row has been painted: two frames. On one event loop, a
@@ -47,6 +48,8 @@ WELCOME = (
 )
 TYPING_SECONDS = 0.03
 """How long a search waits for more to be typed."""
+CHARTS_WIDTH = 110
+"""From so many columns on, and with rows for them, there are charts of the session."""
 
 
 class LookupScreen(ExplorerScreen):
@@ -94,6 +97,7 @@ class LookupScreen(ExplorerScreen):
         self._controller = controller
         self._numbers = itertools.count(1)
         self._typing = False
+        self._charts: SessionCharts | None = None
 
     def compose_body(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
@@ -114,8 +118,10 @@ class LookupScreen(ExplorerScreen):
         self.question.input.focus()
 
     def on_resize(self, event: Resize) -> None:
-        """Name the columns for the new width."""
+        """Name the columns for the new width, and show charts where there is room for them."""
         self.call_after_refresh(self._head)
+        width, height = event.size
+        self._show_charts(roomy=width >= CHARTS_WIDTH and height >= TALL)
 
     @on(Question.Changed)
     def search(self, event: Question.Changed) -> None:
@@ -347,6 +353,19 @@ class LookupScreen(ExplorerScreen):
         answers = self.query_one("#answers", Frame)
         answers.tell(totals(session.tally))
         answers.note(medians(session.tally))
+        if self._charts is not None and self._charts.children:
+            self._charts.show(session.tally)
+
+    def _show_charts(self, *, roomy: bool) -> None:
+        """Have the charts of the session below all else, or not."""
+        if roomy and self._charts is None:
+            from tui.views.widgets.session_charts import SessionCharts  # seldom wanted
+
+            self._charts = SessionCharts()
+            self.mount(self._charts, after="#lower")
+            self.call_after_refresh(self.show_status)
+        if self._charts is not None:
+            self._charts.display = roomy
 
     def _head(self) -> None:
         """Name the columns for the width that they have now."""

@@ -1,8 +1,8 @@
 """The footer: the keys that work right now, as many as fit whole."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 from textual.content import Content
 from textual.dom import DOMNode
 from textual.events import Click
@@ -23,9 +23,19 @@ class KeyFooter(Static):
     """
 
     def __init__(self) -> None:
-        """Begin empty."""
+        """Begin with the keys in the order of their bindings."""
         super().__init__()
         self._places: list[tuple[range, tuple[DOMNode, str]]] = []
+        self._arranged: Mapping[str, str] = {}
+
+    def put_first(self, names: Mapping[str, str]) -> None:
+        """Put the keys of these actions first, in this order and under these names.
+
+        One whose name is '' is left out: it can be done, but would not be done now.
+        """
+        if names != self._arranged or list(names) != list(self._arranged):
+            self._arranged = dict(names)
+            self._show()
 
     async def on_click(self, event: Click) -> None:
         """Take a click for the key that stands there."""
@@ -50,17 +60,25 @@ class KeyFooter(Static):
         focused = self.screen.focused
         return focused is not None and focused.check_consume_key(key, character)
 
+    def _in_order(self) -> list[tuple[str, ActiveBinding]]:
+        places = {id: place for place, id in enumerate(self._arranged)}
+        return sorted(
+            in_order(self.screen),
+            key=lambda item: places.get(item[1].binding.id or "", len(places)),
+        )
+
     def _show(self) -> None:
         if not self.is_attached:
             return
         keys: dict[str, str] = {}
         actions: dict[str, tuple[DOMNode, str]] = {}
-        for key, active in in_order(self.screen):
+        for key, active in self._in_order():
             binding = active.binding
-            if binding.show and active.enabled and not self._typed(key, binding):
-                actions.setdefault(binding.description, (active.node, binding.action))
+            name = self._arranged.get(binding.id or "", binding.description)
+            if name and binding.show and active.enabled and not self._typed(key, binding):
+                actions.setdefault(name, (active.node, binding.action))
                 shown = self.app.get_key_display(binding)
-                keys.setdefault(binding.description, shown)
+                keys.setdefault(name, shown)
         room = self.content_size.width
         last = [(keys.pop(name), name) for name in ALWAYS if name in keys]
         right = _keys(last)

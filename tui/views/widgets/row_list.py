@@ -57,6 +57,8 @@ class RowList(ScrollView, can_focus=True):
     ]  # fmt: skip
 
     cursor: reactive[int] = reactive(0)
+    has_cursor: reactive[bool] = reactive(True)
+    """Whether the cursor is shown: of several lists that are one to a person, one has it."""
 
     class Moved(Message):
         """The cursor stands on another row, or its row has changed."""
@@ -99,6 +101,11 @@ class RowList(ScrollView, can_focus=True):
         self.post_message(self.Moved(self))
 
     @property
+    def marked(self) -> int | None:
+        """The number of the row that is shown as the one under the cursor."""
+        return self.cursor if self.has_cursor else None
+
+    @property
     def visible_rows(self) -> range:
         """The numbers of the rows in view."""
         top = round(self.scroll_y)
@@ -138,9 +145,9 @@ class RowList(ScrollView, can_focus=True):
         if index >= self.row_count:
             return Strip.blank(width, self.rich_style)
         base = self.rich_style
-        if index == self.cursor:
+        if index == self.marked:
             base += self.get_component_rich_style("row-list--cursor", partial=True)
-        mark = "›" if index == self.cursor else " "
+        mark = "›" if index == self.marked else " "
         segments = [Segment(mark, base), *self.row_segments(index, width, base)]
         return Strip(segments).adjust_cell_length(width, base)
 
