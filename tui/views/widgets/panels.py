@@ -77,9 +77,13 @@ class Panel(Framed, VerticalScroll, can_focus=True):
 
     def show(self, content_for: Callable[[int], Content]) -> None:
         """Show, from its beginning, what `content_for` gives for a width in cells."""
+        self.renew(content_for)
+        self.scroll_home(animate=False)
+
+    def renew(self, content_for: Callable[[int], Content]) -> None:
+        """Show that in the place of what was shown, as far down as somebody has scrolled."""
         self._content_for = content_for
         self._fill()
-        self.scroll_home(animate=False)
 
     def on_resize(self) -> None:
         """Lay the text out for the new width."""

@@ -57,6 +57,8 @@ class RowList(ScrollView, can_focus=True):
     ]  # fmt: skip
 
     cursor: reactive[int] = reactive(0)
+    emptiness = ""
+    """What stands in place of the first row while there is none."""
 
     class Moved(Message):
         """The cursor stands on another row, or its row has changed."""
@@ -136,7 +138,11 @@ class RowList(ScrollView, can_focus=True):
         index = y + round(self.scroll_y)
         width = self.scrollable_content_region.width
         if index >= self.row_count:
-            return Strip.blank(width, self.rich_style)
+            if y or self.row_count or not self.emptiness:
+                return Strip.blank(width, self.rich_style)
+            muted = self.rich_style + self.style_of("muted")
+            said = Strip([Segment(cut(f" {self.emptiness}", width), muted)])
+            return said.adjust_cell_length(width, muted)
         base = self.rich_style
         if index == self.cursor:
             base += self.get_component_rich_style("row-list--cursor", partial=True)
@@ -147,6 +153,14 @@ class RowList(ScrollView, can_focus=True):
     def style_of(self, name: str) -> Style:
         """Give the style of an outcome's family, or `muted`."""
         return self.get_component_rich_style(f"row-list--{name}", partial=True)
+
+
+def in_view(rows: range, count: int) -> str:
+    """Tell which of `count` rows are in view, and where there are more: `1-9 of 132 ↓`."""
+    if not count or not rows:
+        return ""
+    more = " ↓" if rows.stop < count else " ↑" if rows.start else ""
+    return f"{rows.start + 1:,}–{rows.stop:,} of {count:,}{more}"
 
 
 def cut(text: str, width: int) -> str:
