@@ -45,6 +45,7 @@ class Panel(Framed, VerticalScroll, can_focus=True):
     DEFAULT_CSS = """
     Panel {
         border: round $frame;
+        overflow: hidden auto;
         scrollbar-size-vertical: 1;
         padding: 0 1;
     }
@@ -84,6 +85,13 @@ class Panel(Framed, VerticalScroll, can_focus=True):
         """Show that in the place of what was shown, as far down as somebody has scrolled."""
         self._content_for = content_for
         self._fill()
+
+    @property
+    def lines_in_view(self) -> tuple[range, int]:
+        """The numbers of the lines in view, and how many there are."""
+        top, height = round(self.scroll_y), self.scrollable_content_region.height
+        total = self._text.outer_size.height
+        return range(min(top, total), min(total, top + height)), total
 
     def on_resize(self) -> None:
         """Lay the text out for the new width."""
