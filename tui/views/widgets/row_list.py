@@ -57,7 +57,7 @@ class RowList(ScrollView, can_focus=True):
     ]  # fmt: skip
 
     cursor: reactive[int] = reactive(0)
-    emptiness = ""
+    emptiness: reactive[str] = reactive("")
     """What stands in place of the first row while there is none."""
 
     class Moved(Message):
