@@ -292,7 +292,7 @@ class CompareScreen(ExplorerScreen):
         self.panel.entitle(f"record {plain(str(comparison.id), 60)}{written}")
         self.panel.tell(verdict(comparison))
         self.panel.show(lambda width: comparison_content(comparison, width))
-        self.call_after_refresh(self._note_columns)
+        self._note_columns()
 
     def _note_columns(self) -> None:
         """Tell how old what is shown has become, and which of its columns are in view."""

@@ -71,6 +71,7 @@ class Panel(Framed, VerticalScroll, can_focus=True):
         self.entitle(title)
         self._text = Static(markup=False)
         self._content_for: Callable[[int], Content] = lambda _: Content("")
+        self._shown = Content("")
 
     def compose(self) -> ComposeResult:
         """Give the one text inside."""
@@ -90,7 +91,7 @@ class Panel(Framed, VerticalScroll, can_focus=True):
     def lines_in_view(self) -> tuple[range, int]:
         """The numbers of the lines in view, and how many there are."""
         top, height = round(self.scroll_y), self.scrollable_content_region.height
-        total = self._text.outer_size.height
+        total = self._shown.get_height({}, self.scrollable_content_region.width or 1)
         return range(min(top, total), min(total, top + height)), total
 
     def on_resize(self) -> None:
@@ -99,7 +100,8 @@ class Panel(Framed, VerticalScroll, can_focus=True):
         self._fill()
 
     def _fill(self) -> None:
-        self._text.update(self._content_for(self.scrollable_content_region.width))
+        self._shown = self._content_for(self.scrollable_content_region.width)
+        self._text.update(self._shown)
 
 
 def record_title(key: str, outcome: Outcome | None) -> str:
