@@ -28,7 +28,7 @@ from tui.views.widgets.panels import Panel
 from tui.views.widgets.quantities import time_left
 from tui.views.widgets.question import Question
 from tui.views.widgets.row_list import in_view
-from tui.views.widgets.timeline import SHARE, Timeline, step_for
+from tui.views.widgets.timeline import Timeline
 from tui.views.widgets.words import Words
 
 PAINT_SECONDS = 0.1
@@ -98,7 +98,8 @@ class CacheScreen(ExplorerScreen):
 
     def on_mount(self) -> None:
         """Begin with the list."""
-        self.filter.tell(plain(self.session.template.template, 60))
+        template = plain(self.session.template.template, 60)
+        self.filter.tell(Content.styled(template, "$muted not bold"))
         self.copies.name_of = lambda entry: name_in(self._contents.of(entry), self._label)
         self.watch(self.copies, "scroll_y", self._note_rows, init=False)
         self.copies.focus()
@@ -342,25 +343,15 @@ class CacheScreen(ExplorerScreen):
         selected = self.copies.selected
         if self._said_of is not None and selected is not None and selected.id != self._said_of:
             self.say("")
-        self._show_expiries()
+        timeline = self.query_one(Timeline)
+        if timeline.display:
+            timeline.show_expiries(self._controller.inventory, self.copies.now)
         self._show_list()
         self._show_copy()
         wanted = self._contents.unknown(self._wanted_contents())
         if wanted and not self._is_at("contents"):
             self._read_contents(wanted)
         self.show_status()
-
-    def _show_expiries(self) -> None:
-        """Show when how many expire, on a scale that most of them fit on."""
-        timeline = self.query_one(Timeline)
-        if not timeline.display or not timeline.content_size.width:
-            return
-        inventory, now = self._controller.inventory, self.copies.now
-        step = step_for(inventory.horizon(now, SHARE), timeline.columns)
-        past = now % step.seconds  # so the columns move on one by one, as they are
-        span = step.seconds * timeline.columns
-        expiries = inventory.expiries(now - past, span, timeline.columns)
-        timeline.show(*expiries, step, past)
 
     def _show_list(self) -> None:
         """Show what is over the list, and around it."""

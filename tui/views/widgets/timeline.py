@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.models.colours import FAMILY_GLYPHS
+from tui.models.inventory import Inventory
 from tui.views.widgets.frame import Framed
 from tui.views.widgets.quantities import columns, time_left
 
@@ -18,6 +19,8 @@ MOST_COLUMNS: Final = 100
 LATER_CELLS: Final = 12
 """At the right of the columns: how many expire later than they reach."""
 LABEL_CELLS: Final = 3
+LEAST_TOP: Final = 4
+"""The axis is for so many at least: a single copy is no tower."""
 BESIDE: Final = 2
 """Blanks between a column and what is said of it."""
 CLIFF_COPIES, CLIFF_TIMES = 10, 5
@@ -66,6 +69,15 @@ class Timeline(Framed, Static):
         room = self.content_size.width - LABEL_CELLS - 1 - LATER_CELLS
         return max(1, min(MOST_COLUMNS, room))
 
+    def show_expiries(self, inventory: Inventory, now: float) -> None:
+        """Show when how many of these copies expire, on a scale that most of them fit on."""
+        if not self.content_size.width:
+            return
+        step = step_for(inventory.horizon(now, SHARE), self.columns)
+        past = now % step.seconds  # so the columns move on one by one, as they are
+        span = step.seconds * self.columns
+        self.show(*inventory.expiries(now - past, span, self.columns), step, past)
+
     def show(self, counts: Sequence[int], later: int, step: Step, past: float = 0.0) -> None:
         """Show how many copies expire in each `step`; `later` is how many do after all of them.
 
@@ -85,8 +97,9 @@ class Timeline(Framed, Static):
         if later:
             chart = [_with_later(line, text) for line, text in zip(
                 chart, ("", "later", f"{later:,}"), strict=True)]  # fmt: skip
-        label = max(LABEL_CELLS, len(f"{top:,}"))
-        heads = [f"{f'{top:,}' if top else '':>{label}}┤", *[" " * label + "│"] * (ROWS - 1)]
+        shown = f"{max(top, LEAST_TOP):,}"
+        label = max(LABEL_CELLS, len(shown))
+        heads = [f"{shown:>{label}}┤", *[" " * label + "│"] * (ROWS - 1)]
         lines = [
             Content.assemble((head[:-1], "$muted"), (head[-1], "$frame"), line)
             for head, line in zip(heads, chart, strict=True)
@@ -167,7 +180,7 @@ def _no_cliff(top: int, later: int) -> Content:
 def _chart(counts: Sequence[int], high: Container[int]) -> list[Content]:
     """Give the rows of columns, those that are too `high` in their own colour."""
     rows = []
-    for line in columns(counts, ROWS):
+    for line in columns(counts, ROWS, max(LEAST_TOP, max(counts, default=0))):
         runs = groupby(range(len(line)), high.__contains__)
         parts = [
             ("".join(line[at] for at in run), f"$outcome-{'warning' if cliff else 'hit'}")
