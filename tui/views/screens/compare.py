@@ -28,7 +28,7 @@ from tui.views.widgets.explorer_screen import ExplorerScreen
 from tui.views.widgets.findings import WORDS, Findings, counted, heading, remarks
 from tui.views.widgets.frame import Frame
 from tui.views.widgets.panels import Panel
-from tui.views.widgets.quantities import bar, percent, time_left
+from tui.views.widgets.quantities import bar, percent, time_left, took
 from tui.views.widgets.question import Question
 from tui.views.widgets.words import Words
 
@@ -95,7 +95,8 @@ class CompareScreen(ExplorerScreen):
     def on_mount(self) -> None:
         """Begin with the findings, where the letters are keys."""
         template, table = self.session.template.template, self.session.schema.name
-        self.question.tell(f"{plain(template, 60)} ↔ {plain(table, 40)}")
+        sides = f"{plain(template, 60)} ↔ {plain(table, 40)}"
+        self.question.tell(Content.styled(sides, "$muted not bold"))
         self.findings.emptiness = with_keys(self, AUDIT_HINT)
         self.watch(self.panel, "scroll_y", self._note_columns, init=False)
         self.findings.focus()
@@ -332,7 +333,7 @@ class CompareScreen(ExplorerScreen):
         if state == "running":
             said = percent(share)
         else:
-            said = f"done in {self._took:.1f} s" if done else plain(state, 60)
+            said = f"done in {took(self._took)}" if done else plain(state, 60)
         return Content.assemble((filled, "$outcome-hit"), (track, "$frame"), f" {said}")
 
     def _nothing_found(self) -> str:

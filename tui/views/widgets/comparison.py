@@ -10,7 +10,7 @@ from tui.runtime.plain_text import plain
 from tui.views.widgets.quantities import time_left
 from tui.views.widgets.row_list import column, in_view
 
-LEAST_NAME, MOST_NAME, MOST_SIDE = 10, 18, 60
+LEAST_NAME, MOST_NAME, USUAL_SIDE, MOST_SIDE = 10, 18, 30, 60
 SHOWN_CHARACTERS = 400
 BEFORE_CELLS = 6
 """So much of what two values begin with alike is shown before the first difference."""
@@ -91,7 +91,9 @@ def comparison_content(comparison: Comparison, width: int) -> Content:
     shown = {name: plain(name, 40) for name in names}
     widest = max(map(cell_len, shown.values()), default=0) + 2
     name_cells = max(LEAST_NAME, min(MOST_NAME, widest))
-    side = max(8, min(MOST_SIDE, (width - 2 - name_cells) // 2))
+    longest = max((cell_len(_text(comparison.cached, name)) for name in names), default=0)
+    wanted = min(MOST_SIDE, max(USUAL_SIDE, longest + 2))  # no wider apart than they have to be
+    side = max(8, min(wanted, (width - 2 - name_cells) // 2))
     lines.append(Content.assemble(
         (f"  {column('column', name_cells)}", "$muted"),
         ("●", "$outcome-hit"), (column(" cached", side - 1), "$muted"),
