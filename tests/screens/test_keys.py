@@ -246,7 +246,11 @@ async def test_help_names_every_key(bench: Bench) -> None:
         await person.presses("escape", "?")
         assert isinstance(person.app.screen, HelpScreen)
         for binding in bindings_with_ids(*ON_LOOKUP):
-            lines = [line for line in person.lines if line.rstrip(" │").endswith(f" {binding.tooltip}")]
+            lines = [
+                line
+                for line in person.lines
+                if line.rstrip(" │").endswith(f" {binding.tooltip}")
+            ]
             assert lines, f"{binding.id} is not explained"
             for key in binding.key.split(","):
                 alone = replace(binding, key=key)

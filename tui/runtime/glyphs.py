@@ -9,7 +9,7 @@ UPPER_DOTS: Final = 0x01 | 0x02 | 0x08 | 0x10
 IN_ASCII: Final = {cell: ":" if cell & UPPER_DOTS else "." for cell in BRAILLE} | {
     ord(glyph): sign
     for glyphs, signs in (
-        ("━╸·›‹…–≠↑↓←→⏎", "=-.><~-!^v<><"),
+        ("━╸·›‹…–≠↑↓←→↔⏎", "=-.><~-!^v<>=<"),
         ("●○◆◇▲×▐▌═±", "*o#0!x[]#~"),
         ("▁▂▃▄▅▆▇█", "_.-=+*%#"),
         ("─│┌┐└┘├┤┬┴┼╭╮╯╰", "-|+++++|+++++++"),

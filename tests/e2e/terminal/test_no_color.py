@@ -40,7 +40,7 @@ def test_without_colours_nothing_is_coloured_and_all_is_there(
         window.types("\x1b[27u")
         window.shows("Detail")
         window.types("2")
-        window.shows("cached for", "1 key")
+        window.shows("fresh for", "1 key")
         window.types("\x11")
         assert window.ends().is_clean
     assert not {code for code in codes_of(bytes(window.raw)) if 30 <= code <= 107}

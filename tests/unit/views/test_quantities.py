@@ -11,6 +11,7 @@ from tui.views.widgets.quantities import (
     percent,
     sparkline,
     time_left,
+    took,
 )
 
 
@@ -53,6 +54,11 @@ def test_a_duration_fits_its_column(seconds: float) -> None:
 def test_a_countdown_counts_begun_seconds(seconds: float, shown: str) -> None:
     """While anything is left, the countdown says at least one second."""
     assert time_left(seconds) == shown
+
+
+def test_what_takes_long_is_told_in_tenths_of_seconds() -> None:
+    """And what is quick in milliseconds."""
+    assert [took(passed) for passed in (0.0123, 0.1, 754.26)] == ["12.3 ms", "0.1 s", "754.3 s"]
 
 
 def test_a_share_is_whole_percents() -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import Resize
 from textual.widgets import Static
 
 from tui.audit.comparison import Comparison, Finding
@@ -16,22 +18,28 @@ from tui.models import Key
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain, readable_json
 from tui.views.widgets.actions import with_keys
-from tui.views.widgets.comparison import comparison_content
+from tui.views.widgets.comparison import (
+    ages,
+    columns_in_view,
+    comparison_content,
+    verdict,
+)
 from tui.views.widgets.explorer_screen import ExplorerScreen
-from tui.views.widgets.findings import WORDS, Findings
+from tui.views.widgets.findings import WORDS, Findings, counted, heading, remarks
+from tui.views.widgets.frame import Frame
 from tui.views.widgets.panels import Panel
-from tui.views.widgets.quantities import percent, time_left
+from tui.views.widgets.quantities import bar, percent, time_left, took
 from tui.views.widgets.question import Question
 from tui.views.widgets.words import Words
 
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-WELCOME = (
-    "type a key to see its cached copy beside its row"
-    " · {compare.audit} audits all that is cached"
-)
+WELCOME = "a key; {compare.audit} audits all that is cached"
 AUDIT_HINT = "{compare.audit} compares every cached copy with the database"
+SHORT_ROWS = 20
+"""Below this height the record has the room of frames."""
+BAR_CELLS = 20
 
 
 class CompareScreen(ExplorerScreen):
@@ -71,6 +79,7 @@ class CompareScreen(ExplorerScreen):
         self._shown_at = 0.0
         self._shown_by = "read"
         self._audit_state = ""
+        self._began = self._took = 0.0
         self._auditing: Worker[None] | None = None
         self._going_on = asyncio.Event()
         self._going_on.set()
@@ -79,12 +88,28 @@ class CompareScreen(ExplorerScreen):
         """Lay the widgets out from top to bottom."""
         yield Question(WELCOME, self.history, title="compare")
         yield Panel("record", id="comparison")
-        yield Static(with_keys(self, AUDIT_HINT), id="progress", markup=False)
-        yield Findings()
+        with Frame(title="audit", id="audit"):
+            yield Static(id="heading", markup=False)
+            yield Findings()
 
     def on_mount(self) -> None:
         """Begin with the findings, where the letters are keys."""
+        template, table = self.session.template.template, self.session.schema.name
+        sides = f"{plain(template, 60)} ↔ {plain(table, 40)}"
+        self.question.tell(Content.styled(sides, "$muted not bold"))
+        self.findings.emptiness = with_keys(self, AUDIT_HINT)
+        self.watch(self.panel, "scroll_y", self._note_columns, init=False)
         self.findings.focus()
+
+    def on_resize(self, event: Resize) -> None:
+        """Leave out frames where they would take the room of the record."""
+        self.set_class(event.size.height < SHORT_ROWS, "-short")
+        self.call_after_refresh(self._lay_out)
+
+    def _lay_out(self) -> None:
+        if self.is_laid_out:
+            self._show_progress()
+            self._note_columns()
 
     def on_screen_suspend(self) -> None:
         """Forget what was said: it may no longer hold when somebody comes back."""
@@ -94,8 +119,7 @@ class CompareScreen(ExplorerScreen):
     def tick(self) -> None:
         """Show how the audit gets on, and how old what is shown has become."""
         self._show_progress()
-        if self._shown is not None:
-            self._show(self._shown, at=self._shown_at, by=self._shown_by)
+        self._note_columns()
 
     def hold(self, held: bool) -> None:
         """Let the audit wait, or go on."""
@@ -165,7 +189,7 @@ class CompareScreen(ExplorerScreen):
             self.findings.clear()
             if not self.paused:
                 self.say("")
-            self.add_class("-audited")
+            self._began = self._controller.now()
             self._auditing = self._audit()
 
     def action_stop(self) -> None:
@@ -258,52 +282,69 @@ class CompareScreen(ExplorerScreen):
             self.say(str(error), problem=True)
         else:
             self._audit_state = "done"
+            self._took = self._controller.now() - self._began
         self._show_progress()
         self.show_status()
 
     def _show(self, comparison: Comparison, *, at: float, by: str = "read") -> None:
         """Show a comparison of that time: `read` alone, or `audited` among all others."""
         self._shown, self._shown_at, self._shown_by = comparison, at, by
-        passed = self._controller.now() - at
+        written = "" if comparison.format is None else f" · {comparison.format}"
+        self.panel.entitle(f"record {plain(str(comparison.id), 60)}{written}")
+        self.panel.tell(verdict(comparison))
+        self.panel.show(lambda width: comparison_content(comparison, width))
+        self._note_columns()
+
+    def _note_columns(self) -> None:
+        """Tell how old what is shown has become, and which of its columns are in view."""
+        comparison = self._shown
+        if comparison is None or not self.is_laid_out:
+            return
+        passed = self._controller.now() - self._shown_at
+        by = self._shown_by
         when = f"{by} just now" if passed < 1 else f"{by} {time_left(passed)} ago"
         session = self.session
         ttl = None if session.read_only else session.ttl
-        grace = session.lifetimes.grace
-        written = "" if comparison.format is None else f" · {comparison.format}"
-        self.panel.entitle(f"record {plain(str(comparison.id), 60)}{written}")
-        self.panel.show(
-            lambda width: comparison_content(
-                comparison.after(passed), width, ttl=ttl, grace=grace, when=when
-            )
-        )
+        aged = ages(comparison.after(passed), ttl=ttl, grace=session.lifetimes.grace, when=when)
+        self.panel.note(columns_in_view(comparison, self.panel.lines_in_view), aged)
 
     def _show_progress(self) -> None:
+        """Show how the audit gets on, in the edges around what it has found."""
         if not self._audit_state or not self.is_laid_out:
             return
-        progress = self._controller.progress
-        share = "" if progress.share is None else f" {percent(progress.share)}"
-        running = share if self._audit_state == "running" else ""
+        progress, findings = self._controller.progress, self.findings
+        frame = self.query_one("#audit", Frame)
+        listed = findings.row_count
+        self.set_class(listed > 0, "-found")
+        width = findings.scrollable_content_region.width
+        columns = heading(width, findings.longest)
+        self.query_one("#heading", Static).update(columns, layout=False)
+        findings.emptiness = self._nothing_found()
+        frame.tell(counted(progress, findings.healed))
         passed_over = progress.counts[Finding.NOT_COMPARED]
-        parts = [
-            f"audit {plain(self._audit_state, 60)}{running}",
-            f"{progress.compared:,} compared",
-        ]
-        parts += [
-            f"{word} {count:,}"
-            for word, count in (
-                ("confirmed", progress.confirmed),
-                ("healed since", self.findings.healed),
-                ("suspect", progress.suspects),
-                ("not compared", passed_over),
-                ("not listed", max(0, progress.found + passed_over - self.findings.row_count)),
-                ("resolved", progress.resolved),
-                ("unsettled", progress.unsettled),
-                ("no record's key", progress.skipped),
-                ("several rows", progress.doubled),
-            )
-            if count or word == "confirmed"
-        ]
-        self.query_one("#progress", Static).update(" · ".join(parts), layout=False)
+        aside = remarks(progress, max(0, progress.found + passed_over - listed))
+        frame.note(aside, self._progress_bar())
+
+    def _progress_bar(self) -> Content:
+        """Give how far the audit has come."""
+        state, share = self._audit_state, self._controller.progress.share
+        done = state == "done"
+        filled, track = bar(1.0 if done else share or 0.0, BAR_CELLS)
+        if state == "running":
+            said = percent(share)
+        else:
+            said = f"done in {took(self._took)}" if done else plain(state, 60)
+        return Content.assemble((filled, "$outcome-hit"), (track, "$frame"), f" {said}")
+
+    def _nothing_found(self) -> str:
+        """Give what stands in the place of findings while there are none."""
+        compared = self._controller.progress.compared
+        if self._audit_state == "running":
+            return "comparing…"
+        if self._audit_state != "done":
+            return f"{plain(self._audit_state, 200)} · nothing was found until then"
+        copies = "1 copy" if compared == 1 else f"{compared:,} copies"
+        return f"no drift in {copies}" if compared else "nothing is cached to be compared"
 
     def _shown_id(self) -> Key | None:
         if self._shown is None:

@@ -106,10 +106,16 @@ class Framed(Widget):
         name = self._title
         if here and self.app.no_color:  # the colour of the frame cannot say it
             name = Content.styled(f" {name.plain} ", "reverse")
-        title = edge(name, self._state, width, line)
+        # Without sides there are no corners, and Textual puts no blanks around a label.
+        bare = not self.styles.border_left[0]
+        title = edge(name, self._state, width + 2 * bare, line)
+        if bare and title.cell_length:
+            title = Content.assemble(" ", title, " ")
         if title != self.border_title:
             self.border_title = title
         left = self._left_note
+        alone = bool(left.cell_length) and not self._note.cell_length
+        self.styles.border_subtitle_align = "left" if alone else "right"
         subtitle = edge(left, self._note, width, line) if left.cell_length else self._note
         if subtitle != self.border_subtitle:
             self.border_subtitle = subtitle

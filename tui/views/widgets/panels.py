@@ -45,6 +45,7 @@ class Panel(Framed, VerticalScroll, can_focus=True):
     DEFAULT_CSS = """
     Panel {
         border: round $frame;
+        overflow: hidden auto;
         scrollbar-size-vertical: 1;
         padding: 0 1;
     }
@@ -70,6 +71,7 @@ class Panel(Framed, VerticalScroll, can_focus=True):
         self.entitle(title)
         self._text = Static(markup=False)
         self._content_for: Callable[[int], Content] = lambda _: Content("")
+        self._shown = Content("")
 
     def compose(self) -> ComposeResult:
         """Give the one text inside."""
@@ -77,9 +79,20 @@ class Panel(Framed, VerticalScroll, can_focus=True):
 
     def show(self, content_for: Callable[[int], Content]) -> None:
         """Show, from its beginning, what `content_for` gives for a width in cells."""
+        self.renew(content_for)
+        self.scroll_home(animate=False)
+
+    def renew(self, content_for: Callable[[int], Content]) -> None:
+        """Show that in the place of what was shown, as far down as somebody has scrolled."""
         self._content_for = content_for
         self._fill()
-        self.scroll_home(animate=False)
+
+    @property
+    def lines_in_view(self) -> tuple[range, int]:
+        """The numbers of the lines in view, and how many there are."""
+        top, height = round(self.scroll_y), self.scrollable_content_region.height
+        total = self._shown.get_height({}, self.scrollable_content_region.width or 1)
+        return range(min(top, total), min(total, top + height)), total
 
     def on_resize(self) -> None:
         """Lay the text out for the new width."""
@@ -87,7 +100,8 @@ class Panel(Framed, VerticalScroll, can_focus=True):
         self._fill()
 
     def _fill(self) -> None:
-        self._text.update(self._content_for(self.scrollable_content_region.width))
+        self._shown = self._content_for(self.scrollable_content_region.width)
+        self._text.update(self._shown)
 
 
 def record_title(key: str, outcome: Outcome | None) -> str:

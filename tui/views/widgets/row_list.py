@@ -59,6 +59,8 @@ class RowList(ScrollView, can_focus=True):
     cursor: reactive[int] = reactive(0)
     has_cursor: reactive[bool] = reactive(True)
     """Whether the cursor is shown: of several lists that are one to a person, one has it."""
+    emptiness: reactive[str] = reactive("")
+    """What stands in place of the first row while there is none."""
 
     class Moved(Message):
         """The cursor stands on another row, or its row has changed."""
@@ -143,7 +145,11 @@ class RowList(ScrollView, can_focus=True):
         index = y + round(self.scroll_y)
         width = self.scrollable_content_region.width
         if index >= self.row_count:
-            return Strip.blank(width, self.rich_style)
+            if y or self.row_count or not self.emptiness:
+                return Strip.blank(width, self.rich_style)
+            muted = self.rich_style + self.style_of("muted")
+            said = Strip([Segment(cut(f" {self.emptiness}", width), muted)])
+            return said.adjust_cell_length(width, muted)
         base = self.rich_style
         if index == self.marked:
             base += self.get_component_rich_style("row-list--cursor", partial=True)
@@ -154,6 +160,14 @@ class RowList(ScrollView, can_focus=True):
     def style_of(self, name: str) -> Style:
         """Give the style of an outcome's family, or `muted`."""
         return self.get_component_rich_style(f"row-list--{name}", partial=True)
+
+
+def in_view(rows: range, count: int) -> str:
+    """Tell which of `count` rows are in view, and where there are more: `1-9 of 132 ↓`."""
+    if not count or not rows:
+        return ""
+    more = " ↓" if rows.stop < count else " ↑" if rows.start else ""
+    return f"{rows.start + 1:,}–{rows.stop:,} of {count:,}{more}"
 
 
 def cut(text: str, width: int) -> str:
