@@ -54,6 +54,11 @@ class GuardedCache:
         """How many deletes are pending."""
         return len(self._pending)
 
+    @property
+    def breaker_state(self) -> BreakerState:
+        """What the breaker lets through right now."""
+        return self._breaker.state
+
     def new_claim(self, key: str) -> Claim:
         """Return what `key` is to be claimed with."""
         return self._cache.new_claim(key)
