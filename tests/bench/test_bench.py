@@ -45,6 +45,15 @@ def test_hits_read_no_database(tables: dict[str, list[dict[str, Any]]]) -> None:
         assert {row["SELECTs"] for row in tables[title]} == {8}, title
 
 
+def test_hits_over_http_are_beside_a_bare_route(
+    tables: dict[str, list[dict[str, Any]]],
+) -> None:
+    """Both answer every request with the record that was asked for."""
+    rows = tables["Over HTTP, 64 connections"]
+    assert [row["errors"] for row in rows] == [0, 0]
+    assert all(row["requests a second"] for row in rows)
+
+
 def test_one_read_answers_a_crowd(tables: dict[str, list[dict[str, Any]]]) -> None:
     """However many ask hitmiss at once for a record that is not cached."""
     (crowd,) = (rows for title, rows in tables.items() if "cold record" in title)

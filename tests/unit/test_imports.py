@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from loading import DRIVERS, OTHERS, SCREEN, loaded_by, modules_loaded_by
+from loading import DRIVERS, HTTP, OTHERS, SCREEN, loaded_by, modules_loaded_by
 
 AFTER_THE_FIRST_PAINT = {
     "aiosqlite", "redis", "fakeredis", "hiredis", "tui.cache.redis.opening",
@@ -52,7 +52,7 @@ def test_a_command_never_loads_textual(command: list[str], seeded: Path) -> None
     code = "import sys; from tui.cli.main import run; assert run(sys.argv[1:]) == 0"
     loaded = loaded_by(code, *command, "--db", str(seeded))
     assert loaded >= {"tui", "sqlite3"}
-    assert loaded & (SCREEN | OTHERS) == set()
+    assert loaded & (SCREEN | OTHERS | HTTP) == set()
 
 
 def test_a_file_of_sqlite_loads_no_other_store(seeded: Path) -> None:

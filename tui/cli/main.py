@@ -41,6 +41,7 @@ COMMANDS: Final = {
     "invalidate": "change:invalidate",
     "keys": "keys:keys",
     "seed": "seed:seed",
+    "serve": "serve:serve",
     "set": "change:set_columns",
 }
 """Where each command is, from the package of the commands."""
