@@ -94,7 +94,7 @@ class Replies:
         """
         if self.taken > self._largest + SLACK:
             raise TooLarge(f"a reply is larger than {self._largest:,} bytes")
-        while not self._skip:
+        while not self._skip and not self._chunks:
             data, start = self._data, self._place
             end = data.find(b"\r\n", start)
             if end < 0:
