@@ -55,8 +55,8 @@ class Place:
 
 def items(server: MemcachedServer) -> list[tuple[bytes, ...]]:
     """Return of each item the key, when it ends, its number, and its value with its flags."""
-    listed = server.say(b"lru_crawler metadump all\r\n", end=b"END\r\n")
-    found = re.findall(rb"key=(\S+) exp=(\S+) la=\S+ cas=(\S+)", listed)
+    lines = b"\n".join(server.listed())
+    found = re.findall(rb"key=(\S+) exp=(\S+) la=\S+ cas=(\S+)", lines)
     return sorted(
         (key, exp, cas, server.say(b"gets %b\r\n" % key.replace(b"%3A", b":"), b"END\r\n"))
         for key, exp, cas in found
