@@ -50,8 +50,8 @@ def cache_address(text: str) -> str:
     wrong = "it holds a NUL" if "\0" in unquote(text) else _wrong_with_url(text)
     if wrong is not None:
         raise SettingsError(
-            f"--cache: {wrong}; use embedded, redis://HOST:PORT/DB, rediss://HOST:PORT/DB"
-            " or unix:///PATH"
+            f"--cache: {wrong}; use embedded, redis://HOST:PORT/DB, rediss://HOST:PORT/DB,"
+            " unix:///PATH or memcached://HOST:PORT"
         )
     return text
 
