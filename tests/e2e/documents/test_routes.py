@@ -17,6 +17,8 @@ import uvicorn
 from commands import Cli, cli
 from flask import Flask
 from markdown import ROOT, blocks
+from memcached_server import MemcachedServer
+from servers import ValkeyServer
 from users_site import create_app
 
 __all__ = ["cli"]
@@ -71,17 +73,18 @@ def asks(address: str, id: int, **change: str) -> tuple[int, str | None, Any]:
             return error.code, error.headers["X-Outcome"], json.loads(error.read())
 
 
-@pytest.mark.parametrize("kind", ["server", "memcached"])
+@pytest.mark.parametrize("kind", ["valkey", "memcached"])
 def test_the_route_with_the_service(
     kind: str,
     users_db: Path,
     cli: Cli,
-    request: pytest.FixtureRequest,
+    server: ValkeyServer,
+    memcached: MemcachedServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """DB, then HIT; a change is in the next answer; and hitmiss sees the copy from outside."""
     monkeypatch.chdir(users_db.parent)
-    url: str = request.getfixturevalue(kind).url
+    url = {"valkey": server.url, "memcached": memcached.url}[kind]
     code = SERVICE.replace("redis://localhost:6379", url)
     assert url in code
     with served(run(users_db.parent, code)) as address:

@@ -81,10 +81,15 @@ def on_memcached(users_db: Path, memcached: MemcachedServer) -> Iterator[Place]:
         yield Place(users_db, address, flags, lambda: items(memcached))
 
 
-@pytest.fixture(params=["on_valkey", "on_memcached"])
+@pytest.fixture(params=["valkey", "memcached"])
 def place(request: pytest.FixtureRequest) -> Place:
     """The site on either of them."""
-    found: Place = request.getfixturevalue(request.param)
+    on_valkey = request.param == "valkey"
+    found: Place = (
+        request.getfixturevalue("on_valkey")
+        if on_valkey
+        else request.getfixturevalue("on_memcached")
+    )
     return found
 
 
