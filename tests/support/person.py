@@ -296,7 +296,7 @@ async def person_at_bench(
 
 @asynccontextmanager
 async def person_with(
-    size: tuple[int, int] = (80, 24), **options: str
+    size: tuple[int, int] = (80, 24), **options: str | bool
 ) -> AsyncIterator[Person]:
     """Run the explorer as the command does with these options: real database, real cache."""
     settings = resolve(options, {}, {}, "no file")

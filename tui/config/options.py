@@ -90,8 +90,8 @@ OPTIONS: Final = (
            default_words="a demo database, made on first use"),
     Option(name="cache", kind=text, metavar="URL", default="embedded",
            more_variables=("REDIS_URL",),
-           meaning="embedded, redis://, rediss://, unix://, redis+cluster:// or"
-                   " redis+sentinel://; valkey:// too."),
+           meaning="embedded, redis://, rediss://, unix://, redis+cluster://,"
+                   " redis+sentinel:// or memcached://; valkey:// too."),
     Option(name="table", kind=text, metavar="NAME", default="users", completes="table",
            meaning="Table to explore."),
     Option(name="id-column", kind=text, metavar="NAME", completes="column",

@@ -102,10 +102,12 @@ class Player:
         key = parse_key(id, integer=session.schema.id_is_integer)
         value_key = session.template.value_key(key)
         walker = (await session.services()).cache.walker
+        left: float | None = None
         with suppress(TimeoutError, CacheError):
             async with asyncio.timeout(LONGEST_SECONDS):
                 while facts := await walker.describe([value_key]):
-                    left = facts[0].seconds_left
+                    # Memcached says of the last second what it says of copies without an end.
+                    left = left if facts[0].seconds_left is None else facts[0].seconds_left
                     grace = 0.0 if facts[0].known_absent else session.lifetimes.grace
                     if left is None or left <= grace:
                         return

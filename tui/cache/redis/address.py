@@ -56,7 +56,10 @@ def cache_address(text: str) -> str:
     text = text.strip()
     wrong = "it holds a NUL" if "\0" in unquote(text) else _wrong_with_url(text)
     if wrong is not None:
-        forms = f"embedded, redis://HOST:PORT/DB, rediss://HOST:PORT/DB, unix:///PATH or {FORM}"
+        forms = (
+            "embedded, redis://HOST:PORT/DB, rediss://HOST:PORT/DB, unix:///PATH,"
+            f" {FORM} or memcached://HOST:PORT"
+        )
         raise SettingsError(f"--cache: {wrong}; use {FORM if is_sentinel(text) else forms}")
     return text
 
