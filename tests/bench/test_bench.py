@@ -84,3 +84,21 @@ def test_databases_that_are_servers_are_measured(
     assert len(tables[f"Auditing 900 copies of {name}"]) == 2
     (mine,) = (row for row in tables["In short, on servers"] if row["database"] == name)
     assert all(mine.values()), mine
+
+
+def test_memcached_is_measured(
+    tables: dict[str, list[dict[str, Any]]], request: pytest.FixtureRequest
+) -> None:
+    """Where there is one: hits read nothing, each miss reads once, and walks end."""
+    request.getfixturevalue("memcached")  # or this is skipped
+    for title in (
+        "A hit on Memcached, one after the other",
+        "Hits on Memcached, 128 callers at once",
+    ):
+        assert [row["SELECTs"] for row in tables[title]] == [0, 0, 0], title
+    for title in ("A miss on Memcached", "A miss on Memcached, all on one core"):
+        assert [row["SELECTs"] for row in tables[title]] == [8, 8, 8, 8], title
+    assert len(tables["Listing 1,800 keys of Memcached"]) == 2
+    assert len(tables["Auditing 900 copies on Memcached"]) == 2
+    (mine,) = tables["In short, on Memcached"]
+    assert all(mine.values()), mine

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 CACHE = Target.CACHE  # of an enumeration's members each use is a search
 ANY_LIFE: Final = 2**31 - 1
 """With less than that left, an item may be won: all of them, then."""
+TYPED: Final = frozenset({"mg ", "md ", "mn"})
+"""How steps begin that are commands as one would type them."""
 NOT_OURS: Final = (
     "on Memcached a claim would be an empty value to the application, under its own key"
 )
@@ -370,15 +372,14 @@ class MemcachedCache:
         return data
 
     def _copy(self, shown: str, started: float, found: Found, more: str = "") -> Cached:
-        cached = found.cached
-        said = "; ".join(filter(None, (say_copy(cached), more)))
-        self._note(shown, started, said)
+        cached, said = found.cached, say_copy(found.cached)
+        self._note(shown, started, f"{said}; {more}" if more else said)
         if cached.unread is not None:
             raise failures.translate(TooLarge())
         return cached
 
     def _note(self, shown: str, started: float, said: str) -> None:
-        words = tuple(shown.split(" ")) if shown.startswith(("mg ", "md ", "mn")) else ()
+        words = tuple(shown.split(" ")) if shown[:3] in TYPED else ()
         seconds = self._clock.monotonic() - started
         note_steps(Step(CACHE, shown, seconds, said, typed=words))
 

@@ -1,5 +1,8 @@
 """What the server says of an item, understood."""
 
+import re
+from typing import Final
+
 from msgspec import Struct
 
 from tui.cache.memcached.protocol import Item, Value
@@ -8,6 +11,10 @@ from tui.cache.wire import NotUnderstood
 from tui.models import Cached
 
 NOTHING = Cached(None, None)
+FACTS: Final = re.compile(
+    rb"ME [^ ]+ exp=(-?[0-9]{1,12})(?: la=[0-9]{1,20})? cas=([0-9]{1,20})(?: |$)"
+)
+"""What `me` says of an item: key, seconds left, seconds since it was asked for, number."""
 TOO_LONG = "too long to compare: {:,} bytes"
 
 
@@ -85,9 +92,8 @@ def life_of(line: bytes) -> tuple[int, int] | None:
     """
     if line == b"EN":
         return None
-    facts = dict(part.partition(b"=")[::2] for part in line.split(b" ")[2:])
-    try:
-        left, cas = int(facts[b"exp"]), int(facts[b"cas"])
-    except (KeyError, ValueError):
-        raise NotUnderstood("no reply to me") from None
+    facts = FACTS.match(line)
+    if facts is None:
+        raise NotUnderstood("no reply to me")
+    left, cas = int(facts[1]), int(facts[2])
     return (-1 if left == -1 else abs(left)), cas
