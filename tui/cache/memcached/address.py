@@ -18,7 +18,7 @@ SEVERAL: Final = (
 )
 
 
-class Place(Struct, frozen=True):
+class MemcachedPlace(Struct, frozen=True):
     """Where a server is, and how to log in there."""
 
     host: str = ""
@@ -44,14 +44,14 @@ def cache_address(text: str) -> str:
     return text
 
 
-def place_of(text: str) -> Place:
+def place_of(text: str) -> MemcachedPlace:
     """Return where the server of an address is that `cache_address` has checked."""
     url = urlsplit(text)
     user, password = unquote(url.username or ""), unquote(url.password or "")
     if url.scheme == "memcached+unix":
-        return Place(path=unquote(url.path), user=user, password=password)
+        return MemcachedPlace(path=unquote(url.path), user=user, password=password)
     host = unquote(url.hostname or "") or "localhost"
-    return Place(host, url.port or PORT, "", user, password)
+    return MemcachedPlace(host, url.port or PORT, "", user, password)
 
 
 def cache_name(text: str) -> str:

@@ -18,7 +18,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 from tui.cache.limits import CALL_SECONDS
 from tui.cache.memcached.protocol import ERRORS, ErrorReply
 from tui.cache.memcached.replies import raise_error
-from tui.cache.memcached.server import Server
+from tui.cache.memcached.server import MemcachedLine
 from tui.cache.port import CLAIM_SECONDS
 from tui.cache.wire import NotUnderstood, WireLost
 from tui.models import KEYS_PER_STEP
@@ -47,7 +47,7 @@ those that end some time, those that never do, and those whose items may be but 
 class Dump:
     """One listing of the keys that fit a template."""
 
-    def __init__(self, server: Server, template: KeyTemplate, part: str) -> None:
+    def __init__(self, server: MemcachedLine, template: KeyTemplate, part: str) -> None:
         """List the keys of `server` that fit `template`, and whose id holds `part`."""
         self.illegible = 0
         """How many keys were left out, since they are no UTF-8."""

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 from tui.cache.limits import COMMAND_SECONDS, CONNECT_SECONDS
-from tui.cache.line import Line, NotConnected
-from tui.cache.memcached.address import Place
+from tui.cache.line import NotConnected, WireLine
+from tui.cache.memcached.address import MemcachedPlace
 from tui.cache.memcached.failures import OLDEST, TooOld
-from tui.cache.memcached.protocol import ErrorReply, Replies
+from tui.cache.memcached.protocol import ErrorReply, MemcachedReplies
 from tui.cache.wire import NotUnderstood, Wire, WireLost
 
 Commands: TypeAlias = Sequence[bytes]
@@ -27,15 +27,15 @@ class MemcachedWire(Wire):
 
     def __init__(self, seconds: float, largest: int) -> None:
         """Take values of `largest` bytes, from a server that answers within `seconds`."""
-        super().__init__(Replies(largest), seconds)
+        super().__init__(MemcachedReplies(largest), seconds)
 
 
-class Server(Line[MemcachedWire, Commands]):
+class MemcachedLine(WireLine[MemcachedWire, Commands]):
     """Commands to one server, over one wire that all callers share."""
 
     def __init__(
         self,
-        place: Place,
+        place: MemcachedPlace,
         largest: int,
         seconds: float = COMMAND_SECONDS,
         *,
@@ -131,7 +131,7 @@ class Server(Line[MemcachedWire, Commands]):
             wire.takes_cas = not isinstance(said, ErrorReply)
 
 
-def _login(place: Place) -> bytes:
+def _login(place: MemcachedPlace) -> bytes:
     """Return what logs in. Source: memcached, doc/protocol.txt, 'Authentication'."""
     words = f"{place.user} {place.password}".encode()
     return b"set login 0 0 %d\r\n%b\r\n" % (len(words), words)
