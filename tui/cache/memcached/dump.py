@@ -39,7 +39,7 @@ BUSY: Final = b"BUSY"
 BUSY_PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 """The pauses after which a crawler that works for somebody else is asked again, in seconds."""
 
-Piece: TypeAlias = tuple[bytes, bytes, bytes]
+Listed: TypeAlias = tuple[bytes, bytes, bytes]
 """What follows in keys behind the template's beginning, as spelled in the list, one a line:
 those that end some time, those that never do, and those whose items may be but claims."""
 
@@ -58,7 +58,7 @@ class Dump:
         self._part = part
         self._start = b"key=" + quote_from_bytes(template.before.encode(), safe="").encode()
         self._line = re.compile(re.escape(self._start) + FACTS)
-        self._pieces: deque[Piece] = deque()
+        self._pieces: deque[Listed] = deque()
         self._news = asyncio.Event()
 
     async def run(self) -> AsyncGenerator[list[str], None]:
@@ -147,7 +147,7 @@ class Dump:
             self._pieces.append((_listed(ending), _listed(lasting), _listed(doubtful)))
             self._news.set()
 
-    async def _keys(self, piece: Piece) -> list[str]:
+    async def _keys(self, piece: Listed) -> list[str]:
         """Return the keys of which something is kept, without those that are but claims."""
         ending, lasting, doubtful = map(self._fitting, piece)
         self.lasting.update(lasting)
