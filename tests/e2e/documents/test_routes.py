@@ -49,7 +49,7 @@ def test_the_route_of_flask_is_the_one_that_is_tried(code: str, tmp_path: Path) 
 def served(app: Any) -> Iterator[str]:
     """Serve an asynchronous application on a free port; give its address."""
     config = uvicorn.Config(app, lifespan="on", log_level="warning")
-    server = uvicorn.MemcachedLine(config)
+    server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         thread = Thread(target=server.run, args=[[listening]])
         thread.start()
