@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
-from person import Person, person_with
+from person import HINT, Person, person_with
 from servers import ValkeyServer
 
 from tui.audit import engine as audit
@@ -85,7 +85,7 @@ async def test_a_change_is_written_and_the_copy_forgotten(url: str) -> None:
         await types_into(person, "credit", "7.25")
         await person.presses("enter")
         await person.has_all_answers()
-        assert person.message == "1: city, credit written, and the cached copy forgotten"
+        assert person.message == f"1: city, credit written, and the cached copy forgotten{HINT}"
         await person.presses("r")
         await person.has_all_answers()
         assert person.answers == ["1 DB", "1 DB"]

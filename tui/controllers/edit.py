@@ -8,8 +8,9 @@ from tui.models import Key, Record, Scalar, TableSchema, WriteResult
 from tui.models.columns import Kind
 from tui.models.kinds import hint
 from tui.models.scalars import StandIn
+from tui.models.undoable import UndoableChange
 from tui.models.values import needs_others, spelled, typed_all
-from tui.runtime.errors import CacheError, ChangeRefused
+from tui.runtime.errors import CacheError, ChangeIgnored, ChangeRefused, DatabaseUnavailable
 
 READ_ONLY = "read-only: start with --writable to change the database"
 
@@ -89,7 +90,8 @@ class EditController:
     ) -> WriteResult:
         """Write the changes, if the record is still as it was `before`, and invalidate.
 
-        With `forget` nobody tells the cache: so that drift can be seen, and found.
+        From then on they can be taken back (`tui.controllers.undo`). With `forget` nobody
+        tells the cache: so that drift can be seen, and found.
 
         Raises:
             ChangedMeanwhile: somebody else changed it; nothing was written.
@@ -98,6 +100,22 @@ class EditController:
         """
         if self.session.read_only:
             raise ChangeRefused(READ_ONLY)
+        try:
+            result = await self._write(changes, before, forget=forget)
+        except (ChangeIgnored, DatabaseUnavailable):
+            self.session.undoable = None  # what is there now nobody knows
+            raise
+        if result.record is not None:
+            self.session.undoable = UndoableChange(
+                self.id,
+                {name: before[name] for name in changes if name in before},
+                {name: result.record.get(name) for name in changes},
+            )
+        return result
+
+    async def _write(
+        self, changes: Mapping[str, Scalar], before: Record, *, forget: bool
+    ) -> WriteResult:
         services = await self.session.services()
         if not forget:
             return await services.service.writer.update(self.id, changes, expected=before)
