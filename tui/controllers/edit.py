@@ -68,11 +68,11 @@ class EditController:
             ChangeRefused: a column does not take what was typed; the error names it.
             DatabaseUnavailable: other records decide how a value is kept, and it is silent.
         """
-        changed = {name: text for name, text in texts.items() if text != spelled(record[name])}
-        alone = {n for n in changed if needs_others(self.schema.column(n), record[n])}
+        changed = {n: text for n, text in texts.items() if text != spelled(record.get(n))}
+        alone = {n for n in changed if needs_others(self.schema.column(n), record.get(n))}
         table = (await self.session.services()).table
         others = await others_in(table, alone)
-        seen = {name: [record[name]] for name in changed} | dict(others)
+        seen = {name: [record.get(name)] for name in changed} | dict(others)
         return typed_all(changed, self.schema, seen)
 
     async def is_cached(self) -> bool:

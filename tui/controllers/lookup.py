@@ -1,6 +1,7 @@
 """What the lookup screen can do: look up, search, invalidate, expire."""
 
 from tui.controllers.session import Session
+from tui.database.port import KEYSTROKE_SECONDS
 from tui.models import CopyChange, Key, Label, Outcome, SearchResult
 from tui.models.keys import looks_like_integer, parse_key
 from tui.runtime.errors import DatabaseUnavailable, InvalidKey
@@ -39,13 +40,13 @@ class LookupController:
             return Outcome(id, Label.ERROR, reason=str(error))
         return await service.look_up(id, bypass=bypass)
 
-    async def search(self, text: str) -> SearchResult:
-        """Search the table; a database that fails is a reason in the result."""
+    async def search(self, text: str, *, seconds: float = KEYSTROKE_SECONDS) -> SearchResult:
+        """Search the table for so long; a database that fails is a reason in the result."""
         if not text.strip():
             return SearchResult(text)
         try:
             services = await self.session.services()
-            return await services.table.search(text, SEARCH_LIMIT)
+            return await services.table.search(text, SEARCH_LIMIT, seconds=seconds)
         except DatabaseUnavailable as error:
             self.session.note_failure(error)
             return SearchResult(text, complete=False, reason=str(error))
