@@ -52,19 +52,23 @@ class LookupController:
             return SearchResult(text, complete=False, reason=str(error))
 
     async def key_for(self, text: str) -> Key:
-        """Give the key that `text` means: the one it spells, else of the best match.
+        """Give the key that `text` means; see `best_match`."""
+        return (await self.best_match(text))[0]
+
+    async def best_match(self, text: str) -> tuple[Key, bool]:
+        """Return the key that `text` spells, else that of the best match; and if it has others.
 
         Raises:
             InvalidKey: it is no key, and the search finds nothing.
             DatabaseUnavailable: the search got no answer.
         """
         if self.is_key(text) or not text.strip():
-            return self.parse_key(text)
+            return self.parse_key(text), False
         result = await self.search(text)
         if result.matches:
-            return result.matches[0].id
+            return result.matches[0].id, len(result.matches) > 1
         if not self.schema.id_is_integer:  # what the cache has of it can be shown all the same
-            return self.parse_key(text)
+            return self.parse_key(text), False
         if result.reason is not None:
             raise DatabaseUnavailable(result.reason)
         raise InvalidKey(self.nothing_found(text, result.advice))

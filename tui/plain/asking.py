@@ -15,7 +15,7 @@ from tui.plain.sayings import (
     told_of_step,
 )
 from tui.runtime.errors import DatabaseUnavailable, InvalidKey
-from tui.runtime.plain_text import readable_json
+from tui.runtime.plain_text import plain, readable_json
 
 FIND_SECONDS: Final = 10.0
 """What a search may take that was asked for by its own command."""
@@ -93,9 +93,11 @@ async def find(desk: Desk, text: str) -> None:
 
 
 async def _look_up(desk: Desk, text: str, *, bypass: bool) -> None:
-    key = await desk.lookups.key_for(text)
+    key, has_others = await desk.lookups.best_match(text)
     desk.turn_to(key, None)
     await _answer(desk, bypass=bypass)
+    if has_others:
+        desk.say(f"others match too: find {plain(text, 40)} lists them")
 
 
 async def _answer(desk: Desk, *, bypass: bool) -> None:

@@ -4,7 +4,7 @@ from contextlib import aclosing
 from typing import Final
 
 from tui.audit.results import Certainty, Judgement
-from tui.plain.desk import Desk, Pace
+from tui.plain.desk import Desk, ProgressPace
 from tui.plain.sayings import told_of_comparison, told_of_finding, told_of_progress
 
 MOST_FINDINGS: Final = 50
@@ -22,7 +22,7 @@ async def compare(desk: Desk, text: str) -> None:
 
 async def audit(desk: Desk, text: str) -> None:
     """Compare every cached copy; say what is found, and how far it has come."""
-    pace, findings = Pace(desk.clock), 0
+    pace, findings, end = ProgressPace(desk.clock), 0, "audit ended early"
     try:
         async with aclosing(desk.compares.audit()) as batches:
             async for judgements in batches:
@@ -32,13 +32,14 @@ async def audit(desk: Desk, text: str) -> None:
                         desk.say(_told(judgement))
                 if pace.is_due:
                     desk.say(f"audit so far: {told_of_progress(desk.compares.progress)}")
+        end = "audit"
     finally:
         if findings > MOST_FINDINGS:
             more = findings - MOST_FINDINGS
             desk.say(f"and {more:,} more findings: hitmiss audit lists all")
         for caveat in desk.compares.progress.caveats:
             desk.say(caveat.words)
-        desk.say(f"audit: {told_of_progress(desk.compares.progress)}")
+        desk.say(f"{end}: {told_of_progress(desk.compares.progress)}")
 
 
 def _is_said(judgement: Judgement) -> bool:

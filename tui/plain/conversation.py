@@ -19,8 +19,6 @@ from tui.runtime.plain_text import SPELLING, plain
 PROMPT: Final = "hitmiss> "
 LEAVE_WITHIN_SECONDS: Final = 2.0
 """How soon after the first ctrl+c a second one leaves."""
-MOST_CHARACTERS: Final = 4_000
-"""Of what is said in one line."""
 DONE, INTERRUPTED = 0, 130
 YES: Final = frozenset({"y", "yes"})
 
@@ -76,7 +74,7 @@ class Conversation:
     def say(self, line: str) -> None:
         """Write one line, in which no terminal obeys anything."""
         shown = in_ascii(line) if SPELLING.ascii else line
-        self._write(f"{plain(shown, MOST_CHARACTERS)}\n")
+        self._write(f"{plain(shown)}\n")
 
     def signal(self, number: int) -> None:
         """Cancel what runs for ctrl+c, leave for the second; leave for any other signal."""

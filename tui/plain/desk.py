@@ -28,7 +28,7 @@ class NothingAskedYet(HitmissError):
     """A command is about the record that was asked for last, and there is none."""
 
 
-class Pace:
+class ProgressPace:
     """Says when it is time again to tell how far something has come."""
 
     def __init__(self, clock: Clock) -> None:

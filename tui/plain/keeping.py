@@ -5,7 +5,7 @@ from typing import Final
 
 from tui.models import CopyChange
 from tui.models.sentences import told_of_copy
-from tui.plain.desk import DIRECTIONS, Desk, Pace
+from tui.plain.desk import DIRECTIONS, Desk, ProgressPace
 from tui.plain.sayings import counted, key_of, told_of_entry, told_of_time, told_of_totals
 from tui.runtime.errors import ChangeRefused, SettingsError
 from tui.runtime.plain_text import plain
@@ -57,7 +57,8 @@ async def life(desk: Desk, text: str) -> None:
 async def cache(desk: Desk, text: str) -> None:
     """Say what is cached: how much, and what expires next."""
     copies = desk.copies
-    await _walk(desk, text)
+    if not await _walk(desk, text):
+        return
     now = desk.clock.monotonic()
     desk.say(told_of_totals(copies.inventory.totals(now)))
     for entry in copies.inventory.rows(0, MOST_LISTED):
@@ -70,7 +71,8 @@ async def cache(desk: Desk, text: str) -> None:
 async def clear(desk: Desk, text: str) -> None:
     """Forget all cached copies, or those whose key holds a text, after a yes."""
     desk.check_writable()
-    await _walk(desk, text)
+    if not await _walk(desk, text):
+        return
     count = desk.copies.inventory.totals(desk.clock.monotonic()).keys
     if not count:
         desk.say("nothing is cached")
@@ -80,7 +82,7 @@ async def clear(desk: Desk, text: str) -> None:
     if not await desk.ask(f"forget {copies} under {pattern} in {desk.session.place.cache}?"):
         desk.say("nothing was forgotten")
         return
-    gone, pace = 0, Pace(desk.clock)
+    gone, pace = 0, ProgressPace(desk.clock)
     async with aclosing(desk.copies.invalidate_all()) as parts:
         async for gone in parts:
             if pace.is_due:
@@ -88,10 +90,10 @@ async def clear(desk: Desk, text: str) -> None:
     desk.say(f"{gone:,} forgotten")
 
 
-async def _walk(desk: Desk, part: str) -> None:
-    """Walk through what is cached; what went wrong is said."""
+async def _walk(desk: Desk, part: str) -> bool:
+    """Walk through what is cached, and say what went wrong; tell whether anything is known."""
     desk.copies.choose(part)
-    pace = Pace(desk.clock)
+    pace = ProgressPace(desk.clock)
     async with aclosing(desk.copies.walk()) as counts:
         async for count in counts:
             if pace.is_due:
@@ -99,6 +101,7 @@ async def _walk(desk: Desk, part: str) -> None:
     desk.copies.inventory.arrange(desk.clock.monotonic())
     if desk.copies.problem is not None:
         desk.say(f"error: {desk.copies.problem}")
+    return desk.copies.problem is None or len(desk.copies.inventory) > 0
 
 
 def _tell(desk: Desk, change: CopyChange, what: str) -> None:

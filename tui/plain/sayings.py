@@ -51,7 +51,7 @@ def told_of_answer(outcome: Outcome, label_column: str) -> str:
         parts.append(f"fresh for {told_of_time(outcome.ttl_left)}")
     elif outcome.label in FROM_CACHE:
         parts.append("never expires")
-    reason = "" if outcome.reason is None else f"; {outcome.reason}"
+    reason = "" if outcome.reason is None else f"; {plain(outcome.reason, VALUE_CHARACTERS)}"
     return ", ".join(parts) + reason
 
 
@@ -85,7 +85,7 @@ def told_of_comparison(comparison: Comparison, grace: float) -> Iterator[str]:
     """Yield what a copy is beside its row, and each column that is not the same."""
     yield f"{key_of(comparison.id)}: {_verdict(comparison)}{_life(comparison, grace)}"
     if comparison.reason is not None:
-        yield comparison.reason
+        yield plain(comparison.reason, VALUE_CHARACTERS)
     cached, row = comparison.cached or {}, comparison.database or {}
     for name in comparison.differs:
         yield f"{plain(name, 40)}: cached {_value(cached, name)}, database {_value(row, name)}"

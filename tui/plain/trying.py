@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from tui.config.kinds import lasting
 from tui.controllers.faults import FaultsController
 from tui.lab.ladders import Ladder
-from tui.plain.desk import DIRECTIONS, Desk, Pace
+from tui.plain.desk import DIRECTIONS, Desk, ProgressPace
 from tui.plain.sayings import told_of_sample, told_of_side
 from tui.runtime.errors import ChangeRefused, SettingsError
 from tui.runtime.faults import Fault, read_fault
@@ -93,7 +93,7 @@ async def _load(desk: Desk, text: str) -> None:
     seconds = lasting("load", text, examples="10 or 1m") if text else LOAD_SECONDS
     if not await _is_allowed(desk):
         return
-    pace, controller = Pace(desk.clock), desk.lab
+    pace, controller = ProgressPace(desk.clock), desk.lab
     async with aclosing(controller.load()) as samples:
         async for problem in samples:
             if problem:

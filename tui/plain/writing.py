@@ -1,5 +1,9 @@
 """Commands that change a record in the database, and take that back."""
 
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from tui.controllers.undo import UndoController
 from tui.models import Record
 from tui.models.scalars import as_text
@@ -27,7 +31,8 @@ async def drift(desk: Desk, text: str) -> None:
 
 async def undo(desk: Desk, text: str) -> None:
     """Take the latest change back, once."""
-    change, result = await UndoController(desk.session).undo()
+    with _unless_stopped(desk):
+        change, result = await UndoController(desk.session).undo()
     desk.turn_to(change.id, result.record)
     desk.say(told_of_undo(change, result))
 
@@ -47,7 +52,8 @@ async def _write(desk: Desk, text: str, *, forget: bool) -> None:
     if not changes:
         desk.say(f"{key_of(form.id)}: {listed(assigned)} is that already")
         return
-    result = await form.save(changes, before, forget=forget)
+    with _unless_stopped(desk):
+        result = await form.save(changes, before, forget=forget)
     if result.record is None:
         raise ChangeRefused(f"{key_of(form.id)}: {DELETED}")
     desk.turn_to(form.id, result.record)
@@ -57,6 +63,16 @@ async def _write(desk: Desk, text: str, *, forget: bool) -> None:
     else:
         told = told_of_write(result, changes)
     desk.say(f"{told}; it was {was}, undo takes it back")
+
+
+@contextmanager
+def _unless_stopped(desk: Desk) -> Iterator[None]:
+    """Say what nobody knows of a write that is not waited for: it goes on to its end."""
+    try:
+        yield
+    except asyncio.CancelledError:
+        desk.say("it may be written all the same: bypass shows how the row is")
+        raise
 
 
 def _check_is_seen(desk: Desk, column: str, before: Record) -> None:

@@ -66,6 +66,31 @@ async def test_with_texts_for_keys_every_other_word_is_one(bench: Bench) -> None
     assert talk.said[2].startswith("help: ")
 
 
+async def test_of_several_matches_the_best_is_taken(bench: Bench) -> None:
+    """And it is said that there are others, and how they are found."""
+    bench.table.rows[2] = {"id": 2, "name": "Tamara"}
+    assert await said_to(bench, "mara", "find mara", "find nobody") == [
+        "1: DB, Amara, 0.00 ms, fresh for 30 s",
+        "others match too: find mara lists them",
+        "1: Amara",
+        "2: Tamara",
+        "no name holds 'nobody'; digits look a key up",
+    ]
+
+
+async def test_a_cache_that_is_down_is_not_called_empty(bench: Bench) -> None:
+    """Neither listed nor cleared; the audit says that it has not come to its end."""
+    bench.cache.down = "connection refused"
+    talk = Talk(bench, "cache", "clear", "audit", "status")
+    await bench.clock.play(talk.conversation.run(), step=1)
+    assert talk.said[:3] == [
+        "error: connection refused", "cache down: connection refused",
+        "error: connection refused",
+    ]  # fmt: skip
+    assert "audit ended early: 0 compared, 0 confirmed" in talk.said
+    assert "cache fake: down: connection refused" in talk.said
+
+
 async def test_copies_are_ended_and_listed(bench: Bench) -> None:
     """By key, or of the latest record; what expires next is on top."""
     bench.table.rows[2] = {"id": 2, "name": "Bo"}
@@ -397,6 +422,20 @@ async def test_ctrl_c_cancels_what_runs(bench: Bench) -> None:
     assert await interrupted(talk, bench, settle()) == 0
     assert "stopped" in talk.said
     assert any("DB, Amara" in line or "HIT, Amara" in line for line in talk.said)
+
+
+async def test_a_write_that_is_stopped_may_be_made(bench: Bench) -> None:
+    """It goes on behind, so it is said how to see what became of it."""
+    bench.table.write_gate.close()
+
+    async def opens() -> None:
+        bench.table.write_gate.open()
+        await settle()
+
+    talk = Talk(bench, "1", "set name=Bo", opens, "bypass", prompts=True)
+    assert await interrupted(talk, bench, settle(100)) == 0
+    assert "it may be written all the same: bypass shows how the row is" in talk.said
+    assert any("BYPASS, Bo" in line for line in talk.said)
 
 
 async def test_ctrl_c_twice_leaves(bench: Bench) -> None:
