@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from tui.config.kinds import lasting
 from tui.controllers.cached_keys import CachedKeysController
 from tui.controllers.edit import EditController
 from tui.controllers.lookup import LookupController
@@ -11,7 +12,7 @@ from tui.controllers.session import Session
 from tui.models import Key, Outcome, Record
 from tui.plain.changes import Changes
 from tui.runtime.clock import Clock
-from tui.runtime.errors import ChangeRefused, HitmissError
+from tui.runtime.errors import ChangeRefused, HitmissError, SettingsError
 
 if TYPE_CHECKING:
     from tui.controllers.compare import CompareController
@@ -26,6 +27,18 @@ READ_ONLY: Final = "read-only: start with --writable to change the cache or the 
 
 class NothingAskedYet(HitmissError):
     """A command is about the record that was asked for last, and there is none."""
+
+
+def seconds_of(command: str, text: str, examples: str) -> float:
+    """Return the time that is given to a command, in seconds.
+
+    Raises:
+        SettingsError: it is none, or no time at all; the message has the `examples`.
+    """
+    try:
+        return lasting(command, text, examples=examples)
+    except SettingsError as error:
+        raise SettingsError(str(error).removeprefix("--")) from None
 
 
 class ProgressPace:

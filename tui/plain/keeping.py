@@ -112,5 +112,5 @@ def _tell(desk: Desk, change: CopyChange, what: str) -> None:
 
 def _direction(name: str, text: str) -> int:
     if text not in DIRECTIONS:
-        raise SettingsError(f"{name} takes + or -, not {plain(text, 40)!r}: {name} +")
+        raise SettingsError(f"{name} takes + or -, not {text[:40]!r}: {name} +")
     return DIRECTIONS[text]

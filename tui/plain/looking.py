@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from tui.config.kinds import lasting
 from tui.models import Health
-from tui.plain.desk import Desk
+from tui.plain.desk import Desk, seconds_of
 from tui.plain.sayings import counted, told_of_time
 from tui.runtime.plain_text import plain
 from tui.views.widgets.quantities import duration, percent
@@ -37,7 +36,7 @@ async def status(desk: Desk, text: str) -> None:
 
 async def wait(desk: Desk, text: str) -> None:
     """Say each change when it happens, for a time."""
-    seconds = lasting("wait", text, examples="30 or 1m") if text else WAIT_SECONDS
+    seconds = seconds_of("wait", text, "30 or 1m") if text else WAIT_SECONDS
     end = desk.clock.monotonic() + seconds
     while (left := end - desk.clock.monotonic()) > 0:
         await desk.clock.sleep(min(LOOK_SECONDS, left))

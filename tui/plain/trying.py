@@ -3,14 +3,12 @@
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Final
 
-from tui.config.kinds import lasting
 from tui.controllers.faults import FaultsController
 from tui.lab.ladders import Ladder
-from tui.plain.desk import DIRECTIONS, Desk, ProgressPace
+from tui.plain.desk import DIRECTIONS, Desk, ProgressPace, seconds_of
 from tui.plain.sayings import told_of_sample, told_of_side
 from tui.runtime.errors import ChangeRefused, SettingsError
 from tui.runtime.faults import Fault, read_fault
-from tui.runtime.plain_text import plain
 
 if TYPE_CHECKING:
     from tui.lab.scenario import Side
@@ -90,7 +88,7 @@ def _set(desk: Desk, name: str, direction: int) -> None:
 
 async def _load(desk: Desk, text: str) -> None:
     """Run the load for a time, and say now and then how it does."""
-    seconds = lasting("load", text, examples="10 or 1m") if text else LOAD_SECONDS
+    seconds = seconds_of("load", text, "10 or 1m") if text else LOAD_SECONDS
     if not await _is_allowed(desk):
         return
     pace, controller = ProgressPace(desk.clock), desk.lab
@@ -135,9 +133,7 @@ async def _is_allowed(desk: Desk) -> bool:
 def _check_is_scenario(desk: Desk, name: str) -> None:
     names = [scenario.NAME for scenario in desk.lab.scenarios]
     if name not in names:
-        raise SettingsError(
-            f"the Lab has no {plain(name, 40)!r}; it has load, {', '.join(names)}"
-        )
+        raise SettingsError(f"the Lab has no {name[:40]!r}; it has load, {', '.join(names)}")
 
 
 def _value(desk: Desk, ladder: Ladder) -> str:

@@ -8,7 +8,6 @@ from msgspec import Struct
 from tui.plain import asking, comparing, keeping, looking, trying, writing
 from tui.plain.desk import Desk
 from tui.runtime.errors import HitmissError
-from tui.runtime.plain_text import plain
 
 Does: TypeAlias = Callable[[Desk, str], Awaitable[None]]
 
@@ -35,7 +34,7 @@ async def explain(desk: Desk, text: str) -> None:
     if text:
         found = command_of(text)
         if found is None:
-            raise UnclearWord(f"there is no command {plain(text, 40)!r}{nearest(text)}")
+            raise UnclearWord(f"there is no command {text[:40]!r}{nearest(text)}")
         desk.say(_explained(found))
         return
     desk.say("a key, like 1, or a name: looks it up; get looks up what is a command's word too")
