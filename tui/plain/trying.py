@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from tui.controllers.faults import FaultsController
 from tui.lab.ladders import Ladder
 from tui.plain.desk import DIRECTIONS, Desk, ProgressPace, seconds_of
-from tui.plain.sayings import told_of_sample, told_of_side
+from tui.plain.sayings import told_of_sample, told_of_side, told_of_time
 from tui.runtime.errors import ChangeRefused, SettingsError
 from tui.runtime.faults import Fault, read_fault
 
@@ -91,6 +91,7 @@ async def _load(desk: Desk, text: str) -> None:
     seconds = seconds_of("load", text, "10 or 1m") if text else LOAD_SECONDS
     if not await _is_allowed(desk):
         return
+    desk.say(f"a load for {told_of_time(seconds)}; ctrl+c stops it")
     pace, controller = ProgressPace(desk.clock), desk.lab
     async with aclosing(controller.load()) as samples:
         async for problem in samples:

@@ -74,6 +74,8 @@ COMMANDS: Final = tuple(
     )
 )
 """All of them, in the order of help."""
+ALIASES: Final = {"exit": "quit", "?": "help"}
+"""What people type elsewhere, and the word for it here."""
 NAMES: Final = tuple(command.name for command in COMMANDS)
 
 
@@ -83,6 +85,7 @@ def command_of(word: str) -> PlainCommand | None:
     Raises:
         UnclearWord: it is the beginning of several.
     """
+    word = ALIASES.get(word, word)
     found = [one for one in COMMANDS if word and one.name.startswith(word)]
     exact = [one for one in found if one.name == word]
     if len(exact or found) > 1:

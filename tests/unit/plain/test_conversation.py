@@ -382,12 +382,14 @@ async def test_a_load_is_set_and_run(bench: Bench) -> None:
         await bench.clock.advance(1)
         laboratory.tells(sample=replaced(SAMPLE, end=float(second)).to_json())
     assert await running == 0
-    assert talk.said[:2] == ["readers: 50", "stampede: 100 callers"]
-    assert talk.said[2] == (
+    assert talk.said[:3] == [
+        "readers: 50", "stampede: 100 callers", "a load for 5 s; ctrl+c stops it",
+    ]  # fmt: skip
+    assert talk.said[3] == (
         "500 lookups a second, hit ratio 90%, 40.0 database reads a second,"
         " database answers 21.0 ms p50"
     )
-    assert talk.said[3].startswith("in all: 1,234 lookups a second")
+    assert talk.said[4].startswith("in all: 1,234 lookups a second")
     assert laboratory.started[0]["load"]["readers"] == 50
 
 

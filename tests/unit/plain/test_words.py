@@ -23,6 +23,8 @@ def test_each_word_means_itself(command: object) -> None:
         ("ttl +", "ttl", "+"),
         ("fi ada", "find", "ada"),
         ("q", "quit", ""),
+        ("exit", "quit", ""),
+        ("? inv", "help", "inv"),
     ],
 )
 def test_a_beginning_will_do(line: str, name: str, rest: str) -> None:
