@@ -75,8 +75,8 @@ async def test_a_name_finds_the_record_while_it_is_typed(url: str) -> None:
         assert person.answers == ["3 DB"]
 
 
-async def test_a_change_is_written_and_the_copy_forgotten(url: str) -> None:
-    """Only what was changed; the next look-up is a DB answer with it."""
+async def test_a_change_is_written_and_taken_back(url: str) -> None:
+    """Only what was changed; the copy is forgotten, so the next look-up has it from there."""
     async with person_with(db=url) as person:
         await person.looks_up("1")
         await person.presses("escape", "u")
@@ -91,6 +91,13 @@ async def test_a_change_is_written_and_the_copy_forgotten(url: str) -> None:
         assert person.answers == ["1 DB", "1 DB"]
         await person.sees("Abuja")
         assert "7.25" in person.text
+        await person.presses("U")
+        await person.has_all_answers()
+        assert person.message == "1: city, credit put back, and the cached copy forgotten"
+        await person.presses("r")
+        await person.has_all_answers()
+        await person.sees("Lagos")
+        assert "42.5" in person.text
 
 
 async def test_nobody_elses_change_is_lost(url: str) -> None:

@@ -1,5 +1,6 @@
 """What the form can do: read a record as it is, and write what was typed."""
 
+import asyncio
 from collections.abc import Mapping
 
 from tui.controllers.session import Session
@@ -102,7 +103,7 @@ class EditController:
             raise ChangeRefused(READ_ONLY)
         try:
             result = await self._write(changes, before, forget=forget)
-        except (ChangeIgnored, DatabaseUnavailable):
+        except (ChangeIgnored, DatabaseUnavailable, asyncio.CancelledError):
             self.session.undoable = None  # what is there now nobody knows
             raise
         if result.record is not None:

@@ -1,5 +1,7 @@
 """What can be taken back: the latest change that a person has made, once."""
 
+import asyncio
+
 from tui.controllers.session import Session
 from tui.models import Record, WriteResult
 from tui.models.sentences import DELETED, listed
@@ -49,7 +51,7 @@ class UndoController:
             return change, await self._write(change)
         except (ChangedMeanwhile, ChangeIgnored):
             raise
-        except (ChangeRefused, DatabaseUnavailable):
+        except (ChangeRefused, DatabaseUnavailable, asyncio.CancelledError):
             if self.session.undoable is None:  # it can be tried again
                 self.session.undoable = change
             raise

@@ -1,7 +1,9 @@
 """The latest change is taken back, if what it wrote is still there."""
 
+import asyncio
+
 import pytest
-from fakes import SCHEMA, TEMPLATE, Bench
+from fakes import SCHEMA, TEMPLATE, Bench, settle
 from msgspec.structs import replace
 
 from tui.controllers.edit import EditController
@@ -77,6 +79,38 @@ async def test_a_change_of_which_nobody_knows_leaves_nothing_to_take_back(bench:
     with pytest.raises(DatabaseUnavailable):
         await form.save({"name": "Cy"}, before or {}, forget=False)
     assert session.undoable is None
+
+
+async def test_a_write_that_nobody_waits_for_leaves_nothing_to_take_back(bench: Bench) -> None:
+    """It goes on to its end; an older change is not taken back in its place."""
+    session = session_at(bench)
+    await edit(session, "Bo")
+    bench.table.write_gate.close()
+    writing = asyncio.create_task(edit(session, "Cy"))
+    await settle()
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert session.undoable is None
+    bench.table.write_gate.open()
+    await settle()
+    assert bench.table.rows[1]["name"] == "Cy"
+
+
+async def test_an_undo_that_nobody_waits_for_can_be_tried_again(bench: Bench) -> None:
+    """It goes on to its end, and the next try says so."""
+    session = session_at(bench)
+    await edit(session, "Bo")
+    bench.table.write_gate.close()
+    undoing = asyncio.create_task(UndoController(session).undo())
+    await settle()
+    undoing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await undoing
+    bench.table.write_gate.open()
+    await settle()
+    with pytest.raises(ChangedMeanwhile, match="as it was before already"):
+        await UndoController(session).undo()
 
 
 async def test_a_deleted_record_is_not_made_anew(bench: Bench) -> None:
