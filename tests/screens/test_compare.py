@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from fakes import Bench
 from files import make_file
-from person import Person, person_at_bench, person_with
+from person import HINT, Person, person_at_bench, person_with
 from servers import ValkeyServer
 
 from tui.audit import engine as audit
@@ -291,7 +291,7 @@ async def test_what_was_done_is_said_after_the_record_was_read_anew(bench: Bench
         await person.has_all_answers()
         await person.presses("end", "!", "enter")
         await person.has_all_answers()
-        assert person.message == "1: name written, and the cached copy forgotten"
+        assert person.message == f"1: name written, and the cached copy forgotten{HINT}"
         assert "Amara!" in person.text
 
 

@@ -43,6 +43,8 @@ KEY_NAMES = {
 """What the terminal calls the keys of these characters."""
 TURNS = 60
 """How many turns of the event loop a key has to go through the widgets, up to the app."""
+HINT = " · U takes it back"
+"""What stands behind the message that something was written."""
 LONGEST_SECONDS = 10.0
 """What all answers may take together, before the test fails."""
 PATIENCE = 300

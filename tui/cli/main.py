@@ -89,13 +89,19 @@ def hitmiss(context: click.Context, list_keys: bool) -> None:
     if context.invoked_subcommand is not None:
         gc.enable()
         return
+    settings = settings_of(context)
+    if settings.plain:
+        from tui.cli.plain import run_plain
+
+        context.exit(run_plain(prepare(settings)))
     if not all(s is not None and s.isatty() for s in (sys.stdin, sys.stdout)):
         raise click.UsageError(
-            "the explorer needs a terminal; in a script use hitmiss get or hitmiss find"
+            "the explorer needs a terminal: hitmiss --plain does without one, and a script has"
+            " hitmiss get and hitmiss find"
         )
     from tui.cli.explore import run_explorer
 
-    context.exit(run_explorer(prepare(settings_of(context))))
+    context.exit(run_explorer(prepare(settings)))
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

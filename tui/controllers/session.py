@@ -26,6 +26,7 @@ from tui.service.lifetimes import Lifetimes
 if TYPE_CHECKING:
     from tui.audit.reading import CopyReader
     from tui.lab.remote import Laboratory
+    from tui.models.undoable import UndoableChange
     from tui.service.cache_aside import CacheAside
     from tui.service.events import Event
 
@@ -111,6 +112,8 @@ class Session:
         """Whether the explorer is being left."""
         self.listeners: list[Callable[[Event], None]] = []
         """Called with each event of the service, on the loop; they must not raise."""
+        self.undoable: UndoableChange | None = None
+        """The latest change that a person made here, as long as it can be taken back."""
         self.histories: dict[str, History] = {}
         """What was asked, by screen."""
         self._table: Table | None = None

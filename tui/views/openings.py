@@ -3,12 +3,13 @@
 They are imported here only then: the first paint waits for less.
 """
 
-from textual import on
+from textual import on, work
 from textual.screen import Screen
 
 from tui.controllers.lookup import LookupController
 from tui.controllers.session import Session
 from tui.runtime.clock import Clock
+from tui.runtime.errors import HitmissError
 from tui.views.widgets.actions import actions_of
 from tui.views.widgets.crash_ending import EndsByCrash
 from tui.views.widgets.explorer_screen import ExplorerScreen
@@ -50,10 +51,29 @@ class OpensScreens(EndsByCrash):
         def written(said: str | None) -> None:
             if isinstance(below, ExplorerScreen):
                 if said is not None:
-                    below.say(said)
+                    below.say_written(said)
                 below.record_changed(event.id)  # perhaps by somebody else, as the form saw
 
         self.push_screen(EditScreen(EditController(self._session, event.id)), written)
+
+    @on(ExplorerScreen.UndoWanted)
+    @work(group="undo")
+    async def undo(self) -> None:
+        """Take the latest change back, and tell the screen in front what came of it."""
+        from tui.controllers.undo import UndoController
+        from tui.models.sentences import told_of_undo
+
+        screen, wanted = self.screen, self._session.undoable
+        if not isinstance(screen, ExplorerScreen):
+            return
+        try:
+            change, result = await UndoController(self._session).undo()
+        except HitmissError as error:
+            screen.say(str(error), problem=True)
+        else:
+            screen.say(told_of_undo(change, result), problem=not result.found)
+        if wanted is not None:
+            screen.record_changed(wanted.id)
 
     @on(ExplorerScreen.FaultsWanted)
     def show_faults(self) -> None:

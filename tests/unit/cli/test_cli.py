@@ -485,7 +485,7 @@ def test_version_and_help(cli: Cli) -> None:
 
 
 def test_the_explorer_needs_a_terminal() -> None:
-    """With stdout in a pipe it says so and exits with 2, even when stdin is a terminal."""
+    """With stdout in a pipe it exits with 2 and names --plain, even at a terminal's stdin."""
     ours, theirs = pty.openpty()
     try:
         ran = ends(process(stdin=theirs))
@@ -494,7 +494,7 @@ def test_the_explorer_needs_a_terminal() -> None:
         os.close(theirs)
     assert ran.code == 2
     assert is_one_error(ran)
-    assert "needs a terminal" in ran.err
+    assert "needs a terminal: hitmiss --plain does without one" in ran.err
 
 
 def test_a_closed_pipe_is_no_error(seeded: Path) -> None:

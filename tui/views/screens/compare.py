@@ -39,7 +39,8 @@ class CompareScreen(ExplorerScreen):
 
     CSS_PATH = "compare.tcss"
     NAME = "Compare"
-    WRITES = frozenset({"heal", "edit"})
+    UNDO = "{compare.undo}"
+    WRITES = frozenset({"heal", "edit", "undo"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "ask", "Input", key_display="/", id="compare.ask", priority=True,
                 tooltip="go to the input"),
@@ -51,6 +52,8 @@ class CompareScreen(ExplorerScreen):
                 tooltip="compare the record again"),
         Binding("u", "edit", "Update", id="compare.edit",
                 tooltip="change columns of the record, and invalidate its copy"),
+        Binding("U", "undo", "Undo", id="compare.undo", show=False,
+                tooltip="take back the latest change of a record, once"),
         Binding("enter", "look_up", "Look up", id="compare.look_up",
                 tooltip="look the record up, on the Lookup screen"),
         Binding("y", "copy", "Copy", id="compare.copy", tooltip="copy the comparison as JSON"),

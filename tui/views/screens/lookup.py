@@ -14,6 +14,7 @@ from textual.widgets import Static
 from tui.controllers.lookup import LookupController
 from tui.models import CopyChange, Key, Label, Outcome
 from tui.models.scalars import as_text
+from tui.models.sentences import told_of_copy
 from tui.runtime.clock import Clock
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain, readable_json
@@ -44,7 +45,8 @@ class LookupScreen(ExplorerScreen):
 
     CSS_PATH = "lookup.tcss"
     NAME = "Lookup"
-    WRITES = frozenset({"invalidate", "expire", "step_ttl", "edit"})
+    UNDO = "{lookup.undo}"
+    WRITES = frozenset({"invalidate", "expire", "step_ttl", "edit", "undo"})
     BINDINGS: ClassVar[list[BindingType]] = [
         # With priority, or the letters typed right behind it would go to the log.
         Binding("slash", "ask", "Input", key_display="/", id="lookup.ask", priority=True,
@@ -70,6 +72,8 @@ class LookupScreen(ExplorerScreen):
                 tooltip="cached copy and row side by side"),
         Binding("u", "edit", "Update", id="lookup.edit",
                 tooltip="change columns of the record, and invalidate its copy"),
+        Binding("U", "undo", "Undo", id="lookup.undo", show=False,
+                tooltip="take back the latest change of a record, once"),
     ]  # fmt: skip
 
     question = getters.query_one(Question)
@@ -303,13 +307,10 @@ class LookupScreen(ExplorerScreen):
         self._show_change(await self._controller.expire(id), "expired")
 
     def _show_change(self, change: CopyChange, what: str) -> None:
-        key = plain(str(change.id), 40)
-        if change.reason is not None:
-            later = " yet; it will be before it is read" if change.pending else ""
-            self.say(f"{key} was not {what}{later}: {change.reason}", problem=True)
-            return
-        self.say(f"{key} {what}" if change.found else f"{key} was not cached")
-        self.show(lambda: self.lookups.end_copy(change.id, what))
+        failed = change.reason is not None
+        self.say(told_of_copy(change, what), problem=failed)
+        if not failed:
+            self.show(lambda: self.lookups.end_copy(change.id, what))
 
     def _hear(self, event: "Event") -> None:
         """End the bar of a copy that was invalidated, on whatever screen."""

@@ -12,16 +12,6 @@ from tui.views.widgets.row_list import column
 NAME_CELLS, MOST_SIDE = 18, 60
 SHOWN_CHARACTERS = 400
 DIFFERS, CACHE_ONLY, DATABASE_ONLY, NOT_COMPARED = "≠", "+", "-", "?"
-EXPLANATIONS = {
-    Finding.SAME: "cache and database hold the same",
-    Finding.DIFFERS: "the cached copy is not what the database has",
-    Finding.ORPHAN: "cached, but the database has no such record",
-    Finding.WRONGLY_ABSENT: "cached as 'no such record', but the database has it",
-    Finding.UNREADABLE: "what is cached cannot be read as a record",
-    Finding.NO_EXPIRY: "the same, but the cache would keep it for ever",
-    Finding.NOT_COMPARED: "it is too long, or the cache did not let it be read",
-}
-"""What each finding means, in a few words."""
 
 
 def family(finding: Finding | None) -> str:
@@ -75,16 +65,9 @@ def comparison_content(
 
 
 def _verdict(comparison: Comparison) -> Content:
-    finding = comparison.finding
+    finding, words = comparison.finding, comparison.meaning
     if finding is None:
-        nowhere = comparison.database is None
-        words = "not cached, and not in the database" if nowhere else "not cached"
-        return Content.assemble((words, "bold"))
-    words = EXPLANATIONS[finding]
-    if finding is Finding.SAME and comparison.known_absent:
-        words = "cached as 'no such record', and there is none"
-    elif finding is Finding.SAME and comparison.not_compared:
-        words = "what can be compared is the same"
+        return Content.styled(words, "bold")
     return Content.assemble((finding.value, f"bold $outcome-{family(finding)}"), f"  {words}")
 
 

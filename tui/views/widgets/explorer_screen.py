@@ -52,6 +52,8 @@ class ExplorerScreen(Screen[None]):
     """What it is called."""
     WRITES: ClassVar[frozenset[str]] = frozenset()
     """Its actions that change something: absent when nothing may be changed."""
+    UNDO: ClassVar[str] = ""
+    """The key that takes a change back, as `with_keys` has it; '' where there is none."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "pause", "Pause", id="screen.pause",
                 tooltip="hold the display still; time goes on"),
@@ -116,6 +118,9 @@ class ExplorerScreen(Screen[None]):
             """Change this one."""
             super().__init__()
             self.id = id
+
+    class UndoWanted(Message):
+        """The latest change is to be taken back."""
 
     class CopyWanted(Message):
         """A text is to be copied to the clipboard."""
@@ -233,6 +238,16 @@ class ExplorerScreen(Screen[None]):
     def action_faults(self) -> None:
         """Show the faults' switches."""
         self.post_message(self.FaultsWanted())
+
+    def action_undo(self) -> None:
+        """Take the latest change back."""
+        self.post_message(self.UndoWanted())
+
+    def say_written(self, said: str) -> None:
+        """Tell what was written and, where there is room, which key takes it back."""
+        hint = with_keys(self, f" · {self.UNDO} takes it back") if self.UNDO else ""
+        fits = self.session.undoable is not None and len(said + hint) < self.size.width
+        self.say(said + hint if fits else said)
 
     def action_explain(self) -> None:
         """Explain the keys."""

@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING
 from rich.segment import Segment
 from rich.style import Style
 
-from tui.audit.comparison import Comparison, Finding
+from tui.audit.comparison import MEANINGS, Comparison, Finding
 from tui.audit.results import Certainty, Judgement
 from tui.runtime.plain_text import plain
 from tui.views.widgets.comparison import (
     CACHE_ONLY,
     DATABASE_ONLY,
     DIFFERS,
-    EXPLANATIONS,
     NOT_COMPARED,
     family,
 )
@@ -33,8 +32,7 @@ FAMILIES = {
 
 WORDS = {
     "Findings": [
-        Word(finding.value, family(finding), meaning)
-        for finding, meaning in EXPLANATIONS.items()
+        Word(finding.value, family(finding), meaning) for finding, meaning in MEANINGS.items()
     ],
     "How sure": [
         Word(certainty.value, FAMILIES[certainty], meaning)
@@ -139,7 +137,7 @@ class Findings(RowList):
         word = "gone" if finding is None else finding.value
         said = ", ".join(plain(name, 40) for name in comparison.differs)
         if not said and finding is not None:
-            said = comparison.reason or EXPLANATIONS[finding]
+            said = comparison.reason or MEANINGS[finding]
         room = width - 1 - KEY_WIDTH - FINDING_WIDTH - CERTAINTY_WIDTH
         return [
             Segment(column(plain(str(comparison.id), 80), KEY_WIDTH), base),

@@ -10,9 +10,10 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.models import Label, Outcome, Step, Target
+from tui.models import Outcome, Step, Target
 from tui.models.colours import FAMILY
 from tui.models.scalars import as_text
+from tui.models.sentences import EXPLANATIONS, remarks
 from tui.runtime.plain_text import plain
 from tui.views.widgets.hanging import hanging
 from tui.views.widgets.quantities import duration
@@ -23,17 +24,6 @@ MOST_LAID_OUT = 100_000
 LEAST_CHARACTERS = 40
 """So much of each value is shown, however much has been laid out before it."""
 WIDE_CELLS = 66
-
-EXPLANATIONS = {
-    Label.HIT: "fresh in the cache",
-    Label.STALE: "past its ttl; the database could not answer",
-    Label.NEGATIVE: "the cache knows that there is no such record",
-    Label.DB: "from the database",
-    Label.NOT_FOUND: "the database has no such record",
-    Label.BYPASS: "from the database, past the cache",
-    Label.ERROR: "no answer",
-}
-"""What each label means, in a few words."""
 
 
 class Panel(VerticalScroll):
@@ -116,7 +106,7 @@ def record_content(
     ]
     if outcome.reason is not None:
         lines.append(Content.styled(plain(outcome.reason, limit), "$outcome-warning"))
-    lines.extend(Content.styled(remark, "$foreground-muted") for remark in _remarks(outcome))
+    lines.extend(Content.styled(remark, "$foreground-muted") for remark in remarks(outcome))
     record = outcome.record or {}
     widest = max((cell_len(plain(column, 30)) for column in record), default=0)
     spare = MOST_LAID_OUT
@@ -133,22 +123,6 @@ def record_content(
             )
         )
     return Content("\n").join(lines)
-
-
-def _remarks(outcome: Outcome) -> list[str]:
-    flags = outcome.flags
-    remarks = []
-    if flags.coalesced:
-        remarks.append("shared the load of another lookup")
-    if flags.filled is not None and flags.filled != "yes":
-        remarks.append(f"fill {flags.filled.value}: not stored in the cache")
-    if flags.refreshing:
-        remarks.append("being refreshed behind this answer, before it expires")
-    if flags.pending:
-        remarks.append("its cached copy may be stale: the delete is still pending")
-    if flags.repaired:
-        remarks.append("the cached copy was unusable and has been overwritten")
-    return remarks
 
 
 def steps_content(
