@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from msgspec import Struct
 
 from tui.bootstrap import Plan, Services, Uniform, import_drivers, open_services, session_of
+from tui.cli.commands.cached import never_hits
 from tui.config.settings import Settings
 from tui.config.state import KeptState, keep_state, start_of, state_path
 from tui.controllers.session import Session
@@ -133,7 +134,12 @@ async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
         driver = driver_for(full_output=settings.full_output)
         session = session_of(plan, open_once, start, faults)
         stack.push_async_callback(session.aclose)
-        app = make(session, SystemClock(), driver, StartupState(keymap, start, wrong))
+        app = make(
+            session,
+            SystemClock(),
+            driver,
+            StartupState(keymap, start, wrong or never_hits(plan)),
+        )
         signals.end_by(app.end)
         crash.listen(partial(app.fail_soon, asyncio.get_running_loop()))
         try:
