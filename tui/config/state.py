@@ -162,7 +162,8 @@ def _kept_of(told: Any) -> _Kept:
     Raises:
         ValueError: it spells nothing of ours.
     """
-    version, names = (told.get("version"), told.keys()) if isinstance(told, dict) else (0, ())
+    told = told if isinstance(told, dict) else {}
+    version, names = told.get("version"), frozenset(told)
     if version == 1 and names <= FIRST_FIELDS:
         _state_of({name: told[name] for name in OF_A_PLACE & names})
         return _Kept(_text_or_none(told.get("theme")))

@@ -189,6 +189,7 @@ class Explorer(OpensScreens):
         await self._session.connect()
         if isinstance(self.screen, ExplorerScreen):
             self.screen.show_status()
+            self.screen.connected()
             if self._problem is not None:
                 self.screen.say(self._problem, problem=True)
 

@@ -227,6 +227,9 @@ class ExplorerScreen(Screen[None]):
         """Tell a person something, in the line for it."""
         raise NotImplementedError
 
+    def connected(self) -> None:
+        """Show what is known since cache and database are open."""
+
     def record_changed(self, id: Key) -> None:
         """Show that a record may be another one in the database by now."""
 
