@@ -234,12 +234,14 @@ class Explorer(OpensScreens):
             if what is not None:
                 self._write(what)
 
-        self.push_screen(OutputScreen(), answered)
+        screen = self.screen
+        with_findings = isinstance(screen, ExplorerScreen) and screen.found is not None
+        self.push_screen(OutputScreen(with_findings=with_findings), answered)
 
     @work(group="output")
     async def _write(self, what: str) -> None:
-        """Write `log` or `picture` to a new file, and tell where it is."""
-        from tui.views.export import write_log, write_picture
+        """Write what OutputScreen gives to a new file, and tell where it is."""
+        from tui.views.export import write_findings, write_log, write_picture
 
         screen = self.screen
         if not isinstance(screen, ExplorerScreen):
@@ -247,6 +249,9 @@ class Explorer(OpensScreens):
         try:
             if what == "picture":
                 path = await asyncio.to_thread(write_picture, self.export_screenshot())
+            elif what.startswith("findings"):
+                found, form = tuple(screen.found or ()), Path(what).suffix
+                path = await asyncio.to_thread(write_findings, found, form)
             else:
                 outcomes = () if self._lookup_screen is None else self._lookup_screen.outcomes
                 path = await asyncio.to_thread(write_log, tuple(outcomes))

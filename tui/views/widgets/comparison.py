@@ -23,6 +23,8 @@ EXPLANATIONS = {
 }
 """What each finding means, in a few words."""
 
+GONE = "the copy's time is over, and the cache has dropped it; below is what it said"
+
 
 def family(finding: Finding | None) -> str:
     """Give the colour family of a finding."""
@@ -76,6 +78,8 @@ def comparison_content(
 
 def _verdict(comparison: Comparison) -> Content:
     finding = comparison.finding
+    if comparison.is_over:
+        return Content.assemble(("gone", "bold"), f"  {GONE}")
     if finding is None:
         nowhere = comparison.database is None
         words = "not cached, and not in the database" if nowhere else "not cached"
@@ -89,7 +93,7 @@ def _verdict(comparison: Comparison) -> Content:
 
 
 def _ages(comparison: Comparison, *, ttl: float | None, grace: float, when: str) -> str:
-    if comparison.finding is None:
+    if comparison.finding is None or comparison.is_over:
         return when
     left = comparison.seconds_left
     if left is None:

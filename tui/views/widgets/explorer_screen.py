@@ -1,7 +1,7 @@
 """What every screen of the explorer has: its name among the others, status, keys, a size."""
 
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
@@ -21,6 +21,9 @@ from tui.views.widgets.fault_banner import FaultBanner
 from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.strips import StatusStrip, TitleStrip
 from tui.views.widgets.words import ANSWERS, Words
+
+if TYPE_CHECKING:
+    from tui.audit.results import Judgement
 
 SCREENS = ("Lookup", "Cache", "Compare", "Lab")
 TICK_SECONDS = 1.0
@@ -196,6 +199,11 @@ class ExplorerScreen(Screen[None]):
     def words(self) -> Words:
         """What its words mean."""
         return {"Answers": ANSWERS}
+
+    @property
+    def found(self) -> "Sequence[Judgement] | None":
+        """What an audit has found, which may be written to a file; None on other screens."""
+        return None
 
     @property
     def history(self) -> History:
