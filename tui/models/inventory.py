@@ -219,15 +219,21 @@ class Inventory:
             self._drop(self._entries[over[1]])
         forever.sort()
         self._keep_within_bounds()
-        self._order = self._wanted
-        if anew and self._order is not Order.EXPIRY:
-            self._sort()
-        elif moved:
-            self._sorted = [id for id in self._sorted if id in self._entries]
+        if moved:
+            self._sort(anew=anew)
         return moved
 
-    def _sort(self) -> None:
-        """Sort by key or size; what was sorted before stays so, which makes it quick."""
+    def _sort(self, *, anew: bool) -> None:
+        """Sort by what is wanted; unless `anew`, some have only gone.
+
+        What was sorted before stays so, which makes it quick.
+        """
+        self._order = self._wanted
+        if self._order is Order.EXPIRY:
+            return
+        if not anew:
+            self._sorted = [id for id in self._sorted if id in self._entries]
+            return
         listed = {id for part in self._parts for _, id in part}
         before = [id for id in self._sorted if id in listed]
         self._sorted = before + list(listed.difference(before))
