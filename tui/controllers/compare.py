@@ -10,7 +10,7 @@ from tui.controllers.session import Session
 from tui.models import CopyChange, Key
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, DatabaseUnavailable
-from tui.service.healing import Healed, WrongCopies
+from tui.service.healing import HealedSoFar, WrongCopies
 
 
 class CompareController:
@@ -68,7 +68,7 @@ class CompareController:
             return CopyChange(id, found=False, reason=str(error))
         return await service.writer.invalidate(id)
 
-    async def heal_all(self) -> AsyncGenerator[Healed, None]:
+    async def heal_all(self) -> AsyncGenerator[HealedSoFar, None]:
         """Forget the copies that are wrong for sure; yield, part by part, what became of them.
 
         Raises:

@@ -10,7 +10,7 @@ from textual.driver import Driver
 
 from tui.controllers.session import Session
 from tui.demos.caption import DemoCaption
-from tui.demos.pace import Pace
+from tui.demos.pace import DemoPace
 from tui.demos.player import Player
 from tui.demos.script import Script, find_script, next_after
 from tui.runtime.clock import Clock
@@ -57,7 +57,7 @@ class DemoExplorer(Explorer):
         played again, and the next, by who reads `wanted` when the app has ended.
         """
         super().__init__(session, clock, driver)
-        self._pace = Pace(by_step=by_step)
+        self._pace = DemoPace(by_step=by_step)
         self._player = Player(script, self, session, speed, self._pace, begin_at=begin_at)
         self._script = script
         self._offers = offers

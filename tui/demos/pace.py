@@ -3,7 +3,7 @@
 import asyncio
 
 
-class Pace:
+class DemoPace:
     """What holds a demonstration up, and who lets it go on."""
 
     def __init__(self, *, by_step: bool = False) -> None:

@@ -11,7 +11,7 @@ from textual.keys import KEY_NAME_REPLACEMENTS
 
 from tui.controllers.session import Session
 from tui.demos import script
-from tui.demos.pace import Pace
+from tui.demos.pace import DemoPace
 from tui.demos.script import Script, Step
 from tui.models.keys import parse_key
 from tui.runtime.errors import CacheError
@@ -56,7 +56,7 @@ class Player:
         stage: Stage,
         session: Session,
         speed: float,
-        pace: Pace | None = None,
+        pace: DemoPace | None = None,
         *,
         begin_at: int = 0,
     ) -> None:
@@ -65,7 +65,7 @@ class Player:
         It goes on as `pace` lets it. What comes before its caption of the number `begin_at` is
         played without a pause; 0 is its title.
         """
-        self._pace = pace or Pace()
+        self._pace = pace or DemoPace()
         self._begin_at = begin_at
         self.caption = 0
         """The number of the caption that it has come to; 0 is the title."""

@@ -23,7 +23,7 @@ Mark: TypeAlias = "tuple[float, Key]"
 """A place in the list: the time that it is sorted by, and whose it is."""
 
 
-class Order(StrEnum):
+class SortOrder(StrEnum):
     """What copies are sorted by."""
 
     EXPIRY = "expiry"
@@ -33,9 +33,9 @@ class Order(StrEnum):
     """The largest comes first."""
 
     @property
-    def next(self) -> "Order":
+    def next(self) -> "SortOrder":
         """The one after this; the first after the last."""
-        orders = list(Order)
+        orders = list(SortOrder)
         return orders[(orders.index(self) + 1) % len(orders)]
 
 
@@ -124,8 +124,8 @@ class Inventory:
         self._known_absent = self._size = 0
         self._left_out, self._left_out_before = [0, 0, 0], [0, 0, 0]
         self._walk = 0
-        self._order = Order.EXPIRY
-        self._wanted = Order.EXPIRY
+        self._order = SortOrder.EXPIRY
+        self._wanted = SortOrder.EXPIRY
         self._sorted: list[Key] = []
 
     def __len__(self) -> int:
@@ -138,12 +138,12 @@ class Inventory:
         return max(sum(self._left_out), sum(self._left_out_before))
 
     @property
-    def order(self) -> Order:
+    def order(self) -> SortOrder:
         """What the rows are sorted by, from the next `arrange` on."""
         return self._wanted
 
     @order.setter
-    def order(self, order: Order) -> None:
+    def order(self, order: SortOrder) -> None:
         self._wanted = order
 
     def begin_walk(self) -> None:
@@ -229,7 +229,7 @@ class Inventory:
         What was sorted before stays so, which makes it quick.
         """
         self._order = self._wanted
-        if self._order is Order.EXPIRY:
+        if self._order is SortOrder.EXPIRY:
             return
         if not anew:
             self._sorted = [id for id in self._sorted if id in self._entries]
@@ -241,12 +241,12 @@ class Inventory:
 
     def _place(self, id: Key) -> tuple[int, Key]:
         """Give by what a copy is sorted where that is not its expiry."""
-        size = self._entries[id].size if self._order is Order.SIZE else 0
+        size = self._entries[id].size if self._order is SortOrder.SIZE else 0
         return (1 if size is None else -size, id)
 
     def rows(self, start: int, count: int) -> list[Entry]:
         """Give up to `count` entries from the one at `start` on."""
-        if self._order is not Order.EXPIRY:
+        if self._order is not SortOrder.EXPIRY:
             ids = self._sorted[start : start + count]
             return [self._entries[id] for id in ids if id in self._entries]
         found: list[Entry] = []
@@ -259,7 +259,7 @@ class Inventory:
     def index_of(self, id: Key) -> int | None:
         """Give where a copy stands in the list."""
         entry = self._entries.get(id)
-        if self._order is not Order.EXPIRY:
+        if self._order is not SortOrder.EXPIRY:
             return self._sorted.index(id) if id in self._sorted else None
         before = 0
         for number, part in enumerate(self._parts):

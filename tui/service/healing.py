@@ -35,7 +35,7 @@ class Wrong(Struct, frozen=True, gc=False):
     """By what its bytes are known again."""
 
 
-class Healed(Struct):
+class HealedSoFar(Struct):
     """What has become of them so far."""
 
     ids: list[Key] = field(default_factory=list)
@@ -79,13 +79,13 @@ class WrongCopies:
         """Take back that a record's copy is wrong."""
         self._found.pop(id, None)
 
-    async def forget(self, writer: Writer, walker: Walker) -> AsyncGenerator[Healed, None]:
+    async def forget(self, writer: Writer, walker: Walker) -> AsyncGenerator[HealedSoFar, None]:
         """Forget them; yield, part by part, the same object with what has become of them.
 
         Raises:
             CacheError: no answer when they were looked at; those so far are forgotten.
         """
-        healed = Healed()
+        healed = HealedSoFar()
         rest = list(self._found.values())
         while rest:
             cached = await walker.read([wrong.key for wrong in rest[:AT_ONCE]])

@@ -18,7 +18,7 @@ from tui.config.settings import Settings, resolve
 from tui.config.state import KeptState
 from tui.demos.caption import DemoCaption
 from tui.demos.explorer import DemoExplorer
-from tui.demos.pace import Pace
+from tui.demos.pace import DemoPace
 from tui.demos.player import Player, key_event
 from tui.demos.script import Script, find_script, next_after, packaged, read_script
 from tui.runtime.clock import SystemClock
@@ -412,7 +412,7 @@ async def test_p_holds_it_and_other_keys_take_over() -> None:
 
 async def test_held_it_presses_no_key() -> None:
     """It waits before the next one, for as long as nobody lets it go on."""
-    audience, pace = Audience(), Pace()
+    audience, pace = Audience(), DemoPace()
     pace.hold()
     session: Any = None
     script = read_script("title T\nsay S\ntype ab\n", "t")

@@ -13,7 +13,7 @@ from tui.models.inventory import (
     CopyState,
     Entry,
     Inventory,
-    Order,
+    SortOrder,
     Totals,
     entry_of,
 )
@@ -172,8 +172,8 @@ def test_of_copies_that_never_expire_no_more_are_kept(monkeypatch: pytest.Monkey
     assert inventory.totals(NOW).no_expiry == inventory.totals(NOW).keys == 30
 
 
-@pytest.mark.parametrize("order", Order)
-def test_the_order_is_right_after_whatever_has_happened(order: Order) -> None:
+@pytest.mark.parametrize("order", SortOrder)
+def test_the_order_is_right_after_whatever_has_happened(order: SortOrder) -> None:
     """Drawn walks, changes and seconds: one row a key, sorted as its place in the list says."""
     chance = random.Random(4)
     inventory, now = Inventory(), NOW
@@ -198,8 +198,8 @@ def test_the_order_is_right_after_whatever_has_happened(order: Order) -> None:
         rows = inventory.rows(0, 1000)
         assert len({row.id for row in rows}) == len(rows) == len(inventory)
         places: list[tuple[float, object]] = [
-            (0, row.id) if order is Order.KEY
-            else (-(row.size or 0), row.id) if order is Order.SIZE
+            (0, row.id) if order is SortOrder.KEY
+            else (-(row.size or 0), row.id) if order is SortOrder.SIZE
             else (2, 0.0) if row.fresh_until == math.inf
             else (0, row.fresh_until) if row.fresh_until + FAREWELL_SECONDS > now
             else (1, row.gone_at)

@@ -15,8 +15,7 @@ from tui.cli.commands.output import say
 from tui.config.settings import Settings
 from tui.runtime.errors import SettingsError
 from tui.runtime.plain_text import plain
-from tui.service import healing as service
-from tui.service.healing import WrongCopies
+from tui.service.healing import HealedSoFar, WrongCopies
 from tui.service.writer import Writer
 
 
@@ -61,7 +60,7 @@ class Healing:
         count = len(self._wrong)
         if not count or not (self._yes or self._ask(count)):
             return Healed(0, count + left)
-        so_far = service.Healed()
+        so_far = HealedSoFar()
         try:
             async with aclosing(self._wrong.forget(writer, walker)) as parts:
                 async for part in parts:

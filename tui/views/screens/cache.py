@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tui.controllers.cached_keys import CachedKeysController
 from tui.models import CopyChange, Key
-from tui.models.inventory import CopyState, Order
+from tui.models.inventory import CopyState, SortOrder
 from tui.runtime.clock import Clock
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain
@@ -34,9 +34,9 @@ WELCOME = (
 )
 EMPTY = "nothing is cached under {} · look something up ({}), and come back"
 SORTED = {
-    Order.EXPIRY: "sorted by expiry: what expires next is on top",
-    Order.KEY: "sorted by key",
-    Order.SIZE: "sorted by size: the largest is on top",
+    SortOrder.EXPIRY: "sorted by expiry: what expires next is on top",
+    SortOrder.KEY: "sorted by key",
+    SortOrder.SIZE: "sorted by size: the largest is on top",
 }
 
 
@@ -343,7 +343,7 @@ class CacheScreen(ExplorerScreen):
         self.query_one(Timeline).show(*expiries, past)
         complete, pattern = self._controller.complete, self.session.template.shown
         counts = counts_line(inventory.totals(now), inventory.left_out, complete=complete)
-        if inventory.order is not Order.EXPIRY:
+        if inventory.order is not SortOrder.EXPIRY:
             counts = f"{counts} · by {inventory.order}"
         if complete and not len(inventory):
             where = plain(pattern(self._controller.filter), 60)

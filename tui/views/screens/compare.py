@@ -16,7 +16,7 @@ from tui.controllers.lookup import LookupController
 from tui.models import Key
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain, readable_json
-from tui.service.healing import Healed
+from tui.service.healing import HealedSoFar
 from tui.views.widgets.actions import with_keys
 from tui.views.widgets.comparison import comparison_content
 from tui.views.widgets.explorer_screen import ExplorerScreen
@@ -281,7 +281,7 @@ class CompareScreen(ExplorerScreen):
 
     @work(group="heal-all", exclusive=True)
     async def _heal_all(self) -> None:
-        healed, shown = Healed(), 0
+        healed, shown = HealedSoFar(), 0
         count = len(self._controller.wrong)
         try:
             async with aclosing(self._controller.heal_all()) as parts:
