@@ -96,6 +96,11 @@ class Comparison(Struct, frozen=True, gc=False):
             return "what can be compared is the same"
         return MEANINGS[self.finding]
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the time of the copy is over: the cache has dropped it."""
+        return self.finding is not None and self.seconds_left == 0.0
+
     def after(self, seconds: float) -> "Comparison":
         """Give it as it is that much later, as far as nobody has changed anything."""
         if self.seconds_left is None:

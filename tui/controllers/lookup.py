@@ -5,6 +5,7 @@ from tui.database.port import KEYSTROKE_SECONDS
 from tui.models import CopyChange, Key, Label, Outcome, SearchResult
 from tui.models.keys import looks_like_integer, parse_key
 from tui.runtime.errors import DatabaseUnavailable, InvalidKey
+from tui.runtime.plain_text import plain
 
 SEARCH_LIMIT = 20
 
@@ -22,12 +23,25 @@ class LookupController:
         """Tell whether `text` names a record rather than something to search for."""
         return self.schema.id_is_integer and looks_like_integer(text)
 
+    @property
+    def wanted(self) -> str:
+        """What may be typed, in words that fit the table: `a key, like 7, or its title`."""
+        example, columns = self.session.example, self.schema.search_columns
+        words = "a key" if example is None else f"a key, like {plain(str(example), 20)}"
+        if not columns:
+            return words
+        name = columns[0].casefold()
+        other = "a name" if name.endswith("name") else f"its {plain(columns[0], 20)}"
+        return f"{words}{',' if example is not None else ''} or {other}"
+
     def parse_key(self, text: str) -> Key:
         """Give the key that `text` spells.
 
         Raises:
             InvalidKey: it spells none.
         """
+        if not text.strip():
+            raise InvalidKey(f"a key is missing: type {self.wanted}")
         return parse_key(
             text, integer=self.schema.id_is_integer, largest=self.schema.largest_key
         )

@@ -1,6 +1,7 @@
 """What all screens share: the services that are open, the ttl, the totals, how targets do."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from tui.database.port import Table
 from tui.models import (
     Caveat,
     Health,
+    Key,
     Outcome,
     TableSchema,
     Tally,
@@ -117,6 +119,8 @@ class Session:
         self.histories: dict[str, History] = {}
         """What was asked, by screen."""
         self._table: Table | None = None
+        self.example: Key | None = None
+        """The key of some record, once one is known."""
         self.tally = Tally()
         self.cache_health = Health()
         self.database_health = Health()
@@ -172,6 +176,13 @@ class Session:
             self.note_failure(error)
         else:
             self.cache_health = Health(up=True, seconds=steps[-1].seconds)
+        await self._find_example()
+
+    async def _find_example(self) -> None:
+        """Find the key of some record, so that hints can name one that is there."""
+        if self._table is not None:
+            with suppress(DatabaseUnavailable):
+                self.example = next(iter(await self._table.first_keys(1)), None)
 
     async def aclose(self) -> None:
         """Return when nothing that was started in the laboratory is left."""

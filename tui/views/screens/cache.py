@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tui.controllers.cached_keys import CachedKeysController
 from tui.models import CopyChange, Key
-from tui.models.inventory import CopyState
+from tui.models.inventory import CopyState, SortOrder
 from tui.runtime.clock import Clock
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain
@@ -29,10 +29,15 @@ PAINT_SECONDS = 0.1
 TYPING_SECONDS = 0.1
 """How long a filter waits for more to be typed before the server is walked through."""
 WELCOME = (
-    "what expires next is on top · {cache.ask} filters by key"
+    "{cache.ask} filters by key · {cache.sort} sorts by expiry, key, size"
     " · {screen.help_anywhere} explains the keys"
 )
 EMPTY = "nothing is cached under {} · look something up ({}), and come back"
+SORTED = {
+    SortOrder.EXPIRY: "sorted by expiry: what expires next is on top",
+    SortOrder.KEY: "sorted by key",
+    SortOrder.SIZE: "sorted by size: the largest is on top",
+}
 
 
 class CacheScreen(ExplorerScreen):
@@ -56,6 +61,8 @@ class CacheScreen(ExplorerScreen):
                 tooltip="cached copy and row side by side"),
         Binding("r", "walk", "Read again", id="cache.walk",
                 tooltip="read anew what is cached"),
+        Binding("s", "sort", "Sort", id="cache.sort",
+                tooltip="sort by expiry, by key, or by size"),
         Binding("u", "edit", "Update", id="cache.edit", show=False,
                 tooltip="change columns of the record, and invalidate its copy"),
         Binding("escape", "stop", "Stop", id="cache.stop", show=False,
@@ -175,6 +182,16 @@ class CacheScreen(ExplorerScreen):
             self.say("paused: p goes on, and reads anew", problem=True)
         else:
             self._walk()
+
+    def action_sort(self) -> None:
+        """Sort the list by the next of expiry, key and size."""
+        inventory = self._controller.inventory
+        if self.paused:
+            self.say(with_keys(self, "paused: {screen.pause} goes on"), problem=True)
+            return
+        inventory.order = order = inventory.order.next
+        self.say(SORTED[order])
+        self._paint()
 
     def action_stop(self) -> None:
         """Stop invalidating all; what is gone is gone."""
@@ -326,6 +343,8 @@ class CacheScreen(ExplorerScreen):
         self.query_one(Timeline).show(*expiries, past)
         complete, pattern = self._controller.complete, self.session.template.shown
         counts = counts_line(inventory.totals(now), inventory.left_out, complete=complete)
+        if inventory.order is not SortOrder.EXPIRY:
+            counts = f"{counts} · by {inventory.order}"
         if complete and not len(inventory):
             where = plain(pattern(self._controller.filter), 60)
             counts = EMPTY.format(where, with_keys(self, "{screen.lookup}"))

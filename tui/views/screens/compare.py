@@ -10,11 +10,13 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from tui.audit.comparison import Comparison, Finding
+from tui.audit.results import Judgement
 from tui.controllers.compare import CompareController
 from tui.controllers.lookup import LookupController
 from tui.models import Key
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain, readable_json
+from tui.service.healing import HealedSoFar
 from tui.views.widgets.actions import with_keys
 from tui.views.widgets.comparison import comparison_content
 from tui.views.widgets.explorer_screen import ExplorerScreen
@@ -40,7 +42,7 @@ class CompareScreen(ExplorerScreen):
     CSS_PATH = "compare.tcss"
     NAME = "Compare"
     UNDO = "{compare.undo}"
-    WRITES = frozenset({"heal", "edit", "undo"})
+    WRITES = frozenset({"heal", "heal_all", "edit", "undo"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "ask", "Input", key_display="/", id="compare.ask", priority=True,
                 tooltip="go to the input"),
@@ -48,6 +50,8 @@ class CompareScreen(ExplorerScreen):
                 tooltip="compare every cached copy with the database; again: stop"),
         Binding("i", "heal", "Heal", id="compare.heal",
                 tooltip="invalidate the copy, so that the next lookup asks the database"),
+        Binding("H", "heal_all", "Heal all", id="compare.heal_all",
+                tooltip="invalidate every copy that is confirmed to be wrong; asks first"),
         Binding("r,d", "again", "Again", key_display="r", id="compare.again",
                 tooltip="compare the record again"),
         Binding("u", "edit", "Update", id="compare.edit",
@@ -58,7 +62,7 @@ class CompareScreen(ExplorerScreen):
                 tooltip="look the record up, on the Lookup screen"),
         Binding("y", "copy", "Copy", id="compare.copy", tooltip="copy the comparison as JSON"),
         Binding("escape", "stop", "Stop", id="compare.stop", show=False,
-                tooltip="stop the audit"),
+                tooltip="stop healing all, or the audit"),
     ]  # fmt: skip
 
     question = getters.query_one(Question)
@@ -97,6 +101,7 @@ class CompareScreen(ExplorerScreen):
     def tick(self) -> None:
         """Show how the audit gets on, and how old what is shown has become."""
         self._show_progress()
+        self.findings.age(self._controller.now())
         if self._shown is not None:
             self._show(self._shown, at=self._shown_at, by=self._shown_by)
 
@@ -172,8 +177,10 @@ class CompareScreen(ExplorerScreen):
             self._auditing = self._audit()
 
     def action_stop(self) -> None:
-        """Stop the audit; what it has found stays."""
-        if self._auditing is not None and not self._auditing.is_finished:
+        """Stop healing all, else the audit; what it has found stays."""
+        if self._is_healing_all:
+            self.workers.cancel_group(self, "heal-all")
+        elif self._auditing is not None and not self._auditing.is_finished:
             self._audit_state = "stopped"
             self._auditing.cancel()
             self._show_progress()
@@ -183,6 +190,26 @@ class CompareScreen(ExplorerScreen):
         id = self._shown_id()
         if id is not None:
             self._heal(id)
+
+    def action_heal_all(self) -> None:
+        """Forget all copies that are wrong for sure, when a person is sure too."""
+        count = len(self._controller.wrong)
+        if self._is_healing_all:
+            return
+        if not count:
+            left = self._controller.wrong.left.total()
+            said = "nothing to heal: the audit ({compare.audit}) has confirmed nothing"
+            said = f"nothing to heal: {left:,} are left as they are" if left else said
+            self.say(with_keys(self, said), problem=True)
+            return
+        copies = "the copy that is" if count == 1 else f"all {count:,} copies that are"
+        self.post_message(
+            self.Sure(
+                f"Invalidate {copies} confirmed to be wrong, in {self.session.place.cache}?"
+                " Each is looked at once more before: another one stays.",
+                self._heal_all,
+            )
+        )
 
     def action_again(self) -> None:
         """Compare the record that is shown again."""
@@ -231,6 +258,8 @@ class CompareScreen(ExplorerScreen):
         at = self._controller.now()
         self.show(lambda: self._show(comparison, at=at))
         self.show(lambda: self.findings.renew(comparison, at))
+        if not comparison.drifted:
+            self._controller.wrong.discard(comparison.id)
         self.show(self._show_progress)
         self.show_status()
 
@@ -243,6 +272,42 @@ class CompareScreen(ExplorerScreen):
             return
         self._compare(id)
         self.say(f"{key} invalidated" if change.found else f"{key} was not cached")
+
+    @property
+    def _is_healing_all(self) -> bool:
+        return any(w.group == "heal-all" and not w.is_finished for w in self.workers)
+
+    @property
+    def found(self) -> list[Judgement]:
+        """What the audit has found, as far as it is listed."""
+        return self.findings.judgements
+
+    @work(group="heal-all", exclusive=True)
+    async def _heal_all(self) -> None:
+        healed, shown = HealedSoFar(), 0
+        count = len(self._controller.wrong)
+        try:
+            async with aclosing(self._controller.heal_all()) as parts:
+                async for healed in parts:
+                    if not self.is_laid_out:
+                        return
+                    self.findings.heal(healed.ids[shown:], self._controller.now())
+                    shown = len(healed.ids)
+                    stops = with_keys(self, "{compare.stop} stops")
+                    self.say(f"{shown:,} of {count:,} healed… {stops}")
+                    self._show_progress()
+        except HitmissError as error:
+            self.say(f"{shown:,} healed, then: {error}", problem=True)
+        except asyncio.CancelledError:
+            if self.is_laid_out:
+                self.say(f"stopped: {shown:,} of {count:,} healed", problem=True)
+            raise
+        else:
+            left = [f"{number:,} not: {why}" for why, number in healed.failures.items()]
+            left += [f"{n:,} left, {why}" for why, n in self._controller.wrong.left.items()]
+            self.say(" · ".join([f"{shown:,} healed", *left]), problem=bool(left))
+        if self._shown is not None and self._shown.id in healed.ids:
+            self._compare(self._shown.id)
 
     @work(group="audit", exclusive=True)
     async def _audit(self) -> None:
@@ -287,10 +352,7 @@ class CompareScreen(ExplorerScreen):
         share = "" if progress.share is None else f" {percent(progress.share)}"
         running = share if self._audit_state == "running" else ""
         passed_over = progress.counts[Finding.NOT_COMPARED]
-        parts = [
-            f"audit {plain(self._audit_state, 60)}{running}",
-            f"{progress.compared:,} compared",
-        ]
+        parts = [f"audit {plain(self._audit_state, 60)}{running}", self._compared()]
         parts += [
             f"{word} {count:,}"
             for word, count in (
@@ -304,9 +366,19 @@ class CompareScreen(ExplorerScreen):
                 ("no record's key", progress.skipped),
                 ("several rows", progress.doubled),
             )
-            if count or word == "confirmed"
+            if count or (word == "confirmed" and self._audit_state != "done")
         ]
         self.query_one("#progress", Static).update(" · ".join(parts), layout=False)
+
+    def _compared(self) -> str:
+        """Say how many copies were compared; at the end also that there is no drift."""
+        progress = self._controller.progress
+        copies = "1 copy" if progress.compared == 1 else f"{progress.compared:,} copies"
+        if self._audit_state != "done" or progress.confirmed:
+            return f"{progress.compared:,} compared"
+        if not progress.compared:
+            return "there was no copy to compare"
+        return f"no drift in {copies}"
 
     def _shown_id(self) -> Key | None:
         if self._shown is None:

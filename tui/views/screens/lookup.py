@@ -33,8 +33,7 @@ PAINT_SECONDS = 0.035
 """A lookup begins after the pending row has been painted: two frames. On one event loop, a
 paint in the midst of it would count as the cache's or the database's time."""
 WELCOME = (
-    "type a key, like 1, or a name · {input.submit} looks it up"
-    " · {screen.help_anywhere} explains the keys"
+    "type {wanted} · {input.submit} looks it up · {screen.help_anywhere} explains the keys"
 )
 TYPING_SECONDS = 0.03
 """How long a search waits for more to be typed."""
@@ -91,7 +90,7 @@ class LookupScreen(ExplorerScreen):
 
     def compose_body(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
-        yield Question(WELCOME, self.history)
+        yield Question(WELCOME, self.history, wanted=self._controller.wanted)
         yield Static(id="heading", markup=False)
         yield LookupLog(self._clock, self.session.log_rows)
         with Horizontal(id="lower"):
@@ -103,6 +102,10 @@ class LookupScreen(ExplorerScreen):
         """Put the cursor into the input."""
         self.session.listeners.append(self._hear)
         self.question.input.focus()
+
+    def connected(self) -> None:
+        """Name a key that is there, by now."""
+        self.question.want(self._controller.wanted)
 
     def on_resize(self, event: Resize) -> None:
         """Name the columns for the new width."""

@@ -13,6 +13,8 @@ NAME_CELLS, MOST_SIDE = 18, 60
 SHOWN_CHARACTERS = 400
 DIFFERS, CACHE_ONLY, DATABASE_ONLY, NOT_COMPARED = "≠", "+", "-", "?"
 
+GONE = "the copy's time is over, and the cache has dropped it; below is what it said"
+
 
 def family(finding: Finding | None) -> str:
     """Give the colour family of a finding."""
@@ -65,6 +67,8 @@ def comparison_content(
 
 
 def _verdict(comparison: Comparison) -> Content:
+    if comparison.is_over:
+        return Content.assemble(("gone", "bold"), f"  {GONE}")
     finding, words = comparison.finding, comparison.meaning
     if finding is None:
         return Content.styled(words, "bold")
@@ -72,7 +76,7 @@ def _verdict(comparison: Comparison) -> Content:
 
 
 def _ages(comparison: Comparison, *, ttl: float | None, grace: float, when: str) -> str:
-    if comparison.finding is None:
+    if comparison.finding is None or comparison.is_over:
         return when
     left = comparison.seconds_left
     if left is None:

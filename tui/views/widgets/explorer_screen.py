@@ -1,7 +1,7 @@
 """What every screen of the explorer has: its name among the others, status, keys, a size."""
 
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
@@ -21,6 +21,9 @@ from tui.views.widgets.fault_banner import FaultBanner
 from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.strips import StatusStrip, TitleStrip
 from tui.views.widgets.words import ANSWERS, Words
+
+if TYPE_CHECKING:
+    from tui.audit.results import Judgement
 
 SCREENS = ("Lookup", "Cache", "Compare", "Lab")
 TICK_SECONDS = 1.0
@@ -70,9 +73,9 @@ class ExplorerScreen(Screen[None]):
         Binding("4", "app.switch_mode('lab')", "Lab", id="screen.lab", show=False,
                 tooltip="to the Lab: loads and scenarios"),
         Binding("colon", "app.command_palette", "Palette", key_display=":", show=False,
-                id="screen.palette", tooltip="every action by name"),
+                id="screen.palette", tooltip="every action, by its name or by what it does"),
         Binding("o", "app.output", "Output", show=False, id="screen.output",
-                tooltip="write the log as JSON lines, or the screen as a picture, to a file"),
+                tooltip="export the log, the findings, or a picture of the screen to a file"),
         Binding("tab", "app.focus_next", "Next part", show=False, id="screen.next",
                 tooltip="to the next part of the screen"),
         Binding("shift+tab", "app.focus_previous", "Part before", show=False,
@@ -203,6 +206,11 @@ class ExplorerScreen(Screen[None]):
         return {"Answers": ANSWERS}
 
     @property
+    def found(self) -> "Sequence[Judgement] | None":
+        """What an audit has found, which may be written to a file; None on other screens."""
+        return None
+
+    @property
     def history(self) -> History:
         """What was asked on this screen."""
         return self.session.history(self.NAME.lower())
@@ -231,6 +239,9 @@ class ExplorerScreen(Screen[None]):
     def say(self, text: str, *, problem: bool = False) -> None:
         """Tell a person something, in the line for it."""
         raise NotImplementedError
+
+    def connected(self) -> None:
+        """Show what is known since cache and database are open."""
 
     def record_changed(self, id: Key) -> None:
         """Show that a record may be another one in the database by now."""

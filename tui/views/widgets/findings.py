@@ -1,5 +1,6 @@
 """The list of what the audit has found, each with how sure it is."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -62,6 +63,7 @@ class Findings(RowList):
         self._judgements: dict[Key, Judgement] = {}
         self._order: list[Key] = []
         self._found_at: dict[Key, float] = {}
+        self._gone: set[Key] = set()
         self.healed = 0
         """How many that were confirmed have been found right since."""
 
@@ -87,6 +89,7 @@ class Findings(RowList):
         self._judgements.clear()
         self._order.clear()
         self._found_at.clear()
+        self._gone.clear()
         self.healed = 0
         self.rows_changed()
 
@@ -121,6 +124,31 @@ class Findings(RowList):
             self._found_at[comparison.id] = at
             self.refresh()
 
+    def heal(self, ids: Iterable["Key"], at: float) -> None:
+        """Show that the copies of these records were forgotten then."""
+        for id in ids:
+            if (known := self._judgements.get(id)) is not None:
+                one = known.comparison
+                self.renew(Comparison(id, one.key, None, database=one.database), at)
+            else:
+                self.healed += 1
+
+    def age(self, now: float) -> None:
+        """Show which copies the cache has dropped by now, as far as nobody stored them anew."""
+        gone = {
+            id
+            for id, judgement in self._judgements.items()
+            if judgement.comparison.after(now - self._found_at[id]).is_over
+        }
+        if gone != self._gone:
+            self._gone = gone
+            self.refresh()
+
+    @property
+    def judgements(self) -> list[Judgement]:
+        """All that are listed, in their order."""
+        return [self._judgements[id] for id in self._order]
+
     def _make_room(self) -> bool:
         """Drop the oldest finding that went away by itself; tell whether there was one."""
         for index, id in enumerate(self._order):
@@ -134,14 +162,18 @@ class Findings(RowList):
         judgement = self._judgements[self._order[index]]
         comparison, certainty = judgement.comparison, judgement.certainty
         finding = comparison.finding
-        word = "gone" if finding is None else finding.value
+        is_gone = finding is None or comparison.id in self._gone
+        word = "gone" if is_gone or finding is None else finding.value
         said = ", ".join(plain(name, 40) for name in comparison.differs)
         if not said and finding is not None:
             said = comparison.reason or MEANINGS[finding]
         room = width - 1 - KEY_WIDTH - FINDING_WIDTH - CERTAINTY_WIDTH
         return [
             Segment(column(plain(str(comparison.id), 80), KEY_WIDTH), base),
-            Segment(column(word, FINDING_WIDTH), base + self.style_of(family(finding))),
+            Segment(
+                column(word, FINDING_WIDTH),
+                base + self.style_of("muted" if is_gone else family(finding)),
+            ),
             Segment(
                 column(certainty or "", CERTAINTY_WIDTH),
                 base + self.style_of(FAMILIES[certainty] if certainty else "muted"),
