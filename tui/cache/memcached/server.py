@@ -13,6 +13,7 @@ from tui.cache.wire import NotUnderstood, Wire, WireLost
 
 Commands: TypeAlias = Sequence[bytes]
 """Whole commands, with what ends them."""
+VERSION: Final = b"version\r\n"
 NO_ITEM: Final = b"hitmiss:no-such-item"
 
 
@@ -65,12 +66,11 @@ class MemcachedLine(WireLine[MemcachedWire, Commands]):
                     if place.path
                     else asyncio.open_connection(place.host, place.port)
                 )
-                if place.password:
-                    writer.write(_login(place))
-                    said = await reader.readline()
-                    if not said.startswith(b"STORED"):
-                        writer.close()
-                        raise ErrorReply(said.decode("utf-8", "replace").strip())
+                try:
+                    await _log_in(reader, writer, place)
+                except BaseException:
+                    writer.close()
+                    raise
         except TimeoutError as error:
             if limit.expired():
                 raise NotConnected from error
@@ -113,11 +113,12 @@ class MemcachedLine(WireLine[MemcachedWire, Commands]):
             TooOld: it does not know the meta commands.
             NotUnderstood: it is no Memcached.
         """
-        if self.place.password:
-            (said,) = await wire.ask((_login(self.place),))
-            _check(said, b"STORED")
         # Alone, since a server that wants a login answers one command only.
-        (said,) = await wire.ask((b"version\r\n",))
+        (said,) = await wire.ask((VERSION,))
+        if self.place.password and _wants_login(said):
+            (answer,) = await wire.ask((_login(self.place),))
+            _check(answer, b"STORED")
+            (said,) = await wire.ask((VERSION,))
         _check(said, b"VERSION")
         wire.version = said.partition(b" ")[2].decode("utf-8", "replace")
         if _numbers(wire.version) < OLDEST:
@@ -129,6 +130,30 @@ class MemcachedLine(WireLine[MemcachedWire, Commands]):
             # It deletes what never was there; a server that does not know the flag says so.
             (said,) = await wire.ask((b"md %b E1\r\n" % NO_ITEM,))
             wire.takes_cas = not isinstance(said, ErrorReply)
+
+
+async def _log_in(reader: Any, writer: Any, place: MemcachedPlace) -> None:
+    """Log in on a new connection, if the server wants that; see `_greet`.
+
+    Raises:
+        ErrorReply: it takes no such login, or wants one that is not given.
+    """
+    for command, word in ((VERSION, b"VERSION"), (_login(place), b"STORED")):
+        writer.write(command)
+        said = (await reader.readline()).rstrip(b"\r\n")
+        if said.startswith(word):
+            return
+        error = ErrorReply(said.decode("utf-8", "replace"))
+        if not (place.password and _wants_login(error)):
+            raise error
+
+
+def _wants_login(said: object) -> bool:
+    """Tell whether a server has refused a command for want of a login.
+
+    To any other server a login would be an item to be stored, in plain text.
+    """
+    return isinstance(said, ErrorReply) and "unauthenticated" in str(said)
 
 
 def _login(place: MemcachedPlace) -> bytes:

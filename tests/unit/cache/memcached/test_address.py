@@ -50,6 +50,8 @@ def test_what_is_meant(text: str, place: MemcachedPlace, name: str) -> None:
         ("memcached://u:p ss@a", "white space"),
         ("memcached://u:secret#word@a", "'#'"),
         ("memcached://${HOST}", "placeholder"),
+        ("memcached://h?key_prefix=app", "--key"),
+        ("memcached://h?bananas=1", "bananas"),
     ],
 )
 def test_what_cannot_be_used(text: str, said: str) -> None:
