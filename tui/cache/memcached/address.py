@@ -21,54 +21,16 @@ SEVERAL: Final = (
 
 PREFIXES: Final = frozenset({"keyprefix", "prefix", "namespace", "globalkeyprefix"})
 """What clients put before each key."""
-HARMLESS: Final = frozenset(
-    [
-        "timeout",
-        "connecttimeout",
-        "connectiontimeout",
-        "sockettimeout",
-        "sendtimeout",
-        "recvtimeout",
-        "nodelay",
-        "tcpnodelay",
-        "keepalive",
-        "tcpkeepalive",
-        "socketkeepalive",
-        "usepooling",
-        "poolsize",
-        "maxpoolsize",
-        "minpoolsize",
-        "poolidletimeout",
-        "weight",
-        "retries",
-        "retryattempts",
-        "retrytimeout",
-        "deadtimeout",
-        "deadretry",
-        "removefailed",
-        "ignoreexc",
-        "allowunicodekeys",
-        "encoding",
-        "defaultnoreply",
-        "serde",
-        "serializer",
-        "compressor",
-        "compression",
-        "binary",
-        "noreply",
-        "lazy",
-        "persistent",
-        "behaviors",
-        "maxidle",
-        "idletimeout",
-        "reconnect",
-        "failures",
-        "failover",
-        "readtimeout",
-        "writetimeout",
-        "name",
-    ]
+_WORDS: Final = (
+    "timeout connecttimeout connectiontimeout sockettimeout sendtimeout recvtimeout"
+    " nodelay tcpnodelay keepalive tcpkeepalive socketkeepalive usepooling poolsize"
+    " maxpoolsize minpoolsize poolidletimeout weight retries retryattempts retrytimeout"
+    " deadtimeout deadretry removefailed ignoreexc allowunicodekeys encoding"
+    " defaultnoreply serde serializer compressor compression binary noreply lazy"
+    " persistent behaviors maxidle idletimeout reconnect failures failover readtimeout"
+    " writetimeout name"
 )
+HARMLESS: Final = frozenset(_WORDS.split())
 """Options of clients that change nothing of what is read, without `_` and `-`."""
 
 

@@ -187,7 +187,8 @@ def _wrong_with_url(text: str) -> str | None:
 def _wrong_with_scheme(text: str) -> str | None:
     scheme = urlsplit(text).scheme
     if scheme not in SCHEMES:
-        return f"{_scheme(text)} is no cache that hitmiss knows"
+        meant = "; did you mean redis+sentinel://?" if scheme == "sentinel" else ""
+        return f"{_scheme(text)} is no cache that hitmiss knows{meant}"
     rest = text.partition(":")[2]
     if SCHEMES[scheme] == "unix":
         return None if rest.startswith("/") else SOCKET_PATH

@@ -111,10 +111,10 @@ def _announce(plan: Plan, listen: "Listen", port: int, example: str) -> None:
             "database": plan.database_name, "cache": plan.cache_name,
         })  # fmt: skip
     else:
-        how = "read-only" if plan.settings.read_only else "writable: misses fill the cache"
+        how = "read-only" if plan.settings.read_only else "misses fill the cache"
         if plan.settings.read_only and not plan.cache_is_shared:
             how = "read-only, and nobody fills the embedded cache: nothing can hit"
-        print_line(f"{plain(url + example)}  ({how}; ctrl+c ends it)")
+        print_line(f"{plain(url + example)}  ({how}; ctrl+c ends)")
     if not listen.loopback:
         where = "every network of this machine" if listen.everywhere else plain(listen.host)
         say(
