@@ -241,7 +241,13 @@ class MemcachedCache:
         number = expiry(seconds)
         command = b"mg %b T%d t c s\r\n" % (self._bytes(key), number)
         (reply,) = await self._call(f"mg {key} T{number} t c s", (command,), say_done)
-        return isinstance(reply, Item)
+        if not isinstance(reply, Item):
+            return False
+        if not found_in(reply, valued=False).existed:  # claimed meanwhile: as short as it was
+            back = b"mg %b T%d\r\n" % (self._bytes(key), self._vivified)
+            await self._call(f"mg {key} T{self._vivified}", (back,), say_done)
+            return False
+        return True
 
     async def _look(self, key: str) -> Found | None:
         """Return an item without its value; None where there is none."""
@@ -303,6 +309,7 @@ class MemcachedCache:
                 asked.add_done_callback(partial(_give_back, data, wire))
                 raise
             found = found_in(item(reply), valued=wanted[:1] == b"v")
+            _check_number(found)
         except CacheRefused as error:
             self._note(shown, started, f"not sent: {error}")
             if again:
@@ -315,6 +322,8 @@ class MemcachedCache:
             self._fail(shown, started, error)
         except failures.ERRORS as error:
             self._fail(shown, started, error)
+        if found.won and found.cached.unread is not None:
+            _send_back(data, wire, found)
         if found.won or not found.taken:
             self._copy(shown, started, found, "W: ours to fill" if found.won else "")
         else:
@@ -324,9 +333,14 @@ class MemcachedCache:
     def _held(
         self, claim: MemcachedClaim, found: Found, wire: MemcachedWire, started: float
     ) -> bool:
-        """Put what was won into the claim; tell whether it holds."""
-        won = found.won or (
-            found.taken and self._wins.claims(claim.key, wire, found.cas, started)
+        """Put what was won into the claim; tell whether it holds.
+
+        An item without an end is offered to nobody; so anybody may fill it.
+        """
+        won = (
+            found.won
+            or not found.taken
+            or self._wins.claims(claim.key, wire, found.cas, started)
         )
         if won:
             claim.holder.hold = Hold(wire, found.cas, started, found.existed)
@@ -409,9 +423,23 @@ def _give_back(key: bytes, wire: MemcachedWire, asked: "asyncio.Future[list[Any]
         return
     (reply,) = asked.result()
     if isinstance(reply, Item) and b"W" in reply.flags:
-        found = found_in(reply, valued=reply.value is not None)
-        mark = b" I" if found.existed else b""
-        wire.ask((b"md %b%b C%d\r\n" % (key, mark, found.cas),))
+        _send_back(key, wire, found_in(reply, valued=reply.value is not None))
+
+
+def _send_back(key: bytes, wire: MemcachedWire, found: Found) -> None:
+    """Let the next reader win what was won; nobody waits for that."""
+    mark = b" I" if found.existed else b""
+    wire.ask((b"md %b%b C%d\r\n" % (key, mark, found.cas),))
+
+
+def _check_number(found: Found) -> None:
+    """Pass if an item has a number: by 0 a fill would overwrite whatever is there.
+
+    Raises:
+        CacheRefused: it has none.
+    """
+    if found.cas <= 0:
+        raise CacheRefused(failures.NO_CAS)
 
 
 def _own(claim: Claim) -> MemcachedClaim:

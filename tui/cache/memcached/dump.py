@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from tui.cache.limits import CALL_SECONDS
+from tui.cache.memcached.key_bytes import NOT_IN_KEYS, key_bytes
 from tui.cache.memcached.protocol import ERRORS, ErrorReply
 from tui.cache.memcached.replies import raise_error
 from tui.cache.memcached.server import MemcachedLine
@@ -35,6 +36,9 @@ FEW: Final = 50
 CHUNK: Final = 1 << 16
 LONGEST_LINE: Final = 1 << 12
 """Bytes: a key of 250 is spelled with 750 at the most."""
+MORE_KEYS: Final = 1_000_000
+"""How many keys may be listed beyond twice those that there are, which come and go."""
+PLAIN_IDS: Final = re.compile(rb"(?:[!-$&-~]*\n)*")
 BUSY: Final = b"BUSY"
 BUSY_PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 """The pauses after which a crawler that works for somebody else is asked again, in seconds."""
@@ -99,6 +103,8 @@ class Dump:
                 writer.write(b"lru_crawler metadump %b\r\n" % way)
                 data = await _more(reader)
                 while b"\n" not in data:
+                    if len(data) > LONGEST_LINE:
+                        raise NotUnderstood("a line without an end")
                     data += await _more(reader)
                 word, _, _ = data.partition(b" ")
                 if word.strip() != BUSY:
@@ -111,11 +117,15 @@ class Dump:
 
     async def _read(self, reader: Any, data: bytes) -> None:
         """Read the list to its end, without a pause."""
+        left = MORE_KEYS + 2 * await self._count()
         while True:
             end = data.rfind(b"\n") + 1
             lines, data = data[:end], data[end:]
             last = lines[lines.rfind(b"\n", 0, -1) + 1 :]
             ended = last.rstrip() == b"END"
+            left -= lines.count(b"\n")
+            if left < 0:
+                raise NotUnderstood("a list of far more keys than the server says it has")
             if lines:
                 self._keep(lines[: -len(last)] if ended else lines)
             if ended:
@@ -123,6 +133,12 @@ class Dump:
             if len(data) > LONGEST_LINE:
                 raise NotUnderstood("a line without an end")
             data += await _more(reader)
+
+    async def _count(self) -> int:
+        """Return how many items the server says that it has."""
+        (facts,) = await self._server.ask((b"stats\r\n",))
+        text = facts.get("curr_items", "") if isinstance(facts, dict) else ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 15 else 0
 
     def _over(self, reading: "asyncio.Task[None]") -> None:
         self._news.set()
@@ -155,7 +171,9 @@ class Dump:
 
     def _fitting(self, listed: bytes) -> list[str]:
         """Return the keys that fit, of which the ends are listed there."""
-        if b"%" not in listed and listed.isascii():  # as ids mostly are
+        # As ids mostly are; a space or a control character is spelled with a `%`, or is none of
+        # a list's.
+        if b"%" not in listed and PLAIN_IDS.fullmatch(listed):
             ends = listed.decode().split("\n")[:-1]
         else:
             texts = map(self._text, listed.split(b"\n")[:-1])
@@ -170,6 +188,9 @@ class Dump:
     def _text(self, spelled: bytes) -> str | None:
         """Return the end of a key; None where it is no text, or does not fit."""
         data = unquote_to_bytes(spelled)
+        if NOT_IN_KEYS.search(data):  # of the binary protocol: to ask for it would be a command
+            self.illegible += 1
+            return None
         if not data.endswith(self._template.after.encode()):
             return None
         try:
@@ -182,7 +203,10 @@ class Dump:
         """Return the keys without those under which only a claim lies: an empty item."""
         empty: set[bytes] = set()
         for start in range(0, len(doubtful), FEW):
-            sent = b" ".join(key.encode() for key in doubtful[start : start + FEW])
+            keys = (key_bytes(key) for key in doubtful[start : start + FEW])
+            sent = b" ".join(key for key in keys if key is not None)
+            if not sent:
+                continue
             (values,) = await self._server.ask((b"gets %b\r\n" % sent,))
             raise_error(values)
             empty.update(value.key for value in values if not value.size)

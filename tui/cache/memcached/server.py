@@ -140,12 +140,15 @@ async def _log_in(reader: Any, writer: Any, place: MemcachedPlace) -> None:
     """
     for command, word in ((VERSION, b"VERSION"), (_login(place), b"STORED")):
         writer.write(command)
-        said = (await reader.readline()).rstrip(b"\r\n")
+        try:
+            said = (await reader.readline()).rstrip(b"\r\n")
+        except ValueError as error:  # of a stream whose line has no end
+            raise NotUnderstood("a line without an end") from error
         if said.startswith(word):
             return
-        error = ErrorReply(said.decode("utf-8", "replace"))
-        if not (place.password and _wants_login(error)):
-            raise error
+        refusal = ErrorReply(said.decode("utf-8", "replace"))
+        if not (place.password and _wants_login(refusal)):
+            raise refusal
 
 
 def _wants_login(said: object) -> bool:

@@ -147,8 +147,9 @@ class MemcachedWalker:
                 continue
             values.update((value.key, value) for value in reply)
         left = dict(zip(sent, replies[len(lines) :], strict=True))
+        sure = self._lasting is not None
         return [
-            read_plainly(values.get(sent[key]), self._life(key, left[key]))
+            read_plainly(values.get(sent[key]), self._life(key, left[key]), sure=sure)
             if key in sent
             else NOTHING
             for key in keys

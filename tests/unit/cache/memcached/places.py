@@ -9,6 +9,7 @@ from tui.cache.memcached.opening import open_url
 from tui.cache.port import CacheOptions
 from tui.runtime.clock import SystemClock
 
+STATS = b"STAT curr_items 3\r\nEND\r\n"
 SETTINGS = b"STAT cas_enabled yes\r\nEND\r\n"
 
 
@@ -42,6 +43,8 @@ class Scripted:
                 await reader.readexactly(int(size) + 2)
             if command == b"version":
                 writer.write(b"VERSION %b\r\n" % self._version)
+            elif command == b"stats":
+                writer.write(STATS)
             elif command == b"stats settings":
                 writer.write(self.settings)
             else:
