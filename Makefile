@@ -13,7 +13,7 @@ CORES := -n auto --maxprocesses 4
 AT_ONCE := $(CORES) $(addprefix --ignore ,$(ALONE))
 
 # What eager tasks may make a difference to.
-OF_TASKS := tests/unit/service tests/unit/controllers tests/unit/audit tests/unit/lab \
+OF_TASKS := tests/unit/service tests/unit/controllers tests/unit/audit tests/unit/lab tests/unit/plain \
   tests/unit/cache/redis/test_wire.py tests/unit/cache/redis/test_cache_leases.py \
   tests/unit/runtime/test_shared_task.py tests/unit/database/sql tests/contract tests/screens
 

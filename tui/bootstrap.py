@@ -154,6 +154,13 @@ def place_of(plan: Plan) -> "Place":
     )
 
 
+def kept_under(plan: Plan) -> str:
+    """Return by what database and cache are known again in the next run, without password."""
+    place = place_of(plan)
+    database = place.database if plan.settings.db is None else place.path
+    return f"{database} {place.cache}"
+
+
 def session_of(
     plan: Plan,
     open_once: "Callable[[], Awaitable[OpenServices]]",

@@ -1,4 +1,4 @@
-"""Write the generated parts of docs/reference.md: options, commands, exit codes and keys."""
+"""Write the generated parts of docs/reference.md: options, commands, codes, keys, words."""
 
 import re
 import sys
@@ -8,6 +8,7 @@ from pathlib import Path
 from described import Described, commands, common_options, own_options, paragraphs, root, usage
 
 from tui.config.options import SETTABLE
+from tui.plain.words import COMMANDS as WORDS
 from tui.views.keymap import default_bindings, default_keys, spelled
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference.md"
@@ -92,11 +93,18 @@ def _keys() -> Iterator[str]:
     return _table(("action", "keys", "does"), rows)
 
 
+def _words() -> Iterator[str]:
+    """Yield every command of the explorer in lines."""
+    rows = [(_code(f"{one.name} {one.takes}".strip()), _text(one.meaning)) for one in WORDS]
+    return _table(("line", "does"), rows)
+
+
 PARTS: Mapping[str, Callable[[], Iterator[str]]] = {
     "options": _options,
     "commands": _commands,
     "exit codes": _exit_codes,
     "keys": _keys,
+    "words": _words,
 }
 
 

@@ -7,6 +7,7 @@ import click
 from described import commands, common_options, own_options, paragraphs, root, usage
 
 from tui import __version__
+from tui.plain.words import COMMANDS as WORDS
 
 FILES = {
     "~/.config/hitmiss/config.toml": "Options, named as on the command line, without dashes.",
@@ -18,6 +19,7 @@ EXAMPLES = {
     "hitmiss": "Explore the demo database, with a cache inside the process.",
     "hitmiss --db app.db --table customers --key 'app:customer:{id}' --cache redis://localhost":
         "See what an application gets from its cache; nothing is written.",
+    "hitmiss --plain": "The same in lines, for a screen reader or over a pipe.",
     "hitmiss get 1 1 --json": "A miss and a hit, one JSON object a line.",
     "hitmiss audit --cache redis://localhost":
         "Compare all that is cached with the database; exits with 1 where they differ.",
@@ -43,6 +45,10 @@ def page() -> Iterator[str]:
     yield "Each may stand before or after the command."
     options = common_options(context)
     yield from _entries((option.names, option.meaning) for option in options)
+    yield ".SH IN LINES"
+    yield "With \\-\\-plain these lines, or the beginnings of their words, mean"
+    yield from _entries((f"{one.name} {one.takes}".strip(), one.meaning) for one in WORDS)
+    yield "All else is a key or a name, and is looked up. Enter alone says what has changed."
     yield ".SH ENVIRONMENT"
     yield "A flag wins over the environment, that over the configuration file."
     yield from _entries(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import aiosqlite
+from memcached_server import MemcachedServer
 from servers import ValkeyServer
 
 TTL = 600
@@ -38,6 +39,24 @@ class Place:
             client.flushdb()
 
 
+@dataclass(frozen=True, slots=True)
+class MemcachedPlace:
+    """Where contenders work on Memcached: it has no databases, so they have it together."""
+
+    server: MemcachedServer
+    database: str
+    """The database with the users, as `--db` takes it."""
+
+    @property
+    def url(self) -> str:
+        """The address of the server."""
+        return self.server.url
+
+    def empty(self) -> None:
+        """Forget all that is cached."""
+        self.server.say(b"flush_all\r\n")
+
+
 @dataclass(slots=True)
 class Counted:
     """How often the database was read."""
@@ -50,13 +69,14 @@ class Contender:
     """A way to look a user up."""
 
     name: str
-    place: Place
+    place: Place | MemcachedPlace
     get: Callable[[int], Awaitable[User | None]]
     """Gives the user, from the cache or else from the database."""
     counted: Counted
 
 
 Opening: TypeAlias = Callable[[Place], AbstractAsyncContextManager[Contender]]
+MemcachedOpening: TypeAlias = Callable[[MemcachedPlace], AbstractAsyncContextManager[Contender]]
 
 
 @asynccontextmanager

@@ -4,10 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
 
-from bench.contender import TTL, Contender, Counted, Place, User
-from tui.cache.redis.adapter import RedisCache
+from bench.contender import TTL, Contender, Counted, MemcachedPlace, Place, User
+from tui.cache import registry as caches
+from tui.cache.port import CacheOptions, Copies
 from tui.cache.redis.embedded import open_embedded
-from tui.cache.redis.opening import open_url
 from tui.database import registry as databases
 from tui.database.port import Records, TableOptions
 from tui.models import Key, Label, Record, TableSchema
@@ -45,9 +45,13 @@ class CountingRecords:
 
 
 @asynccontextmanager
-async def hitmiss(place: Place) -> AsyncIterator[Contender]:
+async def hitmiss(place: Place | MemcachedPlace) -> AsyncIterator[Contender]:
     """Open the service on a server."""
-    async with open_url(place.url, SystemClock()) as cache, _serving(place, cache) as contender:
+    store = caches.store_of(place.url)
+    async with (
+        store.open(place.url, SystemClock(), CacheOptions()) as cache,
+        _serving(place, cache) as contender,
+    ):
         yield contender
 
 
@@ -63,7 +67,7 @@ async def embedded(place: Place) -> AsyncIterator[Contender]:
 
 @asynccontextmanager
 async def _serving(
-    place: Place, cache: RedisCache, name: str = NAME
+    place: Place | MemcachedPlace, cache: Copies, name: str = NAME
 ) -> AsyncIterator[Contender]:
     counted, clock = Counted(), SystemClock()
     store = databases.store_of(place.database)

@@ -18,6 +18,8 @@ class Scale:
     """Lookups a turn, whatever the number of callers at once."""
     cold: int
     """Lookups a turn when misses are measured."""
+    requests: int
+    """Requests over HTTP a turn."""
     crowd: int
     """Callers at once of one cold key, or of as many keys that are cached."""
     paced_seconds: float
@@ -28,5 +30,7 @@ class Scale:
     """Over how many keys walks go, and in how many rounds."""
 
 
-FULL = Scale(15, 10_000, 1_000, 1_280, 128, 1_000, 6.0, 1_000_000, {100_000: 5, 1_000_000: 2})
-SMOKE = Scale(1, 700, 40, 128, 8, 40, 0.05, 900, {900: 1})
+FULL = Scale(
+    15, 10_000, 1_000, 1_280, 128, 16_000, 1_000, 6.0, 1_000_000, {100_000: 5, 1_000_000: 2}
+)
+SMOKE = Scale(1, 700, 40, 128, 8, 640, 40, 0.05, 900, {900: 1})

@@ -24,6 +24,15 @@ ON_SERVERS = {
     "an audit": "Auditing",
 }
 """What columns are called, and how the titles of their tables begin."""
+ON_MEMCACHED = {
+    "a hit": "A hit on Memcached, one after the other",
+    "128 at once": "Hits on Memcached, 128 callers at once",
+    "a miss": "A miss on Memcached",
+    "a miss, one core": "A miss on Memcached, all on one core",
+    "a list of keys": "Listing",
+    "an audit": "Auditing",
+}
+"""The same of what is measured on Memcached."""
 
 
 def summary(tables: Sequence[Mapping[str, Any]]) -> Table:
@@ -66,11 +75,28 @@ def on_servers(tables: Sequence[Mapping[str, Any]], names: Iterable[str]) -> Tab
     )
 
 
+def on_memcached(tables: Sequence[Mapping[str, Any]]) -> Table:
+    """Give the ratios of hitmiss on Memcached, as far as there are any."""
+    mine = [table for table in tables if "Memcached" in table["title"]]
+    ratios = [_ratio(mine, title, "Memcached") for title in ON_MEMCACHED.values()]
+    return Table(
+        "In short, on Memcached",
+        "A hit: time, beside that of `mg` on the wire that hitmiss has and a decode. At once:"
+        " lookups a second, beside those of aiomcache; more is better. A miss: time, beside"
+        " that of a SELECT that holds up the loop and one `ms`. A list: time, beside that of a"
+        " socket that reads `metadump`. An audit: time, beside that of a script with"
+        " pymemcache.",
+        ("who", *ON_MEMCACHED),
+        (("**hitmiss**", *ratios),) if mine else (),
+    )
+
+
 def _ratio(tables: Sequence[Mapping[str, Any]], title: str, name: str) -> Cell:
-    """Give the ratio of hitmiss in the table with that title."""
+    """Give the ratio of hitmiss in the table whose title is that, or begins with its word."""
     for table in tables:
         wanted = title.format(name=name)
-        if table["title"] == wanted or (wanted == "Auditing" and wanted in table["title"]):
+        begins = " " not in wanted and table["title"].startswith(wanted)
+        if table["title"] == wanted or begins:
             for row in table["rows"]:
                 if "**" in next(iter(row.values())):
                     ratio: float = row["ratio"]

@@ -45,6 +45,15 @@ def test_hits_read_no_database(tables: dict[str, list[dict[str, Any]]]) -> None:
         assert {row["SELECTs"] for row in tables[title]} == {8}, title
 
 
+def test_hits_over_http_are_beside_a_bare_route(
+    tables: dict[str, list[dict[str, Any]]],
+) -> None:
+    """Both answer every request with the record that was asked for."""
+    rows = tables["Over HTTP, 64 connections"]
+    assert [row["errors"] for row in rows] == [0, 0]
+    assert all(row["requests a second"] for row in rows)
+
+
 def test_one_read_answers_a_crowd(tables: dict[str, list[dict[str, Any]]]) -> None:
     """However many ask hitmiss at once for a record that is not cached."""
     (crowd,) = (rows for title, rows in tables.items() if "cold record" in title)
@@ -74,4 +83,22 @@ def test_databases_that_are_servers_are_measured(
     assert {row["SELECTs"] for row in tables[f"Misses on {name}, 64 callers at once"]} == {64}
     assert len(tables[f"Auditing 900 copies of {name}"]) == 2
     (mine,) = (row for row in tables["In short, on servers"] if row["database"] == name)
+    assert all(mine.values()), mine
+
+
+def test_memcached_is_measured(
+    tables: dict[str, list[dict[str, Any]]], request: pytest.FixtureRequest
+) -> None:
+    """Where there is one: hits read nothing, each miss reads once, and walks end."""
+    request.getfixturevalue("memcached")  # or this is skipped
+    for title in (
+        "A hit on Memcached, one after the other",
+        "Hits on Memcached, 128 callers at once",
+    ):
+        assert [row["SELECTs"] for row in tables[title]] == [0, 0, 0], title
+    for title in ("A miss on Memcached", "A miss on Memcached, all on one core"):
+        assert [row["SELECTs"] for row in tables[title]] == [8, 8, 8, 8], title
+    assert len(tables["Listing 1,800 keys of Memcached"]) == 2
+    assert len(tables["Auditing 900 copies on Memcached"]) == 2
+    (mine,) = tables["In short, on Memcached"]
     assert all(mine.values()), mine

@@ -6,6 +6,7 @@ error if there is a copy that is not what its row is.
 
 import asyncio
 import json
+import socket
 import sqlite3
 import sys
 from contextlib import closing
@@ -56,6 +57,47 @@ def plain_audit(url: str, path: str) -> None:
             rows = {row["id"]: dict(row) for row in found}
             for id, copy in zip(ids, copies, strict=True):
                 if json.loads(copy) != rows[id]:
+                    sys.exit(f"{id} differs")
+
+
+def metadump(url: str) -> "Iterator[bytes]":
+    """Give the list of a Memcached's keys as it comes, piece by piece."""
+    from urllib.parse import urlsplit
+
+    place = urlsplit(url)
+    with socket.create_connection((place.hostname, place.port)) as connection:
+        connection.sendall(b"lru_crawler metadump hash\r\n")
+        end = b""
+        while end != b"\nEND\r\n":
+            if not (data := connection.recv(1 << 16)):
+                sys.exit("the list has no end")
+            end = (end + data)[-6:]
+            yield data
+
+
+def plain_audit_of_memcached(url: str, path: str) -> None:
+    """Compare each copy with its row: a list of keys, get_many, one SELECT, and two dicts."""
+    from itertools import islice
+    from urllib.parse import unquote, urlsplit
+
+    from pymemcache.client.base import Client
+
+    place = urlsplit(url)
+    lines = b"".join(metadump(url)).decode().splitlines()
+    listed = (unquote(line[4 : line.index(" ")]) for line in lines[:-1])
+    with (
+        closing(Client((place.hostname, place.port))) as client,
+        closing(sqlite3.connect(path)) as connection,
+    ):
+        connection.row_factory = sqlite3.Row
+        while keys := list(islice(listed, COUNT)):
+            copies = client.get_many(keys)
+            ids = [int(key.rpartition(":")[2]) for key in keys]
+            marks = ",".join("?" * len(ids))
+            found = connection.execute(f"SELECT * FROM users WHERE id IN ({marks})", ids)
+            rows = {row["id"]: dict(row) for row in found}
+            for id, key in zip(ids, keys, strict=True):
+                if json.loads(copies[key]) != rows[id]:
                     sys.exit(f"{id} differs")
 
 
@@ -137,6 +179,7 @@ def read(url: str, _: str) -> None:
 WALKS = {
     "keys": plain_keys, "audit": plain_audit, "read": read,
     "postgresql": plain_audit_of_postgresql, "mariadb": plain_audit_of_mariadb,
+    "memcached": plain_audit_of_memcached,
 }  # fmt: skip
 
 if __name__ == "__main__":

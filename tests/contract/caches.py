@@ -55,7 +55,7 @@ async def nothing_is_stored_at_first(cache: Cache) -> None:
 @PROMISES
 async def what_is_stored_is_read_with_its_time(cache: Cache) -> None:
     """The bytes are the same, and so is their life but for the time that has passed."""
-    for stored in (OLD, b"", b"\x00\xff", b"x" * 100_000):
+    for stored in (OLD, b"", b"\x00\xff", b"x" * 900_000):
         await put(cache, stored, 60)
         cached = await cache.read(KEY)
         assert cached.payload == stored

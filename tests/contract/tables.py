@@ -155,6 +155,17 @@ async def a_change_of_what_is_no_longer_so_is_not_made(place: Place) -> None:
 
 
 @PROMISES
+async def some_of_the_columns_can_be_expected_alone(place: Place) -> None:
+    """What others write into other columns is then no reason to refuse."""
+    await place.other.update(1, {"name": "x"})
+    now = {**ROWS[1], "name": "x", "city": "Ibadan"}
+    assert await place.table.update(1, {"city": "Ibadan"}, expected={"city": "Lagos"}) == now
+    with pytest.raises(ChangedMeanwhile):
+        await place.table.update(1, {"city": "Kano"}, expected={"city": "Lagos"})
+    assert await place.table.find(1) == now
+
+
+@PROMISES
 async def a_record_is_added_and_removed(place: Place) -> None:
     """Its key is given; a key that is taken is refused."""
     row: Record = {"id": 4, "name": "Dara", "city": "Kano"}
@@ -313,6 +324,20 @@ async def a_record_is_still_as_it_was_read(place: Place) -> None:
             value = typed(text, column)
             changed = await place.table.update(1, {column.name: value}, expected=before)
             assert changed is not None
+
+
+@THINGS
+async def a_change_is_taken_back(place: Place) -> None:
+    """A value that was read can be written again, while what was written is still there."""
+    for column in columns_to_type(place):
+        name = column.name
+        for text in place.texts(column):
+            before = await place.table.find(1) or {}
+            changed = await place.table.update(1, {name: typed(text, column)}) or {}
+            back = {name: before[name]}
+            await place.table.update(1, back, expected={name: changed[name]})
+            assert (await place.other.find(1) or {})[name] == before[name]
+            await place.table.update(1, {name: typed(text, column)})
 
 
 def is_same(kind: Kind, found: Scalar, value: Scalar) -> bool:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from tui.models import Key, Record, Scalar
 from tui.models.columns import Column, Kind
+from tui.runtime.errors import ChangedMeanwhile
 
 
 class People(FakeTable):
@@ -50,6 +51,18 @@ class OverwritesOthers(People):
         self, id: Key, changes: Mapping[str, Scalar], *, expected: Record | None = None
     ) -> Record | None:
         """Change it."""
+        return await super().update(id, changes)
+
+
+class ExpectsWholeRecords(People):
+    """What is expected of some columns is missed in the others."""
+
+    async def update(
+        self, id: Key, changes: Mapping[str, Scalar], *, expected: Record | None = None
+    ) -> Record | None:
+        """Change what is whole as expected."""
+        if expected is not None and id in self.rows and self.rows[id] != expected:
+            raise ChangedMeanwhile("the record was changed by somebody else")
         return await super().update(id, changes)
 
 
@@ -138,6 +151,15 @@ class KeepsTruthAsText(Things):
         return str(value) if column == "boolean" and value is not None else value
 
 
+class KeepsTextsAnew(Things):
+    """Each text that is written over another is kept with a mark of its own."""
+
+    def kept(self, column: str, value: Scalar) -> Scalar:
+        """Return the text, marked where there is one already."""
+        there = self.rows[1][column]
+        return f"{value} again" if column == "text" and value and there else value
+
+
 class KeepsNull(Things):
     """It cannot be emptied: no value is an empty text."""
 
@@ -153,11 +175,13 @@ BROKEN: dict[type[FakeTable], set[str]] = {
         "a_write_is_committed_when_it_returns", "a_read_sees_what_others_have_committed"
     },
     OverwritesOthers: {"a_change_of_what_is_no_longer_so_is_not_made"},
+    ExpectsWholeRecords: {"some_of_the_columns_can_be_expected_alone"},
     MakesRecords: {"nothing_is_changed_where_there_is_no_record"},
     LeavesKeysOut: {"many_are_read_at_once"},
     KnowsNoKinds: {"the_schema_says_what_each_column_holds"},
     CallsItAllText: {"a_column_is_of_the_kind_that_it_is_declared_as"},
     RoundsDecimals: {READS_BACK},
+    KeepsTextsAnew: {"a_change_is_taken_back"},
     CutsTexts: {READS_BACK},
     KeepsTruthAsText: {READS_BACK},
     KeepsNull: {"a_column_of_any_kind_can_be_emptied"},
@@ -178,7 +202,7 @@ async def test_a_wrong_database_is_found_out(kind: type[FakeTable]) -> None:
         table = kind()
         try:
             await promise(Place(table, table))
-        except (AssertionError, pytest.fail.Exception):
+        except (AssertionError, ChangedMeanwhile, pytest.fail.Exception):
             broken.add(promise.__name__)
     assert broken >= BROKEN[kind]
 

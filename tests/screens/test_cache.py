@@ -658,3 +658,33 @@ async def test_a_copy_that_is_gone_gets_no_other_life(bench: Bench) -> None:
         await person.presses("+")
         await person.has_all_answers()
         assert person.message == "1 is not cached any more"
+
+
+async def test_s_sorts_by_key_size_and_expiry(bench: Bench) -> None:
+    """The cursor stays on its copy; what comes later finds its place in the order."""
+
+    def ids() -> list[str]:
+        return [row.split()[0] for row in rows(person)]
+
+    def cursor() -> int | str | None:
+        selected = cache_screen(person).copies.selected
+        return None if selected is None else selected.id
+
+    for id, size, seconds in ((3, 30, 60.0), (1, 10, 65.0), (2, 50, 50.0)):
+        put(bench, id, seconds, b"x" * size)
+    async with on_cache(bench) as person:
+        assert ids() == ["2", "3", "1"]
+        await person.presses("j", "s")
+        assert (ids(), cursor()) == (["1", "2", "3"], 3)
+        assert "by key" in person.text
+        await person.presses("s")
+        assert (ids(), cursor()) == (["2", "3", "1"], 3)
+        assert person.message == "sorted by size: the largest is on top"
+        put(bench, 4, 70.0, b"x" * 40)
+        await person.presses("r")
+        await person.has_all_answers()
+        assert (ids(), cursor()) == (["2", "4", "3", "1"], 3)
+        await person.presses("s")
+        assert ids() == ["2", "3", "1", "4"]
+        await person.presses("p", "s")
+        assert "paused: p goes on" in person.message

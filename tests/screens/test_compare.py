@@ -1,8 +1,10 @@
 """Journeys on the Compare screen."""
 
+import asyncio
+import csv
 import json
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,13 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 from fakes import Bench
 from files import make_file
-from person import Person, person_at_bench, person_with
+from person import HINT, Person, person_at_bench, person_with
 from servers import ValkeyServer
 
 from tui.audit import engine as audit
 from tui.audit.comparison import Comparison, Finding
 from tui.audit.engine import SETTLE_SECONDS
 from tui.audit.results import Certainty, Judgement
+from tui.models import Cached
 from tui.views.screens.cache import CacheScreen
 from tui.views.screens.compare import CompareScreen
 from tui.views.screens.lookup import LookupScreen
@@ -319,7 +322,7 @@ async def test_what_was_done_is_said_after_the_record_was_read_anew(bench: Bench
         await person.has_all_answers()
         await person.presses("end", "!", "enter")
         await person.has_all_answers()
-        assert person.message == "1: name written, and the cached copy forgotten"
+        assert person.message == f"1: name written, and the cached copy forgotten{HINT}"
         assert "Amara!" in person.text
 
 
@@ -380,7 +383,7 @@ async def test_keys_that_are_no_records_are_counted(bench: Bench) -> None:
     async with on_compare(bench) as person:
         await person.presses("a")
         await person.has_all_answers()
-        assert "0 compared · 0 confirmed" in person.text
+        assert "there was no copy to compare" in person.text
         assert "1 no record's key" in audit_line(person)
 
 
@@ -521,3 +524,129 @@ async def test_the_record_stays_where_it_was_scrolled_to(bench: Bench) -> None:
         screen_of(person)._tick()
         await person.settles()
         assert "column_29" in person.text
+
+
+async def audited(person: Person, bench: Bench) -> None:
+    """Run an audit to its end; something is wrong."""
+    await person.presses("a")
+    await settles(person, bench)
+
+
+async def test_all_that_is_confirmed_is_healed_after_a_yes(bench: Bench) -> None:
+    """It asks with the number, heals those and no others, and says so in the list."""
+    for id in (1, 2, 3):
+        bench.table.rows[id] = {"id": id, "name": "Ada"}
+        put(bench, id, {"id": id, "name": "Bob"})
+    put(bench, 4, [4])
+    async with on_compare(bench, size=(200, 24)) as person:
+        await person.presses("H")
+        assert "nothing to heal" in person.message
+        await audited(person, bench)
+        put(bench, 2, {"id": 2, "name": "Cem"})  # another copy by now
+        await person.presses("H")
+        assert "Invalidate all 3 copies that are confirmed" in person.text
+        await person.presses("n")
+        assert "hitmiss:user:1" in bench.cache.entries
+        await person.presses("H", "y")
+        await person.has_all_answers()
+        assert person.message.startswith("2 healed · 1 not: it is not the same copy any more")
+        assert "1 left, since they cannot be read" in person.message
+        assert set(bench.cache.entries) >= {"hitmiss:user:2", "hitmiss:user:4"}
+        assert not {"hitmiss:user:1", "hitmiss:user:3"} & set(bench.cache.entries)
+        assert findings(person)[0] == "1 gone resolved"
+        await person.sees("healed since 2")
+
+
+async def test_healing_all_can_be_stopped(bench: Bench) -> None:
+    """Esc stops it between two trips; how many are healed is said."""
+    for id in range(1, 121):
+        bench.table.rows[id] = {"id": id, "name": "Ada"}
+        put(bench, id, {"id": id, "name": "Bob"})
+    async with on_compare(bench) as person:
+        await audited(person, bench)
+        read = bench.cache.walker.read
+        gate = asyncio.Event()
+
+        async def held(keys: Sequence[str]) -> list[Cached]:
+            if "hitmiss:user:1" not in keys:
+                await gate.wait()
+            return await read(keys)
+
+        bench.cache.walker.read = held  # type: ignore[method-assign]
+        await person.presses("H", "y")
+        await person.sees("50 of 120 healed… esc stops")
+        await person.presses("escape")
+        await person.sees("stopped: 50 of 120 healed")
+        assert sum(key.startswith("hitmiss:user:") for key in bench.cache.entries) == 70
+
+
+async def test_read_only_heals_nothing(bench: Bench) -> None:
+    """The key says why."""
+    async with on_compare(bench, read_only=True) as person:
+        await person.presses("H")
+        assert person.message.startswith("read-only")
+
+
+async def test_no_drift_is_said_as_such(bench: Bench) -> None:
+    """Once all have been compared; and that there was nothing, where there was."""
+    async with on_compare(bench) as person:
+        await person.presses("a")
+        await person.has_all_answers()
+        await person.sees("audit done · there was no copy to compare")
+        for id in (1, 2):
+            bench.table.rows[id] = {"id": id, "name": "Ada"}
+            put(bench, id, {"id": id, "name": "Ada"})
+        await person.presses("a")
+        await person.has_all_answers()
+        await person.sees("audit done · no drift in 2 copies")
+
+
+async def test_a_copy_whose_time_is_over_is_called_gone(bench: Bench) -> None:
+    """In the comparison and in the list, without asking the cache again."""
+    bench.table.rows[1] = {"id": 1, "name": "Ada"}
+    put(bench, 1, {"id": 1, "name": "Bob"}, 30.0)
+    async with on_compare(bench) as person:
+        await audited(person, bench)
+        await person.presses("G")
+        assert findings(person) == ["1 differs confirmed"]
+        await bench.clock.advance(40.0)
+        screen_of(person).tick()
+        await person.settles()
+        assert "gone  the copy's time is over" in person.text
+        assert findings(person) == ["1 gone confirmed"]
+
+
+async def test_findings_are_written_as_json_lines_and_csv(
+    bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With how sure it is; what a spreadsheet or a terminal would obey is harmless in CSV."""
+    monkeypatch.chdir(tmp_path)
+    bench.table.rows[1] = {"id": 1, "name": 'A "da", x', "city": "Rom"}
+    put(bench, 1, {"id": 1, "name": "=cmd()\x1b[2J", "city": "Bari"})
+    async with on_compare(bench, size=(160, 30)) as person:
+        await person.presses("o", "j")
+        await person.sees("there are no findings")
+        await audited(person, bench)
+        await person.presses("o", "j")
+        await person.sees("hitmiss-findings.jsonl")
+        await person.presses("o", "c")
+        await person.sees("hitmiss-findings.csv")
+    (found,) = map(json.loads, (tmp_path / "hitmiss-findings.jsonl").read_text().splitlines())
+    assert (found["id"], found["differs"], found["certainty"]) == (
+        1, ["name", "city"], "confirmed",
+    )  # fmt: skip
+    heads, *rows = csv.reader((tmp_path / "hitmiss-findings.csv").read_text().splitlines())
+    assert heads[:7] == ["id", "key", "finding", "certainty", "column", "cached", "database"]
+    assert [row[2:7] for row in rows] == [
+        ["differs", "confirmed", "name", r"'=cmd()\x1b[2J", 'A "da", x'],
+        ["differs", "confirmed", "city", "Bari", "Rom"],
+    ]
+
+
+async def test_other_screens_offer_no_findings(bench: Bench) -> None:
+    """Their keys do nothing there."""
+    async with person_at_bench(bench) as person:
+        await person.presses("escape", "o")
+        assert "findings" not in person.text
+        await person.presses("c")
+        assert "Write to a new file" in person.text

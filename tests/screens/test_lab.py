@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from lab_screens import SAMPLE, FakeLaboratory, at_lab, frames, load_state, row, seen
+from lab_screens import at_lab, frames, load_state, row, seen
+from laboratory import SAMPLE, FakeLaboratory
 
 from tui.lab.samples import Counts
 from tui.runtime.faults import Fault

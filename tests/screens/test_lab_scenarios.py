@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from fakes import Bench
-from lab_screens import SAMPLE, FakeLaboratory, at_lab, frames, load_state, row, seen
+from lab_screens import at_lab, frames, load_state, row, seen
+from laboratory import SAMPLE, FakeLaboratory
 from person import person_with
 from servers import ValkeyServer
 

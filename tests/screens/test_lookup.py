@@ -4,7 +4,9 @@ from functools import partial
 from pathlib import Path
 
 from fakes import Bench
+from files import make_file
 from person import person_at, person_at_bench, person_with
+from textual.events import Paste
 
 from tui.controllers.session import OpenServices
 from tui.runtime.errors import DatabaseUnavailable
@@ -161,7 +163,7 @@ async def test_a_key_that_no_column_can_hold_is_a_message(bench: Bench) -> None:
         await person.asks("9" * 10_000)
         assert person.message.startswith(f"{'9' * 24}… is too large for a key")
         await person.asks("  ")
-        assert person.message == "a key is missing: type a record's key, for example 1"
+        assert person.message == "a key is missing: type a key, like 1, or a name"
         assert person.log == []
         await person.looks_up("1")
         assert person.message.startswith("type a key"), (
@@ -218,3 +220,39 @@ async def test_a_large_terminal_has_charts_of_the_session(bench: Bench) -> None:
         assert "latency" not in person.text
         await person.pilot.resize_terminal(120, 40)
         await person.sees("─ latency ─")
+
+
+async def test_hints_are_of_the_table(tmp_path: Path) -> None:
+    """A key that is there, and what is searched; a key that spells an action is text."""
+    script = (
+        "CREATE TABLE films (code TEXT PRIMARY KEY, title TEXT);"
+        "INSERT INTO films VALUES ('{no.such}', 'Metropolis')"
+    )
+    path = str(make_file(tmp_path / "films.db", script))
+    async with person_with(db=path, table="films") as person:
+        await person.waits_for(lambda: "like {no.such}, or its title" in person.message)
+        await person.types("metropolis")
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert person.answers == ["{no.such} DB"]
+
+
+async def test_a_table_without_names_promises_no_search(tmp_path: Path) -> None:
+    """And an empty one has no key to name."""
+    path = str(make_file(tmp_path / "n.db", "CREATE TABLE n (id INTEGER PRIMARY KEY, n INT)"))
+    async with person_with(db=path, table="n") as person:
+        await person.waits_for(lambda: person.message.startswith("type a key · "))
+
+
+async def test_a_slash_where_nothing_stands_is_no_text(users_db: Path) -> None:
+    """Nor over a text that is selected; within a text, and in a paste, it is."""
+    async with person_with(db=str(users_db)) as person:
+        await person.presses("/", "1")
+        assert person.typed == "1"
+        await person.presses("enter", "/", "2", "/")
+        await person.has_all_answers()
+        assert person.typed == "2/"
+        await person.presses("backspace", "backspace")
+        person.app.post_message(Paste("/a"))
+        await person.settles()
+        assert person.typed == "/a"

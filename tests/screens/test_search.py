@@ -59,8 +59,8 @@ async def test_an_index_that_would_help_is_named_in_80_columns(
     """That it would help is not cut off, whether the stopped search found something or not."""
     search = crowd.table.search
 
-    async def stopped(text: str, limit: int) -> SearchResult:
-        result = await search(text, limit)
+    async def stopped(text: str, limit: int, *, seconds: float) -> SearchResult:
+        result = await search(text, limit, seconds=seconds)
         return replace(
             result, complete=False, index="COLLATE NOCASE on full_name, email_address, town"
         )

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
-from person import Person, person_with
+from person import HINT, Person, person_with
 from servers import ValkeyServer
 
 from tui.audit import engine as audit
@@ -75,8 +75,8 @@ async def test_a_name_finds_the_record_while_it_is_typed(url: str) -> None:
         assert person.answers == ["3 DB"]
 
 
-async def test_a_change_is_written_and_the_copy_forgotten(url: str) -> None:
-    """Only what was changed; the next look-up is a DB answer with it."""
+async def test_a_change_is_written_and_taken_back(url: str) -> None:
+    """Only what was changed; the copy is forgotten, so the next look-up has it from there."""
     async with person_with(db=url) as person:
         await person.looks_up("1")
         await person.presses("escape", "u")
@@ -85,12 +85,19 @@ async def test_a_change_is_written_and_the_copy_forgotten(url: str) -> None:
         await types_into(person, "credit", "7.25")
         await person.presses("enter")
         await person.has_all_answers()
-        assert person.message == "1: city, credit written, and the cached copy forgotten"
+        assert person.message == f"1: city, credit written, and the cached copy forgotten{HINT}"
         await person.presses("r")
         await person.has_all_answers()
         assert person.answers == ["1 DB", "1 DB"]
         await person.sees("Abuja")
         assert "7.25" in person.text
+        await person.presses("U")
+        await person.has_all_answers()
+        assert person.message == "1: city, credit put back, and the cached copy forgotten"
+        await person.presses("r")
+        await person.has_all_answers()
+        await person.sees("Lagos")
+        assert "42.5" in person.text
 
 
 async def test_nobody_elses_change_is_lost(url: str) -> None:

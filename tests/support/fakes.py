@@ -467,7 +467,7 @@ class FakeTable:
         await self._write("UPDATE")
         if id not in self.rows:
             return None
-        if expected is not None and self.rows[id] != expected:
+        if expected is not None and self.rows[id] != {**self.rows[id], **expected}:
             raise ChangedMeanwhile("the record was changed by somebody else")
         self.rows[id] = {**self.rows[id], **changes}
         return self.rows[id]

@@ -8,7 +8,8 @@ DRIVERS = {"redis", "fakeredis", "aiosqlite", "sqlite3"}
 OTHERS = {"psycopg", "asyncmy", "pymongo", "bson"}
 """The drivers of databases on servers."""
 
-
+HTTP = {"starlette", "uvicorn", "httptools", "anyio"}
+"""What serves look-ups over HTTP."""
 SCREEN = {"textual", "rich"}
 
 

@@ -81,6 +81,10 @@ class MemcachedServer(OneProcess):
                 said += more
             return said
 
+    def listed(self) -> list[bytes]:
+        """Return a line for each item that it holds, by the hash table: so it misses none."""
+        return self.say(b"lru_crawler metadump hash\r\n", b"END\r\n").splitlines()[:-1]
+
     def connection(self) -> socket.socket:
         """Return a new connection."""
         if self.socket is None:

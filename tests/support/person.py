@@ -44,6 +44,8 @@ KEY_NAMES = {
 """What the terminal calls the keys of these characters."""
 TURNS = 60
 """How many turns of the event loop a key has to go through the widgets, up to the app."""
+HINT = " · U takes it back"
+"""What stands behind the message that something was written."""
 LONGEST_SECONDS = 10.0
 """What all answers may take together, before the test fails."""
 PATIENCE = 300
@@ -308,7 +310,7 @@ async def person_at_bench(
 
 @asynccontextmanager
 async def person_with(
-    size: tuple[int, int] = (80, 24), **options: str
+    size: tuple[int, int] = (80, 24), **options: str | bool
 ) -> AsyncIterator[Person]:
     """Run the explorer as the command does with these options: real database, real cache."""
     settings = resolve(options, {}, {}, "no file")

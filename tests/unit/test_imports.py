@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from loading import DRIVERS, OTHERS, SCREEN, loaded_by, modules_loaded_by
+from loading import DRIVERS, HTTP, OTHERS, SCREEN, loaded_by, modules_loaded_by
 
 AFTER_THE_FIRST_PAINT = {
     "aiosqlite", "redis", "fakeredis", "hiredis", "tui.cache.redis.opening",
@@ -51,6 +51,19 @@ def test_a_command_never_loads_textual(command: list[str], seeded: Path) -> None
     """Commands without a screen load what they use, and nothing of the explorer."""
     code = "import sys; from tui.cli.main import run; assert run(sys.argv[1:]) == 0"
     loaded = loaded_by(code, *command, "--db", str(seeded))
+    assert loaded >= {"tui", "sqlite3"}
+    assert loaded & (SCREEN | OTHERS | HTTP) == set()
+
+
+def test_a_conversation_never_loads_textual(seeded: Path, tmp_path: Path) -> None:
+    """Nor does the explorer in lines, whatever it is asked."""
+    asked = tmp_path / "lines"
+    asked.write_text("1\nrecord\nsteps\nshell\ncompare\nset city=x\nundo\ncache\nlab\nhelp\n")
+    code = (
+        "import os, sys; from tui.cli.main import run;"
+        "os.dup2(os.open(sys.argv.pop(), os.O_RDONLY), 0); assert run(sys.argv[1:]) == 0"
+    )
+    loaded = loaded_by(code, "--plain", "--db", str(seeded), str(asked))
     assert loaded >= {"tui", "sqlite3"}
     assert loaded & (SCREEN | OTHERS) == set()
 

@@ -31,13 +31,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_it_holds_the_whole_package(wheel: Path) -> None:
-    """Every module, stylesheet and demonstration of the checkout is in it."""
+    """Every module, stylesheet, page and demonstration of the checkout is in it."""
     ours = {
         path.relative_to(ROOT).as_posix()
-        for pattern in ("*.py", "*.tcss", "*.demo")
+        for pattern in ("*.py", "*.tcss", "*.demo", "*.html", "*.css", "*.js")
         for path in (ROOT / "tui").rglob(pattern)
     }
-    assert {"tui/views/app.tcss", "tui/demos/expiry.demo"} <= ours
+    assert {"tui/views/app.tcss", "tui/demos/expiry.demo", "tui/http/page.js"} <= ours
     with ZipFile(wheel) as archive:
         assert ours <= set(archive.namelist())
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import tzinfo
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -35,6 +35,18 @@ class Finding(StrEnum):
     """The same, but the cache would keep it for ever."""
     NOT_COMPARED = "not-compared"
     """It was not read: it is too long, or the cache refused that, or gave an odd reply."""
+
+
+MEANINGS: Final = {
+    Finding.SAME: "cache and database hold the same",
+    Finding.DIFFERS: "the cached copy is not what the database has",
+    Finding.ORPHAN: "cached, but the database has no such record",
+    Finding.WRONGLY_ABSENT: "cached as 'no such record', but the database has it",
+    Finding.UNREADABLE: "what is cached cannot be read as a record",
+    Finding.NO_EXPIRY: "the same, but the cache would keep it for ever",
+    Finding.NOT_COMPARED: "it is too long, or the cache did not let it be read",
+}
+"""What each finding means, in a few words."""
 
 
 class Comparison(Struct, frozen=True, gc=False):
@@ -71,6 +83,23 @@ class Comparison(Struct, frozen=True, gc=False):
     def drifted(self) -> bool:
         """Tell whether there is something to be said against the copy."""
         return self.finding not in {None, Finding.SAME, Finding.NOT_COMPARED}
+
+    @property
+    def meaning(self) -> str:
+        """What was found, in a few words."""
+        if self.finding is None:
+            nowhere = self.database is None
+            return "not cached, and not in the database" if nowhere else "not cached"
+        if self.finding is Finding.SAME and self.known_absent:
+            return "cached as 'no such record', and there is none"
+        if self.finding is Finding.SAME and self.not_compared:
+            return "what can be compared is the same"
+        return MEANINGS[self.finding]
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time of the copy is over: the cache has dropped it."""
+        return self.finding is not None and self.seconds_left == 0.0
 
     def after(self, seconds: float) -> "Comparison":
         """Give it as it is that much later, as far as nobody has changed anything."""

@@ -5,7 +5,7 @@ import socket
 from collections import deque
 from typing import Any
 
-from tui.cache.line import Commands, Line, W
+from tui.cache.line import Commands, W, WireLine
 from tui.cache.wire import Wire
 from tui.runtime.faults import Faults
 
@@ -35,7 +35,7 @@ class LateWire(Wire):
         super().data_received(self._held.popleft())
 
 
-class FaultyLine(Line[W, Commands]):
+class FaultyLine(WireLine[W, Commands]):
     """A line whose wire ends, and over which nobody gets through, while its cache is down."""
 
     faults: Faults

@@ -16,7 +16,7 @@ class NotConnected(TimeoutError):
     """Nobody took the connection in time, and nobody refused it."""
 
 
-class Line(ABC, Generic[W, Commands]):
+class WireLine(ABC, Generic[W, Commands]):
     """Commands to one server, over one wire that all callers share."""
 
     def __init__(self) -> None:

@@ -30,7 +30,7 @@ class TooLarge(Exception):
     """A reply is larger than anything that is taken."""
 
 
-class Reader(Protocol):
+class ReplyReader(Protocol):
     """Takes bytes as they come, and gives replies."""
 
     taken: int
@@ -77,7 +77,7 @@ class Wire(asyncio.Protocol):
     too_large: ClassVar[type[Exception]] = TooLarge
     """What it raises over a reply that is not taken."""
 
-    def __init__(self, reader: Reader, seconds: float) -> None:
+    def __init__(self, reader: ReplyReader, seconds: float) -> None:
         """Read by `reader`; let a server be given up that does not answer in that time."""
         self.usable = True
         """Whether more is to be asked: not after a loss, or a reply that came too late."""

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec import Struct
 
-from tui.bootstrap import Plan, Services, Uniform, import_drivers, open_services, session_of
+from tui.bootstrap import (
+    Plan,
+    Services,
+    Uniform,
+    import_drivers,
+    kept_under,
+    open_services,
+    session_of,
+)
+from tui.cli.commands.cached import never_hits
 from tui.config.settings import Settings
 from tui.config.state import KeptState, keep_state, start_of, state_path
 from tui.controllers.session import Session
@@ -92,10 +101,10 @@ def _checked_keys(settings: Settings) -> dict[str, str]:
     return checked(settings.keys, settings.sources["keys"])
 
 
-def _keep(state: KeptState, *, silent: bool) -> None:
-    """Keep what the next run begins with; unless `silent`, say so where that fails."""
+def _keep(state: KeptState, place: str, *, silent: bool) -> None:
+    """Keep what the next run begins with there; unless `silent`, say so where that fails."""
     path = state_path()
-    if not keep_state(path, state) and not silent:
+    if not keep_state(path, state, place) and not silent:
         say(f"the session cannot be kept in {path}")
 
 
@@ -107,7 +116,7 @@ async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
     keymap = _checked_keys(settings)
     if settings.theme is not None:
         check_theme(settings.theme)
-    start, wrong = start_of(settings)
+    start, wrong = start_of(settings, kept_under(plan))
     async with AsyncExitStack() as stack:
         opening: asyncio.Task[Services] | None = None
         faults = Faults()
@@ -133,7 +142,12 @@ async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
         driver = driver_for(full_output=settings.full_output)
         session = session_of(plan, open_once, start, faults)
         stack.push_async_callback(session.aclose)
-        app = make(session, SystemClock(), driver, StartupState(keymap, start, wrong))
+        app = make(
+            session,
+            SystemClock(),
+            driver,
+            StartupState(keymap, start, wrong or never_hits(plan)),
+        )
         signals.end_by(app.end)
         crash.listen(partial(app.fail_soon, asyncio.get_running_loop()))
         try:
@@ -143,7 +157,7 @@ async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
             if opening is not None:
                 await asyncio.wait([opening])
         if settings.session and app.left is not None:
-            _keep(app.left, silent=wrong is not None)
+            _keep(app.left, kept_under(plan), silent=wrong is not None)
     if app.crash is not None:
         return crash.report(app.crash, debug=settings.debug)
     return app.return_code or 0

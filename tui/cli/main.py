@@ -14,6 +14,7 @@ from tui import __version__
 from tui.bootstrap import prepare
 from tui.cli.commands.output import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE
 from tui.cli.given_secrets import given_variables, learn_given
+from tui.cli.nearest import Grouped, nearest_option
 from tui.cli.options import common_options, settings_of, wants_traceback
 from tui.runtime import crash
 from tui.runtime.errors import CacheError, DatabaseUnavailable, HitmissError
@@ -41,12 +42,13 @@ COMMANDS: Final = {
     "invalidate": "change:invalidate",
     "keys": "keys:keys",
     "seed": "seed:seed",
+    "serve": "serve:serve",
     "set": "change:set_columns",
 }
 """Where each command is, from the package of the commands."""
 
 
-class Commands(click.Group):
+class Commands(Grouped):
     """The commands, each imported when somebody asks for it."""
 
     def list_commands(self, context: click.Context) -> list[str]:
@@ -88,13 +90,19 @@ def hitmiss(context: click.Context, list_keys: bool) -> None:
     if context.invoked_subcommand is not None:
         gc.enable()
         return
+    settings = settings_of(context)
+    if settings.plain:
+        from tui.cli.plain import run_plain
+
+        context.exit(run_plain(prepare(settings)))
     if not all(s is not None and s.isatty() for s in (sys.stdin, sys.stdout)):
         raise click.UsageError(
-            "the explorer needs a terminal; in a script use hitmiss get or hitmiss find"
+            "the explorer needs a terminal: hitmiss --plain does without one, and a script has"
+            " hitmiss get and hitmiss find"
         )
     from tui.cli.explore import run_explorer
 
-    context.exit(run_explorer(prepare(settings_of(context))))
+    context.exit(run_explorer(prepare(settings)))
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -161,6 +169,8 @@ def _is_output_error(error: OSError) -> bool:
 
 def _fail(error: HitmissError | click.ClickException) -> int:
     message = error.format_message() if isinstance(error, click.ClickException) else str(error)
+    if isinstance(error, click.NoSuchOption):
+        message = nearest_option(error)
     if isinstance(error, click.UsageError) and error.ctx is not None:
         message += f" (see {error.ctx.command_path} --help)"
     # A URL may stand where it does not belong, and be quoted as what it was taken for.

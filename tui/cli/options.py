@@ -122,7 +122,8 @@ def keys_of(texts: Sequence[str], schema: TableSchema) -> list[Key]:
     """
     for text in texts:
         if text.startswith("--") and schema.id_is_integer:
-            raise click.NoSuchOption(text)
+            name = text.partition("=")[0]
+            raise click.NoSuchOption(name, ctx=click.get_current_context(silent=True))
     return [
         parse_key(text, integer=schema.id_is_integer, largest=schema.largest_key)
         for text in texts

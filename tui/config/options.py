@@ -90,8 +90,8 @@ OPTIONS: Final = (
            default_words="a demo database, made on first use"),
     Option(name="cache", kind=text, metavar="URL", default="embedded",
            more_variables=("REDIS_URL",),
-           meaning="embedded, redis://, rediss://, unix://, redis+cluster:// or"
-                   " redis+sentinel://; valkey:// too."),
+           meaning="embedded, redis://, rediss://, unix://, redis+cluster://,"
+                   " redis+sentinel:// or memcached://; valkey:// too."),
     Option(name="table", kind=text, metavar="NAME", default="users", completes="table",
            meaning="Table to explore."),
     Option(name="id-column", kind=text, metavar="NAME", completes="column",
@@ -123,6 +123,8 @@ OPTIONS: Final = (
            meaning="May cache and database be changed?"),
     Option(name="full-output", kind=flag, default=False,
            meaning="Let the explorer send whole widgets, not only the cells that changed."),
+    Option(name="plain", kind=flag, default=False,
+           meaning="Let the explorer talk in lines, for screen readers and pipes."),
     Option(name="ascii", kind=flag, opposite="no-ascii",
            meaning="Show nothing but ASCII.", default_words="where the locale is not UTF-8"),
     Option(name="log", kind=file_path, metavar="FILE", completes="file",

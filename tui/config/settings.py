@@ -49,6 +49,8 @@ class Settings(Struct, frozen=True):
     """Change nothing in cache and database."""
     full_output: bool
     """Let the explorer send whole widgets, as Textual does, not only changed cells."""
+    plain: bool
+    """Let the explorer talk in lines, without a screen."""
     ascii: bool
     """Show nothing but ASCII."""
     log: Path | None

@@ -209,6 +209,12 @@ class CachedKeysController:
         else:
             self.inventory.end(id, "gone", now)
 
+    def entry(self, id: Key) -> Entry | None:
+        """Return what is known of one copy; None where none is listed."""
+        self.inventory.arrange(self._clock.monotonic())
+        index = self.inventory.index_of(id)
+        return None if index is None else self.inventory.rows(index, 1)[0]
+
     async def _invalidate_patiently(self, service: CacheAside, ids: list[Key]) -> None:
         for pause in RETRY_SECONDS:
             with suppress(CacheUnavailable):

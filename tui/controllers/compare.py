@@ -1,6 +1,7 @@
 """What the compare screen can do: one record on both sides, and the audit of all of them."""
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from tui.audit.comparison import Comparison
 from tui.audit.engine import Audit
@@ -9,6 +10,7 @@ from tui.controllers.session import Session
 from tui.models import CopyChange, Key
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, DatabaseUnavailable
+from tui.service.healing import HealedSoFar, WrongCopies
 
 
 class CompareController:
@@ -20,6 +22,8 @@ class CompareController:
         self._clock = clock
         self.progress = Progress()
         """How far the latest audit has come."""
+        self.wrong = WrongCopies()
+        """What it has found to be wrong for sure."""
 
     def now(self) -> float:
         """Give the time, in seconds, by which comparisons grow old."""
@@ -47,8 +51,9 @@ class CompareController:
         """
         try:
             audit = await self._audit()
-            self.progress = audit.progress
+            self.progress, self.wrong = audit.progress, WrongCopies()
             async for judgements in audit.run():
+                self.wrong.note(judgements)
                 self.session.note_answers(database=True)
                 yield judgements
         except (CacheError, DatabaseUnavailable) as error:
@@ -62,6 +67,22 @@ class CompareController:
         except DatabaseUnavailable as error:
             return CopyChange(id, found=False, reason=str(error))
         return await service.writer.invalidate(id)
+
+    async def heal_all(self) -> AsyncGenerator[HealedSoFar, None]:
+        """Forget the copies that are wrong for sure; yield, part by part, what became of them.
+
+        Raises:
+            CacheError, DatabaseUnavailable: no answer; those so far are forgotten.
+        """
+        try:
+            services = await self.session.services()
+            walker = services.cache.walker.patient()
+            async with aclosing(self.wrong.forget(services.service.writer, walker)) as parts:
+                async for healed in parts:
+                    yield healed
+        except (CacheError, DatabaseUnavailable) as error:
+            self.session.note_failure(error)
+            raise
 
     async def _audit(self) -> Audit:
         services = await self.session.services()

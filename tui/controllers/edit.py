@@ -1,5 +1,6 @@
 """What the form can do: read a record as it is, and write what was typed."""
 
+import asyncio
 from collections.abc import Mapping
 
 from tui.controllers.session import Session
@@ -8,8 +9,9 @@ from tui.models import Key, Record, Scalar, TableSchema, WriteResult
 from tui.models.columns import Kind
 from tui.models.kinds import hint
 from tui.models.scalars import StandIn
+from tui.models.undoable import UndoableChange
 from tui.models.values import needs_others, spelled, typed_all
-from tui.runtime.errors import CacheError, ChangeRefused
+from tui.runtime.errors import CacheError, ChangeIgnored, ChangeRefused, DatabaseUnavailable
 
 READ_ONLY = "read-only: start with --writable to change the database"
 
@@ -67,11 +69,11 @@ class EditController:
             ChangeRefused: a column does not take what was typed; the error names it.
             DatabaseUnavailable: other records decide how a value is kept, and it is silent.
         """
-        changed = {name: text for name, text in texts.items() if text != spelled(record[name])}
-        alone = {n for n in changed if needs_others(self.schema.column(n), record[n])}
+        changed = {n: text for n, text in texts.items() if text != spelled(record.get(n))}
+        alone = {n for n in changed if needs_others(self.schema.column(n), record.get(n))}
         table = (await self.session.services()).table
         others = await others_in(table, alone)
-        seen = {name: [record[name]] for name in changed} | dict(others)
+        seen = {name: [record.get(name)] for name in changed} | dict(others)
         return typed_all(changed, self.schema, seen)
 
     async def is_cached(self) -> bool:
@@ -89,7 +91,8 @@ class EditController:
     ) -> WriteResult:
         """Write the changes, if the record is still as it was `before`, and invalidate.
 
-        With `forget` nobody tells the cache: so that drift can be seen, and found.
+        From then on they can be taken back (`tui.controllers.undo`). With `forget` nobody
+        tells the cache: so that drift can be seen, and found.
 
         Raises:
             ChangedMeanwhile: somebody else changed it; nothing was written.
@@ -98,6 +101,22 @@ class EditController:
         """
         if self.session.read_only:
             raise ChangeRefused(READ_ONLY)
+        try:
+            result = await self._write(changes, before, forget=forget)
+        except (ChangeIgnored, DatabaseUnavailable, asyncio.CancelledError):
+            self.session.undoable = None  # what is there now nobody knows
+            raise
+        if result.record is not None:
+            self.session.undoable = UndoableChange(
+                self.id,
+                {name: before[name] for name in changes if name in before},
+                {name: result.record.get(name) for name in changes},
+            )
+        return result
+
+    async def _write(
+        self, changes: Mapping[str, Scalar], before: Record, *, forget: bool
+    ) -> WriteResult:
         services = await self.session.services()
         if not forget:
             return await services.service.writer.update(self.id, changes, expected=before)

@@ -1,6 +1,7 @@
 """What all screens share: the services that are open, the ttl, the totals, how targets do."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
@@ -11,6 +12,7 @@ from tui.database.port import Table
 from tui.models import (
     Caveat,
     Health,
+    Key,
     Outcome,
     TableSchema,
     Tally,
@@ -19,13 +21,14 @@ from tui.models import (
 from tui.models.history import History
 from tui.models.keys import KeyTemplate
 from tui.models.recorder import Recorder
-from tui.runtime.errors import CacheError, DatabaseUnavailable
+from tui.runtime.errors import CacheError, CacheRefused, DatabaseUnavailable
 from tui.runtime.faults import Faults
 from tui.service.lifetimes import Lifetimes
 
 if TYPE_CHECKING:
     from tui.audit.reading import CopyReader
     from tui.lab.remote import Laboratory
+    from tui.models.undoable import UndoableChange
     from tui.service.cache_aside import CacheAside
     from tui.service.events import Event
 
@@ -111,9 +114,13 @@ class Session:
         """Whether the explorer is being left."""
         self.listeners: list[Callable[[Event], None]] = []
         """Called with each event of the service, on the loop; they must not raise."""
+        self.undoable: UndoableChange | None = None
+        """The latest change that a person made here, as long as it can be taken back."""
         self.histories: dict[str, History] = {}
         """What was asked, by screen."""
         self._table: Table | None = None
+        self.example: Key | None = None
+        """The key of some record, once one is known."""
         self.tally = Tally()
         self.cache_health = Health()
         self.database_health = Health()
@@ -169,6 +176,13 @@ class Session:
             self.note_failure(error)
         else:
             self.cache_health = Health(up=True, seconds=steps[-1].seconds)
+        await self._find_example()
+
+    async def _find_example(self) -> None:
+        """Find the key of some record, so that hints can name one that is there."""
+        if self._table is not None:
+            with suppress(DatabaseUnavailable):
+                self.example = next(iter(await self._table.first_keys(1)), None)
 
     async def aclose(self) -> None:
         """Return when nothing that was started in the laboratory is left."""
@@ -183,7 +197,12 @@ class Session:
             self.database_health = Health(up=True)
 
     def note_failure(self, error: DatabaseUnavailable | CacheError) -> None:
-        """Remember that the cache or the database gave no answer, and why."""
+        """Remember that the cache or the database gave no answer, and why.
+
+        A cache that refuses something answers.
+        """
+        if isinstance(error, CacheRefused):
+            return
         health = Health(up=False, reason=str(error))
         if isinstance(error, DatabaseUnavailable):
             self.database_health = health

@@ -49,7 +49,8 @@ class Records(Protocol):
     ) -> Record | None:
         """Change these columns of a record; return it as it is then, None if it is not there.
 
-        With `expected`, only if it still has those values, in the same statement.
+        With `expected`, a record or some of its columns, only if it still has those values,
+        in the same statement.
 
         Raises:
             ChangeRefused: read-only, an unknown column, a constraint, or several such rows.

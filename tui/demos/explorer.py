@@ -4,13 +4,15 @@ import asyncio
 from collections import deque
 from contextlib import suppress
 
+from msgspec import Struct
 from textual import events, work
 from textual.driver import Driver
 
 from tui.controllers.session import Session
 from tui.demos.caption import DemoCaption
+from tui.demos.pace import DemoPace
 from tui.demos.player import Player
-from tui.demos.script import Script
+from tui.demos.script import Script, find_script, next_after
 from tui.runtime.clock import Clock
 from tui.views.app import Explorer
 from tui.views.widgets.explorer_screen import ExplorerScreen
@@ -25,6 +27,15 @@ TAKE_OVER = "any key takes over"
 OVER = "it is over: the explorer is yours"
 
 
+class Wanted(Struct, frozen=True):
+    """What is to be played next."""
+
+    script: Script
+    """The demonstration."""
+    caption: int
+    """From which of its captions on; 0 is the title."""
+
+
 class DemoExplorer(Explorer):
     """Plays a script by keys, as a person would; any key of a person ends that."""
 
@@ -36,16 +47,29 @@ class DemoExplorer(Explorer):
         *,
         script: Script,
         speed: float = 1.0,
+        by_step: bool = False,
+        begin_at: int = 0,
+        offers: bool = True,
     ) -> None:
-        """Play `script`, so many times as fast as it is written."""
+        """Play `script`, so many times as fast as it is written, from the caption `begin_at`.
+
+        If it goes `by_step`, somebody lets it go on at each caption. With `offers` it can be
+        played again, and the next, by who reads `wanted` when the app has ended.
+        """
         super().__init__(session, clock, driver)
-        self._player = Player(script, self, session, speed)
+        self._pace = DemoPace(by_step=by_step)
+        self._player = Player(script, self, session, speed, self._pace, begin_at=begin_at)
+        self._script = script
+        self._offers = offers
+        self._is_over = False
+        self.wanted: Wanted | None = None
+        """What is to be played next, once it has ended; None for nothing."""
         self._pressed: list[events.Event] = []
         """Keys of the script that are on their way."""
         self._captions: list[DemoCaption] = []
         self._text = script.title
         self._keys: deque[str] = deque(maxlen=KEYS_KEPT)
-        self._hint = TAKE_OVER
+        self._hint = self._while_playing
         self.is_playing = True
         """Whether it still plays by itself."""
 
@@ -58,6 +82,9 @@ class DemoExplorer(Explorer):
         if isinstance(event, events.Key | events.Paste | events.MouseDown):
             if any(event is pressed for pressed in self._pressed):
                 self._pressed.remove(event)
+            elif not event.is_forwarded and self._steers(event):
+                event.stop()
+                return
             elif self.is_playing and not event.is_forwarded:
                 event.stop()
                 self._take_over()
@@ -65,6 +92,49 @@ class DemoExplorer(Explorer):
             elif not event.is_forwarded:
                 self._put_away()
         await super().on_event(event)
+
+    @property
+    def _while_playing(self) -> str:
+        """What can be pressed while it plays."""
+        if not self._pace.by_step:
+            return TAKE_OVER
+        hold = "p goes on" if self._pace.is_held else "p holds"
+        back = "b back · " if self._offers else ""
+        return f"space goes on · {back}{hold} · others take over"
+
+    @property
+    def _at_the_end(self) -> str:
+        """What can be pressed at its end."""
+        if not self._offers:
+            return OVER
+        back = " · b back" if self._pace.by_step else ""
+        return f"r again · n {next_after(self._script.name)}{back} · else it is yours"
+
+    def _steers(self, event: events.Event) -> bool:
+        """Do what a key means to the demonstration; tell whether it means something."""
+        key = event.key if isinstance(event, events.Key) else ""
+        steps = self._pace.by_step and (self.is_playing or self._is_over)
+        if key == "b" and steps and self._offers:
+            return self._leave_for(self._script, self._player.caption - self.is_playing)
+        if key == "r" and self._is_over and self._offers:
+            return self._leave_for(self._script, 0)
+        if key == "n" and self._is_over and self._offers:
+            return self._leave_for(find_script(next_after(self._script.name)), 0)
+        if not self.is_playing or not steps or key not in {"space", "p"}:
+            return False
+        if key == "space":
+            self._pace.go_on()
+        else:
+            self._pace.hold()
+        self._hint = self._while_playing
+        self._fill_captions()
+        return True
+
+    def _leave_for(self, script: Script, caption: int) -> bool:
+        """End, so that a demonstration can be played from one of its captions."""
+        self.wanted = Wanted(script, max(0, caption))
+        self.exit()
+        return True
 
     async def say(self, text: str) -> None:
         """Show a caption, on whatever screen is in front."""
@@ -95,7 +165,9 @@ class DemoExplorer(Explorer):
         await self.calm_down()
         await self._show()
         await self._player.play()
-        self.is_playing, self._hint = False, OVER
+        self.is_playing, self._is_over = False, True
+        self._hint = self._at_the_end
+        self._text = f"Seen: {self._script.seen}" if self._script.seen else self._text
         await self._show()
 
     async def _settle(self) -> None:
@@ -118,7 +190,10 @@ class DemoExplorer(Explorer):
             captions = [DemoCaption()]
             self._captions += captions
             await screen.mount(*captions)
-        # Those below a dialog too: it may close before the next step.
+        self._fill_captions()
+
+    def _fill_captions(self) -> None:
+        """Fill in those below a dialog too: it may close before the next step."""
         for caption in self._captions:
             caption.show(self._text, tuple(self._keys), self._hint)
 
@@ -127,3 +202,4 @@ class DemoExplorer(Explorer):
             if caption.is_attached:
                 caption.remove()
         self._captions.clear()
+        self._is_over = False

@@ -11,6 +11,7 @@ from textual.keys import KEY_NAME_REPLACEMENTS
 
 from tui.controllers.session import Session
 from tui.demos import script
+from tui.demos.pace import DemoPace
 from tui.demos.script import Script, Step
 from tui.models.keys import parse_key
 from tui.runtime.errors import CacheError
@@ -24,6 +25,8 @@ READ_SECONDS: Final = 0.8
 READ_CHARACTER_SECONDS: Final = 0.045
 """What a caption stays before anything else happens, and what each of its characters adds."""
 POLL_SECONDS: Final = 0.05
+EXPIRE: Final = ("escape", "x", "/")
+"""The keys that make the copy of the latest lookup expire, from the input and back to it."""
 LONGEST_SECONDS: Final = 600.0
 """For how long a copy's expiry is waited for."""
 
@@ -47,8 +50,25 @@ class Stage(Protocol):
 class Player:
     """One script, played once."""
 
-    def __init__(self, script: Script, stage: Stage, session: Session, speed: float) -> None:
-        """Play `script` on `stage`, which shows `session`, so many times as fast."""
+    def __init__(
+        self,
+        script: Script,
+        stage: Stage,
+        session: Session,
+        speed: float,
+        pace: DemoPace | None = None,
+        *,
+        begin_at: int = 0,
+    ) -> None:
+        """Play `script` on `stage`, which shows `session`, so many times as fast.
+
+        It goes on as `pace` lets it. What comes before its caption of the number `begin_at` is
+        played without a pause; 0 is its title.
+        """
+        self._pace = pace or DemoPace()
+        self._begin_at = begin_at
+        self.caption = 0
+        """The number of the caption that it has come to; 0 is the title."""
         self._script = script
         self._stage = stage
         self._session = session
@@ -60,6 +80,7 @@ class Player:
         if latency is not None:
             self._session.faults.set_latency(Fault.DATABASE_SLOW, latency)
             self._session.faults.switch(Fault.DATABASE_SLOW, on=True)
+        await self._say(self._script.title)
         for step in self._script.steps:
             await self._take(step)
         await self._stage.calm_down()
@@ -67,14 +88,15 @@ class Player:
     async def _take(self, step: Step) -> None:
         match step:
             case script.Say(text):
-                await self._stage.say(text)
-                await self._pause(READ_SECONDS + len(text) * READ_CHARACTER_SECONDS)
+                self.caption += 1
+                await self._say(text)
             case script.Type(text):
                 await self._press(text, TYPING_SECONDS)
             case script.Press(keys):
                 await self._press(keys, PRESS_SECONDS)
             case script.Paste(line, times):
                 await self._stage.calm_down()
+                await self._pace.at_key()
                 lines = "\n".join([line] * times)
                 await self._stage.press(Paste(lines), f"paste({line} x {times})")
                 await self._pause(PRESS_SECONDS)
@@ -87,25 +109,50 @@ class Player:
                 await self._stage.calm_down()
                 await self._until_expired(id)
 
+    @property
+    def _hurries(self) -> bool:
+        """Whether nobody is to look yet."""
+        return self.caption < self._begin_at
+
+    async def _say(self, text: str) -> None:
+        """Show a caption until it can have been read, or somebody has read it."""
+        if self._hurries:
+            return
+        await self._stage.say(text)
+        if self._pace.by_step:
+            await self._pace.at_caption()
+        else:
+            await self._pause(READ_SECONDS + len(text) * READ_CHARACTER_SECONDS)
+
     async def _pause(self, seconds: float) -> None:
-        await asyncio.sleep(seconds / self._speed)
+        if not self._hurries:
+            await asyncio.sleep(seconds / self._speed)
 
     async def _press(self, keys: Iterable[str], seconds: float) -> None:
         for key in keys:
             await self._stage.calm_down()
+            await self._pace.at_key()
             await self._stage.press(key_event(key), key)
             await self._pause(seconds)
 
     async def _until_expired(self, id: str) -> None:
-        """Wait while the copy is fresh; a cache that does not answer has none to show."""
+        """Wait while the copy is fresh; a cache that does not answer has none to show.
+
+        Step by step copies live for long, so that who talks loses none: then it is made to
+        expire by its key, as a person would.
+        """
+        if self._pace.by_step:
+            await self._press(EXPIRE, PRESS_SECONDS)
         session = self._session
         key = parse_key(id, integer=session.schema.id_is_integer)
         value_key = session.template.value_key(key)
         walker = (await session.services()).cache.walker
+        left: float | None = None
         with suppress(TimeoutError, CacheError):
             async with asyncio.timeout(LONGEST_SECONDS):
                 while facts := await walker.describe([value_key]):
-                    left = facts[0].seconds_left
+                    # Memcached says of the last second what it says of copies without an end.
+                    left = left if facts[0].seconds_left is None else facts[0].seconds_left
                     grace = 0.0 if facts[0].known_absent else session.lifetimes.grace
                     if left is None or left <= grace:
                         return

@@ -16,6 +16,8 @@ from tui.runtime.errors import DemoError, InvalidKey, SettingsError
 
 LONGEST_CAPTION = 72
 """Characters: what stands in one line of a terminal of 80 columns, behind the mark."""
+LONGEST_SEEN = 66
+"""Characters: at the end it says before them that they were seen."""
 LARGEST_SCRIPT: Final = 250_000
 """Bytes; what is larger is some other file."""
 MOST_PASTED = 200
@@ -100,12 +102,20 @@ class Script:
     """What it sets, by the names of SETTINGS; times in seconds."""
     steps: tuple[Step, ...] = ()
     """What happens, in order."""
+    seen: str = ""
+    """What was to be seen, in a line, for the end."""
 
 
 def packaged() -> Iterator[Script]:
     """Give the demonstrations that come along, by their names' order."""
     for name, file in _files():
         yield read_script(file.read_text(encoding="utf-8"), name)
+
+
+def next_after(name: str) -> str:
+    """Give the name of the demonstration behind that one; of one's own, the first."""
+    names = [known for known, _ in _files()]
+    return names[(names.index(name) + 1) % len(names)] if name in names else names[0]
 
 
 def find_script(name: str) -> Script:
@@ -139,7 +149,7 @@ def read_script(text: str, name: str, *, place: str = "") -> Script:
     Raises:
         DemoError: a line cannot be understood; the message begins with place and number.
     """
-    title = ""
+    title = seen = ""
     settings: dict[str, float] = {}
     steps: list[Step] = []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -150,6 +160,8 @@ def read_script(text: str, name: str, *, place: str = "") -> Script:
         try:
             if not title:
                 title = _title(word, rest)
+            elif word == "seen":
+                seen = _seen(rest, seen)
             elif word == "set":
                 setting, value = _setting(rest, begun=bool(steps))
                 settings[setting] = value
@@ -159,7 +171,7 @@ def read_script(text: str, name: str, *, place: str = "") -> Script:
             raise DemoError(f"{place or name}:{number}: {error}") from error
     if not steps:
         raise DemoError(f"{place or name}: nothing happens in it; it needs a title and steps")
-    return Script(name, title, settings, tuple(steps))
+    return Script(name, title, settings, tuple(steps), seen)
 
 
 def _files() -> Iterator[tuple[str, Traversable]]:
@@ -193,7 +205,7 @@ def _setting(rest: str, *, begun: bool) -> tuple[str, float]:
 
 def _step(word: str, rest: str) -> Step:
     if word not in _STEPS:
-        raise DemoError(f"{word!r} is no step; there are set, {', '.join(_STEPS)}")
+        raise DemoError(f"{word!r} is no step; there are set, seen, {', '.join(_STEPS)}")
     if not rest:
         raise DemoError(f"{word} what? something has to follow it")
     return _STEPS[word](rest)
@@ -202,6 +214,14 @@ def _step(word: str, rest: str) -> Step:
 def _caption(text: str) -> str:
     if len(text) > LONGEST_CAPTION:
         raise DemoError(f"a caption has {LONGEST_CAPTION} characters at most, not {len(text)}")
+    return text
+
+
+def _seen(text: str, before: str) -> str:
+    if not text or before:
+        raise DemoError("seen stands once, with what was seen: seen TEXT")
+    if len(text) > LONGEST_SEEN:
+        raise DemoError(f"seen has {LONGEST_SEEN} characters at most, not {len(text)}")
     return text
 
 

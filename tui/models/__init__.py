@@ -253,6 +253,8 @@ class WriteResult(Struct, frozen=True):
     """Time from the call to the end."""
     reason: str | None = None
     """Why the copy could not be deleted; None when it was."""
+    was_cached: bool = False
+    """Whether there was a copy to delete."""
     steps: tuple[Step, ...] = ()
     """Each command that ran."""
 

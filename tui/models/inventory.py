@@ -23,6 +23,22 @@ Mark: TypeAlias = "tuple[float, Key]"
 """A place in the list: the time that it is sorted by, and whose it is."""
 
 
+class SortOrder(StrEnum):
+    """What copies are sorted by."""
+
+    EXPIRY = "expiry"
+    """What expires next comes first."""
+    KEY = "key"
+    SIZE = "size"
+    """The largest comes first."""
+
+    @property
+    def next(self) -> "SortOrder":
+        """The one after this; the first after the last."""
+        orders = list(SortOrder)
+        return orders[(orders.index(self) + 1) % len(orders)]
+
+
 class CopyState(StrEnum):
     """What a cached copy is good for right now."""
 
@@ -108,6 +124,9 @@ class Inventory:
         self._known_absent = self._size = 0
         self._left_out, self._left_out_before = [0, 0, 0], [0, 0, 0]
         self._walk = 0
+        self._order = SortOrder.EXPIRY
+        self._wanted = SortOrder.EXPIRY
+        self._sorted: list[Key] = []
 
     def __len__(self) -> int:
         """Give how many are listed."""
@@ -117,6 +136,15 @@ class Inventory:
     def left_out(self) -> int:
         """How many copies the latest walk has seen beyond those that are listed."""
         return max(sum(self._left_out), sum(self._left_out_before))
+
+    @property
+    def order(self) -> SortOrder:
+        """What the rows are sorted by, from the next `arrange` on."""
+        return self._wanted
+
+    @order.setter
+    def order(self, order: SortOrder) -> None:
+        self._wanted = order
 
     def begin_walk(self) -> None:
         """Note that a walk begins: what it does not see is gone at its end."""
@@ -155,15 +183,18 @@ class Inventory:
             self.note([replace(entry, fresh_until=now, gone_at=now, note=note)])
 
     def clear(self) -> None:
-        """Forget all, for another walk."""
+        """Forget all, for another walk; the order stays."""
+        order = self._wanted
         self.__init__()  # type: ignore[misc]
+        self._wanted = order
 
     def arrange(self, now: float) -> bool:
         """Bring the order up to `now`, and let go what has said its farewell.
 
         Tells whether anything may have moved.
         """
-        moved = bool(self._new) or self._outdated > 0
+        anew = bool(self._new) or self._outdated > 0 or self._wanted is not self._order
+        moved = anew
         if self._outdated:
             renewed = {entry.id for entry in self._new}
             for part in self._parts:
@@ -188,10 +219,36 @@ class Inventory:
             self._drop(self._entries[over[1]])
         forever.sort()
         self._keep_within_bounds()
+        if moved:
+            self._sort(anew=anew)
         return moved
+
+    def _sort(self, *, anew: bool) -> None:
+        """Sort by what is wanted; unless `anew`, some have only gone.
+
+        What was sorted before stays so, which makes it quick.
+        """
+        self._order = self._wanted
+        if self._order is SortOrder.EXPIRY:
+            return
+        if not anew:
+            self._sorted = [id for id in self._sorted if id in self._entries]
+            return
+        listed = {id for part in self._parts for _, id in part}
+        before = [id for id in self._sorted if id in listed]
+        self._sorted = before + list(listed.difference(before))
+        self._sorted.sort(key=self._place)
+
+    def _place(self, id: Key) -> tuple[int, Key]:
+        """Give by what a copy is sorted where that is not its expiry."""
+        size = self._entries[id].size if self._order is SortOrder.SIZE else 0
+        return (1 if size is None else -size, id)
 
     def rows(self, start: int, count: int) -> list[Entry]:
         """Give up to `count` entries from the one at `start` on."""
+        if self._order is not SortOrder.EXPIRY:
+            ids = self._sorted[start : start + count]
+            return [self._entries[id] for id in ids if id in self._entries]
         found: list[Entry] = []
         for part in self._parts:
             marks = part[start : start + count - len(found)]
@@ -202,6 +259,8 @@ class Inventory:
     def index_of(self, id: Key) -> int | None:
         """Give where a copy stands in the list."""
         entry = self._entries.get(id)
+        if self._order is not SortOrder.EXPIRY:
+            return self._sorted.index(id) if id in self._sorted else None
         before = 0
         for number, part in enumerate(self._parts):
             if entry is not None:

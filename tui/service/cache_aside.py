@@ -25,6 +25,7 @@ from tui.models.keys import KeyTemplate, is_reserved
 from tui.models.recorder import Recorder, note_steps
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError
+from tui.service.breaker import BreakerState
 from tui.service.cached_copy import CachedCopy, Understanding
 from tui.service.coalescer import Coalescer, Flight, Shared
 from tui.service.events import Event, LookedUp
@@ -99,6 +100,11 @@ class CacheAside:
     def pending_count(self) -> int:
         """How many deletes the cache has not taken yet."""
         return self._cache.pending_count
+
+    @property
+    def breaker_state(self) -> BreakerState:
+        """Whether the cache is asked, left alone, or tried again."""
+        return self._cache.breaker_state
 
     async def look_up(self, id: Key, *, bypass: bool = False) -> Outcome:
         """Give the record with key `id`, and where it came from.

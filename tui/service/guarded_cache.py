@@ -60,6 +60,11 @@ class GuardedCache:
         """Return for how long something is really kept that is to live for `seconds`."""
         return self._cache.lasting(seconds)
 
+    @property
+    def breaker_state(self) -> BreakerState:
+        """What the breaker lets through right now."""
+        return self._breaker.state
+
     def new_claim(self, key: str) -> Claim:
         """Return what `key` is to be claimed with."""
         return self._cache.new_claim(key)

@@ -43,10 +43,11 @@ class Lifetimes(Struct, frozen=True):
         }
         for name, seconds in lives.items():
             whole = abs(seconds / step - round(seconds / step)) < NEARLY
-            if (name != "ttl" and seconds < least) or not whole:
+            if seconds < least or not whole:
+                kept = max(least, round(seconds / step) * step)
                 return (
                     f"this cache keeps lives in steps of {step:g} s, of {least:g} s at the"
-                    f" least: the {name} of {seconds:g} s is rounded"
+                    f" least: the {name} of {seconds:g} s is kept as {kept:g} s"
                 )
         return None
 

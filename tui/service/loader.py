@@ -368,7 +368,7 @@ class Loader:
             fresh_for, grace = lifetimes.negative_ttl, 0.0
         else:
             fresh_for, grace = lifetimes.draw(self._uniform), lifetimes.grace
-        seconds = self._cache.lasting(fresh_for + grace)
+        seconds = self._cache.lasting(self._cache.lasting(fresh_for) + grace)
         try:
             stored = await self._cache.fill(
                 leave.claim, encode(record), seconds,

@@ -219,6 +219,7 @@ class Writer:
             pending=change.pending,
             seconds=self._clock.monotonic() - started,
             reason=change.reason,
+            was_cached=change.found,
             steps=tuple(steps),
         )
 

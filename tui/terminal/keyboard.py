@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import Final
 
 from textual import constants
 from textual._xterm_parser import XTermParser
@@ -11,11 +10,7 @@ from textual.keys import Keys
 from textual.message import Message
 
 from tui.terminal.framing import Framer, InputKind, Piece
-from tui.terminal.unbounded import ESCAPE
 from tui.terminal.vocabulary import is_report, key_of, size_of
-
-WORDS: Final = frozenset("bf")
-"""What terminals send for alt and an arrow; Textual calls it by its name."""
 
 
 class CutPaste(Paste):
@@ -30,7 +25,8 @@ class Keyboard:
 
     Alt and a character are sent as an escape character and that character; and so are the
     escape key and that character, when both travel in one packet. Textual has characters of
-    a Mac's keyboard for some, and leaves out the alt of others: here all keep their names.
+    a Mac's keyboard for some, leaves out the alt of others, and takes b and f for alt and an
+    arrow, which some terminals send so: here all keep their names.
     Textual's parser gets whole sequences only, and none but those that it knows: it would type
     the others, and end with some.
     """
@@ -93,9 +89,6 @@ class Keyboard:
             self._parser.mouse_pixels = False
 
     def _with_alt(self, character: str) -> Iterable[Key]:
-        if character in WORDS:
-            yield from self._keys(ESCAPE + character)
-            return
         for key in self._parser._sequence_to_key_events(character, alt=True):
             yield Key(f"alt+{key.key.removeprefix('alt+')}", key.character)
 

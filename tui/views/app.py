@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,6 +11,7 @@ from rich.console import RenderableType
 from textual import on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType, Keymap
+from textual.command import Provider
 from textual.driver import Driver
 from textual.events import Event, Key, Paste
 from textual.filter import LineFilter, Monochrome, NoColor
@@ -43,18 +44,25 @@ QUIT_WITHIN_SECONDS = 2.0
 """How soon after the first ctrl+c a second one quits."""
 
 
+def _action_search() -> type[Provider]:
+    from tui.views.screens.palette import ActionSearch  # which the first paint does not need
+
+    return ActionSearch
+
+
 class Explorer(OpensScreens):
     """The explorer."""
 
     TITLE = "hitmiss"
     CSS_PATH = Path(__file__).with_name("app.tcss")  # whatever module a subclass is in
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_action_search}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "interrupt", "Quit", id="app.interrupt", show=False, priority=True,
                 tooltip="quit, when pressed twice"),
         Binding("ctrl+q", "quit", "Quit", id="app.quit_now", priority=True,
                 tooltip="quit at once"),
         Binding("ctrl+p", "command_palette", "Palette", id="app.palette", show=False,
-                priority=True, tooltip="every action by name"),
+                priority=True, tooltip="every action, by its name or by what it does"),
         # With priority, or a dialog in front would not let them through.
         Binding("ctrl+l", "redraw", "Redraw", id="app.redraw", show=False, priority=True,
                 tooltip="paint the whole screen again"),
@@ -192,6 +200,7 @@ class Explorer(OpensScreens):
         await self._session.connect()
         if isinstance(self.screen, ExplorerScreen):
             self.screen.show_status()
+            self.screen.connected()
             if self._problem is not None:
                 self.screen.say(self._problem, problem=True)
 
@@ -236,12 +245,14 @@ class Explorer(OpensScreens):
             if what is not None:
                 self._write(what)
 
-        self.push_screen(OutputScreen(), answered)
+        screen = self.screen
+        with_findings = isinstance(screen, ExplorerScreen) and screen.found is not None
+        self.push_screen(OutputScreen(with_findings=with_findings), answered)
 
     @work(group="output")
     async def _write(self, what: str) -> None:
-        """Write `log` or `picture` to a new file, and tell where it is."""
-        from tui.views.export import write_log, write_picture
+        """Write what OutputScreen gives to a new file, and tell where it is."""
+        from tui.views.export import write_findings, write_log, write_picture
 
         screen = self.screen
         if not isinstance(screen, ExplorerScreen):
@@ -249,6 +260,9 @@ class Explorer(OpensScreens):
         try:
             if what == "picture":
                 path = await asyncio.to_thread(write_picture, self.export_screenshot())
+            elif what.startswith("findings"):
+                found, form = tuple(screen.found or ()), Path(what).suffix
+                path = await asyncio.to_thread(write_findings, found, form)
             else:
                 outcomes = () if self._lookup_screen is None else self._lookup_screen.outcomes
                 path = await asyncio.to_thread(write_log, tuple(outcomes))

@@ -1,15 +1,19 @@
 """Files that a person asks for, in the folder where hitmiss was started."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from tui.models import Outcome
+from tui.audit.results import Judgement
+from tui.models import Outcome, Scalar
+from tui.models.scalars import as_text
 from tui.runtime import own_file
 from tui.runtime.errors import OutputFailed
-from tui.runtime.plain_text import json_line
+from tui.runtime.plain_text import json_line, plain
 
 MOST_TRIES: Final = 1000
+FORMULA: Final = ("=", "+", "-", "@")
+"""How a cell begins that spreadsheets compute (OWASP, CSV injection)."""
 
 
 def write_log(outcomes: Sequence[Outcome]) -> Path:
@@ -22,6 +26,50 @@ def write_log(outcomes: Sequence[Outcome]) -> Path:
         raise OutputFailed("the log is empty: nothing was written")
     lines = (f"{json_line(outcome.to_json())}\n" for outcome in outcomes)
     return write_new("hitmiss-log", ".jsonl", lines)
+
+
+def write_findings(found: Sequence[Judgement], form: str) -> Path:
+    """Write what an audit has found into a new file; `form` is `.jsonl` or `.csv`.
+
+    An object a finding, as `hitmiss audit --json` has it, with how sure it is; or a row for
+    each column that differs. In CSV what comes from outside is made harmless: no control
+    characters, and nothing that a spreadsheet would take for a formula.
+
+    Raises:
+        OutputFailed: nothing was found; or as write_new has it.
+    """
+    if not found:
+        raise OutputFailed("there are no findings: nothing was written")
+    if form == ".csv":
+        return write_new("hitmiss-findings", form, _csv(found))
+    lines = (
+        f"{json_line({**one.comparison.to_json(), 'certainty': one.certainty})}\n"
+        for one in found
+    )
+    return write_new("hitmiss-findings", form, lines)
+
+
+def _csv(found: Iterable[Judgement]) -> Iterator[str]:
+    """Yield the lines of a table, as RFC 4180 has them but for the ends of lines."""
+    yield _row(("id", "key", "finding", "certainty", "column", "cached", "database", "reason"))
+    for judgement in found:
+        one = judgement.comparison
+        head = (one.id, one.key, one.finding or "gone", judgement.certainty or "")
+        for column in one.differs or ("",):
+            values = [(record or {}).get(column) for record in (one.cached, one.database)]
+            yield _row((*head, column, *values, one.reason))
+
+
+def _row(cells: Iterable[Scalar]) -> str:
+    return ",".join(map(_cell, cells)) + "\n"
+
+
+def _cell(value: Scalar) -> str:
+    text = "" if value is None else plain(as_text(value))
+    if isinstance(value, str) and text.startswith(FORMULA):
+        text = f"'{text}"
+    quoted = text.replace('"', '""')
+    return f'"{quoted}"' if set(text) & set('",') else text
 
 
 def write_picture(svg: str) -> Path:

@@ -3,13 +3,14 @@
 They are imported here only then: the first paint waits for less.
 """
 
-from textual import on
+from textual import on, work
 from textual.screen import Screen
 
 from tui.controllers.lookup import LookupController
 from tui.controllers.session import Session
 from tui.runtime.clock import Clock
-from tui.views.widgets.actions import actions_of
+from tui.runtime.errors import HitmissError
+from tui.views.widgets.actions import Elsewhere, actions_of, actions_of_screen
 from tui.views.widgets.crash_ending import EndsByCrash
 from tui.views.widgets.explorer_screen import ExplorerScreen
 
@@ -50,10 +51,29 @@ class OpensScreens(EndsByCrash):
         def written(said: str | None) -> None:
             if isinstance(below, ExplorerScreen):
                 if said is not None:
-                    below.say(said)
+                    below.say_written(said)
                 below.record_changed(event.id)  # perhaps by somebody else, as the form saw
 
         self.push_screen(EditScreen(EditController(self._session, event.id)), written)
+
+    @on(ExplorerScreen.UndoWanted)
+    @work(group="undo")
+    async def undo(self) -> None:
+        """Take the latest change back, and tell the screen in front what came of it."""
+        from tui.controllers.undo import UndoController
+        from tui.models.sentences import told_of_undo
+
+        screen, wanted = self.screen, self._session.undoable
+        if not isinstance(screen, ExplorerScreen):
+            return
+        try:
+            change, result = await UndoController(self._session).undo()
+        except HitmissError as error:
+            screen.say(str(error), problem=True)
+        else:
+            screen.say(told_of_undo(change, result), problem=not result.found)
+        if wanted is not None:
+            screen.record_changed(wanted.id)
 
     @on(ExplorerScreen.FaultsWanted)
     def show_faults(self) -> None:
@@ -66,12 +86,41 @@ class OpensScreens(EndsByCrash):
     @on(ExplorerScreen.HelpWanted)
     def show_help(self, event: ExplorerScreen.HelpWanted) -> None:
         """Explain every key that the screen offers, whatever has the focus."""
-        from tui.views.screens.help import HelpScreen
+        from tui.views.screens.help import HelpScreen, help_groups
 
-        nodes = [self, self.screen, *self.screen.query("*")]
+        nodes = [self.screen, *self.screen.query("*"), self]
         found = (action for node in nodes for action in actions_of(node))
-        explained = (one for one in found if one.name not in event.absent)
-        self.push_screen(HelpScreen(explained, event.words, self._session.faults))
+        explained = [one for one in found if one.name not in event.absent]
+        groups = help_groups(
+            self.current_mode.capitalize(), explained, self.elsewhere(self.screen)
+        )
+        self.push_screen(HelpScreen(groups, event.words, self._session.faults))
+
+    def elsewhere(self, below: Screen[object]) -> list[Elsewhere]:
+        """Give what can be done on other screens than the one `below`; nothing in a dialog."""
+        from tui.views.screens.cache import CacheScreen
+        from tui.views.screens.compare import CompareScreen
+        from tui.views.screens.lab import LabScreen
+        from tui.views.screens.lookup import LookupScreen
+
+        if not isinstance(below, ExplorerScreen):
+            return []
+        read_only = self._session.read_only
+        screens: list[type[ExplorerScreen]] = [LookupScreen, CacheScreen, CompareScreen]
+        screens += [] if read_only else [LabScreen]
+        return [
+            action
+            for screen in screens
+            if not isinstance(below, screen)
+            for action in actions_of_screen(
+                self, screen.NAME, screen.BINDINGS, screen.WRITES if read_only else ()
+            )
+        ]
+
+    async def do_elsewhere(self, action: Elsewhere) -> None:
+        """Go to the screen of that action, and do it."""
+        await self.switch_mode(action.screen.lower())
+        await self.run_action(action.binding.action, default_namespace=self.screen)
 
 
 def cache_screen(session: Session, clock: Clock) -> Screen[None]:

@@ -15,12 +15,13 @@ from pathlib import Path
 
 import pytest
 from markdown import DOCUMENTS, SHELL, Block, Command, blocks
+from memcached_server import MemcachedServer
 from servers import ValkeyServer
 from terminal.window import Window
 
 WITH_COMMANDS = [one for path in DOCUMENTS for one in blocks(path) if one.commands]
 RUN = [one for one in WITH_COMMANDS if one.why_not_run is None]
-NOT_RUN = {"needs fish": 1}
+NOT_RUN = {"needs fish": 1, "it serves until it is ended": 1}
 """How many blocks are not run, by their reasons."""
 LONGEST_SECONDS = 60.0
 CTRL_Q = "\x11"
@@ -29,19 +30,28 @@ CUSTOMERS = [(1, "Ada", "London"), (2, "Grace", "New York"), (3, "Edsger", "Rott
 
 @dataclass(frozen=True)
 class Stage:
-    """A folder with an application's database, and a server with copies of its rows."""
+    """A folder with applications' databases, and servers with copies of their rows."""
 
     folder: Path
     server: ValkeyServer
+    memcached: MemcachedServer
 
     def line(self, command: Command) -> str:
-        """Return a command with the address of the tests' server in the place of the usual."""
-        return command.text.replace("redis://localhost:6379", self.server.tcp_url)
+        """Return a command with the addresses of the tests' servers in place of the usual."""
+        line = command.text.replace("redis://localhost:6379", self.server.tcp_url)
+        return line.replace("memcached://localhost:11211", self.memcached.url)
 
 
 @pytest.fixture
-def stage(tmp_path: Path, server: ValkeyServer, monkeypatch: pytest.MonkeyPatch) -> Stage:
-    """What the documents speak of: `app.db` with customers, and what is cached of them."""
+def stage(
+    tmp_path: Path,
+    users_db: Path,
+    server: ValkeyServer,
+    memcached: MemcachedServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Stage:
+    """What the documents speak of: `app.db`, `users.db`, and what is cached of them."""
+    assert users_db == tmp_path / "users.db"
     with closing(sqlite3.connect(tmp_path / "app.db")) as connection, connection:
         connection.execute("CREATE TABLE customers (id INTEGER PRIMARY KEY, name, city)")
         connection.executemany("INSERT INTO customers VALUES (?, ?, ?)", CUSTOMERS)
@@ -49,11 +59,15 @@ def stage(tmp_path: Path, server: ValkeyServer, monkeypatch: pytest.MonkeyPatch)
         for id, name, city in CUSTOMERS:
             copy = json.dumps({"id": id, "name": name, "city": city})
             client.set(f"app:customer:{id}", copy, ex=600)
+        user = json.dumps({"id": 1, "name": "Amara Okafor"})
+        client.set("user:1", user, ex=600)
+    stored = memcached.say(b"set user:1 0 600 %d\r\n%b\r\n" % (len(user), user.encode()))
+    assert stored == b"STORED\r\n"
     monkeypatch.setenv("HOME", str(tmp_path))
     for name in ("CONFIG", "DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
-    return Stage(tmp_path, server)
+    return Stage(tmp_path, server, memcached)
 
 
 def is_open(window: Window) -> bool:

@@ -13,8 +13,8 @@ from tui.terminal.keyboard import Keyboard
     ("sent", "key"),
     [
         ("\x1b2", "alt+2"), ("\x1ba", "alt+a"), ("\x1bG", "alt+shift+g"),
-        ("\x1b/", "alt+slash"), ("\x1b[A", "up"), ("\x1bOP", "f1"), ("\x1bf", "ctrl+right"),
-        ("\x1b\x7f", "ctrl+w"),
+        ("\x1b/", "alt+slash"), ("\x1b[A", "up"), ("\x1bOP", "f1"), ("\x1bf", "alt+f"),
+        ("\x1bb", "alt+b"), ("\x1b\x7f", "ctrl+w"),
     ],
 )  # fmt: skip
 def test_a_character_behind_an_escape_keeps_its_name(sent: str, key: str) -> None:
@@ -37,6 +37,10 @@ def test_escape_and_a_key_in_one_packet_are_both(users_db: Path) -> None:
         window.shows("look up", "Quit")
         window.types("\x1b2")
         window.shows("[2 Cache]")
+        window.types("/ab\x1bf")
+        window.shows("cache refuses writes")
+        window.types("\x1b")
+        window.shows("filter")
         window.types("/ab\x1b:")
         window.shows("Search for commands")
         window.types("\x11")

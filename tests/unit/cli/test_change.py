@@ -42,9 +42,19 @@ def test_set_for_a_person(cli: Cli, users_db: Path) -> None:
     ran = cli("set", "1", "city=NULL", "--db", users_db)
     assert ran.code == 0
     assert "written" in ran.out
-    assert "cached copy forgotten" in ran.out
+    assert "was not cached" in ran.out
+    assert "forgotten" not in ran.out
     assert any(line.split() == ["city", "NULL"] for line in ran.out.splitlines())
     assert city(users_db) is None
+
+
+def test_set_says_that_a_copy_was_forgotten(
+    cli: Cli, users_db: Path, server: ValkeyServer
+) -> None:
+    """Where there was one."""
+    on = ("--db", users_db, "--cache", server.url)
+    cli("get", "1", *on)
+    assert "cached copy forgotten" in cli("set", "1", "city=Abuja", *on).out
 
 
 def test_set_of_a_record_that_is_not_there(cli: Cli, users_db: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -378,7 +379,7 @@ def test_hostile_names_are_printed_harmlessly(cli: Cli, tmp_path: Path) -> None:
     )
     for command in (["get", "\x07\n\u202e"], ["find", "x"]):
         ran = cli(*command, "--table", "t", "--db", path)
-        assert (ran.code, ran.err) == (0, "")
+        assert ran.code == 0
         assert r"\x07\n\u202e" in ran.out
         assert all(plain(line) == line for line in ran.out.splitlines())
 
@@ -485,7 +486,7 @@ def test_version_and_help(cli: Cli) -> None:
 
 
 def test_the_explorer_needs_a_terminal() -> None:
-    """With stdout in a pipe it says so and exits with 2, even when stdin is a terminal."""
+    """With stdout in a pipe it exits with 2 and names --plain, even at a terminal's stdin."""
     ours, theirs = pty.openpty()
     try:
         ran = ends(process(stdin=theirs))
@@ -494,7 +495,7 @@ def test_the_explorer_needs_a_terminal() -> None:
         os.close(theirs)
     assert ran.code == 2
     assert is_one_error(ran)
-    assert "needs a terminal" in ran.err
+    assert "needs a terminal: hitmiss --plain does without one" in ran.err
 
 
 def test_a_closed_pipe_is_no_error(seeded: Path) -> None:
@@ -546,7 +547,7 @@ def test_an_option_that_does_not_exist_is_no_key(cli: Cli, seeded: Path) -> None
     """What begins with two dashes is told as an option; -1 is a key."""
     ran = cli("get", "1", "--nope", "--db", seeded)
     assert (ran.code, ran.out) == (2, "")
-    assert "No such option" in ran.err
+    assert "there is no option '--nope'" in ran.err
     assert cli("get", "-1", "--db", seeded).code == 1
 
 
@@ -580,3 +581,51 @@ def test_find_says_when_it_was_stopped(
         " an index would help: COLLATE NOCASE on name",
         "hitmiss: nothing holds 'nobody' so far",
     ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--tttl", "3"), "there is no option '--tttl'; did you mean --ttl?"),
+        (("get", "1", "--writeable"), "there is no option '--writeable'; did you mean --writ"),
+        (("get", "1", "--tll=3"), "there is no option '--tll'; did you mean --ttl?"),
+        (("audit", "--sampl", "3"), "there is no option '--sampl'; did you mean --sample?"),
+        (("keyz",), "there is no command 'keyz'; did you mean keys?"),
+        (("zzzzzz",), "there is no command 'zzzzzz' (see hitmiss --help)"),
+    ],
+)
+def test_what_was_meant_is_suggested(
+    cli: Cli, seeded: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    """The nearest option or command, and none where none is near."""
+    ran = cli(*arguments, *(("--db", seeded) if len(arguments) > 1 else ()))
+    assert ran.code == 2
+    assert said in ran.err
+
+
+def test_help_begins_with_what_can_be_done(cli: Cli) -> None:
+    """Commands stand before the options, of which there are many."""
+    out = cli("--help").out
+    assert 0 < out.index("\nCommands:") < out.index("\nOptions:")
+
+
+def test_a_name_is_no_key_but_can_be_searched(cli: Cli, seeded: Path) -> None:
+    """The command for that is named, as a shell takes it."""
+    assert "to search: hitmiss find zoe" in cli("get", "1", "zoe", "--db", seeded).err
+    assert "hitmiss find 'O'\"'\"'Brien'" in cli("get", "O'Brien", "--db", seeded).err
+
+
+def test_where_nothing_can_be_a_hit_get_says_so(cli: Cli, seeded: Path) -> None:
+    """Read-only and embedded: nothing is ever stored."""
+    ran = cli("get", "1", "--db", seeded, "--table", "users")
+    assert (ran.code, ran.err.count("\n")) == (0, 1)
+    assert "nothing can ever be a hit" in ran.err
+    assert cli("get", "1", "--db", seeded).err == ""
+
+
+def test_long_lives_are_read_as_on_the_screen(cli: Cli, seeded: Path) -> None:
+    """Hours, minutes, seconds; below an hour in seconds."""
+    out = cli("get", "1", "--db", seeded, "--ttl", "24h").out
+    assert re.search(r"cached for 2\d:\d\d:\d\d$", out, re.MULTILINE)
+    out = cli("get", "1", "--db", seeded).out
+    assert re.search(r"cached for \d+\.\d s$", out, re.MULTILINE)

@@ -130,6 +130,7 @@ def test_where_each_setting_came_from(
         "read-only": (False, "default"),
         "log": (None, "default"),
         "full-output": (False, "default"),
+        "plain": (False, "default"),
         "ascii": (False, "default"),
         "json": (True, str(config)),
         "debug": (False, "default"),

@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.config.settings import Settings, resolve
-from tui.config.state import MOST_BYTES, KeptState, keep_state, read_state, start_of, state_path
+from tui.config.state import (
+    DEMO,
+    MOST_BYTES,
+    MOST_PLACES,
+    KeptState,
+    keep_state,
+    read_state,
+    start_of,
+    state_path,
+)
 from tui.models.history import MOST_TEXTS, History
 from tui.runtime import own_file
 from tui.runtime.errors import StateUnusable
@@ -55,6 +64,47 @@ def test_what_is_kept_comes_back(path: Path) -> None:
     assert found.history["lookup"].new == []
 
 
+def test_what_was_chosen_in_one_place_is_for_no_other(path: Path) -> None:
+    """Screen, ttl and questions are a database's and cache's; the theme is a person's."""
+    keep_state(path, KeptState("cache", 60.0, "nord", {"lookup": asked("1")}), "here")
+    keep_state(path, KeptState("lab", None, None, {"lookup": asked("2")}), "there")
+    here, there, new = (read_state(path, place) for place in ("here", "there", "elsewhere"))
+    assert (here.screen, here.ttl, list(here.history["lookup"])) == ("cache", 60.0, ["1"])
+    assert (there.screen, there.ttl, list(there.history["lookup"])) == ("lab", None, ["2"])
+    assert (new.screen, new.ttl, new.history) == (None, None, {})
+    assert here.theme == there.theme == new.theme == "nord"
+
+
+def test_the_demo_begins_with_lookup() -> None:
+    """Wherever it was left; the ttl that was chosen there stays."""
+    keep_state(state_path(), KeptState("cache", 60.0))
+    start, _ = start_of(settings())
+    assert (start.screen, start.ttl) == (None, 60.0)
+
+
+def test_of_the_first_version_the_theme_is_used(path: Path) -> None:
+    """It did not say of which database and cache the rest was; the next run keeps it anew."""
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps(FIRST))
+    assert read_state(path) == KeptState(theme="nord")
+    assert keep_state(path, KeptState("cache"))
+    assert read_state(path) == KeptState("cache", theme="nord")
+
+
+def test_places_are_forgotten_when_there_are_many(path: Path) -> None:
+    """Those left longest ago; one that is used again stays, and the file is bounded."""
+    long = asked(*(f"{number}{'é' * 490}" for number in range(60)))
+    keep_state(path, KeptState("cache"), "first")
+    for number in range(MOST_PLACES - 1):
+        keep_state(path, KeptState("cache", history={"lookup": long}), f"place {number}")
+    keep_state(path, KeptState("lab"), "first")
+    keep_state(path, KeptState("cache"), "one more")
+    assert path.stat().st_size <= MOST_BYTES
+    assert read_state(path, "place 0") == KeptState()
+    assert read_state(path, "first").screen == "lab"
+    assert read_state(path, f"place {MOST_PLACES - 2}").screen == "cache"
+
+
 def test_only_what_was_chosen_is_changed(path: Path) -> None:
     """None leaves what an earlier run has chosen."""
     keep_state(path, KeptState("cache", 60.0, "nord", {"lookup": asked("1")}))
@@ -83,19 +133,17 @@ def test_it_is_for_its_owner_only(path: Path) -> None:
     assert list(path.parent.iterdir()) == [path]
 
 
-GOOD: dict[str, Any] = {
-    "version": 1,
-    "screen": "lookup",
-    "ttl": 5,
-    "theme": "nord",
-    "history": {"lookup": ["1"]},
-}
-
-
+OF_A_PLACE: dict[str, Any] = {"screen": "lookup", "ttl": 5, "history": {"lookup": ["1"]}}
+FIRST: dict[str, Any] = {"version": 1, "theme": "nord", **OF_A_PLACE}
+GOOD: dict[str, Any] = {"version": 2, "theme": "nord", "places": {DEMO: OF_A_PLACE}}
+WRONG_PLACES: list[Any] = [
+    None, [], {"more": 1}, {"ttl": "5"}, {"ttl": -1}, {"ttl": True}, {"ttl": float("nan")},
+    {"ttl": 1e12}, {"screen": 1}, {"history": []}, {"history": {"lookup": "1"}},
+    {"history": {"lookup": [1]}}, {"theme": "nord"},
+]  # fmt: skip
 WRONG: list[dict[str, Any]] = [
-    {"version": 2}, {"version": None}, {"more": 1}, {"ttl": "5"}, {"ttl": -1},
-    {"ttl": True}, {"ttl": float("nan")}, {"ttl": 1e12}, {"screen": 1}, {"theme": []},
-    {"history": []}, {"history": {"lookup": "1"}}, {"history": {"lookup": [1]}},
+    {"version": 3}, {"version": 1}, {"version": None}, {"more": 1}, {"theme": []},
+    {"places": []}, {"screen": "lookup"}, *({"places": {"x": one}} for one in WRONG_PLACES),
 ]  # fmt: skip
 
 
@@ -105,6 +153,7 @@ WRONG: list[dict[str, Any]] = [
         "", "{", "[]", "null", '"x"', "\xff", "[" * 100_000, " " * (MOST_BYTES + 1),
         json.dumps({"some": "body else's"}),
         *(json.dumps(GOOD | change) for change in WRONG),
+        *(json.dumps(FIRST | change) for change in ({"ttl": "5"}, {"more": 1}, {"theme": 1})),
     ],
 )  # fmt: skip
 def test_what_is_not_ours_is_left_alone(path: Path, content: str) -> None:
@@ -223,10 +272,10 @@ def test_a_history_has_each_text_once_and_an_end() -> None:
 
 def test_what_is_said_comes_before_what_was_kept() -> None:
     """A flag, a variable or the file wins over a former run, and that over the default."""
-    keep_state(state_path(), KeptState("cache", 60.0, "nord"))
-    start, wrong = start_of(settings())
+    keep_state(state_path(), KeptState("cache", 60.0, "nord"), "mine")
+    start, wrong = start_of(settings(db="x.db"), "mine")
     assert (start.screen, start.ttl, start.theme, wrong) == ("cache", 60.0, "nord", None)
-    start, _ = start_of(settings(ttl="5", theme="dracula"))
+    start, _ = start_of(settings(ttl="5", theme="dracula"), "mine")
     assert (start.ttl, start.theme) == (None, "dracula")
     assert start_of(settings(session=False)) == (KeptState(), None)
     assert start_of(settings(session=False, theme="nord"))[0] == KeptState(theme="nord")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fakes import settle
 from person import Person
 from textual.events import Key, Paste
 
@@ -17,8 +18,9 @@ from tui.config.settings import Settings, resolve
 from tui.config.state import KeptState
 from tui.demos.caption import DemoCaption
 from tui.demos.explorer import DemoExplorer
+from tui.demos.pace import DemoPace
 from tui.demos.player import Player, key_event
-from tui.demos.script import Script, find_script, read_script
+from tui.demos.script import Script, find_script, next_after, packaged, read_script
 from tui.runtime.clock import SystemClock
 from tui.runtime.faults import Faults
 from tui.views.screens.detail import DetailScreen
@@ -45,17 +47,17 @@ second one, which all of those share.
 
 
 @asynccontextmanager
-async def playing(script: Script, speed: float = FAST) -> AsyncIterator[Person]:
+async def playing(script: Script, speed: float = FAST, **how: Any) -> AsyncIterator[Person]:
     """Play on a screen of 80x24, in front of a person."""
     faults = Faults()
-    with plan_of(USUAL, script) as plan:
+    with plan_of(USUAL, script, by_step=how.get("by_step", False)) as plan:
         async with open_services(plan, faults=faults, uniform=uniform_of(script)) as services:
 
             async def open_once() -> Services:
                 return services
 
             session = session_of(plan, open_once, KeptState(), faults)
-            app = DemoExplorer(session, SystemClock(), script=script, speed=speed)
+            app = DemoExplorer(session, SystemClock(), script=script, speed=speed, **how)
             eager = getattr(asyncio, "eager_task_factory", None)
             asyncio.get_running_loop().set_task_factory(eager)
             async with app.run_test(size=(80, 24), notifications=True) as pilot:
@@ -126,6 +128,8 @@ async def test_each_shows_the_same_every_time(name: str) -> None:
             (screen,) = (s for caption, s in played.screens.items() if "All were" in caption)
             assert "db reads 1 " in screen
             assert "pending…" not in screen
+            (screen,) = (s for caption, s in played.screens.items() if "Unprotected" in caption)
+            assert "1,000" in screen
 
 
 async def test_captions_and_keys_are_shown_on_every_screen() -> None:
@@ -135,7 +139,9 @@ async def test_captions_and_keys_are_shown_on_every_screen() -> None:
         "press escape 2\nsay Another screen.\npress 1\n", "t",
     )  # fmt: skip
     screens = (await play(script)).screens
-    seen = [" ".join(" ".join(screen.splitlines()[:3]).split()) for screen in screens.values()]
+    title, *captions = screens.values()
+    assert "DEMO  T\n" in title
+    seen = [" ".join(" ".join(screen.splitlines()[:3]).split()) for screen in captions]
     assert [line.partition("any key takes over ")[0] for line in seen] == [
         "DEMO Look here. keys ",
         "DEMO The whole. keys 1 enter escape enter ",
@@ -216,11 +222,14 @@ async def test_at_the_end_the_explorer_is_yours() -> None:
     """The last caption says so; the first key puts it away, and does what it always does."""
     async with playing(read_script("title T\ntype 1\npress enter escape", "t")) as person:
         await to_the_end(person)
-        assert "the explorer is yours" in person.lines[1]
+        assert "r again · n drift · else it is yours" in person.lines[1]
+        await person.presses("R")
+        await person.has_all_answers()
+        assert person.answers == ["1 BYPASS", "1 DB"]
+        assert "DEMO" not in person.text
         await person.presses("r")
         await person.has_all_answers()
-        assert person.answers == ["1 HIT", "1 DB"]
-        assert "DEMO" not in person.text
+        assert person.answers == ["1 HIT", "1 BYPASS", "1 DB"]
 
 
 def test_nothing_of_the_user_is_used(tmp_path: Path) -> None:
@@ -273,7 +282,7 @@ async def test_speed_is_for_people(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("tui.demos.player.asyncio.sleep", sleep)
         audience = Audience()
         await Player(script, audience, session, speed).play()
-        assert audience.seen == ["S", "a", "b", "enter"]
+        assert audience.seen == ["T", "S", "a", "b", "enter"]
     assert [pause / 2 for pause in slept[1.0][:-1]] == slept[2.0][:-1]
     assert (slept[1.0][-1], slept[2.0][-1]) == (2.0, 2.0)
     assert slept[1.0][-2] == 3.0
@@ -353,3 +362,110 @@ def test_played_slowly_copies_live_for_longer() -> None:
         with plan_of(USUAL, script, speed) as plan:
             ttls[speed] = plan.settings.ttl
     assert ttls == {0.5: 20.0, 1.0: 10.0, 10.0: 10.0}
+
+
+def test_step_by_step_copies_live_while_somebody_talks() -> None:
+    """For an hour at least; a grace of nothing stays so."""
+    with plan_of(USUAL, find_script("expiry"), by_step=True) as plan:
+        assert (plan.settings.ttl, plan.settings.negative_ttl) == (3600.0, 3600.0)
+
+
+STEPS = read_script(
+    "title The title\nsay First.\ntype 1\npress enter\nsay Second.\nuntil 1 expires\n"
+    "press enter\nsay Third.\nseen two answers", "mine",
+)  # fmt: skip
+
+
+async def test_space_goes_on_from_caption_to_caption() -> None:
+    """The title stays first, before any key; each caption until somebody has read it."""
+    async with playing(STEPS, by_step=True) as person:
+        await person.sees("The title")
+        await person.settles()
+        assert person.answers == []
+        assert "space goes on · b back · p holds · others take over" in person.lines[1]
+        await person.presses("space")
+        await person.sees("First.")
+        assert person.answers == []
+        await person.presses("space")
+        await person.sees("Second.")
+        assert person.answers == ["1 DB"]
+        await person.presses("space")
+        await person.sees("Third.")
+        assert person.answers == ["1 DB", "1 DB"], "it was made to expire, and nobody waited"
+        await person.presses("space")
+        await person.sees("Seen: two answers")
+        assert "r again · n drift · b back · else it is yours" in person.lines[1]
+
+
+async def test_p_holds_it_and_other_keys_take_over() -> None:
+    """The line of keys says which it is."""
+    async with playing(STEPS, by_step=True) as person:
+        await person.sees("The title")
+        await person.presses("p")
+        assert "p goes on" in person.lines[1]
+        await person.presses("p")
+        assert "p holds" in person.lines[1]
+        await person.presses("x")
+        assert not demo_of(person).is_playing
+        assert "DEMO" not in person.text
+
+
+async def test_held_it_presses_no_key() -> None:
+    """It waits before the next one, for as long as nobody lets it go on."""
+    audience, pace = Audience(), DemoPace()
+    pace.hold()
+    session: Any = None
+    script = read_script("title T\nsay S\ntype ab\n", "t")
+    playing = asyncio.create_task(Player(script, audience, session, FAST, pace).play())
+    while audience.seen != ["T", "S"]:
+        await asyncio.sleep(0)
+    await settle(100)
+    assert audience.seen == ["T", "S"]
+    pace.hold()
+    await playing
+    assert audience.seen == ["T", "S", "a", "b"]
+
+
+async def test_back_is_played_from_the_caption_before() -> None:
+    """B leaves for it; begun there, all before is played without a pause."""
+    async with playing(STEPS, by_step=True) as person:
+        await person.sees("The title")
+        for caption in ("First.", "Second.", "Third."):
+            await person.presses("space")
+            await person.sees(caption)
+        await person.presses("b")
+        wanted = demo_of(person).wanted
+        assert wanted is not None
+        assert (wanted.script, wanted.caption) == (STEPS, 2)
+    async with playing(STEPS, speed=1.0, by_step=True, begin_at=2) as person:
+        await person.sees("Second.")
+        assert person.answers == ["1 DB"]
+        await person.presses("space")
+        await person.sees("Third.")
+
+
+@pytest.mark.parametrize(("key", "name"), [("r", "mine"), ("n", "drift")])
+async def test_at_the_end_it_plays_again_or_the_next(key: str, name: str) -> None:
+    """R is the same once more, n what comes after it; b is no key there unless by step."""
+    async with playing(replace(STEPS, steps=STEPS.steps[:3])) as person:
+        await to_the_end(person)
+        await person.presses(key)
+        wanted = demo_of(person).wanted
+        assert wanted is not None
+        assert (wanted.script.name, wanted.caption) == (name, 0)
+
+
+async def test_a_recording_offers_nothing_at_its_end() -> None:
+    """What would be played then would be no part of it."""
+    async with playing(replace(STEPS, steps=STEPS.steps[:3]), offers=False) as person:
+        await to_the_end(person)
+        assert "it is over: the explorer is yours" in person.lines[1]
+        await person.presses("n")
+        assert demo_of(person).wanted is None
+
+
+def test_the_next_goes_round() -> None:
+    """Behind the last comes the first."""
+    names = [script.name for script in packaged()]
+    assert [next_after(name) for name in names] == [*names[1:], names[0]]
+    assert all(script.seen for script in packaged())

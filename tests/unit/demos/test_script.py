@@ -55,7 +55,7 @@ def test_every_step_of_the_language() -> None:
     ("line", "message"),
     [
         ("say", "say what?"),
-        ("sing  a song", "'sing' is no step; there are set, say, type, press"),
+        ("sing  a song", "'sing' is no step; there are set, seen, say, type, press"),
         (f"say {'x' * 73}", "a caption has 72 characters at most, not 73"),
         ("press enter retrun", "'retrun' is no key"),
         ("press ctrl+1", "'ctrl+1' is no key"),
@@ -71,6 +71,8 @@ def test_every_step_of_the_language() -> None:
         ("set ttl 5s", "ttl is set too late"),
         ("set colour red", "'colour' is none of ttl, grace"),
         ("title Another", "'title' is no step"),
+        ("seen", "seen stands once"),
+        (f"seen {'x' * 67}", "66 characters at most, not 67"),
     ],
 )
 def test_what_cannot_be_understood_is_told_with_its_line(line: str, message: str) -> None:

@@ -8,7 +8,15 @@ import pytest
 
 from tui.models import Key, KeyFacts
 from tui.models import inventory as module
-from tui.models.inventory import FAREWELL_SECONDS, CopyState, Entry, Inventory, Totals, entry_of
+from tui.models.inventory import (
+    FAREWELL_SECONDS,
+    CopyState,
+    Entry,
+    Inventory,
+    SortOrder,
+    Totals,
+    entry_of,
+)
 
 NOW = 1000.0
 
@@ -173,10 +181,12 @@ def test_of_copies_that_never_expire_no_more_are_kept(monkeypatch: pytest.Monkey
     assert inventory.totals(NOW).no_expiry == inventory.totals(NOW).keys == 30
 
 
-def test_the_order_is_right_after_whatever_has_happened() -> None:
+@pytest.mark.parametrize("order", SortOrder)
+def test_the_order_is_right_after_whatever_has_happened(order: SortOrder) -> None:
     """Drawn walks, changes and seconds: one row a key, sorted as its place in the list says."""
     chance = random.Random(4)
     inventory, now = Inventory(), NOW
+    inventory.order = order
     for _ in range(300):
         now += chance.choice([0, 0.2, 1, 7])
         found = [
@@ -196,8 +206,10 @@ def test_the_order_is_right_after_whatever_has_happened() -> None:
         inventory.arrange(now)
         rows = inventory.rows(0, 1000)
         assert len({row.id for row in rows}) == len(rows) == len(inventory)
-        places = [
-            (2, 0.0) if row.fresh_until == math.inf
+        places: list[tuple[float, object]] = [
+            (0, row.id) if order is SortOrder.KEY
+            else (-(row.size or 0), row.id) if order is SortOrder.SIZE
+            else (2, 0.0) if row.fresh_until == math.inf
             else (0, row.fresh_until) if row.fresh_until + FAREWELL_SECONDS > now
             else (1, row.gone_at)
             for row in rows

@@ -9,10 +9,11 @@ from tui.service.lifetimes import Lifetimes
     ("lifetimes", "said"),
     [
         (Lifetimes(), None),
-        (Lifetimes(ttl=1, grace=1), None),
-        (Lifetimes(ttl=0.5), "the ttl of 0.5 s"),
+        (Lifetimes(ttl=2, grace=1), None),
+        (Lifetimes(ttl=0.5), "the ttl of 0.5 s is kept as 2 s"),
+        (Lifetimes(ttl=1), "the ttl of 1 s is kept as 2 s"),
         (Lifetimes(grace=1.5), "the ttl and grace of 31.5 s"),
-        (Lifetimes(ttl=1, grace=0), "the ttl and grace of 1 s"),
+        (Lifetimes(ttl=30.4), "the ttl of 30.4 s is kept as 30 s"),
         (Lifetimes(negative_ttl=1), "the negative ttl of 1 s"),
     ],
 )

@@ -5,9 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.audit.comparison import Comparison, Finding
+from tui.audit.comparison import MEANINGS, Comparison, Finding
 from tui.views.widgets.comparison import (
-    EXPLANATIONS,
     ages,
     columns_in_view,
     comparison_content,
@@ -74,7 +73,7 @@ def test_each_finding_has_a_sign_and_words(finding: Finding | None) -> None:
         assert first.split()[0] == "column"
     else:
         assert finding is not None
-        assert first == EXPLANATIONS[finding]
+        assert first == MEANINGS[finding]
         assert said == f"{sign(finding)} {finding.value}"
 
 

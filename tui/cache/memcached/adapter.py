@@ -13,10 +13,11 @@ from tui.cache.memcached.items import NOTHING, Found, found_in, life_of, read_pl
 from tui.cache.memcached.key_bytes import key_bytes, why_no_key
 from tui.cache.memcached.protocol import ErrorReply, Item
 from tui.cache.memcached.replies import is_done, item, line, raise_error, say_copy, say_done
-from tui.cache.memcached.server import MemcachedWire, Server
+from tui.cache.memcached.server import MemcachedLine, MemcachedWire
 from tui.cache.port import CLAIM_SECONDS, Claim
 from tui.cache.wire import TooLarge, WireLost
 from tui.models import KNOWN_ABSENT, MAX_VALUE, Cached, Step, Target
+from tui.models.keys import OURS
 from tui.models.recorder import note_steps
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheRefused, CacheUnavailable, CopyTooLarge
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
 CACHE = Target.CACHE  # of an enumeration's members each use is a search
 ANY_LIFE: Final = 2**31 - 1
 """With less than that left, an item may be won: all of them, then."""
-NOT_OURS: Final = (
-    "on Memcached a claim would be an empty value to the application, under its own key"
-)
+TYPED: Final = frozenset({"mg ", "md ", "mn"})
+"""How steps begin that are commands as one would type them."""
+CLAIMING: Final = "NR"
+"""The flags of `mg` that claim."""
 
 
 class MemcachedCache:
@@ -39,7 +41,8 @@ class MemcachedCache:
     CALL_SECONDS a trip, and notes the steps that it took. What may claim is never sent twice,
     nor is what fills. How it claims is told in `claims`.
 
-    Where an application stores under the same keys, or nothing may be written, it reads by
+    Where an application stores under the same keys, which do not begin as those of hitmiss, or
+    where nothing may be written, it reads by
     `gets` and `me`: `mg` would take from the application's own readers what it lets one of
     them win.
     """
@@ -48,7 +51,7 @@ class MemcachedCache:
 
     def __init__(
         self,
-        server: Server,
+        server: MemcachedLine,
         walk: "Callable[[], MemcachedWalker]",
         clock: Clock,
         *,
@@ -65,7 +68,7 @@ class MemcachedCache:
         self._walk = walk
         self._clock = clock
         self._read_only = read_only
-        self._plain = read_only or others
+        self._others = others
         self._max_value = max_value
         self._wins = Wins()
         self.claim_seconds = CLAIM_SECONDS
@@ -90,7 +93,7 @@ class MemcachedCache:
 
     async def read(self, key: str) -> Cached:
         """Give what is stored under `key` and how long it will live: one round trip."""
-        if self._plain:
+        if self._is_plain(key):
             return await self._read_plainly(key)
         shown = f"mg {key} v t c"
         started = self._clock.monotonic()
@@ -113,7 +116,7 @@ class MemcachedCache:
     async def read_or_claim(self, claim: Claim, grace: float) -> tuple[Cached, bool]:
         """As `read`; where nothing fresh is stored, the key is claimed on the same trip."""
         ours = _own(claim)
-        if self._plain:
+        if self._is_plain(ours.key):
             return await self._read_plainly(ours.key), False
         most = int(grace) + 1
         try:
@@ -136,8 +139,8 @@ class MemcachedCache:
         """Claim the key, unless somebody has; a copy that is there stays until it is filled."""
         ours = _own(claim)
         self._check_writable()
-        if self._plain:
-            raise CacheRefused(NOT_OURS)
+        if self._is_plain(ours.key):
+            raise CacheRefused(failures.NOT_OURS)
         found, wire, started = await self._claim(ours.key, b"t c s", ANY_LIFE, again=False)
         return self._held(ours, found, wire, started)
 
@@ -238,7 +241,13 @@ class MemcachedCache:
         number = expiry(seconds)
         command = b"mg %b T%d t c s\r\n" % (self._bytes(key), number)
         (reply,) = await self._call(f"mg {key} T{number} t c s", (command,), say_done)
-        return isinstance(reply, Item)
+        if not isinstance(reply, Item):
+            return False
+        if not found_in(reply, valued=False).existed:  # claimed meanwhile: as short as it was
+            back = b"mg %b T%d\r\n" % (self._bytes(key), self._vivified)
+            await self._call(f"mg {key} T{self._vivified}", (back,), say_done)
+            return False
+        return True
 
     async def _look(self, key: str) -> Found | None:
         """Return an item without its value; None where there is none."""
@@ -300,8 +309,9 @@ class MemcachedCache:
                 asked.add_done_callback(partial(_give_back, data, wire))
                 raise
             found = found_in(item(reply), valued=wanted[:1] == b"v")
+            _check_number(found)
         except CacheRefused as error:
-            self._note(shown, started, str(error))
+            self._note(shown, started, f"not sent: {error}")
             if again:
                 raise _NotClaimed from error
             raise
@@ -312,6 +322,8 @@ class MemcachedCache:
             self._fail(shown, started, error)
         except failures.ERRORS as error:
             self._fail(shown, started, error)
+        if found.won and found.cached.unread is not None:
+            _send_back(data, wire, found)
         if found.won or not found.taken:
             self._copy(shown, started, found, "W: ours to fill" if found.won else "")
         else:
@@ -321,9 +333,14 @@ class MemcachedCache:
     def _held(
         self, claim: MemcachedClaim, found: Found, wire: MemcachedWire, started: float
     ) -> bool:
-        """Put what was won into the claim; tell whether it holds."""
-        won = found.won or (
-            found.taken and self._wins.claims(claim.key, wire, found.cas, started)
+        """Put what was won into the claim; tell whether it holds.
+
+        An item without an end is offered to nobody; so anybody may fill it.
+        """
+        won = (
+            found.won
+            or not found.taken
+            or self._wins.claims(claim.key, wire, found.cas, started)
         )
         if won:
             claim.holder.hold = Hold(wire, found.cas, started, found.existed)
@@ -359,6 +376,10 @@ class MemcachedCache:
         """How long an empty item lives that is but a claim, in seconds."""
         return max(1, round(self.claim_seconds))
 
+    def _is_plain(self, key: str) -> bool:
+        """Tell whether a key is read as its application reads it, and never claimed."""
+        return self._read_only or (self._others and not key.startswith(OURS))
+
     def _check_writable(self) -> None:
         if self._read_only:
             raise CacheRefused("read-only: start with --writable to change the cache")
@@ -370,15 +391,17 @@ class MemcachedCache:
         return data
 
     def _copy(self, shown: str, started: float, found: Found, more: str = "") -> Cached:
-        cached = found.cached
-        said = "; ".join(filter(None, (say_copy(cached), more)))
-        self._note(shown, started, said)
+        cached, said = found.cached, say_copy(found.cached)
+        self._note(shown, started, f"{said}; {more}" if more else said)
         if cached.unread is not None:
             raise failures.translate(TooLarge())
         return cached
 
     def _note(self, shown: str, started: float, said: str) -> None:
-        words = tuple(shown.split(" ")) if shown.startswith(("mg ", "md ", "mn")) else ()
+        words: tuple[str, ...] = ()
+        if shown[:3] in TYPED:  # what is typed again is to claim nothing
+            name, *rest = shown.split(" ")
+            words = (name, *rest[:1], *(flag for flag in rest[1:] if flag[0] not in CLAIMING))
         seconds = self._clock.monotonic() - started
         note_steps(Step(CACHE, shown, seconds, said, typed=words))
 
@@ -400,9 +423,23 @@ def _give_back(key: bytes, wire: MemcachedWire, asked: "asyncio.Future[list[Any]
         return
     (reply,) = asked.result()
     if isinstance(reply, Item) and b"W" in reply.flags:
-        found = found_in(reply, valued=reply.value is not None)
-        mark = b" I" if found.existed else b""
-        wire.ask((b"md %b%b C%d\r\n" % (key, mark, found.cas),))
+        _send_back(key, wire, found_in(reply, valued=reply.value is not None))
+
+
+def _send_back(key: bytes, wire: MemcachedWire, found: Found) -> None:
+    """Let the next reader win what was won; nobody waits for that."""
+    mark = b" I" if found.existed else b""
+    wire.ask((b"md %b%b C%d\r\n" % (key, mark, found.cas),))
+
+
+def _check_number(found: Found) -> None:
+    """Pass if an item has a number: by 0 a fill would overwrite whatever is there.
+
+    Raises:
+        CacheRefused: it has none.
+    """
+    if found.cas <= 0:
+        raise CacheRefused(failures.NO_CAS)
 
 
 def _own(claim: Claim) -> MemcachedClaim:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from tui.cache.address_host import wrong_with_host
 from tui.runtime.errors import SettingsError
+from tui.runtime.option_names import plain_name
 
 SCHEMES: Final = ("memcached", "memcache", "memcached+unix")
 PORT: Final = 11211
@@ -18,7 +19,22 @@ SEVERAL: Final = (
 )
 
 
-class Place(Struct, frozen=True):
+PREFIXES: Final = frozenset({"keyprefix", "prefix", "namespace", "globalkeyprefix"})
+"""What clients put before each key."""
+_WORDS: Final = (
+    "timeout connecttimeout connectiontimeout sockettimeout sendtimeout recvtimeout"
+    " nodelay tcpnodelay keepalive tcpkeepalive socketkeepalive usepooling poolsize"
+    " maxpoolsize minpoolsize poolidletimeout weight retries retryattempts retrytimeout"
+    " deadtimeout deadretry removefailed ignoreexc allowunicodekeys encoding"
+    " defaultnoreply serde serializer compressor compression binary noreply lazy"
+    " persistent behaviors maxidle idletimeout reconnect failures failover readtimeout"
+    " writetimeout name"
+)
+HARMLESS: Final = frozenset(_WORDS.split())
+"""Options of clients that change nothing of what is read, without `_` and `-`."""
+
+
+class MemcachedPlace(Struct, frozen=True):
     """Where a server is, and how to log in there."""
 
     host: str = ""
@@ -44,14 +60,14 @@ def cache_address(text: str) -> str:
     return text
 
 
-def place_of(text: str) -> Place:
+def place_of(text: str) -> MemcachedPlace:
     """Return where the server of an address is that `cache_address` has checked."""
     url = urlsplit(text)
     user, password = unquote(url.username or ""), unquote(url.password or "")
     if url.scheme == "memcached+unix":
-        return Place(path=unquote(url.path), user=user, password=password)
+        return MemcachedPlace(path=unquote(url.path), user=user, password=password)
     host = unquote(url.hostname or "") or "localhost"
-    return Place(host, url.port or PORT, "", user, password)
+    return MemcachedPlace(host, url.port or PORT, "", user, password)
 
 
 def cache_name(text: str) -> str:
@@ -99,7 +115,17 @@ def _wrong_with(text: str) -> str | None:
         return "an '@' stands behind a '?'; in a password write that as %3F, elsewhere %40"
     if not text.partition(":")[2].startswith("//"):
         return "two slashes and a host follow the scheme's ':'"
-    return _wrong_with_place(url, port)
+    return _wrong_with_place(url, port) or _wrong_with_options(url)
+
+
+def _wrong_with_options(url: SplitResult) -> str | None:
+    for name, _ in parse_qsl(url.query, keep_blank_values=True):
+        plain = plain_name(name)
+        if plain in PREFIXES:
+            return "a prefix of keys belongs into --key: --key 'PREFIX:{id}'"
+        if plain not in HARMLESS:
+            return f"the option {ascii(name)[1:40]} is not known here: leave it out"
+    return None
 
 
 def _wrong_with_place(url: SplitResult, port: int | None) -> str | None:

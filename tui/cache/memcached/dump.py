@@ -1,19 +1,25 @@
 """The keys of a server, as its LRU crawler lists them: there is no other way.
 
+The list is read as fast as it comes, however slowly its keys are asked for. A crawler that
+cannot send on waits with a part of the hash table locked, and so does everybody who asks for
+an item of that part: seen with Memcached 1.6.18. What is kept of a key meanwhile is its id.
+
 Source: memcached, doc/protocol.txt, 'LRU_Crawler', 'metadump'.
 """
 
 import asyncio
 import re
+from collections import deque
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from tui.cache.limits import CALL_SECONDS
+from tui.cache.memcached.key_bytes import NOT_IN_KEYS, key_bytes
 from tui.cache.memcached.protocol import ERRORS, ErrorReply
 from tui.cache.memcached.replies import raise_error
-from tui.cache.memcached.server import Server
+from tui.cache.memcached.server import MemcachedLine
 from tui.cache.port import CLAIM_SECONDS
 from tui.cache.wire import NotUnderstood, WireLost
 from tui.models import KEYS_PER_STEP
@@ -21,21 +27,31 @@ from tui.models.keys import KeyTemplate
 
 WAYS: Final = (b"hash", b"all")
 """By the hash table no item that moves meanwhile is missed; older servers know the second."""
-LIFE: Final = re.compile(rb" exp=([0-9]{1,12}) la=([0-9]{1,12})")
+FACTS: Final = rb"([^ \n]*) exp=(-?[0-9]{1,12}) la=([0-9]{1,12})[^\n]*\n"
+"""The rest of a line, behind the beginning of a key: its rest, its end, and its last use."""
+ANY_LINE: Final = re.compile(rb"key=[^ ]* exp=-?[0-9]{1,12} la=[0-9]{1,12}")
+NO_END: Final = b"-1"
 FEW: Final = 50
 """How many keys one `gets` asks about."""
 CHUNK: Final = 1 << 16
 LONGEST_LINE: Final = 1 << 12
 """Bytes: a key of 250 is spelled with 750 at the most."""
+MORE_KEYS: Final = 1_000_000
+"""How many keys may be listed beyond twice those that there are, which come and go."""
+PLAIN_IDS: Final = re.compile(rb"(?:[!-$&-~]*\n)*")
 BUSY: Final = b"BUSY"
 BUSY_PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 """The pauses after which a crawler that works for somebody else is asked again, in seconds."""
+
+Listed: TypeAlias = tuple[bytes, bytes, bytes]
+"""What follows in keys behind the template's beginning, as spelled in the list, one a line:
+those that end some time, those that never do, and those whose items may be but claims."""
 
 
 class Dump:
     """One listing of the keys that fit a template."""
 
-    def __init__(self, server: Server, template: KeyTemplate, part: str) -> None:
+    def __init__(self, server: MemcachedLine, template: KeyTemplate, part: str) -> None:
         """List the keys of `server` that fit `template`, and whose id holds `part`."""
         self.illegible = 0
         """How many keys were left out, since they are no UTF-8."""
@@ -45,9 +61,9 @@ class Dump:
         self._template = template
         self._part = part
         self._start = b"key=" + quote_from_bytes(template.before.encode(), safe="").encode()
-        self._doubtful: set[str] = set()
-        """Keys of the latest that were found whose item may be but a claim."""
-        self._prefix, self._end = template.before.encode(), template.after.encode()
+        self._line = re.compile(re.escape(self._start) + FACTS)
+        self._pieces: deque[Listed] = deque()
+        self._news = asyncio.Event()
 
     async def run(self) -> AsyncGenerator[list[str], None]:
         """Give the keys in batches, which may be empty.
@@ -56,25 +72,27 @@ class Dump:
             ErrorReply, NotUnderstood, TimeoutError, OSError: there are no more.
         """
         reader, writer = await self._server.dial()
+        reading: asyncio.Task[None] | None = None
         try:
-            data = await self._begun(reader, writer)
+            reading = asyncio.create_task(self._read(reader, await self._begun(reader, writer)))
+            reading.add_done_callback(self._over)
             batch: list[str] = []
-            while True:
-                *lines, data = data.split(b"\n")
-                found = self._fitting(lines)
-                batch += await self._copies(found) if self._doubtful else found
-                ended = bool(lines) and lines[-1].rstrip(b"\r") == b"END"
-                if ended or len(batch) >= KEYS_PER_STEP:
-                    for start in range(0, max(1, len(batch)), KEYS_PER_STEP):
-                        yield batch[start : start + KEYS_PER_STEP]
-                    batch = []
-                if ended:
-                    return
-                if len(data) > LONGEST_LINE:
-                    raise NotUnderstood("a line without an end")
-                data += await _more(reader)
+            while self._pieces or not reading.done():
+                if not self._pieces:
+                    self._news.clear()
+                    await self._news.wait()
+                    continue
+                batch += await self._keys(self._pieces.popleft())
+                while len(batch) >= KEYS_PER_STEP:
+                    yield batch[:KEYS_PER_STEP]
+                    batch = batch[KEYS_PER_STEP:]
+            await reading
+            yield batch
         finally:
             writer.close()
+            if reading is not None:
+                reading.cancel()
+                await asyncio.wait([reading])
             with suppress(OSError):
                 await writer.wait_closed()
 
@@ -85,6 +103,8 @@ class Dump:
                 writer.write(b"lru_crawler metadump %b\r\n" % way)
                 data = await _more(reader)
                 while b"\n" not in data:
+                    if len(data) > LONGEST_LINE:
+                        raise NotUnderstood("a line without an end")
                     data += await _more(reader)
                 word, _, _ = data.partition(b" ")
                 if word.strip() != BUSY:
@@ -95,50 +115,107 @@ class Dump:
             said = data.partition(b"\r")[0].decode("utf-8", "replace")
         raise ErrorReply(said)
 
-    def _fitting(self, lines: Sequence[bytes]) -> list[str]:
-        """Return the keys in lines of the list that fit."""
-        found = []
-        for line in lines:
-            if not line.startswith(self._start):
-                if not line.startswith((b"key=", b"END")):
-                    raise NotUnderstood(f"no line of a list of keys: {line[:40]!r}")
-                continue
-            key = unquote_to_bytes(line[4 : line.find(b" ")])
-            if not key.endswith(self._end) or len(key) < len(self._prefix) + len(self._end):
-                continue
-            try:
-                text = key.decode()
-            except UnicodeDecodeError:
-                self.illegible += 1
-                continue
-            if not self._part or self._part in self._id(text):
-                found.append(text)
-                if _is_short(line):
-                    self._doubtful.add(text)
-                if b" exp=-1 " in line:
-                    self.lasting.add(text)
-        return found
+    async def _read(self, reader: Any, data: bytes) -> None:
+        """Read the list to its end, without a pause."""
+        left = MORE_KEYS + 2 * await self._count()
+        while True:
+            end = data.rfind(b"\n") + 1
+            lines, data = data[:end], data[end:]
+            last = lines[lines.rfind(b"\n", 0, -1) + 1 :]
+            ended = last.rstrip() == b"END"
+            left -= lines.count(b"\n")
+            if left < 0:
+                raise NotUnderstood("a list of far more keys than the server says it has")
+            if lines:
+                self._keep(lines[: -len(last)] if ended else lines)
+            if ended:
+                return
+            if len(data) > LONGEST_LINE:
+                raise NotUnderstood("a line without an end")
+            data += await _more(reader)
 
-    async def _copies(self, keys: Sequence[str]) -> list[str]:
+    async def _count(self) -> int:
+        """Return how many items the server says that it has."""
+        (facts,) = await self._server.ask((b"stats\r\n",))
+        text = facts.get("curr_items", "") if isinstance(facts, dict) else ""
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 15 else 0
+
+    def _over(self, reading: "asyncio.Task[None]") -> None:
+        self._news.set()
+        if not reading.cancelled():
+            reading.exception()  # whoever has begun the list may have left
+
+    def _keep(self, lines: bytes) -> None:
+        """Keep what fits of these lines."""
+        found = self._line.findall(lines)
+        if len(found) < lines.count(self._start) or lines.count(b"key=") < lines.count(b"\n"):
+            odd = next((line for line in lines.split(b"\n") if not ANY_LINE.match(line)), b"")
+            raise NotUnderstood(f"no line of a list of keys: {odd[:40]!r}")
+        ending, lasting, doubtful = [], [], []
+        for rest, end, used in found:
+            if end == NO_END:
+                lasting.append(rest)
+            elif int(end) - int(used) > CLAIM_SECONDS:
+                ending.append(rest)
+            else:  # it ends so soon after it was last asked for
+                doubtful.append(rest)
+        if found:
+            self._pieces.append((_listed(ending), _listed(lasting), _listed(doubtful)))
+            self._news.set()
+
+    async def _keys(self, piece: Listed) -> list[str]:
+        """Return the keys of which something is kept, without those that are but claims."""
+        ending, lasting, doubtful = map(self._fitting, piece)
+        self.lasting.update(lasting)
+        return [*ending, *lasting, *(await self._copies(doubtful) if doubtful else ())]
+
+    def _fitting(self, listed: bytes) -> list[str]:
+        """Return the keys that fit, of which the ends are listed there."""
+        # As ids mostly are; a space or a control character is spelled with a `%`, or is none of
+        # a list's.
+        if b"%" not in listed and PLAIN_IDS.fullmatch(listed):
+            ends = listed.decode().split("\n")[:-1]
+        else:
+            texts = map(self._text, listed.split(b"\n")[:-1])
+            ends = [text for text in texts if text is not None]
+        before, after = self._template.before, self._template.after
+        if after:
+            ends = [end for end in ends if end.endswith(after)]
+        if self._part:
+            ends = [end for end in ends if self._part in end[: len(end) - len(after)]]
+        return [before + end for end in ends]
+
+    def _text(self, spelled: bytes) -> str | None:
+        """Return the end of a key; None where it is no text, or does not fit."""
+        data = unquote_to_bytes(spelled)
+        if NOT_IN_KEYS.search(data):  # of the binary protocol: to ask for it would be a command
+            self.illegible += 1
+            return None
+        if not data.endswith(self._template.after.encode()):
+            return None
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            self.illegible += 1
+            return None
+
+    async def _copies(self, doubtful: Sequence[str]) -> list[str]:
         """Return the keys without those under which only a claim lies: an empty item."""
-        doubtful, self._doubtful = list(self._doubtful), set()
         empty: set[bytes] = set()
         for start in range(0, len(doubtful), FEW):
-            sent = b" ".join(key.encode() for key in doubtful[start : start + FEW])
+            keys = (key_bytes(key) for key in doubtful[start : start + FEW])
+            sent = b" ".join(key for key in keys if key is not None)
+            if not sent:
+                continue
             (values,) = await self._server.ask((b"gets %b\r\n" % sent,))
             raise_error(values)
             empty.update(value.key for value in values if not value.size)
-        return [key for key in keys if not empty or key.encode() not in empty]
-
-    def _id(self, key: str) -> str:
-        before, after = self._template.before, self._template.after
-        return key[len(before) : len(key) - len(after)]
+        return [key for key in doubtful if key.encode() not in empty]
 
 
-def _is_short(line: bytes) -> bool:
-    """Tell whether an item ends so soon after it was last asked for that it may be a claim."""
-    facts = LIFE.search(line)
-    return facts is not None and 0 <= int(facts[1]) - int(facts[2]) <= CLAIM_SECONDS
+def _listed(ends: Sequence[bytes]) -> bytes:
+    """Return ends of keys as one text, which takes a tenth of their memory."""
+    return b"\n".join((*ends, b""))
 
 
 async def _more(reader: Any) -> bytes:

@@ -21,7 +21,10 @@ NO_CAS: Final = (
     "the server keeps no CAS numbers (it was started with -C), without which nothing can be"
     " stored safely"
 )
-WANTS_LOGIN: Final = "the cache wants a user and a password: memcached://USER:PASSWORD@HOST"
+NOT_OURS: Final = (
+    "on Memcached a claim would be an empty value to the application, under its own key"
+)
+WANTS_LOGIN: Final = "the cache wants a user and a password: USER:PASSWORD@ before its host"
 _SAID: Final = (
     ("out of memory", CacheRefused, "the cache is out of memory"),
     ("too large", CacheRefused, "the value is larger than the cache takes (its option -I)"),

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from tui.cache.faulty_line import FaultyLine, LateWire, be_refused
-from tui.cache.memcached.address import Place
+from tui.cache.memcached.address import MemcachedPlace
 from tui.cache.memcached.protocol import ErrorReply
-from tui.cache.memcached.server import Commands, MemcachedWire, Server
+from tui.cache.memcached.server import Commands, MemcachedLine, MemcachedWire
 from tui.runtime.faults import Faults
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ class LateMemcachedWire(LateWire, MemcachedWire):
         return replies
 
 
-class FaultyServer(FaultyLine[MemcachedWire, Commands], Server):
+class FaultyMemcachedLine(FaultyLine[MemcachedWire, Commands], MemcachedLine):
     """A server whose wire is late, or ends, and to which nobody gets through."""
 
     def __init__(
         self,
-        place: Place,
+        place: MemcachedPlace,
         largest: int,
         seconds: float,
         faults: Faults,

@@ -1,5 +1,8 @@
 """What the server says of an item, understood."""
 
+import re
+from typing import Final
+
 from msgspec import Struct
 
 from tui.cache.memcached.protocol import Item, Value
@@ -8,6 +11,12 @@ from tui.cache.wire import NotUnderstood
 from tui.models import Cached
 
 NOTHING = Cached(None, None)
+FACTS: Final = re.compile(
+    rb"ME [^ ]+ exp=(-?[0-9]{1,12})(?: la=[0-9]{1,20})? cas=([0-9]{1,20})(?: |$)"
+)
+"""What `me` says of an item: key, seconds left, seconds since it was asked for, number."""
+NUMBER: Final = re.compile(rb"-?[0-9]{1,20}")
+"""A life or a number, behind its letter."""
 TOO_LONG = "too long to compare: {:,} bytes"
 
 
@@ -36,10 +45,9 @@ def found_in(item: Item, *, valued: bool = True) -> Found:
     flags = item.flags
     if len(flags) < 2 or flags[0][:1] != b"t" or flags[1][:1] != b"c":
         raise NotUnderstood("an item without its life and number")
-    try:
-        left, cas = int(flags[0][1:]), int(flags[1][1:])
-    except ValueError:
-        raise NotUnderstood("an item whose life or number is none") from None
+    if not (NUMBER.fullmatch(flags[0], 1) and NUMBER.fullmatch(flags[1], 1)):
+        raise NotUnderstood("an item whose life or number is none")
+    left, cas = int(flags[0][1:]), int(flags[1][1:])
     more, size = flags[2:], item.size
     if not valued:
         size = int(more[0][1:]) if more and more[0][1:].isdigit() else 0
@@ -60,16 +68,18 @@ def copy_of(value: bytes | None, size: int, left: int) -> Cached:
     return Cached(value, seconds)
 
 
-def read_plainly(value: Value | None, life: tuple[int, int] | None) -> Cached:
+def read_plainly(
+    value: Value | None, life: tuple[int, int] | None, *, sure: bool = False
+) -> Cached:
     """Return what `gets` and `me` have told of a key: without these, no win is taken from it.
 
     `life` is the item's seconds left, -1 for ever, and its number. What is empty, and about to
-    end, is somebody's claim.
+    end, is somebody's claim; also where it is not `sure` that one for ever is none.
     """
     if value is None or life is None:
         return NOTHING
     left, _ = life
-    if not value.size and 0 <= left <= CLAIM_SECONDS:
+    if not value.size and left <= CLAIM_SECONDS and (left >= 0 or not sure):
         return NOTHING
     return copy_of(value.value, value.size, left)
 
@@ -85,9 +95,8 @@ def life_of(line: bytes) -> tuple[int, int] | None:
     """
     if line == b"EN":
         return None
-    facts = dict(part.partition(b"=")[::2] for part in line.split(b" ")[2:])
-    try:
-        left, cas = int(facts[b"exp"]), int(facts[b"cas"])
-    except (KeyError, ValueError):
-        raise NotUnderstood("no reply to me") from None
+    facts = FACTS.match(line)
+    if facts is None:
+        raise NotUnderstood("no reply to me")
+    left, cas = int(facts[1]), int(facts[2])
     return (-1 if left == -1 else abs(left)), cas

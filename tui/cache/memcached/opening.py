@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui.cache.limits import CALL_SECONDS, COMMAND_SECONDS
 from tui.cache.memcached.adapter import MemcachedCache
 from tui.cache.memcached.address import place_of
-from tui.cache.memcached.server import Server
+from tui.cache.memcached.server import MemcachedLine
 from tui.cache.port import CacheOptions
 from tui.runtime.clock import Clock
 from tui.runtime.redaction import SECRETS
@@ -37,18 +37,18 @@ async def open_url(
 
 def _server(
     url: str, options: CacheOptions, seconds: float, *, read_only: bool = False
-) -> Server:
+) -> MemcachedLine:
     read_only = read_only or options.read_only
     if options.faults is None:
-        return Server(place_of(url), options.max_value, seconds, read_only=read_only)
-    from tui.cache.memcached.faulty import FaultyServer
+        return MemcachedLine(place_of(url), options.max_value, seconds, read_only=read_only)
+    from tui.cache.memcached.faulty import FaultyMemcachedLine
 
-    return FaultyServer(
+    return FaultyMemcachedLine(
         place_of(url), options.max_value, seconds, options.faults, read_only=read_only
     )
 
 
-def _walk(server: Server, clock: Clock, max_value: int) -> "MemcachedWalker":
+def _walk(server: MemcachedLine, clock: Clock, max_value: int) -> "MemcachedWalker":
     from tui.cache.memcached.walker import MemcachedWalker  # it takes a while to import
 
     return MemcachedWalker(server, clock, max_value)

@@ -47,7 +47,7 @@ Reply: TypeAlias = "Item | list[Value] | dict[str, str] | bytes | ErrorReply"
 ERRORS: Final = (b"ERROR", b"CLIENT_ERROR", b"SERVER_ERROR")
 
 
-class Replies:
+class MemcachedReplies:
     """Takes bytes as they come, and gives replies; a value that is too long is dropped."""
 
     def __init__(self, largest: int) -> None:

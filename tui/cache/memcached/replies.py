@@ -62,10 +62,12 @@ def say_done(replies: Sequence[Any]) -> str:
 
 def say_copy(cached: Cached) -> str:
     """Return how long a copy is and how long it will live, in words."""
+    payload, left = cached.payload, cached.seconds_left
+    if payload is not None and left is not None:  # as nearly always
+        return f"{len(payload)} bytes, {left:.0f} s"
     if cached == NOTHING:
         return "nothing"
-    size = cached.size if cached.payload is None else len(cached.payload)
-    left = cached.seconds_left
+    size = cached.size if payload is None else len(payload)
     return f"{size} bytes, " + ("no expiry" if left is None else f"{left:.0f} s")
 
 

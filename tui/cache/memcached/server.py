@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 from tui.cache.limits import COMMAND_SECONDS, CONNECT_SECONDS
-from tui.cache.line import Line, NotConnected
-from tui.cache.memcached.address import Place
+from tui.cache.line import NotConnected, WireLine
+from tui.cache.memcached.address import MemcachedPlace
 from tui.cache.memcached.failures import OLDEST, TooOld
-from tui.cache.memcached.protocol import ErrorReply, Replies
+from tui.cache.memcached.protocol import ErrorReply, MemcachedReplies
 from tui.cache.wire import NotUnderstood, Wire, WireLost
 
 Commands: TypeAlias = Sequence[bytes]
 """Whole commands, with what ends them."""
+VERSION: Final = b"version\r\n"
 NO_ITEM: Final = b"hitmiss:no-such-item"
 
 
@@ -27,15 +28,15 @@ class MemcachedWire(Wire):
 
     def __init__(self, seconds: float, largest: int) -> None:
         """Take values of `largest` bytes, from a server that answers within `seconds`."""
-        super().__init__(Replies(largest), seconds)
+        super().__init__(MemcachedReplies(largest), seconds)
 
 
-class Server(Line[MemcachedWire, Commands]):
+class MemcachedLine(WireLine[MemcachedWire, Commands]):
     """Commands to one server, over one wire that all callers share."""
 
     def __init__(
         self,
-        place: Place,
+        place: MemcachedPlace,
         largest: int,
         seconds: float = COMMAND_SECONDS,
         *,
@@ -65,12 +66,11 @@ class Server(Line[MemcachedWire, Commands]):
                     if place.path
                     else asyncio.open_connection(place.host, place.port)
                 )
-                if place.password:
-                    writer.write(_login(place))
-                    said = await reader.readline()
-                    if not said.startswith(b"STORED"):
-                        writer.close()
-                        raise ErrorReply(said.decode("utf-8", "replace").strip())
+                try:
+                    await _log_in(reader, writer, place)
+                except BaseException:
+                    writer.close()
+                    raise
         except TimeoutError as error:
             if limit.expired():
                 raise NotConnected from error
@@ -113,11 +113,12 @@ class Server(Line[MemcachedWire, Commands]):
             TooOld: it does not know the meta commands.
             NotUnderstood: it is no Memcached.
         """
-        if self.place.password:
-            (said,) = await wire.ask((_login(self.place),))
-            _check(said, b"STORED")
         # Alone, since a server that wants a login answers one command only.
-        (said,) = await wire.ask((b"version\r\n",))
+        (said,) = await wire.ask((VERSION,))
+        if self.place.password and _wants_login(said):
+            (answer,) = await wire.ask((_login(self.place),))
+            _check(answer, b"STORED")
+            (said,) = await wire.ask((VERSION,))
         _check(said, b"VERSION")
         wire.version = said.partition(b" ")[2].decode("utf-8", "replace")
         if _numbers(wire.version) < OLDEST:
@@ -131,7 +132,34 @@ class Server(Line[MemcachedWire, Commands]):
             wire.takes_cas = not isinstance(said, ErrorReply)
 
 
-def _login(place: Place) -> bytes:
+async def _log_in(reader: Any, writer: Any, place: MemcachedPlace) -> None:
+    """Log in on a new connection, if the server wants that; see `_greet`.
+
+    Raises:
+        ErrorReply: it takes no such login, or wants one that is not given.
+    """
+    for command, word in ((VERSION, b"VERSION"), (_login(place), b"STORED")):
+        writer.write(command)
+        try:
+            said = (await reader.readline()).rstrip(b"\r\n")
+        except ValueError as error:  # of a stream whose line has no end
+            raise NotUnderstood("a line without an end") from error
+        if said.startswith(word):
+            return
+        refusal = ErrorReply(said.decode("utf-8", "replace"))
+        if not (place.password and _wants_login(refusal)):
+            raise refusal
+
+
+def _wants_login(said: object) -> bool:
+    """Tell whether a server has refused a command for want of a login.
+
+    To any other server a login would be an item to be stored, in plain text.
+    """
+    return isinstance(said, ErrorReply) and "unauthenticated" in str(said)
+
+
+def _login(place: MemcachedPlace) -> bytes:
     """Return what logs in. Source: memcached, doc/protocol.txt, 'Authentication'."""
     words = f"{place.user} {place.password}".encode()
     return b"set login 0 0 %d\r\n%b\r\n" % (len(words), words)

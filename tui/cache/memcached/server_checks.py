@@ -14,7 +14,7 @@ from tui.cache.memcached.dump import Dump
 from tui.cache.memcached.expiry import LEAST_SECONDS
 from tui.cache.memcached.key_bytes import LONGEST_KEY, key_bytes, why_no_key
 from tui.cache.memcached.protocol import ErrorReply
-from tui.cache.memcached.server import Server
+from tui.cache.memcached.server import MemcachedLine
 from tui.cache.port import Asked
 from tui.models import MAX_VALUE
 from tui.models.check import Check, State
@@ -43,7 +43,7 @@ Facts = Mapping[str, str]
 async def server_checks(asked: Asked) -> list[Check]:
     """Ask the server about itself; nothing is changed, and it takes some seconds at most."""
     SECRETS.learn_url(asked.url)
-    server = Server(place_of(asked.url), MAX_VALUE, CALL_SECONDS, read_only=True)
+    server = MemcachedLine(place_of(asked.url), MAX_VALUE, CALL_SECONDS, read_only=True)
     checks: list[Check] = []
     try:
         checks.append(await _answers(server))
@@ -53,7 +53,7 @@ async def server_checks(asked: Asked) -> list[Check]:
             settings if isinstance(settings, dict) else {},
         )  # fmt: skip
         if asked.template is not None:
-            checks += _of_keys(asked.template)
+            checks += _of_keys(asked, asked.template)
             checks.append(await _listing(server, asked, asked.template))
     except failures.ERRORS as error:
         trouble = str(failures.translate(error, CALL_SECONDS))
@@ -65,7 +65,7 @@ async def server_checks(asked: Asked) -> list[Check]:
     return checks
 
 
-async def _answers(server: Server) -> Check:
+async def _answers(server: MemcachedLine) -> Check:
     loop = asyncio.get_running_loop()
     times = []
     for _ in range(PINGS + 1):
@@ -134,7 +134,7 @@ def _memory(asked: Asked, stats: Facts, settings: Facts) -> Check:
     return Check(GROUP, "memory", used, detail)
 
 
-def _of_keys(template: KeyTemplate) -> Iterator[Check]:
+def _of_keys(asked: Asked, template: KeyTemplate) -> Iterator[Check]:
     shortest = template.value_key("0")
     if key_bytes(shortest) is None:
         yield Check(
@@ -142,6 +142,11 @@ def _of_keys(template: KeyTemplate) -> Iterator[Check]:
             "choose another --key: the application must have named its keys otherwise",
         )  # fmt: skip
         return
+    if not (template.ours or asked.read_only):
+        yield Check(
+            GROUP, "may write", False, f"deletes copies, and stores none: {failures.NOT_OURS}",
+            State.WARNING, "leave it so, or choose a --key that begins with hitmiss:",
+        )  # fmt: skip
     left = LONGEST_KEY - len(shortest.encode()) + 1
     yield Check(
         GROUP, "key length", left,
@@ -149,7 +154,7 @@ def _of_keys(template: KeyTemplate) -> Iterator[Check]:
     )  # fmt: skip
 
 
-async def _listing(server: Server, asked: Asked, template: KeyTemplate) -> Check:
+async def _listing(server: MemcachedLine, asked: Asked, template: KeyTemplate) -> Check:
     """Look at some keys, as the audit would."""
     matching: list[str] = []
     looked_at, whole = 0, False

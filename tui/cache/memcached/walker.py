@@ -10,7 +10,7 @@ from tui.cache.memcached.dump import Dump
 from tui.cache.memcached.items import NOTHING, life_of, read_plainly
 from tui.cache.memcached.key_bytes import key_bytes
 from tui.cache.memcached.protocol import ErrorReply, Value
-from tui.cache.memcached.server import Server
+from tui.cache.memcached.server import MemcachedLine
 from tui.cache.pace import Pace
 from tui.cache.wire import NotUnderstood
 from tui.models import KNOWN_ABSENT, Cached, KeyFacts
@@ -36,7 +36,7 @@ class MemcachedWalker:
     """
 
     def __init__(
-        self, server: Server, clock: Clock, max_value: int, pauses: Sequence[float] = ()
+        self, server: MemcachedLine, clock: Clock, max_value: int, pauses: Sequence[float] = ()
     ) -> None:
         """Walk over `server`; values of more than `max_value` bytes are not read.
 
@@ -147,8 +147,9 @@ class MemcachedWalker:
                 continue
             values.update((value.key, value) for value in reply)
         left = dict(zip(sent, replies[len(lines) :], strict=True))
+        sure = self._lasting is not None
         return [
-            read_plainly(values.get(sent[key]), self._life(key, left[key]))
+            read_plainly(values.get(sent[key]), self._life(key, left[key]), sure=sure)
             if key in sent
             else NOTHING
             for key in keys

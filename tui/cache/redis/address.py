@@ -56,7 +56,10 @@ def cache_address(text: str) -> str:
     text = text.strip()
     wrong = "it holds a NUL" if "\0" in unquote(text) else _wrong_with_url(text)
     if wrong is not None:
-        forms = f"embedded, redis://HOST:PORT/DB, rediss://HOST:PORT/DB, unix:///PATH or {FORM}"
+        forms = (
+            "embedded, redis://HOST:PORT/DB, rediss://HOST:PORT/DB, unix:///PATH,"
+            f" {FORM} or memcached://HOST:PORT"
+        )
         raise SettingsError(f"--cache: {wrong}; use {FORM if is_sentinel(text) else forms}")
     return text
 
@@ -184,7 +187,8 @@ def _wrong_with_url(text: str) -> str | None:
 def _wrong_with_scheme(text: str) -> str | None:
     scheme = urlsplit(text).scheme
     if scheme not in SCHEMES:
-        return f"{_scheme(text)} is no cache that hitmiss knows"
+        meant = "; did you mean redis+sentinel://?" if scheme == "sentinel" else ""
+        return f"{_scheme(text)} is no cache that hitmiss knows{meant}"
     rest = text.partition(":")[2]
     if SCHEMES[scheme] == "unix":
         return None if rest.startswith("/") else SOCKET_PATH

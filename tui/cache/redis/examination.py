@@ -70,11 +70,12 @@ async def _service(url: str) -> ServiceFacts:
     address = sentinel_address(url)
     async with open_sentinels(url) as sentinels:
         answers = [one for one in await sentinels.ask_all() if isinstance(one, Service)]
+        up = await sentinels.replicas_up() if answers else None
     answers.sort(key=lambda one: (one.epoch, one.is_up), reverse=True)
     said = (
         Sentinel(
-            f"{one.place[0]}:{one.place[1]}", one.quorum, one.sentinels, one.replicas,
-            one.down_after,
+            f"{one.place[0]}:{one.place[1]}", one.quorum, one.sentinels,
+            one.replicas if up is None else up, one.down_after,
         )
         for one in answers
     )  # fmt: skip

@@ -53,7 +53,7 @@ class Primary:
         self._servers: list[Server] = []
         self._place: Place | None = None
         self._epoch = 0
-        self._told: int | None = None
+        self._told: tuple[int, Place] | None = None
         """The epoch of the primary that knows all deletes."""
         self._announcements = 0
         self._watch: asyncio.Task[None] | None = None
@@ -88,12 +88,12 @@ class Primary:
         """
         (role,) = await wire.ask([("ROLE",)])
         check_role(role)
-        epoch = self._epoch
-        if self._told not in {None, epoch}:
+        primary = (self._epoch, place)  # one named by hand has the number of the one before
+        if self._told not in {None, primary}:
             await self._tell(wire)
         if place != self._place:
             raise NoPrimary("the primary has changed just now")
-        self._told = epoch
+        self._told = primary
         if self._watch is None:
             self._watch = asyncio.create_task(self._follow())
 

@@ -108,6 +108,20 @@ class Sentinels:
                 one.cancel()
             await asyncio.gather(*asking, return_exceptions=True)
 
+    async def replicas_up(self) -> int | None:
+        """Return how many servers could take over, as the first says who tells of any.
+
+        None where nobody tells.
+        """
+        for client in self.clients:
+            try:
+                async with asyncio.timeout(LONGEST_SECONDS):
+                    replicas: Any = await client.sentinel_slaves(self._service)
+                return sum(not (one["is_sdown"] or one["is_odown"]) for one in replicas)
+            except (*DRIVER_ERRORS, *STUMBLES):
+                continue
+        return None
+
     async def switches(self, client: Redis) -> AsyncGenerator[Place]:
         """Give the places of new primaries, one after the other, as a sentinel announces them.
 

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from redis import exceptions
 
 from tui.cache.limits import COMMAND_SECONDS, CONNECT_SECONDS
-from tui.cache.line import Line, NotConnected
+from tui.cache.line import NotConnected, WireLine
 from tui.cache.redis import shapes
 from tui.cache.redis.exchange import Command, Prepared
 from tui.cache.redis.failures import NoTls, of_login
@@ -28,7 +28,7 @@ class Guide(Protocol):
         ...
 
 
-class Server(Line[RedisWire, Sequence[Command] | Prepared]):
+class Server(WireLine[RedisWire, Sequence[Command] | Prepared]):
     """Commands to one server of the Redis protocol, over one wire that all callers share."""
 
     def __init__(
@@ -64,7 +64,7 @@ class Server(Line[RedisWire, Sequence[Command] | Prepared]):
         commands: Sequence[Command] | Prepared,
         again: Sequence[Command] | Prepared | None = None,
     ) -> list[Any]:
-        """Send commands together; see Line.
+        """Send commands together; see WireLine.
 
         Raises:
             RedisError, TimeoutError, OSError: there are no replies.

@@ -9,7 +9,14 @@ from tui.audit.sampling import bounds
 from tui.bootstrap import Plan
 from tui.cli.commands.cached import nothing_cached, skipped
 from tui.cli.commands.healing import Healed
-from tui.cli.commands.output import print_json, print_line, say
+from tui.cli.commands.output import (
+    coloured,
+    fitted,
+    print_json,
+    print_line,
+    print_lines,
+    say,
+)
 from tui.models.scalars import as_text
 from tui.runtime.notices import write
 from tui.runtime.plain_text import plain
@@ -55,9 +62,9 @@ def print_summary(
             summary["summary"]["healed"] = healed.forgotten
         print_json(summary)
     else:
-        print_line(f"{'not all, ' if failure else ''}{_summary(progress)}")
+        print_lines(_told_together(f"{'not all, ' if failure else ''}{_summary(progress)}"))
         if progress.population is not None and progress.compared:
-            print_line(_told_of_all(progress))
+            print_lines(_told_together(_told_of_all(progress)))
         if healed is not None:
             left = f", {healed.left:,} left" if healed.left else ""
             print_line(f"{healed.forgotten:,} forgotten{left}")
@@ -95,20 +102,22 @@ def print_judgements(plan: Plan, judgements: Iterable[Judgement], *, drift_only:
         if not plan.settings.json:
             if certainty is Certainty.CONFIRMED:
                 tell(None)
-                print_line(_line(comparison))
+                print_lines(_lines(comparison))
         elif not (drift_only and certainty is not Certainty.CONFIRMED):
             print_json(comparison.to_json())
 
 
-def _line(comparison: Comparison) -> str:
+def _lines(comparison: Comparison) -> list[str]:
     finding = "" if comparison.finding is None else comparison.finding.value
+    mild = comparison.finding in {Finding.NO_EXPIRY, Finding.NOT_COMPARED}
     what = [
         f"{plain(name, 40)}: cached {_value(comparison, name, cached=True)},"
         f" stored {_value(comparison, name, cached=False)}"
         for name in comparison.differs
     ]
-    said = "; ".join(what) or plain(comparison.reason or "", 200)
-    return f"{plain(comparison.key, 60):40}  {finding:14}  {said}".rstrip()
+    word = coloured(f"{finding:14}", "warning" if mild else "error")
+    head = f"{plain(comparison.key, 60):40}  {word}  "
+    return fitted(head, what or [plain(comparison.reason or "", 200)])
 
 
 def _value(comparison: Comparison, name: str, *, cached: bool) -> str:
@@ -117,6 +126,12 @@ def _value(comparison: Comparison, name: str, *, cached: bool) -> str:
     if value is None or isinstance(value, float | int):
         return as_text(value)
     return f"'{plain(str(value), 60)}'"
+
+
+def _told_together(sentence: str) -> list[str]:
+    """Return a sentence, on a narrow terminal in several lines."""
+    head, _, rest = sentence.partition(": ")
+    return fitted(f"{head}: " if rest else "", [rest or head])
 
 
 def _summary(progress: Progress) -> str:

@@ -8,6 +8,16 @@ EMBEDDED_IS_EMPTY = (
     "the embedded cache lives in one process, so here it is empty: name a server with --cache"
 )
 
+NEVER_HITS = (
+    "read-only with the embedded cache nothing can ever be a hit, since nothing is stored: name"
+    " a server with --cache, or give --writable"
+)
+
+
+def never_hits(plan: Plan) -> str | None:
+    """Say why no lookup of this process can be a hit; None where one can."""
+    return NEVER_HITS if plan.settings.read_only and not plan.cache_is_shared else None
+
 
 def skipped(plan: Plan, count: int) -> str:
     """Say how many keys fit the template, but are no record's."""

@@ -78,7 +78,9 @@ def _print_written(result: WriteResult) -> None:
     if result.record is None:
         print_line(f"{id:8}  there is no such record")
         return
-    forgotten = "" if result.pending else "  cached copy forgotten"
+    forgotten = "" if result.pending else "  was not cached"
+    if result.was_cached:
+        forgotten = "  cached copy forgotten"
     print_line(f"{id:8}  written  {result.seconds * 1000:8.2f} ms{forgotten}")
     print_record(result.record)
 

@@ -7,7 +7,15 @@ import click
 
 from tui.bootstrap import Plan, Services, open_services, prepare
 from tui.cli.commands.cached import nothing_cached, skipped
-from tui.cli.commands.output import DONE, NO_CACHE, print_lines, say
+from tui.cli.commands.output import (
+    DONE,
+    NO_CACHE,
+    coloured,
+    fitted,
+    print_lines,
+    say,
+    time_left,
+)
 from tui.cli.options import common_options, settings_of
 from tui.models import Key, KeyFacts
 from tui.models.inventory import CopyState, Entry, entry_of
@@ -41,7 +49,7 @@ async def _keys(plan: Plan, limit: int | None) -> int:
         try:
             async for page in listing.run(services):
                 shown = page if limit is None else page[: limit - count]
-                print_lines([_line(plan, id, facts) for id, facts in shown])
+                print_lines(line for id, facts in shown for line in _lines(plan, id, facts))
                 count += len(shown)
                 unread += sum(facts.unread is not None for _, facts in shown)
                 if len(shown) < len(page):
@@ -90,7 +98,7 @@ class _Listing:
         self.skipped += walker.illegible
 
 
-def _line(plan: Plan, id: Key, facts: KeyFacts) -> str:
+def _lines(plan: Plan, id: Key, facts: KeyFacts) -> list[str]:
     forever = facts.seconds_left is None
     # Of its own copies hitmiss overwrites such; other programs may well have cached them so.
     anothers = plan.settings.read_only or not plan.template.ours
@@ -99,7 +107,7 @@ def _line(plan: Plan, id: Key, facts: KeyFacts) -> str:
     grace = 0.0 if anothers and facts.size is None else plan.settings.grace
     entry = entry_of(id, facts, grace=grace, now=0.0)
     if plan.settings.json:
-        return json_line(
+        return [json_line(
             {
                 "id": id,
                 "key": facts.key,
@@ -109,21 +117,23 @@ def _line(plan: Plan, id: Key, facts: KeyFacts) -> str:
                 "known_absent": facts.known_absent,
                 "reason": facts.unread,
             }
-        )
+        )]  # fmt: skip
+    head = f"{plain(facts.key, 60):40}  "
     if facts.unread is not None:
-        return f"{plain(facts.key, 60):40}  {plain(facts.unread, 200)}"
+        return fitted(head, [coloured(plain(facts.unread, 200), "error")])
     size = "–" if facts.size is None else f"{facts.size:,}"
-    absent = "  known absent" if facts.known_absent else ""
-    left = _left(entry, used=used)
-    return f"{plain(facts.key, 60):40}  {left:>22}  {size:>9} bytes{absent}"
+    left, family = _left(entry, used=used)
+    return fitted(head, [f"{coloured(f'{left:>19}', family)}  {size:>9} bytes"])
 
 
-def _left(entry: Entry, *, used: bool) -> str:
+def _left(entry: Entry, *, used: bool) -> tuple[str, str]:
+    """Return what a copy is good for, and the colour of that."""
     state = entry.state(0.0)
     if state is CopyState.NO_EXPIRY:
-        return "never expires" if used else "not used, no expiry"
+        return ("never expires" if used else "not used, no expiry"), "warning"
     if not used:
-        return "not used, no string"
+        return "not used, no string", "warning"
     if state is CopyState.GRACE:
-        return f"in grace {entry.gone_at:.1f} s"
-    return f"fresh {entry.fresh_until:.1f} s"
+        return f"in grace {time_left(entry.gone_at)}", "warning"
+    word = "known absent" if entry.known_absent else "fresh"
+    return f"{word} {time_left(entry.fresh_until)}", "hit"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from tui.bootstrap import Plan, open_services, prepare
+from tui.cli.commands.cached import never_hits
 from tui.cli.commands.output import (
     DONE,
     NO_DATABASE,
@@ -16,8 +17,11 @@ from tui.cli.commands.output import (
     say,
 )
 from tui.cli.options import common_options, keys_of, settings_of
-from tui.models import Key, Label, Record, SearchResult
-from tui.runtime.plain_text import json_line, plain
+from tui.models import Key, Label, Record, SearchResult, TableSchema
+from tui.models.keys import looks_like_integer
+from tui.runtime.errors import InvalidKey
+from tui.runtime.plain_text import is_unicode, json_line, plain
+from tui.views.shell_lines import words
 
 FIND_SECONDS = 10.0
 """What `hitmiss find` may take: nobody waits for it with the next key."""
@@ -36,8 +40,27 @@ def get(context: click.Context, keys: tuple[str, ...], repeat: int) -> None:
     """
     settings = settings_of(context)
     plan = prepare(settings)
-    wanted = keys_of(keys, plan.schema)
+    wanted = _keys_or_search(keys, plan.schema)
+    if (why := never_hits(plan)) is not None:
+        say(why)
     context.exit(asyncio.run(_get(plan, wanted * repeat)))
+
+
+def _keys_or_search(texts: Sequence[str], schema: TableSchema) -> list[Key]:
+    """Return the keys that were named.
+
+    Raises:
+        InvalidKey: one is none; where it could be searched for, it says by which command.
+    """
+    try:
+        return keys_of(texts, schema)
+    except InvalidKey as error:
+        other = next((t for t in texts if t.strip() and not looks_like_integer(t)), None)
+        if other is None or not schema.search_columns or not is_unicode(other):
+            raise
+        end = ("--",) if other.startswith("-") else ()
+        search = words(("hitmiss", "find", *end, other))
+        raise InvalidKey(f"{error}; to search: {search}") from error
 
 
 async def _get(plan: Plan, keys: Sequence[Key]) -> int:

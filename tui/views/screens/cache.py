@@ -15,7 +15,7 @@ from textual.widgets import Static
 from tui.controllers.cached_keys import CachedKeysController
 from tui.controllers.copy_contents import CopyContents
 from tui.models import CopyChange, Key
-from tui.models.inventory import CopyState, Entry
+from tui.models.inventory import CopyState, Entry, SortOrder
 from tui.runtime.clock import Clock
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain
@@ -35,8 +35,16 @@ PAINT_SECONDS = 0.1
 """The least time between two paintings of what a walk finds."""
 TYPING_SECONDS = 0.1
 """How long a filter waits for more to be typed before the server is walked through."""
-WELCOME = "a part of a key"
+WELCOME = (
+    "{cache.ask} filters by key · {cache.sort} sorts by expiry, key, size"
+    " · {screen.help_anywhere} explains the keys"
+)
 EMPTY = "nothing is cached under {} · look something up ({})"
+SORTED = {
+    SortOrder.EXPIRY: "sorted by expiry: what expires next is on top",
+    SortOrder.KEY: "sorted by key",
+    SortOrder.SIZE: "sorted by size: the largest is on top",
+}
 SHORT_ROWS = 20
 """Below this height there is no room for the expiries beside the list."""
 NAMED_CELLS, WIDE_CELLS = 100, 110
@@ -64,6 +72,8 @@ class CacheScreen(ExplorerScreen):
                 tooltip="cached copy and row side by side"),
         Binding("r", "walk", "Read again", id="cache.walk",
                 tooltip="read anew what is cached"),
+        Binding("s", "sort", "Sort", id="cache.sort",
+                tooltip="sort by expiry, by key, or by size"),
         Binding("u", "edit", "Update", id="cache.edit", show=False,
                 tooltip="change columns of the record, and invalidate its copy"),
         Binding("escape", "stop", "Stop", id="cache.stop", show=False,
@@ -194,6 +204,16 @@ class CacheScreen(ExplorerScreen):
             self.say("paused: p goes on, and reads anew", problem=True)
         else:
             self._walk()
+
+    def action_sort(self) -> None:
+        """Sort the list by the next of expiry, key and size."""
+        inventory = self._controller.inventory
+        if self.paused:
+            self.say(with_keys(self, "paused: {screen.pause} goes on"), problem=True)
+            return
+        inventory.order = order = inventory.order.next
+        self.say(SORTED[order])
+        self._paint()
 
     def action_stop(self) -> None:
         """Stop invalidating all; what is gone is gone."""
@@ -363,6 +383,8 @@ class CacheScreen(ExplorerScreen):
         self.query_one("#heading", Static).update(line, layout=False)
         totals = inventory.totals(copies.now)
         counts = counts_line(totals, inventory.left_out, complete=complete)
+        if inventory.order is not SortOrder.EXPIRY:
+            counts = f"{counts} · by {inventory.order}"
         self.query_one("#cached", Frame).tell(Content(counts).stylize("$muted not bold"))
         where = plain(self.session.template.shown(self._controller.filter), 60)
         lookup = with_keys(self, "{screen.lookup}")

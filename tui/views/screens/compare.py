@@ -12,11 +12,13 @@ from textual.events import Resize
 from textual.widgets import Static
 
 from tui.audit.comparison import Comparison, Finding
+from tui.audit.results import Judgement
 from tui.controllers.compare import CompareController
 from tui.controllers.lookup import LookupController
 from tui.models import Key
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain, readable_json
+from tui.service.healing import HealedSoFar
 from tui.views.widgets.actions import with_keys
 from tui.views.widgets.comparison import (
     ages,
@@ -25,7 +27,7 @@ from tui.views.widgets.comparison import (
     verdict,
 )
 from tui.views.widgets.explorer_screen import ExplorerScreen
-from tui.views.widgets.findings import WORDS, Findings, counted, heading, remarks
+from tui.views.widgets.findings import WORDS, Findings, counted, heading, outcome, remarks
 from tui.views.widgets.frame import Frame
 from tui.views.widgets.panels import Panel
 from tui.views.widgets.quantities import bar, percent, time_left, took
@@ -47,7 +49,8 @@ class CompareScreen(ExplorerScreen):
 
     CSS_PATH = "compare.tcss"
     NAME = "Compare"
-    WRITES = frozenset({"heal", "edit"})
+    UNDO = "{compare.undo}"
+    WRITES = frozenset({"heal", "heal_all", "edit", "undo"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "ask", "Input", key_display="/", id="compare.ask", priority=True,
                 tooltip="go to the input"),
@@ -55,15 +58,19 @@ class CompareScreen(ExplorerScreen):
                 tooltip="compare every cached copy with the database; again: stop"),
         Binding("i", "heal", "Heal", id="compare.heal",
                 tooltip="invalidate the copy, so that the next lookup asks the database"),
+        Binding("H", "heal_all", "Heal all", id="compare.heal_all",
+                tooltip="invalidate every copy that is confirmed to be wrong; asks first"),
         Binding("r,d", "again", "Again", key_display="r", id="compare.again",
                 tooltip="compare the record again"),
         Binding("u", "edit", "Update", id="compare.edit",
                 tooltip="change columns of the record, and invalidate its copy"),
+        Binding("U", "undo", "Undo", id="compare.undo", show=False,
+                tooltip="take back the latest change of a record, once"),
         Binding("enter", "look_up", "Look up", id="compare.look_up",
                 tooltip="look the record up, on the Lookup screen"),
         Binding("y", "copy", "Copy", id="compare.copy", tooltip="copy the comparison as JSON"),
         Binding("escape", "stop", "Stop", id="compare.stop", show=False,
-                tooltip="stop the audit"),
+                tooltip="stop healing all, or the audit"),
     ]  # fmt: skip
 
     question = getters.query_one(Question)
@@ -78,6 +85,7 @@ class CompareScreen(ExplorerScreen):
         self._shown: Comparison | None = None
         self._shown_at = 0.0
         self._shown_by = "read"
+        self._shown_over = False
         self._audit_state = ""
         self._began = self._took = 0.0
         self._auditing: Worker[None] | None = None
@@ -119,7 +127,8 @@ class CompareScreen(ExplorerScreen):
     def tick(self) -> None:
         """Show how the audit gets on, and how old what is shown has become."""
         self._show_progress()
-        self._note_columns()
+        self.findings.age(self._controller.now())
+        self._show_age()
 
     def hold(self, held: bool) -> None:
         """Let the audit wait, or go on."""
@@ -193,8 +202,10 @@ class CompareScreen(ExplorerScreen):
             self._auditing = self._audit()
 
     def action_stop(self) -> None:
-        """Stop the audit; what it has found stays."""
-        if self._auditing is not None and not self._auditing.is_finished:
+        """Stop healing all, else the audit; what it has found stays."""
+        if self._is_healing_all:
+            self.workers.cancel_group(self, "heal-all")
+        elif self._auditing is not None and not self._auditing.is_finished:
             self._audit_state = "stopped"
             self._auditing.cancel()
             self._show_progress()
@@ -204,6 +215,26 @@ class CompareScreen(ExplorerScreen):
         id = self._shown_id()
         if id is not None:
             self._heal(id)
+
+    def action_heal_all(self) -> None:
+        """Forget all copies that are wrong for sure, when a person is sure too."""
+        count = len(self._controller.wrong)
+        if self._is_healing_all:
+            return
+        if not count:
+            left = self._controller.wrong.left.total()
+            said = "nothing to heal: the audit ({compare.audit}) has confirmed nothing"
+            said = f"nothing to heal: {left:,} are left as they are" if left else said
+            self.say(with_keys(self, said), problem=True)
+            return
+        copies = "the copy that is" if count == 1 else f"all {count:,} copies that are"
+        self.post_message(
+            self.Sure(
+                f"Invalidate {copies} confirmed to be wrong, in {self.session.place.cache}?"
+                " Each is looked at once more before: another one stays.",
+                self._heal_all,
+            )
+        )
 
     def action_again(self) -> None:
         """Compare the record that is shown again."""
@@ -252,6 +283,8 @@ class CompareScreen(ExplorerScreen):
         at = self._controller.now()
         self.show(lambda: self._show(comparison, at=at))
         self.show(lambda: self.findings.renew(comparison, at))
+        if not comparison.drifted:
+            self._controller.wrong.discard(comparison.id)
         self.show(self._show_progress)
         self.show_status()
 
@@ -264,6 +297,42 @@ class CompareScreen(ExplorerScreen):
             return
         self._compare(id)
         self.say(f"{key} invalidated" if change.found else f"{key} was not cached")
+
+    @property
+    def _is_healing_all(self) -> bool:
+        return any(w.group == "heal-all" and not w.is_finished for w in self.workers)
+
+    @property
+    def found(self) -> list[Judgement]:
+        """What the audit has found, as far as it is listed."""
+        return self.findings.judgements
+
+    @work(group="heal-all", exclusive=True)
+    async def _heal_all(self) -> None:
+        healed, shown = HealedSoFar(), 0
+        count = len(self._controller.wrong)
+        try:
+            async with aclosing(self._controller.heal_all()) as parts:
+                async for healed in parts:
+                    if not self.is_laid_out:
+                        return
+                    self.findings.heal(healed.ids[shown:], self._controller.now())
+                    shown = len(healed.ids)
+                    stops = with_keys(self, "{compare.stop} stops")
+                    self.say(f"{shown:,} of {count:,} healed… {stops}")
+                    self._show_progress()
+        except HitmissError as error:
+            self.say(f"{shown:,} healed, then: {error}", problem=True)
+        except asyncio.CancelledError:
+            if self.is_laid_out:
+                self.say(f"stopped: {shown:,} of {count:,} healed", problem=True)
+            raise
+        else:
+            left = [f"{number:,} not: {why}" for why, number in healed.failures.items()]
+            left += [f"{n:,} left, {why}" for why, n in self._controller.wrong.left.items()]
+            self.say(" · ".join([f"{shown:,} healed", *left]), problem=bool(left))
+        if self._shown is not None and self._shown.id in healed.ids:
+            self._compare(self._shown.id)
 
     @work(group="audit", exclusive=True)
     async def _audit(self) -> None:
@@ -291,8 +360,22 @@ class CompareScreen(ExplorerScreen):
         self._shown, self._shown_at, self._shown_by = comparison, at, by
         written = "" if comparison.format is None else f" · {comparison.format}"
         self.panel.entitle(f"record {plain(str(comparison.id), 60)}{written}")
+        self._show_sides(comparison.after(self._controller.now() - at))
+        self.panel.scroll_home(animate=False)
+
+    def _show_sides(self, comparison: Comparison) -> None:
+        """Show both sides as they are by now, and what was found."""
+        self._shown_over = comparison.is_over
         self.panel.tell(verdict(comparison))
-        self.panel.show(lambda width: comparison_content(comparison, width))
+        self.panel.renew(lambda width: comparison_content(comparison, width))
+        self._note_columns()
+
+    def _show_age(self) -> None:
+        """Show how old both sides have become; all is shown anew only once the copy is over."""
+        if self._shown is not None:
+            aged = self._shown.after(self._controller.now() - self._shown_at)
+            if aged.is_over and not self._shown_over:
+                self._show_sides(aged)
         self._note_columns()
 
     def _note_columns(self) -> None:
@@ -320,7 +403,8 @@ class CompareScreen(ExplorerScreen):
         columns = heading(width, findings.longest)
         self.query_one("#heading", Static).update(columns, layout=False)
         findings.emptiness = self._nothing_found()
-        frame.tell(counted(progress, findings.healed))
+        done = self._audit_state == "done"
+        frame.tell(counted(progress, findings.healed, sure=done and listed > 0))
         passed_over = progress.counts[Finding.NOT_COMPARED]
         aside = remarks(progress, max(0, progress.found + passed_over - listed))
         frame.note(aside, self._progress_bar())
@@ -338,13 +422,11 @@ class CompareScreen(ExplorerScreen):
 
     def _nothing_found(self) -> str:
         """Give what stands in the place of findings while there are none."""
-        compared = self._controller.progress.compared
         if self._audit_state == "running":
             return "comparing…"
         if self._audit_state != "done":
             return f"{plain(self._audit_state, 200)} · nothing was found until then"
-        copies = "1 copy" if compared == 1 else f"{compared:,} copies"
-        return f"no drift in {copies}" if compared else "nothing is cached to be compared"
+        return outcome(self._controller.progress)
 
     def _shown_id(self) -> Key | None:
         if self._shown is None:

@@ -14,6 +14,7 @@ from textual.widgets import Input, Static
 
 from tui.controllers.edit import EditController
 from tui.models import Record, WriteResult
+from tui.models.sentences import DELETED, listed, told_of_write
 from tui.models.values import spelled
 from tui.runtime.errors import ChangedMeanwhile, HitmissError
 from tui.runtime.plain_text import plain
@@ -197,7 +198,7 @@ class EditScreen(Dialog[str | None]):
             self._say(str(error), problem=True)
             return
         if now is None:
-            self._say("the record was deleted meanwhile; esc leaves", problem=True)
+            self._say(f"{DELETED}; esc leaves", problem=True)
             return
         self._before = now
         theirs = [column for column in now if now[column] != before.get(column)]
@@ -230,19 +231,17 @@ class EditScreen(Dialog[str | None]):
     def _leave(
         self, result: WriteResult, columns: tuple[str, ...], *, forget: bool, drifts: bool
     ) -> None:
-        key = plain(str(result.id), 40)
         if not result.found:
-            self._say("the record was deleted meanwhile; esc leaves", problem=True)
+            self._say(f"{DELETED}; esc leaves", problem=True)
             return
-        written = f"{key}: {', '.join(plain(column, 30) for column in columns)} written"
-        if drifts:
-            self.dismiss(f"{written}; nobody told the cache: d compares, 3 a finds the drift")
-        elif forget:
-            self.dismiss(f"{written}; nobody told the cache, which has no copy of it")
-        elif result.pending:
-            self.dismiss(f"{written}, but the cached copy is not deleted yet: {result.reason}")
-        else:
-            self.dismiss(f"{written}, and the cached copy forgotten")
+        if not forget:
+            self.dismiss(told_of_write(result, columns))
+            return
+        written = (
+            f"{plain(str(result.id), 40)}: {listed(columns)} written; nobody told the cache"
+        )
+        found = ": d compares, 3 a finds the drift" if drifts else ", which has no copy of it"
+        self.dismiss(written + found)
 
     def _say(self, text: str, *, problem: bool = False) -> None:
         message = self.query_one("#message", Static)

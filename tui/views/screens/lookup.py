@@ -14,6 +14,7 @@ from textual.widgets import Static
 from tui.controllers.lookup import LookupController
 from tui.models import CopyChange, Key, Label, Outcome
 from tui.models.scalars import as_text
+from tui.models.sentences import told_of_copy
 from tui.runtime.clock import Clock
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain, readable_json
@@ -43,8 +44,7 @@ PAINT_SECONDS = 0.035
 """A lookup begins after the pending row has been painted: two frames. On one event loop, a
 paint in the midst of it would count as the cache's or the database's time."""
 WELCOME = (
-    "type a key, like 1, or a name · {input.submit} looks it up"
-    " · {screen.help_anywhere} explains the keys"
+    "type {wanted} · {input.submit} looks it up · {screen.help_anywhere} explains the keys"
 )
 TYPING_SECONDS = 0.03
 """How long a search waits for more to be typed."""
@@ -57,7 +57,8 @@ class LookupScreen(ExplorerScreen):
 
     CSS_PATH = "lookup.tcss"
     NAME = "Lookup"
-    WRITES = frozenset({"invalidate", "expire", "step_ttl", "edit"})
+    UNDO = "{lookup.undo}"
+    WRITES = frozenset({"invalidate", "expire", "step_ttl", "edit", "undo"})
     BINDINGS: ClassVar[list[BindingType]] = [
         # With priority, or the letters typed right behind it would go to the log.
         Binding("slash", "ask", "Input", key_display="/", id="lookup.ask", priority=True,
@@ -83,6 +84,8 @@ class LookupScreen(ExplorerScreen):
                 tooltip="cached copy and row side by side"),
         Binding("u", "edit", "Update", id="lookup.edit",
                 tooltip="change columns of the record, and invalidate its copy"),
+        Binding("U", "undo", "Undo", id="lookup.undo", show=False,
+                tooltip="take back the latest change of a record, once"),
     ]  # fmt: skip
 
     question = getters.query_one(Question)
@@ -101,7 +104,7 @@ class LookupScreen(ExplorerScreen):
 
     def compose_body(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
-        yield Question(WELCOME, self.history)
+        yield Question(WELCOME, self.history, wanted=self._controller.wanted)
         yield First(self._controller.schema, self.session.ttl, id="first")
         with Frame(title="answers", id="answers"):
             yield Static(id="heading", markup=False)
@@ -116,6 +119,10 @@ class LookupScreen(ExplorerScreen):
         self.query_one(First).show()
         self.session.listeners.append(self._hear)
         self.question.input.focus()
+
+    def connected(self) -> None:
+        """Name a key that is there, by now."""
+        self.question.want(self._controller.wanted)
 
     def on_resize(self, event: Resize) -> None:
         """Name the columns for the new width, and show charts where there is room for them."""
@@ -325,13 +332,10 @@ class LookupScreen(ExplorerScreen):
         self._show_change(await self._controller.expire(id), "expired")
 
     def _show_change(self, change: CopyChange, what: str) -> None:
-        key = plain(str(change.id), 40)
-        if change.reason is not None:
-            later = " yet; it will be before it is read" if change.pending else ""
-            self.say(f"{key} was not {what}{later}: {change.reason}", problem=True)
-            return
-        self.say(f"{key} {what}" if change.found else f"{key} was not cached")
-        self.show(lambda: self.lookups.end_copy(change.id, what))
+        failed = change.reason is not None
+        self.say(told_of_copy(change, what), problem=failed)
+        if not failed:
+            self.show(lambda: self.lookups.end_copy(change.id, what))
 
     def _hear(self, event: "Event") -> None:
         """End the bar of a copy that was invalidated, on whatever screen."""

@@ -1,10 +1,62 @@
 """The command palette: Textual's, which takes being told twice to close."""
 
+from functools import partial
+from typing import Protocol, cast
+
 from textual.await_complete import AwaitComplete
-from textual.command import CommandList, CommandPalette
+from textual.command import CommandList, CommandPalette, Hit, Hits
+from textual.screen import Screen
+from textual.system_commands import SystemCommandsProvider
 from textual.widgets import Input
 
+from tui.views.widgets.actions import Elsewhere
 from tui.views.widgets.question import typeable
+
+IN_NAME, IN_MEANING = 3.0, 2.0
+"""How good a match is; those whose letters only come in that order are below 1."""
+
+
+class KnowsOtherScreens(Protocol):
+    """An app that can say what other screens do."""
+
+    def elsewhere(self, screen: Screen[object]) -> list[Elsewhere]:
+        """Give what can be done on other screens than this one."""
+        ...
+
+    async def do_elsewhere(self, action: Elsewhere) -> None:
+        """Go there, and do it."""
+        ...
+
+
+class ActionSearch(SystemCommandsProvider):
+    """Every action by its name or by what it does, those of other screens too."""
+
+    async def search(self, query: str) -> Hits:
+        """Yield the actions that hold each word of `query`, or its letters in their name."""
+        app = cast("KnowsOtherScreens", self.app)
+        commands = [
+            (name, meaning, callback)
+            for name, meaning, callback, _ in self.app.get_system_commands(self.screen)
+        ]
+        for one in app.elsewhere(self.screen):
+            name = f"{one.binding.description} ({one.keys}) on {one.screen}"
+            commands.append((name, one.binding.tooltip, partial(app.do_elsewhere, one)))
+        matcher = self.matcher(query)
+        for name, meaning, callback in commands:
+            letters = matcher.match(name)
+            score = _by_words(query, name, meaning) or min(letters, 1.0)
+            if score > 0:
+                shown = matcher.highlight(name) if letters > 0 else name
+                yield Hit(score, shown, callback, text=name, help=meaning)
+
+
+def _by_words(query: str, name: str, meaning: str) -> float:
+    """Tell how well an action has all words of the query: in its name, or else beside it."""
+    words = query.casefold().split()
+    if all(word in name.casefold() for word in words):
+        return IN_NAME
+    both = f"{name} {meaning}".casefold()
+    return IN_MEANING if all(word in both for word in words) else 0.0
 
 
 class Palette(CommandPalette):

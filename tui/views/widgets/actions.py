@@ -1,11 +1,12 @@
 """What can be done on a screen, by which keys: from the bindings, as they are remapped."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 
 from msgspec import Struct
-from textual.binding import ActiveBinding, Binding, BindingsMap
+from textual.app import App
+from textual.binding import ActiveBinding, Binding, BindingsMap, BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
 
@@ -72,6 +73,39 @@ def actions_on(screen: Screen[object]) -> Iterator[Action]:
             if allowed and action.id not in seen:
                 seen.add(action.id)
                 yield action
+
+
+class Elsewhere(Struct, frozen=True):
+    """Something that can be done on another screen than the one in front."""
+
+    screen: str
+    """Its name."""
+    binding: Binding
+    """What can be done there."""
+    keys: str
+    """By which keys, as a person reads them."""
+
+
+def actions_of_screen(
+    app: App[None],
+    name: str,
+    bindings: Iterable[BindingType],
+    absent: Container[str],
+) -> Iterator[Elsewhere]:
+    """Give what these bindings of a screen can do, with the keys of this run.
+
+    Actions that are `absent`, since nothing may be changed, are left out.
+    """
+    for binding in bindings:
+        if not isinstance(binding, Binding) or binding.id is None:
+            continue
+        if binding.action.partition("(")[0] in absent:
+            continue
+        mapped = app._keymap.get(binding.id)
+        keys = (mapped or binding.key).split(",")
+        shown = binding.key_display if len(keys) == 1 and mapped is None else None
+        one_each = (replace(binding, key=key, key_display=shown) for key in keys)
+        yield Elsewhere(name, binding, " ".join(map(app.get_key_display, one_each)))
 
 
 def in_order(screen: Screen[object]) -> list[tuple[str, ActiveBinding]]:

@@ -16,16 +16,7 @@ BEFORE_CELLS = 6
 """So much of what two values begin with alike is shown before the first difference."""
 SAME, DIFFERS, CACHE_ONLY, DATABASE_ONLY, NOT_COMPARED = "=", "≠", "+", "-", "?"
 MISSING = "–"
-EXPLANATIONS = {
-    Finding.SAME: "cache and database hold the same",
-    Finding.DIFFERS: "the cached copy is not what the database has",
-    Finding.ORPHAN: "cached, but the database has no such record",
-    Finding.WRONGLY_ABSENT: "cached as 'no such record', but the database has it",
-    Finding.UNREADABLE: "what is cached cannot be read as a record",
-    Finding.NO_EXPIRY: "the same, but the cache would keep it for ever",
-    Finding.NOT_COMPARED: "it is too long, or the cache did not let it be read",
-}
-"""What each finding means, in a few words."""
+GONE = "the copy's time is over, and the cache has dropped it; below is what it said"
 
 
 def family(finding: Finding | None) -> str:
@@ -53,10 +44,9 @@ _SIGNS = {
 def verdict(comparison: Comparison) -> Content:
     """Give what was found, for the edge of a frame."""
     finding = comparison.finding
-    if finding is None:
-        nowhere = comparison.database is None
-        words = "not cached, and not in the database" if nowhere else "not cached"
-        return Content.styled(f"{sign(finding)} {words}", "$muted")
+    if finding is None or comparison.is_over:
+        words = "gone" if comparison.is_over else comparison.meaning
+        return Content.styled(f"{sign(None)} {words}", "$muted")
     return Content.styled(
         f"{sign(finding)} {_words(comparison, finding)}", f"$outcome-{family(finding)} bold"
     )
@@ -67,21 +57,17 @@ def _words(comparison: Comparison, finding: Finding) -> str:
         count = len(comparison.differs)
         columns = len(_names(comparison))
         return f"{count} of {columns} columns differ{'s' * (count == 1)}"
-    if finding is not Finding.SAME:
-        return finding.value
-    if comparison.known_absent:
-        return "cached as 'no such record', and there is none"
-    if comparison.not_compared:
-        return "what can be compared is the same"
-    return EXPLANATIONS[finding]
+    return comparison.meaning if finding is Finding.SAME else finding.value
 
 
 def comparison_content(comparison: Comparison, width: int) -> Content:
     """Give both sides, column by column, in `width` cells; what is marked comes first."""
     finding = comparison.finding
     lines = []
-    if finding not in {None, Finding.SAME, Finding.DIFFERS} and comparison.reason is None:
-        lines.append(Content.styled(EXPLANATIONS[finding], "$muted"))
+    if comparison.is_over:
+        lines.append(Content.styled(GONE, "$muted"))
+    elif finding not in {None, Finding.SAME, Finding.DIFFERS} and comparison.reason is None:
+        lines.append(Content.styled(comparison.meaning, "$muted"))
     if comparison.reason is not None:
         reason = plain(comparison.reason, SHOWN_CHARACTERS)
         lines.append(Content.styled(reason, "$outcome-warning"))
@@ -169,7 +155,7 @@ def ages(comparison: Comparison, *, ttl: float | None, grace: float, when: str) 
     `ttl`, in seconds, is what the copy was filled with if it is one of ours: None when nobody
     knows. Then nothing is said of its age. `when` says who read both, and when.
     """
-    if comparison.finding is None:
+    if comparison.finding is None or comparison.is_over:
         return Content(when)
     left = comparison.seconds_left
     if left is None:

@@ -1,7 +1,7 @@
 """What every screen of the explorer has: its name among the others, status, keys, a size."""
 
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -22,6 +22,9 @@ from tui.views.widgets.fault_banner import FaultBanner
 from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.strips import TargetHealth, TitleStrip
 from tui.views.widgets.words import ANSWERS, Words
+
+if TYPE_CHECKING:
+    from tui.audit.results import Judgement
 
 SCREENS = ("Lookup", "Cache", "Compare", "Lab")
 TICK_SECONDS = 1.0
@@ -65,6 +68,8 @@ class ExplorerScreen(Screen[None]):
     """What it is called."""
     WRITES: ClassVar[frozenset[str]] = frozenset()
     """Its actions that change something: absent when nothing may be changed."""
+    UNDO: ClassVar[str] = ""
+    """The key that takes a change back, as `with_keys` has it; '' where there is none."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("p", "pause", "Pause", id="screen.pause",
                 tooltip="hold the display still; time goes on"),
@@ -81,9 +86,9 @@ class ExplorerScreen(Screen[None]):
         Binding("4", "app.switch_mode('lab')", "Lab", id="screen.lab", show=False,
                 tooltip="to the Lab: loads and scenarios"),
         Binding("colon", "app.command_palette", "Palette", key_display=":", show=False,
-                id="screen.palette", tooltip="every action by name"),
+                id="screen.palette", tooltip="every action, by its name or by what it does"),
         Binding("o", "app.output", "Output", show=False, id="screen.output",
-                tooltip="write the log as JSON lines, or the screen as a picture, to a file"),
+                tooltip="export the log, the findings, or a picture of the screen to a file"),
         Binding("tab", "app.focus_next", "Next part", show=False, id="screen.next",
                 tooltip="to the next part of the screen"),
         Binding("shift+tab", "app.focus_previous", "Part before", show=False,
@@ -129,6 +134,9 @@ class ExplorerScreen(Screen[None]):
             """Change this one."""
             super().__init__()
             self.id = id
+
+    class UndoWanted(Message):
+        """The latest change is to be taken back."""
 
     class CopyWanted(Message):
         """A text is to be copied to the clipboard."""
@@ -218,6 +226,11 @@ class ExplorerScreen(Screen[None]):
         return {"Answers": ANSWERS}
 
     @property
+    def found(self) -> "Sequence[Judgement] | None":
+        """What an audit has found, which may be written to a file; None on other screens."""
+        return None
+
+    @property
     def history(self) -> History:
         """What was asked on this screen."""
         return self.session.history(self.NAME.lower())
@@ -242,12 +255,25 @@ class ExplorerScreen(Screen[None]):
         """Tell a person something, in the line for it."""
         raise NotImplementedError
 
+    def connected(self) -> None:
+        """Show what is known since cache and database are open."""
+
     def record_changed(self, id: Key) -> None:
         """Show that a record may be another one in the database by now."""
 
     def action_faults(self) -> None:
         """Show the faults' switches."""
         self.post_message(self.FaultsWanted())
+
+    def action_undo(self) -> None:
+        """Take the latest change back."""
+        self.post_message(self.UndoWanted())
+
+    def say_written(self, said: str) -> None:
+        """Tell what was written and, where there is room, which key takes it back."""
+        hint = with_keys(self, f" · {self.UNDO} takes it back") if self.UNDO else ""
+        fits = self.session.undoable is not None and len(said + hint) < self.size.width
+        self.say(said + hint if fits else said)
 
     def action_explain(self) -> None:
         """Explain the keys."""

@@ -1,5 +1,6 @@
 """The list of what the audit has found, each with how sure it is."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
@@ -7,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
 
-from tui.audit.comparison import Comparison, Finding
+from tui.audit.comparison import MEANINGS, Comparison, Finding
 from tui.audit.results import Certainty, Judgement, Progress
 from tui.models.scalars import as_text
 from tui.runtime.plain_text import plain
@@ -15,7 +16,6 @@ from tui.views.widgets.comparison import (
     CACHE_ONLY,
     DATABASE_ONLY,
     DIFFERS,
-    EXPLANATIONS,
     NOT_COMPARED,
     family,
     from_difference,
@@ -43,8 +43,7 @@ FAMILIES = {
 
 WORDS = {
     "Findings": [
-        Word(finding.value, family(finding), meaning)
-        for finding, meaning in EXPLANATIONS.items()
+        Word(finding.value, family(finding), meaning) for finding, meaning in MEANINGS.items()
     ],
     "How sure": [
         Word(certainty.value, FAMILIES[certainty], meaning)
@@ -78,16 +77,27 @@ def heading(width: int, longest: int) -> str:
     )[: max(0, width)]
 
 
-def counted(progress: Progress, healed: int) -> Content:
-    """Give how many copies were compared, and what came of it."""
+def outcome(progress: Progress) -> str:
+    """Give what an audit that has come to its end has found, where nothing was confirmed."""
+    if not progress.compared:
+        return "there was no copy to compare"
+    return (
+        f"no drift in {'1 copy' if progress.compared == 1 else f'{progress.compared:,} copies'}"
+    )
+
+
+def counted(progress: Progress, healed: int, *, sure: bool = False) -> Content:
+    """Give how many copies were compared, and what came of it; in the end that is `sure`."""
     counts = (
-        (progress.confirmed, "confirmed"),
         (healed, "healed since"),
         (progress.suspects, "suspect"),
         (progress.counts[Finding.NOT_COMPARED], "not compared"),
     )
-    parts = [f"{progress.compared:,} compared"]
-    parts += [f"{count:,} {word}" for count, word in counts if count or word == "confirmed"]
+    clean = sure and not progress.confirmed
+    parts = [outcome(progress)] if clean else [
+        f"{progress.compared:,} compared", f"{progress.confirmed:,} confirmed",
+    ]  # fmt: skip
+    parts += [f"{count:,} {word}" for count, word in counts if count]
     return Content.styled(" · ".join(parts), "$muted not bold")
 
 
@@ -115,6 +125,7 @@ class Findings(RowList):
         self._found_at: dict[Key, float] = {}
         self.longest = 0
         """Cells of the longest key."""
+        self._gone: set[Key] = set()
         self.healed = 0
         """How many that were confirmed have been found right since."""
 
@@ -140,6 +151,7 @@ class Findings(RowList):
         self._judgements.clear()
         self._order.clear()
         self._found_at.clear()
+        self._gone.clear()
         self.healed = self.longest = 0
         self.rows_changed()
 
@@ -175,6 +187,31 @@ class Findings(RowList):
             self._found_at[comparison.id] = at
             self.refresh()
 
+    def heal(self, ids: Iterable["Key"], at: float) -> None:
+        """Show that the copies of these records were forgotten then."""
+        for id in ids:
+            if (known := self._judgements.get(id)) is not None:
+                one = known.comparison
+                self.renew(Comparison(id, one.key, None, database=one.database), at)
+            else:
+                self.healed += 1
+
+    def age(self, now: float) -> None:
+        """Show which copies the cache has dropped by now, as far as nobody stored them anew."""
+        gone = {
+            id
+            for id, judgement in self._judgements.items()
+            if judgement.comparison.after(now - self._found_at[id]).is_over
+        }
+        if gone != self._gone:
+            self._gone = gone
+            self.refresh()
+
+    @property
+    def judgements(self) -> list[Judgement]:
+        """All that are listed, in their order."""
+        return [self._judgements[id] for id in self._order]
+
     def _make_room(self) -> bool:
         """Drop the oldest finding that went away by itself; tell whether there was one."""
         for index, id in enumerate(self._order):
@@ -205,7 +242,9 @@ class Findings(RowList):
     def _word(self, judgement: Judgement) -> tuple[str, str, Style]:
         """Give the sign of a finding, its word, and their style: loud only once it is sure."""
         finding, certainty = judgement.comparison.finding, judgement.certainty
-        word = "gone" if finding is None else finding.value
+        if finding is None or judgement.comparison.id in self._gone:
+            return sign(None), "gone", self.style_of("muted")
+        word = finding.value
         if certainty is Certainty.SUSPECT:
             return "?", word, self.style_of("muted")
         return sign(finding), word, self.style_of(family(finding)) + Style(bold=True)
@@ -222,7 +261,7 @@ def _said(comparison: Comparison, room: int) -> str:
     names = comparison.differs
     if not names:
         finding = comparison.finding
-        return plain(comparison.reason or (EXPLANATIONS[finding] if finding else ""), 200)
+        return plain(comparison.reason or (MEANINGS[finding] if finding else ""), 200)
     cached, database = comparison.cached, comparison.database
     if room < LEAST_VALUES or cached is None or database is None:
         return ", ".join(plain(name, 40) for name in names)

@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping
 
 from textual.binding import ActiveBinding, Binding
 from textual.content import Content
-from textual.dom import DOMNode
 from textual.events import Click
 from textual.widgets import Static
 
 from tui.views.widgets.actions import in_order
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
 
 GAP = 2
 ALWAYS = ("Help", "Quit")

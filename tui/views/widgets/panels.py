@@ -10,9 +10,10 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.models import Label, Outcome, Step, Target
+from tui.models import Outcome, Step, Target
 from tui.models.colours import FAMILY, FAMILY_GLYPHS, GLYPHS
 from tui.models.scalars import as_text
+from tui.models.sentences import EXPLANATIONS, remarks
 from tui.runtime.plain_text import plain
 from tui.views.widgets.frame import Framed
 from tui.views.widgets.hanging import hanging
@@ -26,17 +27,6 @@ LEAST_CHARACTERS = 40
 """So much of each value is shown, however much has been laid out before it."""
 WIDE_CELLS = 66
 WHERE_CELLS, COMMAND_CELLS, TOOK_CELLS = 9, 9, 6
-
-EXPLANATIONS = {
-    Label.HIT: "fresh in the cache",
-    Label.STALE: "past its ttl; the database could not answer",
-    Label.NEGATIVE: "the cache knows that there is no such record",
-    Label.DB: "from the database",
-    Label.NOT_FOUND: "the database has no such record",
-    Label.BYPASS: "from the database, past the cache",
-    Label.ERROR: "no answer",
-}
-"""What each label means, in a few words."""
 
 
 class Panel(Framed, VerticalScroll, can_focus=True):
@@ -134,7 +124,7 @@ def record_content(outcome: Outcome | None, width: int, limit: int | None = None
         lines.append(
             Content.styled(plain(outcome.reason, VALUE_CHARACTERS), "$outcome-warning")
         )
-    lines.extend(Content.styled(remark, "$muted") for remark in _remarks(outcome))
+    lines.extend(Content.styled(remark, "$muted") for remark in remarks(outcome))
     record = outcome.record or {}
     if not record and not lines:
         lines.append(Content.styled(EXPLANATIONS[outcome.label], "$muted"))
@@ -159,22 +149,6 @@ def _in_one_line(text: str, width: int) -> str:
         return cut(plain(text, VALUE_CHARACTERS), width)
     size = f" ({len(text):,} characters)"
     return cut(plain(text[:VALUE_CHARACTERS]), width - len(size)) + size
-
-
-def _remarks(outcome: Outcome) -> list[str]:
-    flags = outcome.flags
-    remarks = []
-    if flags.coalesced:
-        remarks.append("shared the load of another lookup")
-    if flags.filled is not None and flags.filled != "yes":
-        remarks.append(f"fill {flags.filled.value}: not stored in the cache")
-    if flags.refreshing:
-        remarks.append("being refreshed behind this answer, before it expires")
-    if flags.pending:
-        remarks.append("its cached copy may be stale: the delete is still pending")
-    if flags.repaired:
-        remarks.append("the cached copy was unusable and has been overwritten")
-    return remarks
 
 
 def steps_content(outcome: Outcome | None, width: int, limit: int | None = None) -> Content:

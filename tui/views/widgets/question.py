@@ -21,6 +21,7 @@ from tui.views.widgets.frame import Framed
 
 MOST_PASTED = 200
 """How many lines of one paste are looked up."""
+WANTED = "{wanted}"
 SHOWN_CHARACTERS = 60
 MESSAGE_CHARACTERS = 300
 
@@ -91,6 +92,11 @@ class QuestionInput(PlainInput):
             """These, without the blank ones."""
             super().__init__()
             self.lines = lines
+
+    async def on_key(self, event: KeyEvent) -> None:
+        """Let a `/` where nothing stands be the key that leads here, pressed once too often."""
+        if event.character == "/" and self.selected_text == self.value:
+            event.stop().prevent_default()
 
     def on_blur(self) -> None:
         """Say that something else has the focus."""
@@ -218,8 +224,12 @@ class Question(Framed):
     class Left(Message):
         """The input is no longer wanted."""
 
-    def __init__(self, welcome: str, history: History, *, title: str = "look up") -> None:
+    def __init__(
+        self, welcome: str, history: History, *, title: str = "look up", wanted: str = ""
+    ) -> None:
         """Show `welcome`, with the keys it names, where there is nothing else to say.
+
+        What is `wanted` stands in it for `{wanted}`, as it is: it comes from the table.
 
         What is asked is added to `history`.
         """
@@ -228,7 +238,8 @@ class Question(Framed):
         self._history = history
         self._back = 0
         self._typed = ""
-        self._welcome = self._said = welcome
+        self._pattern, self._wanted = welcome, wanted
+        self._welcome = self._said = ""
         self._message = Static(id="message", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -242,8 +253,7 @@ class Question(Framed):
     def on_mount(self) -> None:
         """Keep an idle screen silent."""
         self.input.cursor_blink = False
-        self._welcome = with_keys(self, self._welcome)
-        self.say("")
+        self.want(self._wanted)
 
     @property
     def said(self) -> str:
@@ -254,6 +264,13 @@ class Question(Framed):
     def text(self) -> str:
         """What stands in the input."""
         return self.input.value
+
+    def want(self, wanted: str) -> None:
+        """Say from now on that this is wanted, in the place of what the welcome said."""
+        was, self._wanted = self._welcome, wanted
+        self._welcome = with_keys(self, self._pattern).replace(WANTED, wanted)
+        if self._said == was:
+            self.say("")
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Show a message; an empty one brings the welcome back."""

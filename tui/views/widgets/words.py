@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple, TypeAlias
 
 from tui.models.colours import DIM, FAMILY
-from tui.views.widgets.panels import EXPLANATIONS
+from tui.models.sentences import EXPLANATIONS
 
 
 class Word(NamedTuple):

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from tui.cache.memcached.adapter import MemcachedCache
 from tui.cache.memcached.opening import open_url
 from tui.cache.port import CacheOptions
 from tui.runtime.clock import SystemClock
 
+STATS = b"STAT curr_items 3\r\nEND\r\n"
 SETTINGS = b"STAT cas_enabled yes\r\nEND\r\n"
 
 
@@ -42,6 +43,8 @@ class Scripted:
                 await reader.readexactly(int(size) + 2)
             if command == b"version":
                 writer.write(b"VERSION %b\r\n" % self._version)
+            elif command == b"stats":
+                writer.write(STATS)
             elif command == b"stats settings":
                 writer.write(self.settings)
             else:
@@ -52,10 +55,24 @@ class Scripted:
 @asynccontextmanager
 async def scripted(server: Scripted) -> AsyncIterator[str]:
     """Let it listen; give its URL."""
-    listening = await asyncio.start_server(server.serve, "127.0.0.1", 0)
+    serving: set[asyncio.Task[None] | None] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.add(asyncio.current_task())
+        try:
+            with suppress(OSError):
+                await server.serve(reader, writer)
+        finally:
+            writer.transport.abort()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = listening.sockets[0].getsockname()[1]
     try:
         yield f"memcached://127.0.0.1:{port}"
     finally:
         listening.close()
-        await listening.wait_closed()
+        for task in serving:
+            if task is not None:
+                task.cancel()
+        await asyncio.gather(*filter(None, serving), return_exceptions=True)
+        await asyncio.sleep(0)  # aborted transports are closed in the next turn

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tui.cache.memcached.address import Place, client, place_of
+from tui.cache.memcached.address import MemcachedPlace, client, place_of
 from tui.cache.memcached.store import STORE
 from tui.cache.registry import store_of
 from tui.runtime.errors import SettingsError
@@ -11,19 +11,22 @@ from tui.runtime.errors import SettingsError
 @pytest.mark.parametrize(
     ("text", "place", "name"),
     [
-        ("memcached://host", Place("host"), "memcached://host:11211"),
-        (" memcache://h:1/ ", Place("h", 1), "memcached://h:1"),
-        ("memcached://[::1]:2", Place("::1", 2), "memcached://[::1]:2"),
-        ("memcached:///", Place("localhost"), "memcached://localhost:11211"),
-        ("MEMCACHED://h", Place("h"), "memcached://h:11211"),
-        ("memcached+unix:///run/m%20c", Place(path="/run/m c"), "memcached+unix:///run/m c"),
+        ("memcached://host", MemcachedPlace("host"), "memcached://host:11211"),
+        (" memcache://h:1/ ", MemcachedPlace("h", 1), "memcached://h:1"),
+        ("memcached://[::1]:2", MemcachedPlace("::1", 2), "memcached://[::1]:2"),
+        ("memcached:///", MemcachedPlace("localhost"), "memcached://localhost:11211"),
+        ("MEMCACHED://h", MemcachedPlace("h"), "memcached://h:11211"),
+        (
+            "memcached+unix:///run/m%20c",
+            MemcachedPlace(path="/run/m c"), "memcached+unix:///run/m c",
+        ),
         (
             "memcached://ada:p%40ss@h:3?timeout=1",
-            Place("h", 3, "", "ada", "p@ss"), "memcached://h:3",
+            MemcachedPlace("h", 3, "", "ada", "p@ss"), "memcached://h:3",
         ),
     ],
 )  # fmt: skip
-def test_what_is_meant(text: str, place: Place, name: str) -> None:
+def test_what_is_meant(text: str, place: MemcachedPlace, name: str) -> None:
     """A name never holds user, password or options."""
     assert store_of(text) is STORE
     checked = STORE.check(text)
@@ -47,6 +50,8 @@ def test_what_is_meant(text: str, place: Place, name: str) -> None:
         ("memcached://u:p ss@a", "white space"),
         ("memcached://u:secret#word@a", "'#'"),
         ("memcached://${HOST}", "placeholder"),
+        ("memcached://h?key_prefix=app", "--key"),
+        ("memcached://h?bananas=1", "bananas"),
     ],
 )
 def test_what_cannot_be_used(text: str, said: str) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.cache.memcached.protocol import SLACK, ErrorReply, Item, Replies, Value
+from tui.cache.memcached.protocol import SLACK, ErrorReply, Item, MemcachedReplies, Value
 from tui.cache.wire import NotUnderstood, TooLarge
 
 SAID = (
@@ -39,7 +39,7 @@ MEANT: list[Any] = [
 ]
 
 
-def read(replies: Replies, parts: list[bytes]) -> list[Any]:
+def read(replies: MemcachedReplies, parts: list[bytes]) -> list[Any]:
     """Feed parts; return all replies, an error as its text."""
     found = []
     for part in parts:
@@ -54,12 +54,12 @@ def test_they_may_be_cut_anywhere(cuts: list[int]) -> None:
     """What a network does with bytes changes nothing."""
     places = [0, *sorted(cuts), len(SAID)]
     parts = [SAID[a:b] for a, b in pairwise(places)]
-    assert read(Replies(1000), parts) == MEANT
+    assert read(MemcachedReplies(1000), parts) == MEANT
 
 
 def test_they_may_come_byte_by_byte() -> None:
     """One at a time."""
-    assert read(Replies(1000), [bytes([one]) for one in SAID]) == MEANT
+    assert read(MemcachedReplies(1000), [bytes([one]) for one in SAID]) == MEANT
 
 
 @pytest.mark.parametrize("size", [11, 5000, 3_000_000])
@@ -70,7 +70,7 @@ def test_a_value_that_is_too_long_is_dropped_and_its_size_is_told(size: int, ste
         step = 1000
     said = b"VA %d t9 c1\r\n%b\r\nEN\r\n" % (size, b"x" * size)
     said += b"VALUE k 0 %d 5\r\n%b\r\nEND\r\n" % (size, b"x" * size)
-    replies = Replies(10)
+    replies = MemcachedReplies(10)
     found = read(replies, [said[at : at + step] for at in range(0, len(said), step)])
     assert found == [
         Item(None, (b"t9", b"c1"), size), b"EN", [Value(b"k", None, size, 5)]
@@ -81,12 +81,12 @@ def test_a_value_that_is_too_long_is_dropped_and_its_size_is_told(size: int, ste
 def test_replies_that_never_end_are_given_up() -> None:
     """A value, many values, a line: none may fill the memory."""
     with pytest.raises(TooLarge):
-        read(Replies(10), [b"VA 99999999999 t9 c1\r\n"])
+        read(MemcachedReplies(10), [b"VA 99999999999 t9 c1\r\n"])
     many = b"VALUE k 0 9 5\r\n123456789\r\n" * (SLACK // 20)
     with pytest.raises(TooLarge):
-        read(Replies(10), [many])
+        read(MemcachedReplies(10), [many])
     with pytest.raises(NotUnderstood):
-        read(Replies(10), [b"A" * 20_000])
+        read(MemcachedReplies(10), [b"A" * 20_000])
 
 
 @pytest.mark.parametrize(
@@ -100,16 +100,16 @@ def test_replies_that_never_end_are_given_up() -> None:
 def test_what_is_no_memcached_is_found_out(said: bytes) -> None:
     """By its first line."""
     if said == b"VA\r\n":
-        assert read(Replies(10), [said]) == [b"VA"]  # a word, which nobody asked for
+        assert read(MemcachedReplies(10), [said]) == [b"VA"]  # a word, which nobody asked for
         return
     with pytest.raises(NotUnderstood):
-        read(Replies(10), [said])
+        read(MemcachedReplies(10), [said])
 
 
 @given(st.binary(max_size=300))
 def test_noise_breaks_nothing_else(said: bytes) -> None:
     """Whatever comes, there is a reply, or one of the two errors."""
-    replies = Replies(100)
+    replies = MemcachedReplies(100)
     with suppress(NotUnderstood, TooLarge):
         read(replies, [said, b"\r\n"])
     assert replies.taken <= len(said) + 2

@@ -97,19 +97,19 @@ async def test_a_login_is_asked_for_and_given(tmp_path: Path) -> None:
             self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
         ) -> None:
             """Serve one connection."""
-            line = await reader.readline()
-            self.heard.append(line.strip())
-            if not line.startswith(b"set "):
-                writer.write(b"CLIENT_ERROR unauthenticated\r\n" * 2)
-                await writer.drain()
-                await reader.read()
-                writer.close()
-                return
-            words = await reader.readline()
-            if words != b"ada s3cret word\r\n":
-                writer.write(b"CLIENT_ERROR authentication failure\r\n")
-            else:
-                writer.write(b"STORED\r\n")
+            while True:
+                line = await reader.readline()
+                self.heard.append(line.strip())
+                if not line:
+                    writer.close()
+                    return
+                if not line.startswith(b"set "):
+                    writer.write(b"CLIENT_ERROR unauthenticated\r\n")
+                elif await reader.readline() != b"ada s3cret word\r\n":
+                    writer.write(b"CLIENT_ERROR authentication failure\r\n")
+                else:
+                    writer.write(b"STORED\r\n")
+                    break
             await super().serve(reader, writer)
 
     server = Guarded(reply)
@@ -141,6 +141,21 @@ async def test_a_real_server_takes_the_login(logins: Path) -> None:
         async with opened(server.url) as cache:
             with pytest.raises(CacheUnavailable, match="wants a user"):
                 await cache.ping()
+
+
+async def test_a_login_that_nobody_wants_is_not_sent(memcached: MemcachedServer) -> None:
+    """It would be an item like any other: the password, for everybody to read, for ever."""
+    memcached.say(b"ms login 4 T60\r\ndata\r\n")
+    url = memcached.url.replace("://", "://ada:s3cret-word@")
+    for read_only in (True, False):
+        async with opened(url, read_only=read_only) as cache:
+            await cache.ping()
+            async for _ in cache.walker.scan(TEMPLATE):
+                pass
+            await cache.walker.count()
+    assert memcached.say(b"get login\r\n", b"END\r\n").split(b"\r\n")[1] == b"data"
+    dumped = memcached.say(b"lru_crawler metadump all\r\n", b"END\r\n")
+    assert dumped.count(b"key=") == 1
 
 
 async def test_a_full_house_is_told() -> None:

@@ -29,7 +29,13 @@ async def test_a_server_in_good_order(memcached: MemcachedServer) -> None:
     memcached.say(b"ms app:1 1 T60\r\nx\r\n")
     memcached.say(b"ms other 1 T60\r\nx\r\n")
     found = await checks(memcached.url)
+    writes = found.pop("may write")
+    assert writes.state is State.WARNING, "an application's template"
+    assert "stores none" in (writes.detail or "")
     assert all(check.state is State.OK for check in found.values()), found
+    assert "may write" not in await checks(memcached.url, read_only=True)
+    ours = await checks(memcached.url, template=KeyTemplate("hitmiss:user:{id}"))
+    assert "may write" not in ours
     assert str(found["server"].value).startswith("memcached 1.6")
     assert found["keys"].value == 2
     assert found["template"].value == 1

@@ -109,7 +109,8 @@ async def test_an_older_server_lists_another_way() -> None:
     server = Scripted(lambda said: b"ERROR\r\n" if said.endswith(b"hash") else LIST + END)
     async with scripted(server) as url, opened(url, read_only=True) as cache:
         assert await walked(cache) == ["app:1:v1"]
-    assert server.heard[-2:] == [b"lru_crawler metadump hash", b"lru_crawler metadump all"]
+    lists = [said for said in server.heard if said.startswith(b"lru")]
+    assert lists == [b"lru_crawler metadump hash", b"lru_crawler metadump all"]
 
 
 @pytest.mark.parametrize(

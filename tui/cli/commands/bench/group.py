@@ -4,10 +4,11 @@ import click
 
 from tui.cli.commands.bench.load import load
 from tui.cli.commands.bench.scenarios import cliff, early_refresh, stale_write, stampede
+from tui.cli.nearest import Grouped
 from tui.cli.options import common_options
 
 
-class _Bench(click.Group):
+class _Bench(Grouped):
     """A group whose first command needs no name: `hitmiss bench --readers 5` is a load."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
