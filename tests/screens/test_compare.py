@@ -235,7 +235,7 @@ async def test_an_audit_without_an_answer_says_why(bench: Bench) -> None:
         await person.presses("a")
         await person.has_all_answers()
         assert "done" in audit_line(person)
-        assert "nothing is cached to be compared" in person.text
+        assert "there was no copy to compare" in person.text
         assert "cannot reach" not in person.message
 
 

@@ -95,7 +95,7 @@ class Person:
 
     @property
     def status(self) -> str:
-        """How cache and database do, and what else is out of the ordinary: the first line's end.
+        """How cache and database do, and what else is unusual: the end of the first line.
 
         Behind it comes the line that says what is wrong, where there is one.
         """

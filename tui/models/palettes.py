@@ -53,7 +53,7 @@ MOCHA_PALETTE: Final = Palette(
 )  # fmt: skip
 """After Catppuccin Mocha, by the Catppuccin organization (MIT)."""
 GRUVBOX_PALETTE: Final = Palette(
-    "#1d2021", "#282828", "#3c3836", "#ebdbb2", "#bdae93", "#d3a4b8", "#7c6f64", "#8c7f73",
+    "#1d2021", "#282828", "#32302f", "#ebdbb2", "#bdae93", "#d3a4b8", "#7c6f64", "#8c7f73",
     "#5f9a72", "#5c8f9f", "#1d2021",
     {"hit": "#8ec07c", "db": "#83a5f8", "warning": "#fabd2f", "error": "#ff6c5c"},
 )  # fmt: skip

@@ -30,7 +30,7 @@ from tui.views.screens.lookup import LookupScreen
 from tui.views.themes import DARK, OURS, palette_of, variables_of
 from tui.views.widgets.actions import actions_on
 from tui.views.widgets.ascii_filter import InAscii
-from tui.views.widgets.colour_filter import WithoutColours
+from tui.views.widgets.colour_filter import without_colours
 from tui.views.widgets.control_filter import without_controls
 from tui.views.widgets.explorer_screen import ExplorerScreen
 from tui.views.widgets.kept_rules import KeptRules
@@ -39,7 +39,7 @@ from tui.views.widgets.sixteen_filter import in_sixteen
 
 PAINT_SECONDS = 0.035
 """The first paint takes that long, two frames, before the services are opened."""
-IN_ASCII, WITHOUT_COLOURS = InAscii(), WithoutColours()
+IN_ASCII = InAscii()
 QUIT_WITHIN_SECONDS = 2.0
 """How soon after the first ctrl+c a second one quits."""
 
@@ -155,7 +155,7 @@ class Explorer(OpensScreens):
         without = [one for one in filters if not isinstance(one, Monochrome | NoColor)]
         in_ascii = [IN_ASCII] if SPELLING.ascii else []
         if self.no_color:
-            filters = [*without, WITHOUT_COLOURS]
+            filters = [*without, without_colours(palette_of(self.current_theme))]
         elif self.console.color_system == "standard" and not self.is_headless:
             filters = [*without, in_sixteen(palette_of(self.current_theme))]
         return [without_controls(*filters, *in_ascii)]

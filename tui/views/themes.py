@@ -82,9 +82,9 @@ def _derived(theme: Theme) -> Palette:
         return next((one[:7] for one in found if HEX.match(one)), fallback)
 
     background, raised = known("background"), known("panel", "surface")
-    text = _readable(known("foreground"), "#ffffff" if theme.dark else "#000000", (background,))
     select = mixed(background, known("primary"), 0.2)
     grounds = (background, raised, select)
+    text = _readable(known("foreground"), "#ffffff" if theme.dark else "#000000", grounds)
     accent = _readable(known("accent", "primary"), text, grounds)
     frame = _readable(mixed(background, text, 0.3), text, (background,), LEAST_LINE_CONTRAST)
     outcomes = outcome_colours(theme)

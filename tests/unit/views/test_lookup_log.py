@@ -10,8 +10,8 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from tui.models import Filled, Flags, Key, Label, Outcome, Record
-from tui.models.colours import COLOURS
 from tui.runtime.plain_text import plain
+from tui.views.themes import DARK, palette_of, variables_of
 from tui.views.widgets.lookup_log import LogRow, LookupLog, column_widths, heading
 
 AMARA: Record = {"id": 1, "name": "Amara"}
@@ -47,8 +47,8 @@ class LogApp(App[None]):
         self.log_of_lookups = LookupLog(clock, MOST_ROWS)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give the outcomes' colours, as the explorer does."""
-        return {f"outcome-{family}": colour for family, colour in COLOURS.items()}
+        """Give the colours of the roles, as the explorer does."""
+        return variables_of(palette_of(DARK))
 
     def compose(self) -> ComposeResult:
         """Give the log the whole screen."""
@@ -105,9 +105,9 @@ async def test_a_row_is_pending_until_its_answer_is_there() -> None:
     """A row shows its key at once, then the record's label, the answer's word and time."""
     async with shown() as it:
         it.ask(1)
-        assert it.line(0).split() == ["›1", "pending…"]
+        assert it.line(0).split() == ["›1", "·", "pending…"]
         it.answer(1)
-        assert it.line(0).split()[:5] == ["›1", "Amara", "DB", "2.00", "ms"]
+        assert it.line(0).split()[:6] == ["›1", "Amara", "◆", "DB", "2.00", "ms"]
 
 
 async def test_the_bar_drains_by_the_clock_alone() -> None:
@@ -159,9 +159,9 @@ async def test_a_late_answer_takes_nothing_from_a_newer_one() -> None:
         it.ask(2)
         it.answer(2, Label.HIT, ttl_left=20.0)
         it.answer(1, Label.DB, ttl_left=25.0, flags=Flags(filled=Filled.YES))
-        assert it.line(0).split()[2] == "HIT"
+        assert it.line(0).split()[2:4] == ["●", "HIT"]
         assert it.last(0).endswith(" 20 s")
-        assert it.line(1).split()[1:] == ["Amara", "DB", "2.00", "ms"]
+        assert it.line(1).split()[1:] == ["Amara", "◆", "DB", "2.00", "ms"]
 
 
 async def test_bars_of_other_keys_are_left_alone() -> None:
@@ -346,5 +346,5 @@ def test_the_heading_stands_over_its_columns() -> None:
     label_width, _ = column_widths(79)
     line = heading(79, "name")
     assert line.index("key") == 1
-    assert line.index("name") == 12
-    assert line.index("answer") == 12 + label_width
+    assert line.index("name") == 9
+    assert line.index("answer") == 9 + label_width

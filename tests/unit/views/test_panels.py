@@ -7,9 +7,9 @@ LONG = "x " * 5_000
 
 
 def laid_out(record: Record, limit: int) -> list[str]:
-    """Give the lines of a record, without the answer in words."""
+    """Give the lines of a record."""
     outcome = Outcome(1, Label.DB, record)
-    return record_content(outcome, 80, limit).plain.splitlines()[1:]
+    return record_content(outcome, 80, limit).plain.splitlines()
 
 
 def test_as_many_columns_as_a_table_has_are_laid_out_in_bounds() -> None:

@@ -72,13 +72,13 @@ def test_a_bar_is_as_wide_as_asked(share: float, width: int) -> None:
     filled, track = bar(share, width)
     assert len(filled) + len(track) == width
     assert set(filled) <= set("━╸")
-    assert set(track) <= {"·"}
+    assert set(track) <= {"─"}
 
 
 def test_a_bar_fills_in_halves() -> None:
     """A bar of two cells has four lengths between empty and full."""
     drawn = ["".join(bar(quarters / 4, 2)) for quarters in range(5)]
-    assert drawn == ["··", "╸·", "━·", "━╸", "━━"]
+    assert drawn == ["──", "╸─", "━─", "━╸", "━━"]
 
 
 @given(st.floats(0, 1), st.floats(0, 1))

@@ -351,9 +351,8 @@ class LookupScreen(ExplorerScreen):
             return
         session = self.session
         cache = "embedded" if session.place.embedded else session.place.cache
-        self.question.tell(
-            f"{plain(session.place.database, 30)} · {plain(cache, 30)} · ttl {time_left(session.ttl)}"
-        )
+        stores = f"{plain(session.place.database, 30)} · {plain(cache, 30)}"
+        self.question.tell(f"{stores} · ttl {time_left(session.ttl)}")
         answers = self.query_one("#answers", Frame)
         answers.tell(totals(session.tally))
         answers.note(medians(session.tally))

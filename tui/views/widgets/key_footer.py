@@ -1,6 +1,7 @@
 """The footer: the keys that work right now, as many as fit whole."""
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from textual.binding import ActiveBinding, Binding
 from textual.content import Content
@@ -8,7 +9,6 @@ from textual.events import Click
 from textual.widgets import Static
 
 from tui.views.widgets.actions import in_order
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode

@@ -28,13 +28,15 @@ class InSixteenColours(LineFilter):
         super().__init__()
         bright = "bright_" if palette.dark else ""
         words = {
-            **{palette.outcomes[family]: f"{bright}{name}" for family, name in SIXTEEN.items()},
+            palette.frame: "bright_black",
+            palette.line: "bright_black",
             palette.hit_line: SIXTEEN["hit"],
             palette.db_line: SIXTEEN["db"],
             palette.accent: f"{bright}magenta",
-            palette.frame: "bright_black",
-            palette.line: "bright_black",
+            **{palette.outcomes[family]: f"{bright}{name}" for family, name in SIXTEEN.items()},
         }
+        for plain in (palette.text, palette.muted):  # a line may have the colour of words
+            words.pop(plain, None)
         self._colours: Mapping[str, RichColor] = {
             hex.lower(): RichColor.parse(name) for hex, name in words.items()
         }
