@@ -342,10 +342,17 @@ class CacheScreen(ExplorerScreen):
         expiries = inventory.expiries(now - past, SPAN_SECONDS, width)
         self.query_one(Timeline).show(*expiries, past)
         complete, pattern = self._controller.complete, self.session.template.shown
-        counts = counts_line(inventory.totals(now), inventory.left_out, complete=complete)
+        failed = self._controller.problem is not None
+        counts = counts_line(
+            inventory.totals(now), inventory.left_out, complete=complete or failed
+        )
+        if failed and not complete:
+            counts += " · not all was read"
         if inventory.order is not SortOrder.EXPIRY:
             counts = f"{counts} · by {inventory.order}"
-        if complete and not len(inventory):
+        if failed and not len(inventory):
+            counts = with_keys(self, "what is cached is not known · {cache.walk} reads again")
+        elif complete and not len(inventory):
             where = plain(pattern(self._controller.filter), 60)
             counts = EMPTY.format(where, with_keys(self, "{screen.lookup}"))
         self.query_one("#counts", Static).update(counts, layout=False)
