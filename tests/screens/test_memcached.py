@@ -17,7 +17,7 @@ from database_server import had
 from files import make_file
 from memcached_server import MemcachedServer
 from msgspec.structs import replace
-from person import Person, person_with
+from person import HINT, Person, person_with
 from serving import let_breaker_try
 
 from tui.audit import engine as audit
@@ -180,7 +180,7 @@ async def test_an_edit_forgets_the_copy(users_db: Path, memcached: MemcachedServ
         field.input.value = "Abuja"
         await person.presses("enter")
         await person.has_all_answers()
-        assert person.message == "1: city written, and the cached copy forgotten"
+        assert person.message == f"1: city written, and the cached copy forgotten{HINT}"
         assert not has(memcached, "hitmiss:user:1")
         await person.presses("r")
         await person.has_all_answers()
