@@ -266,7 +266,7 @@ async def test_help_names_every_key(bench: Bench) -> None:
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        ("2", ("fresh", "known absent", "in grace", "no expiry", "expired")),
+        ("2", ("fresh", "absent", "in grace", "no expiry", "expired")),
         ("3", ("same", "differs", "orphan", "wrongly-absent", "unreadable", "no-expiry",
                "suspect", "confirmed", "resolved", "unsettled", "≠", "+", "-", "?")),
     ],
@@ -398,9 +398,9 @@ async def test_the_palette_finds_what_actions_do_on_any_screen(
         await person.sees(found)
         if screen:
             await person.presses("enter")
-            await person.sees(f"{screen}]")
+            await person.sees(f"{screen}▌")
         if screen == "Compare":
-            await person.sees("audit done")
+            await person.sees("done in")
 
 
 async def test_read_only_the_palette_has_nothing_that_writes_elsewhere(bench: Bench) -> None:

@@ -1,6 +1,7 @@
 """A person in front of the explorer, who presses keys and reads what is on the screen."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -99,7 +100,7 @@ class Person:
 
         Behind it comes the line that says what is wrong, where there is one.
         """
-        status = self.lines[0].rpartition("4")[2].removeprefix(" Lab").strip("] ▌")
+        status = re.split(r"[ ▐\[]4(?: Lab)?[ ▌\]]", self.lines[0], maxsplit=1)[-1].strip()
         banner = self.app.screen.query(FaultBanner)
         return f"{status} {banner.first().text}".strip() if banner else status
 

@@ -40,6 +40,7 @@ WELCOME = (
     " · {screen.help_anywhere} explains the keys"
 )
 EMPTY = "nothing is cached under {} · look something up ({})"
+UNKNOWN = "what is cached is not known · {cache.walk} reads again"
 SORTED = {
     SortOrder.EXPIRY: "sorted by expiry: what expires next is on top",
     SortOrder.KEY: "sorted by key",
@@ -382,14 +383,23 @@ class CacheScreen(ExplorerScreen):
         line = heading(width, name, copies.longest)
         self.query_one("#heading", Static).update(line, layout=False)
         totals = inventory.totals(copies.now)
-        counts = counts_line(totals, inventory.left_out, complete=complete)
+        failed = self._controller.problem is not None
+        over = complete or failed
+        counts = counts_line(totals, inventory.left_out, complete=over)
+        if failed and not complete:
+            counts += " · not all was read"
         if inventory.order is not SortOrder.EXPIRY:
             counts = f"{counts} · by {inventory.order}"
         self.query_one("#cached", Frame).tell(Content(counts).stylize("$muted not bold"))
-        where = plain(self.session.template.shown(self._controller.filter), 60)
-        lookup = with_keys(self, "{screen.lookup}")
-        copies.emptiness = EMPTY.format(where, lookup) if complete else ""
+        copies.emptiness = self._nothing_listed() if over else ""
         self._note_rows()
+
+    def _nothing_listed(self) -> str:
+        """Give what stands in the place of copies while there are none."""
+        if self._controller.problem is not None:
+            return with_keys(self, UNKNOWN)
+        where = plain(self.session.template.shown(self._controller.filter), 60)
+        return EMPTY.format(where, with_keys(self, "{screen.lookup}"))
 
     def _note_rows(self) -> None:
         """Tell which rows are in view."""
