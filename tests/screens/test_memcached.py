@@ -342,7 +342,7 @@ async def test_keys_that_memcached_has_not(tmp_path: Path, memcached: MemcachedS
         "CREATE TABLE users (id TEXT PRIMARY KEY, name TEXT);"
         f"INSERT INTO users VALUES ('a b', 'Ada'), ('{'x' * 250}', 'Bo'), ('é', 'Cy');",
     )
-    async with person_with(db=str(path), cache=memcached.url) as person:
+    async with person_with((140, 40), db=str(path), cache=memcached.url) as person:
         for key, why in (("a b", "with spaces"), ("x" * 250, "more than 250 bytes")):
             await person.looks_up(key)
             assert person.log[0][1] == "BYPASS"

@@ -34,7 +34,7 @@ async def test_a_server_that_is_stopped_half_way_and_comes_back(
     async with person_with((150, 24), **options) as person:
         await person.looks_up("1")
         await person.looks_up("1")
-        assert f"cache {own_server.tcp_url} up" in person.status
+        assert f"● cache {own_server.tcp_url} " in person.status
         own_server.kill()
         await person.looks_up("1")
         assert person.answers == ["1 BYPASS", "1 HIT", "1 DB"]
@@ -44,7 +44,7 @@ async def test_a_server_that_is_stopped_half_way_and_comes_back(
         await person.looks_up("1")
         await person.looks_up("1")
         assert person.answers[:2] == ["1 HIT", "1 DB"]
-        assert f"cache {own_server.tcp_url} up" in person.status
+        assert f"● cache {own_server.tcp_url} " in person.status
 
 
 async def test_a_server_that_hangs_is_bypassed(

@@ -93,7 +93,7 @@ def counted(progress: Progress, healed: int, *, sure: bool = False) -> Content:
         (progress.suspects, "suspect"),
         (progress.counts[Finding.NOT_COMPARED], "not compared"),
     )
-    clean = sure and not progress.confirmed
+    clean = sure and not progress.confirmed and not progress.counts[Finding.NOT_COMPARED]
     parts = [outcome(progress)] if clean else [
         f"{progress.compared:,} compared", f"{progress.confirmed:,} confirmed",
     ]  # fmt: skip
