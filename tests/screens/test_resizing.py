@@ -19,7 +19,7 @@ WHERE = {
     "audit": ("1", "enter", "escape", "3", "a"),
     "lab": ("escape", "4"),
     "help": ("escape", "?"),
-    "palette": ("escape", ":", "in"),
+    "palette": ("1", "enter", "escape", ":", "in"),
 }
 """The keys that lead to each screen."""
 MOST_BLANKS = 100

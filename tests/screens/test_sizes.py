@@ -24,10 +24,14 @@ async def test_with_room_everything_shows(bench: Bench, size: tuple[int, int]) -
     async with person_at_bench(bench, size=size) as person:
         await look_one_up(person)
         assert "▐1 Lookup▌" in person.lines[0]
-        assert person.lines[1].startswith("╭─ look up ─")
-        assert person.lines[2].startswith("│ › 1")
-        assert person.lines[6].startswith("│›1 ")
-        heading, row = person.lines[5], person.lines[6]
+        if size[1] < 20:
+            assert person.lines[1].startswith(" › 1"), "in a low one the input has no frame"
+        else:
+            assert person.lines[1].startswith("╭─ look up ─")
+            assert person.lines[2].startswith("│ › 1")
+        top = next(n for n, line in enumerate(person.lines) if line.startswith("╭─ answers"))
+        heading, row = person.lines[top + 1 : top + 3]
+        assert row.startswith("│›1 ")
         assert heading.index("answer") == row.index("◆ DB"), "the heading is over its column"
         assert "─ record 1 ─" in person.text
         assert "─ what ran ─" in person.text
@@ -135,7 +139,7 @@ async def test_every_answer_can_be_read_under_the_cursor(bench: Bench) -> None:
             pieces = styles_on_screen(person)
             assert any(word in text for text, _ in pieces)
             for text, style in pieces:
-                least = 4.5 if text.strip(" ·─│╭╮╰╯▐▌━╸═▁▂▃▄▅▆▇█") else 2.9
+                least = 4.5 if text.strip(" ·─│╭╮╰╯▐▌━╸═▁▂▃▄▅▆▇█") else 2.5
                 assert contrast(style) >= least, f"{text!r} {style}, cursor on {word}"
             await person.presses("j")
 

@@ -1,5 +1,7 @@
 """The other screens in small terminals."""
 
+import re
+
 import pytest
 from fakes import Bench
 from person import person_at_bench
@@ -31,7 +33,7 @@ async def test_a_comparison_and_an_audit_have_room(bench: Bench, size: tuple[int
         await person.presses("escape", "a")
         await person.sees("suspect")
         assert any("1 of 2 columns differs" in line for line in person.lines[2:5])
-        keys = person.footer.split("  ")
+        keys = re.split(r" {2,}", person.footer)
         assert "? Help" in keys
         assert all(len(key.split(maxsplit=1)) == 2 for key in keys)
 

@@ -53,6 +53,13 @@ def variables_of(palette: Palette) -> dict[str, str]:
         "db-line": palette.db_line,
         "ink": palette.ink,
         "here": palette.accent,
+        "scrollbar": palette.frame,
+        "scrollbar-hover": palette.line,
+        "scrollbar-active": palette.accent,
+        **{
+            f"scrollbar-{name}": palette.background
+            for name in ("background", "background-hover", "background-active", "corner-color")
+        },
         **{f"outcome-{family}": colour for family, colour in palette.outcomes.items()},
     }
 
