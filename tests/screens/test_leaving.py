@@ -56,7 +56,7 @@ async def test_an_audit_under_way_is_no_hindrance(
     monkeypatch.setattr(CompareController, "audit", endless)
     async with person_at_bench(bench) as person:
         await person.presses("escape", "3", "a")
-        await person.sees("audit running")
+        await person.sees("comparing…")
         await person.presses("q")
     assert person.app.return_code == 0
 

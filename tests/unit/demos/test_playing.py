@@ -122,11 +122,11 @@ async def test_each_shows_the_same_every_time(name: str) -> None:
         assert played.reads in READS[name]
         if name == "drift":
             (screen,) = (s for caption, s in played.screens.items() if "i forgets" in caption)
-            assert "confirmed 1" in screen
+            assert "1 confirmed" in screen
             assert "≠ city" in screen
         if name == "stampede":
             (screen,) = (s for caption, s in played.screens.items() if "All were" in caption)
-            assert "db reads 1 " in screen
+            assert " 1 db read " in screen
             assert "pending…" not in screen
             (screen,) = (s for caption, s in played.screens.items() if "Unprotected" in caption)
             assert "1,000" in screen
@@ -148,9 +148,9 @@ async def test_captions_and_keys_are_shown_on_every_screen() -> None:
         "DEMO Another screen. keys 1 enter escape enter escape 2 ",
     ]
     below = [line.partition("any key takes over ")[2] for line in seen]
-    assert below[0].startswith("hitmiss [1 Lookup]")
-    assert below[1].startswith("─record 1")
-    assert below[2].startswith("hitmiss 1 Lookup [2 Cache]")
+    assert below[0].startswith("hitmiss ▐1 Lookup▌")
+    assert below[1].startswith("╭─ record 1 ─")
+    assert below[2].startswith("hitmiss 1 Lookup ▐2 Cache▌")
 
 
 async def test_a_dialog_that_closes_uncovers_the_latest_caption() -> None:

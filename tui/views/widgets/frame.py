@@ -56,6 +56,7 @@ class Framed(Widget):
     _state = Content("")
     _note = Content("")
     _left_note = Content("")
+    _drawn = (Content(""), Content(""))
 
     def entitle(self, title: Label) -> None:
         """Say what it is: at the left of the top edge."""
@@ -111,14 +112,16 @@ class Framed(Widget):
         title = edge(name, self._state, width + 2 * bare, line)
         if bare and title.cell_length:
             title = Content.assemble(" ", title, " ")
-        if title != self.border_title:
+        above, below = self._drawn
+        if not title.is_same(above):  # Textual would paint all that is inside anew
             self.border_title = title
         left = self._left_note
         alone = bool(left.cell_length) and not self._note.cell_length
         self.styles.border_subtitle_align = "left" if alone else "right"
         subtitle = edge(left, self._note, width, line) if left.cell_length else self._note
-        if subtitle != self.border_subtitle:
+        if not subtitle.is_same(below):
             self.border_subtitle = subtitle
+        self._drawn = title, subtitle
 
 
 class Frame(Framed, Vertical):

@@ -1,0 +1,45 @@
+"""The frame around a part of a screen, and what stands in its edges."""
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.content import Content
+
+from tui.views.themes import DARK, palette_of, variables_of
+from tui.views.widgets.frame import Frame
+
+
+class FrameApp(App[None]):
+    """An app that has a frame and nothing else."""
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give the colours of the roles, as the explorer does."""
+        return variables_of(palette_of(DARK))
+
+    def compose(self) -> ComposeResult:
+        """Give the frame the whole screen."""
+        yield Frame(title="answers")
+
+
+async def test_what_stays_the_same_is_not_painted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither text nor style of an edge has changed: the frame is left as it is."""
+    app = FrameApp()
+    async with app.run_test(size=(40, 6)) as pilot:
+        frame = app.query_one(Frame)
+        frame.tell("3 hits")
+        frame.note("p50", "left")
+        await pilot.pause()
+        painted: list[str] = []
+        refresh = frame.refresh
+
+        def noted(*regions: object, **kinds: bool) -> Frame:
+            painted.append(frame.edges[0])
+            return refresh(**kinds)
+
+        monkeypatch.setattr(frame, "refresh", noted)
+        frame.tell("3 hits")
+        frame.note("p50", "left")
+        assert painted == []
+        frame.tell(Content.styled("3 hits", "bold"))
+        assert len(painted) == 1
+        frame.tell("4 hits")
+        assert "4 hits" in painted[-1]
