@@ -173,7 +173,7 @@ async def test_the_latency_of_a_demonstration_is_labelled() -> None:
     async with playing(script) as person:
         await to_the_end(person)
         assert "ON PURPOSE: database slow +5 ms" in person.text
-        assert "ttl 30 s" in person.status
+        assert "ttl 30 s" in person.text
 
 
 LONG = read_script("title T\ntype 1\npress enter\nsay Now wait.\npause 1h\npress R", "long")
