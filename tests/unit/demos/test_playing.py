@@ -135,12 +135,12 @@ async def test_each_shows_the_same_every_time(name: str) -> None:
 async def test_captions_and_keys_are_shown_on_every_screen() -> None:
     """The first two lines are the demonstration's, also over a dialog."""
     script = read_script(
-        "title T\nsay Look here.\ntype 1\npress enter escape\npress enter\nsay The whole.\n"
+        "title A title\nsay Look here.\ntype 1\npress enter escape\npress enter\nsay The whole.\n"
         "press escape 2\nsay Another screen.\npress 1\n", "t",
     )  # fmt: skip
     screens = (await play(script)).screens
     title, *captions = screens.values()
-    assert "DEMO  T\n" in title
+    assert "DEMO  A title\n" in title
     seen = [" ".join(" ".join(screen.splitlines()[:3]).split()) for screen in captions]
     assert [line.partition("any key takes over ")[0] for line in seen] == [
         "DEMO Look here. keys ",
