@@ -114,7 +114,7 @@ def answered(window: Window) -> Window:
     """Look a key up, so that everything is open."""
     window.shows("look up", "Quit")
     window.types("1\r")
-    window.shows("from the database")
+    window.shows(" db read ")
     return window
 
 
@@ -173,7 +173,7 @@ def test_a_load_under_way_ends_with_it(thin: Window, users_db: Path, how: str) -
     thin.types("\x1b")
     thin.shows("Again")
     thin.types("4")
-    thin.shows("[4 Lab]")
+    thin.shows("▐4 Lab▌")
     thin.types(" ")
     thin.shows("running", "lookups/s")
     (load,) = children_of(thin.pid)
@@ -372,15 +372,15 @@ def test_the_next_run_begins_where_this_one_ended(thin: Window, users_db: Path) 
     thin.types("\x1b")
     thin.shows("Again")
     thin.types("2")
-    thin.shows("[2 Cache]")
+    thin.shows("▐2 Cache▌")
     os.kill(thin.pid, signal.SIGTERM)
     assert thin.ends().code == 128 + signal.SIGTERM
     with Window("--db", users_db, "--no-session") as window:
-        window.shows("[1 Lookup]")
+        window.shows("▐1 Lookup▌")
     with Window("--db", users_db) as window:
-        window.shows("[2 Cache]")
+        window.shows("▐2 Cache▌")
         window.types("1\x1b[A")
-        window.shows("look up › 1")
+        window.shows("│ › 1")
 
 
 def test_wrong_keys_are_told_before_the_screen_is_taken_over(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def test_a_dumb_terminal_gets_no_colours(users_db: Path) -> None:
     with Window("--db", users_db, TERM="dumb", COLORTERM="truecolor") as window:
         window.shows("look up", "Quit")
         window.types("1\r")
-        window.shows("◆ DB")
+        window.shows(" db read ")
         window.types("\x11")
         window.ends()
     assert not {code for code in codes_of(bytes(window.raw)) if 30 <= code <= 107}
@@ -36,7 +36,7 @@ def test_without_colours_nothing_is_coloured_and_all_is_there(
     with Window("--db", users_db, *option, NO_COLOR="1", COLORTERM="truecolor") as window:
         window.shows("look up", "Quit")
         window.types("1\r")
-        window.shows("◆ DB")
+        window.shows(" db read ")
         window.types("\x1b[27u")
         window.shows("Detail")
         window.types("2")

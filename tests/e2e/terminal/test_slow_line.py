@@ -39,7 +39,7 @@ def test_a_typed_digit_takes_few_bytes_and_standing_still_none(window: Window) -
     window.is_idle()
     assert window.read(0) == 0
     window.types("4")
-    window.shows("look up › 4")
+    window.shows("│ › 4")
     window.is_idle()
     while window.read():
         pass
@@ -58,7 +58,7 @@ def test_frames_that_nobody_saw_are_dropped(window: Window) -> None:
         window.types("\x1b[27u")
         window.is_idle(3)
     window.types("42")
-    window.shows("look up › 42", "Quit")
+    window.shows("│ › 42", "Quit")
     window.is_idle()
     while window.read():
         pass
@@ -73,9 +73,9 @@ def test_a_mute_terminal_is_served_as_well(users_db: Path) -> None:
             window.types("\x1bOP")
             window.shows("quit at once")
             window.types("\x1b[27u")
-            window.shows("look up ›")
+            window.shows("│ ›")
         window.types("1\r")
-        window.shows("from the database")
+        window.shows(" db read ")
         window.types("\x11")
         end = window.ends()
     assert end.is_clean

@@ -135,8 +135,8 @@ async def test_each_shows_the_same_every_time(name: str) -> None:
 async def test_captions_and_keys_are_shown_on_every_screen() -> None:
     """The first two lines are the demonstration's, also over a dialog."""
     script = read_script(
-        "title A title\nsay Look here.\ntype 1\npress enter escape\npress enter\nsay The whole.\n"
-        "press escape 2\nsay Another screen.\npress 1\n", "t",
+        "title A title\nsay Look here.\ntype 1\npress enter escape\npress enter\n"
+        "say The whole.\npress escape 2\nsay Another screen.\npress 1\n", "t",
     )  # fmt: skip
     screens = (await play(script)).screens
     title, *captions = screens.values()
