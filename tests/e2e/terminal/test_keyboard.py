@@ -56,6 +56,6 @@ def test_alt_is_a_key_for_those_who_want_it(users_db: Path, tmp_path: Path) -> N
         window.types("\x1b2")
         window.shows("▐2 Cache▌")
         window.types("\x1bc")
-        window.shows("[alt+c Compare]")
+        window.shows("▐alt+c Compare▌")
         window.types("\x1bq")
         assert window.ends().code == 0
