@@ -73,6 +73,8 @@ class HelpScreen(Dialog[None]):
 
     def action_leave(self) -> None:
         """End the search, else go back."""
+        if not self.query(HelpSearch):  # left already, and being taken down
+            return
         search = self.query_one(HelpSearch)
         if not search.display:
             self.dismiss()
