@@ -175,7 +175,7 @@ def test_a_load_under_way_ends_with_it(thin: Window, users_db: Path, how: str) -
     thin.types("4")
     thin.shows("▐4 Lab▌")
     thin.types(" ")
-    thin.shows("running", "lookups/s")
+    thin.shows("each second", "lookups")
     (load,) = children_of(thin.pid)
     if how == "line":
         thin.hangs_up()
@@ -326,7 +326,7 @@ def test_stopped_from_outside_it_gives_the_terminal_back(window: Window) -> None
     assert window.is_cooked()
     window.emulator = Emulator(120, 40)
     os.kill(window.pid, signal.SIGCONT)
-    window.shows("look up", "DB", "Quit")
+    window.shows("look up", " db read ", "Quit")
     assert not window.is_cooked()
     window.types("\x11")
     end = window.ends()
@@ -345,7 +345,7 @@ def test_ctrl_z_and_fg(users_db: Path, option: list[str]) -> None:
         assert not window.modes
         window.emulator = Emulator(120, 40)
         window.types("\n")
-        window.shows("look up", "DB", "Quit")
+        window.shows("look up", " db read ", "Quit")
         window.types("2\r")
         window.waits_for(lambda: window.emulator.text.count(" DB ") == 2)
         window.types("\x11")
@@ -358,7 +358,7 @@ def test_going_on_without_having_stopped_paints_everything(window: Window) -> No
     """A stray SIGCONT: whoever used the terminal meanwhile, the screen is whole again."""
     window.emulator = Emulator(120, 40)
     os.kill(window.pid, signal.SIGCONT)
-    window.shows("look up", "DB", "Quit")
+    window.shows("look up", " db read ", "Quit")
     window.types("2\r")
     window.waits_for(lambda: window.emulator.text.count(" DB ") == 2)
     window.types("\x11")
