@@ -60,7 +60,7 @@ from tui.terminal.painter import Painter
 from tui.__main__ import main
 paint = Painter.paint
 def breaks(self, wanted, row, column):
-    return 1 / 0 if column > 12 else paint(self, wanted, row, column)
+    return 1 / 0 if column > 7 else paint(self, wanted, row, column)
 Painter.paint = breaks
 main()
 """
