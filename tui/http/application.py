@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from http import HTTPStatus
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -24,6 +24,9 @@ from tui.models.keys import parse_key
 from tui.runtime.clock import Clock
 from tui.runtime.errors import InvalidKey
 from tui.runtime.plain_text import plain
+
+MOST_KEY: Final = 1024
+"""Bytes of a key in UTF-8: that there is no record is kept too, whoever asks for whatever."""
 
 
 class Answered(Struct, frozen=True):
@@ -124,6 +127,9 @@ class Application:
             id = parse_key(key, integer=schema.id_is_integer, largest=schema.largest_key)
         except InvalidKey as error:
             return problem(HTTPStatus.NOT_FOUND, plain(str(error)), instance), None
+        if isinstance(id, str) and len(id.encode()) > MOST_KEY:
+            detail = f"a key of more than {MOST_KEY:,} bytes is not looked up here"
+            return problem(HTTPStatus.REQUEST_URI_TOO_LONG, detail, instance), None
         outcome = await self._site.service.look_up(id)
         self._measures.add(outcome)
         self._recent.add(outcome)
