@@ -2,63 +2,15 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
-from asking import (
-    Asker,
-    Got,
-    asked,
-    connected,
-    is_closed,
-    listening,
-    read_answer,
-    request,
-    site_of,
-)
+from asking import Asker, Got, is_closed, listening, read_answer, request, site_of
 from fakes import Bench
+from served import Served, serving, until
 
 from tui.http import connections as bounds
-from tui.http.application import Application
-from tui.http.connections import Connections
-from tui.http.hosts import Hosts
 from tui.runtime import crash
-
-
-class Served:
-    """An application that is served in this process, on fakes."""
-
-    def __init__(self, bench: Bench, most: int = bounds.MOST) -> None:
-        """Serve users, over that many connections at most."""
-        self.bench = bench
-        self.connections = Connections(most)
-        self.application = Application(site_of(bench), Hosts(), bench.clock, self.connections)
-        self.port = 0
-
-    async def asked(self, *requests: bytes) -> list[Got]:
-        """Send requests over one connection, from a thread."""
-        return await asyncio.to_thread(asked, self.port, *requests)
-
-    def connect(self) -> socket.socket:
-        """Return a connection."""
-        return connected(self.port)
-
-
-@asynccontextmanager
-async def serving(bench: Bench, most: int = bounds.MOST) -> AsyncIterator[Served]:
-    """Serve it."""
-    served = Served(bench, most)
-    async with listening(served.application, served.connections) as served.port:
-        yield served
-
-
-async def until(what: "partial[bool]") -> None:
-    """Wait until something has come true."""
-    async with asyncio.timeout(10):
-        while not what():
-            await asyncio.sleep(0.005)
 
 
 async def test_a_connection_is_kept(bench: Bench) -> None:
@@ -98,6 +50,13 @@ async def test_what_is_no_request_is_refused(bench: Bench, sent: bytes) -> None:
             assert (got.status, got.json["title"]) == (400, "Bad Request")
             assert await asyncio.to_thread(is_closed, connection)
         assert (await served.asked(request("/users/1")))[0].status == 200
+
+
+async def test_too_many_headers_are_refused(bench: Bench) -> None:
+    """However short they are; as many as browsers send are not too many."""
+    async with serving(bench) as served:
+        few, many = (request("/users/1", *["X:"] * number) for number in (200, 256))
+        assert [one.status for one in await served.asked(few, many)] == [200, 431]
 
 
 async def test_headers_without_end_are_refused(bench: Bench) -> None:
