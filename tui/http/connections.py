@@ -1,6 +1,7 @@
 """Connections that are bounded in number, time and size: a slow client costs nobody else."""
 
 import asyncio
+import re
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -13,6 +14,7 @@ from tui.http.refusals import (
     FULL,
     MOST_FIELDS,
     MOST_HEAD,
+    OTHER_VERSION,
     TOO_LARGE,
     Refusal,
 )
@@ -29,6 +31,9 @@ SWEEP_SECONDS: Final = 0.5
 """How often is looked whose time is over."""
 READ_AT_ONCE: Final = 16 << 10
 """Bytes that are read at once; with as many ahead of their turn, no more are read."""
+VERSIONS: Final = frozenset({"1.0", "1.1"})
+ABSOLUTE: Final = re.compile(rb"[^/?#]+://([^/?#]*)(.*)", re.DOTALL)
+"""A target with scheme and authority. Source: RFC 9112, section 3.2.2."""
 
 
 class ClientLeft(Exception):
@@ -214,10 +219,22 @@ class HttpConnection(HttpToolsProtocol, asyncio.BufferedProtocol):
 
     def on_headers_complete(self) -> None:
         """Have it answered."""
+        if self.parser.get_http_version() not in VERSIONS:
+            self._refusal = OTHER_VERSION
+            raise Refused
         self._in_head, self._field_bytes = False, 0
         self.deadline = self.loop.time() + ANSWER_SECONDS
         self._connections.asks(self)
+        if not self.url.startswith(b"/"):
+            self._set_authority()
         super().on_headers_complete()
+
+    def _set_authority(self) -> None:
+        """Tell the host that the target names apart from its path."""
+        absolute = ABSOLUTE.fullmatch(self.url)
+        if absolute is not None:
+            self.scope["state"]["authority"], path = absolute.groups()
+            self.url = path if path.startswith(b"/") else b"/" + path
 
     def on_chunk_header(self) -> None:
         """Count from here: behind the last chunk's header, trailers come."""

@@ -42,6 +42,9 @@ TOO_LARGE: Final = _refusal(
     f" {MOST_FIELDS}",
 )
 BROKEN: Final = _refusal(HTTPStatus.BAD_REQUEST, "this is not HTTP/1.1 as it should be")
+OTHER_VERSION: Final = _refusal(
+    HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "only HTTP/1.1 and HTTP/1.0 are spoken here"
+)
 AGAIN: Final = "retry-after: 2"
 FULL: Final = _refusal(
     HTTPStatus.SERVICE_UNAVAILABLE,

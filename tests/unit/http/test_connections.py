@@ -52,6 +52,39 @@ async def test_what_is_no_request_is_refused(bench: Bench, sent: bytes) -> None:
         assert (await served.asked(request("/users/1")))[0].status == 200
 
 
+@pytest.mark.parametrize("version", [b" HTTP/2.0", b""])
+async def test_another_version_is_not_spoken(bench: Bench, version: bytes) -> None:
+    """Not even if the rest is a request: 505, and the end of the connection."""
+    async with serving(bench) as served:
+        with served.connect() as connection:
+            connection.sendall(request("/users/1").replace(b" HTTP/1.1", version))
+            got = await asyncio.to_thread(read_answer, connection)
+            assert (got.status, got.json["status"]) == (505, 505)
+            assert await asyncio.to_thread(is_closed, connection)
+    assert bench.cache.commands == []
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [("http://evil.example/users/1", "localhost", 421),
+     ("http://localhost/users/1", "localhost", 200),
+     ("http://localhost:80/users/1?x", "evil.example", 200),
+     ("http://localhost", "localhost", 200),
+     ("http://localhost?x=/users/1", "localhost", 200),
+     ("http:///users/1", "localhost", 400),
+     ("http://localhost@evil.example/users/1", "localhost", 400),
+     ("http://evil.example/http://localhost/users/1", "localhost", 421)],
+)  # fmt: skip
+async def test_the_host_of_a_target_counts(
+    bench: Bench, target: str, host: str, status: int
+) -> None:
+    """Whatever Host says beside it; and the path is what is behind it."""
+    async with serving(bench) as served:
+        (got,) = await served.asked(request(target, host=host))
+    assert got.status == status
+    assert (b"Amara" in got.body) == (status == 200 and "/users/1" in target.partition("?")[0])
+
+
 async def test_too_many_headers_are_refused(bench: Bench) -> None:
     """However short they are; as many as browsers send are not too many."""
     async with serving(bench) as served:
