@@ -87,15 +87,20 @@ class Application:
         except Exception:
             detail = "this is a fault of hitmiss; what it was is on its stderr"
             fault = problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, asked.instance)
+            self._note(asked, fault, None)
             await fault(scope, receive, send)
             raise
+        self._note(asked, response, outcome)
+        if asked.method == "HEAD":
+            response.body = b""  # its length stays in the headers
+        await response(scope, receive, send)
+
+    def _note(self, asked: RequestFacts, response: Response, outcome: Outcome | None) -> None:
+        """Count an answer, and tell whoever listens."""
         self._measures.requests[response.status_code] += 1
         if self._listener is not None:
             told = Answered(asked.method, asked.instance, response.status_code, outcome)
             self._listener(told)
-        if asked.method == "HEAD":
-            response.body = b""  # its length stays in the headers
-        await response(scope, receive, send)
 
     def path_of(self, key: str) -> str:
         """Return the path of a record, whose key is spelled as a path has it."""
@@ -160,6 +165,7 @@ class Application:
             pending=service.pending_count,
             breaker=service.breaker_state,
             connections=len(self._connections),
+            refused=self._connections.refused,
             about={"version": site.version, **site.names()},
         )
         return text_answer(text, CONTENT_TYPE)

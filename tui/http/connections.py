@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import Counter
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -50,6 +51,8 @@ class Connections:
         self._waiting: dict[HttpConnection, None] = {}
         """Those whose next request has not come, the longest first."""
         self._ending = False
+        self.refused: Counter[int] = Counter()
+        """Requests that the application never saw, by the status of their answer."""
 
     def __len__(self) -> int:
         """Return how many are open."""
@@ -272,6 +275,7 @@ class HttpConnection(HttpToolsProtocol, asyncio.BufferedProtocol):
     def _refuse(self, refusal: Refusal) -> None:
         if self.transport.is_closing():
             return
+        self._connections.refused[refusal.status] += 1
         self.transport.write(refusal.answer)
         self.transport.close()
 

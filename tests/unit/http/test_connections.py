@@ -85,6 +85,28 @@ async def test_the_host_of_a_target_counts(
     assert (b"Amara" in got.body) == (status == 200 and "/users/1" in target.partition("?")[0])
 
 
+async def test_what_is_refused_is_counted(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its status, like what the application answers; and so is a fault of ours."""
+
+    async def fails(_: object) -> None:
+        raise RuntimeError
+
+    async with serving(bench) as served:
+        sent = [b"hello\r\n\r\n", request("/").replace(b"1.1", b"2.0"),
+                request("/", *(f"X: {number}" for number in range(300)))]  # fmt: skip
+        for one in sent:
+            await served.asked(one)
+        monkeypatch.setattr(bench.service, "look_up", fails)
+        await served.asked(request("/users/1"))
+        (got,) = await served.asked(request("/metrics"))
+    for status in (400, 505, 431, 500):
+        assert f'hitmiss_http_requests_total{{status="{status}"}} 1\n'.encode() in got.body
+    with pytest.raises(RuntimeError):
+        crash.raise_noted()
+
+
 async def test_too_many_headers_are_refused(bench: Bench) -> None:
     """However short they are; as many as browsers send are not too many."""
     async with serving(bench) as served:
