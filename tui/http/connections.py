@@ -49,7 +49,7 @@ class Connections:
         self._most = most
         self._open: set[HttpConnection] = set()
         self._waiting: dict[HttpConnection, None] = {}
-        """Those whose next request has not come, the longest first."""
+        """Those whose client is to go on, with a request or by reading; the longest first."""
         self._ending = False
         self.refused: Counter[int] = Counter()
         """Requests that the application never saw, by the status of their answer."""
@@ -71,12 +71,12 @@ class Connections:
         return None
 
     def waits(self, connection: "HttpConnection") -> None:
-        """Note that a connection has no request."""
+        """Note that a connection waits for its client."""
         self._waiting.pop(connection, None)
         self._waiting[connection] = None
 
     def asks(self, connection: "HttpConnection") -> None:
-        """Note that a connection has a request."""
+        """Note that it is the client who waits."""
         self._waiting.pop(connection, None)
 
     def forget(self, connection: "HttpConnection") -> None:
@@ -227,7 +227,8 @@ class HttpConnection(HttpToolsProtocol, asyncio.BufferedProtocol):
             raise Refused
         self._in_head, self._field_bytes = False, 0
         self.deadline = self.loop.time() + ANSWER_SECONDS
-        self._connections.asks(self)
+        if not self.flow.write_paused:
+            self._connections.asks(self)
         if not self.url.startswith(b"/"):
             self._set_authority()
         super().on_headers_complete()
@@ -262,6 +263,17 @@ class HttpConnection(HttpToolsProtocol, asyncio.BufferedProtocol):
         self._read(ahead)
         if not self._is_answering:
             self._connections.waits(self)
+
+    def pause_writing(self) -> None:
+        """Wait for a client that does not take its answers; in need, it makes room."""
+        super().pause_writing()
+        self._connections.waits(self)
+
+    def resume_writing(self) -> None:
+        """Go on with the answer."""
+        super().resume_writing()
+        if self._is_answering:
+            self._connections.asks(self)
 
     def shutdown(self) -> None:
         """End after the answer that is under way; what came ahead has none."""

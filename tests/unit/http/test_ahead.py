@@ -106,6 +106,17 @@ async def test_one_that_is_answered_makes_no_room(bench: Bench) -> None:
             assert (await asyncio.to_thread(read_answer, connection)).status == 404
 
 
+async def test_one_that_takes_no_answers_makes_room(bench: Bench) -> None:
+    """Though it has asked again: who reads is served, at once."""
+    bench.table.rows[1] = {"id": 1, "name": "x" * 8_000_000}
+    async with serving(bench, most=1) as served:
+        with served.connect() as connection:
+            connection.sendall(request("/users/1") * 3)
+            await asyncio.to_thread(connection.recv, 1)
+            assert [one.status for one in await served.asked(request("/"))] == [200]
+            assert await asyncio.to_thread(is_closed, connection)
+
+
 @pytest.mark.parametrize("line", [b"x" * 4000, b"x: y\r\n" * 700])
 async def test_trailers_without_end_end_the_connection(bench: Bench, line: bytes) -> None:
     """Behind the answer, at 64 KiB or a little more, in one field or in many."""

@@ -236,6 +236,7 @@ async def test_where_all_are_asking_one_more_is_refused(bench: Bench) -> None:
             bench.table.gate.open()
             answers = [await asyncio.to_thread(read_answer, each) for each in (one, other)]
     assert (got.status, got.headers["retry-after"]) == (503, "2")
+    assert served.connections.refused == {503: 1}
     assert [each.status for each in answers] == [200, 200]
 
 
