@@ -162,15 +162,12 @@ class HttpConnection(HttpToolsProtocol, asyncio.BufferedProtocol):
         return self._buffer
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Take what was read."""
-        self.data_received(bytes(self._buffer[:nbytes]))
-
-    def data_received(self, data: bytes) -> None:
         """Read on, or keep what comes ahead of its turn."""
-        if self._is_answering:
-            self._keep(self._ahead + data)
-        else:
+        data = bytes(self._buffer[:nbytes])
+        if self.cycle is None or self.cycle.response_complete:
             self._read(data)
+        else:
+            self._keep(self._ahead + data)
 
     @property
     def _is_answering(self) -> bool:
@@ -184,20 +181,22 @@ class HttpConnection(HttpToolsProtocol, asyncio.BufferedProtocol):
 
     def _read(self, data: bytes) -> None:
         """Parse, up to the end of a head whose request is to be answered first."""
-        while data and not self.transport.is_closing():
+        while True:
+            end = self._pieces.cut(data)
+            self._field_bytes += end
+            self.data_received(data[:end])
+            if self._field_bytes > MOST_HEAD or (
+                self.headers and len(self.headers) > MOST_FIELDS
+            ):
+                self._end_if_too_large()
+            if end == len(data) or self.transport.is_closing():
+                return
+            data = data[end:]
             if self._is_answering:
                 self._keep(data)
                 return
-            end = self._pieces.cut(data)
-            self._parse(data if end == len(data) else data[:end])
-            data = data[end:]
 
-    def _parse(self, piece: bytes) -> None:
-        """Let the parser have it, up to the bound of a head or of trailers."""
-        self._field_bytes += len(piece)
-        super().data_received(piece)
-        if self._field_bytes <= MOST_HEAD:
-            return
+    def _end_if_too_large(self) -> None:
         if self._in_head:
             self._refuse(TOO_LARGE)
         elif self._in_trailers:
@@ -207,23 +206,17 @@ class HttpConnection(HttpToolsProtocol, asyncio.BufferedProtocol):
         """Begin a request."""
         super().on_message_begin()
         if not self._in_head:
-            self._in_head, self._field_bytes = True, 0
+            self._in_head, self._in_trailers, self._field_bytes = True, False, 0
         self.deadline = self.loop.time() + HEAD_SECONDS
         self.scope["state"]["connection"] = self
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header; of trailers, which nobody reads, none."""
-        if not self._in_head:
-            return
-        if len(self.headers) >= MOST_FIELDS:
-            self._refusal = TOO_LARGE
-            raise Refused
-        super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Have it answered."""
         if self.parser.get_http_version() not in VERSIONS:
             self._refusal = OTHER_VERSION
+            raise Refused
+        if len(self.headers) > MOST_FIELDS:
+            self._refusal = TOO_LARGE
             raise Refused
         self._in_head, self._field_bytes = False, 0
         self.deadline = self.loop.time() + ANSWER_SECONDS
@@ -241,18 +234,14 @@ class HttpConnection(HttpToolsProtocol, asyncio.BufferedProtocol):
             self.url = path if path.startswith(b"/") else b"/" + path
 
     def on_chunk_header(self) -> None:
-        """Count from here: behind the last chunk's header, trailers come."""
+        """Count from here: the last chunk is of trailers, which nobody reads."""
         self._in_trailers, self._field_bytes = True, 0
+        self.headers = []
 
     def on_body(self, body: bytes) -> None:
         """Go on: these are no trailers."""
         self._in_trailers = False
         super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        """Wait for the next head, unless there is an answer to wait for."""
-        self._in_trailers = False
-        super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """Go on with what came ahead, or wait for the next request."""
@@ -260,7 +249,8 @@ class HttpConnection(HttpToolsProtocol, asyncio.BufferedProtocol):
         ahead, self._ahead = self._ahead, b""
         if self.transport.is_closing():
             return
-        self._read(ahead)
+        if ahead:
+            self._read(ahead)
         if not self._is_answering:
             self._connections.waits(self)
 

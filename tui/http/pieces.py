@@ -17,9 +17,13 @@ class Pieces:
     def cut(self, data: bytes) -> int:
         """Return how many bytes of `data` come first: up to END_OF_HEAD, or all of them."""
         last = self._last
-        begun = (last + data[:3]).find(END_OF_HEAD) if last else -1
-        found = begun - len(last) if begun >= 0 else data.find(END_OF_HEAD)
-        if begun >= 0 or found >= 0:
+        if last:
+            begun = (last + data[:3]).find(END_OF_HEAD)
+            if begun >= 0:
+                self._last = b""
+                return begun + len(END_OF_HEAD) - len(last)
+        found = data.find(END_OF_HEAD)
+        if found >= 0:
             self._last = b""
             return found + len(END_OF_HEAD)
         self._last = (last + data[-3:])[-3:]
