@@ -3,9 +3,8 @@
 import asyncio
 import errno
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Final, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final, TypeVar
 
 from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
@@ -24,8 +23,8 @@ OUTAGE_SECONDS: Final = 0.6
 """The same while no server was to be reached: the driver looks for one twice a second."""
 SERVER_MS: Final = 1_900
 """What the server itself lets a statement take: `maxTimeMS`."""
-AGAIN_SECONDS: Final = 0.1
-"""How long after the end of its time a statement that goes on is cancelled once more."""
+LEAVE_SECONDS: Final = 0.1
+"""What a statement that was cancelled may take to end, before it is left to itself."""
 
 
 class MongodbExchange:
@@ -37,6 +36,7 @@ class MongodbExchange:
         self._url = url
         self._faults = faults
         self._under_way = 0
+        self._left: set[asyncio.Task[Any]] = set()
 
     async def read(
         self, send: Callable[[], Awaitable[T]], *, seconds: float | None = STATEMENT_SECONDS
@@ -51,18 +51,16 @@ class MongodbExchange:
         self._watch.check_fresh()
         self._under_way += 1
         try:
-            async with _bounded(seconds and self._limit(seconds)) as limit:
-                await self._pass_faults()
-                try:
-                    return await send()
-                except PyMongoError as error:
-                    if not failures.is_lost(error):
-                        raise
-                self._watch.check_fresh()
-                if (end := limit.when()) is not None and self._watch.is_down:
-                    soon = asyncio.get_running_loop().time() + OUTAGE_SECONDS
-                    limit.reschedule(min(end, soon))
-                return await send()
+            end = None if seconds is None else _now() + self._limit(seconds)
+            try:
+                return await self._in_time(self._send(send), end)
+            except PyMongoError as error:
+                if not failures.is_lost(error):
+                    raise
+            self._watch.check_fresh()
+            if end is not None and self._watch.is_down:
+                end = min(end, _now() + OUTAGE_SECONDS)
+            return await self._in_time(_awaited(send()), end)
         except TimeoutError:
             raise self.no_answer() from None
         except failures.ERRORS as error:
@@ -81,9 +79,8 @@ class MongodbExchange:
         reachable = self._watch.is_reachable
         self._under_way += 1
         try:
-            async with _bounded(self._limit(STATEMENT_SECONDS)):
-                await self._pass_faults()
-                return await send()
+            end = _now() + self._limit(STATEMENT_SECONDS)
+            return await self._in_time(self._send(send), end)
         except TimeoutError:
             slow = self.no_answer()
             if reachable or self._watch.is_reachable:
@@ -114,6 +111,38 @@ class MongodbExchange:
             words += f", with {self._under_way} under way on {CONNECTIONS} connections"
         return OperationTooSlow(words)
 
+    async def _in_time(self, statement: Coroutine[Any, Any, T], end: float | None) -> T:
+        """Run a statement as a task of its own, cancelled once, when the loop's time is `end`.
+
+        Once and no more, whoever cancels us, and however often. The driver waits for its
+        servers by `asyncio.wait_for`: before Python 3.12, one cancellation may be dropped by
+        it, and a second one leaves the lock of all that the driver knows locked for good.
+
+        Raises:
+            TimeoutError: it was over.
+        """
+        task = asyncio.create_task(statement)
+        try:
+            await asyncio.wait({task}, timeout=None if end is None else end - _now())
+        finally:
+            if not task.done():
+                self._left.add(task)
+                task.add_done_callback(self._ended)
+                task.cancel()
+                await asyncio.wait({task}, timeout=LEAVE_SECONDS)
+        if task.cancelled() or not task.done():
+            raise TimeoutError
+        return task.result()
+
+    async def _send(self, send: Callable[[], Awaitable[T]]) -> T:
+        await self._pass_faults()
+        return await send()
+
+    def _ended(self, task: "asyncio.Task[Any]") -> None:
+        self._left.discard(task)
+        if not task.cancelled():
+            task.exception()  # is nobody's any more
+
     async def _pass_faults(self) -> None:
         """Be late, or find nobody, as the faults say: in the words of the driver."""
         if self._faults is None:
@@ -124,19 +153,12 @@ class MongodbExchange:
             raise RefusedOnPurpose(self._url.hosts)
 
 
-@asynccontextmanager
-async def _bounded(seconds: float | None) -> AsyncIterator[asyncio.Timeout]:
-    """Cancel what takes longer, and once more what goes on all the same.
+async def _awaited(answer: Awaitable[T]) -> T:
+    return await answer
 
-    The driver waits for a connection by `asyncio.wait_for`, which before Python 3.12 drops a
-    cancellation that comes in the same moment as the connection.
 
-    Raises:
-        TimeoutError: it was over.
-    """
-    late = None if seconds is None else seconds + AGAIN_SECONDS
-    async with asyncio.timeout(late), asyncio.timeout(seconds) as limit:
-        yield limit
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 class RefusedOnPurpose(ServerSelectionTimeoutError):
