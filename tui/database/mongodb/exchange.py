@@ -9,7 +9,7 @@ from typing import Any, Final, TypeVar
 from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
 from tui.database.mongodb import failures
-from tui.database.mongodb.client import CONNECTIONS
+from tui.database.mongodb.client import CONNECT_SECONDS, CONNECTIONS
 from tui.database.mongodb.failures import PERHAPS, OperationTooSlow, ServerLost
 from tui.database.mongodb.topology import Watch
 from tui.database.mongodb.url import MongodbUrl
@@ -23,6 +23,8 @@ OUTAGE_SECONDS: Final = 0.6
 """The same while no server was to be reached: the driver looks for one twice a second."""
 SERVER_MS: Final = 1_900
 """What the server itself lets a statement take: `maxTimeMS`."""
+LOOKING_SECONDS: Final = CONNECT_SECONDS + 0.5
+"""After which time the driver has ended looking for a server."""
 LEAVE_SECONDS: Final = 0.1
 """What a statement that was cancelled may take to end, before it is left to itself."""
 
@@ -36,6 +38,8 @@ class MongodbExchange:
         self._url = url
         self._faults = faults
         self._under_way = 0
+        self._looking: set[asyncio.Task[Any]] = set()
+        """What the driver may still have to find a server for."""
         self._left: set[asyncio.Task[Any]] = set()
 
     async def read(
@@ -53,14 +57,14 @@ class MongodbExchange:
         try:
             end = None if seconds is None else _now() + self._limit(seconds)
             try:
-                return await self._in_time(self._send(send), end)
+                return await self._in_time(self._first(send), end)
             except PyMongoError as error:
                 if not failures.is_lost(error):
                     raise
             self._watch.check_fresh()
             if end is not None and self._watch.is_down:
                 end = min(end, _now() + OUTAGE_SECONDS)
-            return await self._in_time(_awaited(send()), end)
+            return await self._in_time(self._send(send), end)
         except TimeoutError:
             raise self.no_answer() from None
         except failures.ERRORS as error:
@@ -80,7 +84,7 @@ class MongodbExchange:
         self._under_way += 1
         try:
             end = _now() + self._limit(STATEMENT_SECONDS)
-            return await self._in_time(self._send(send), end)
+            return await self._in_time(self._first(send), end, leave=False)
         except TimeoutError:
             slow = self.no_answer()
             if reachable or self._watch.is_reachable:
@@ -111,12 +115,15 @@ class MongodbExchange:
             words += f", with {self._under_way} under way on {CONNECTIONS} connections"
         return OperationTooSlow(words)
 
-    async def _in_time(self, statement: Coroutine[Any, Any, T], end: float | None) -> T:
-        """Run a statement as a task of its own, cancelled once, when the loop's time is `end`.
+    async def _in_time(
+        self, statement: Coroutine[Any, Any, T], end: float | None, *, leave: bool = True
+    ) -> T:
+        """Run a statement as a task of its own, until the loop's time is `end`.
 
-        Once and no more, whoever cancels us, and however often. The driver waits for its
-        servers by `asyncio.wait_for`: before Python 3.12, one cancellation may be dropped by
-        it, and a second one leaves the lock of all that the driver knows locked for good.
+        Who looks for a server is not cancelled, but left to the driver's own limit, or, not to
+        `leave` what may still be sent, waited for. The driver looks by `asyncio.wait_for`:
+        before Python 3.12 that drops a cancellation which comes with the server, and one that
+        comes with its own end leaves a lock locked for good, which all statements need.
 
         Raises:
             TimeoutError: it was over.
@@ -124,18 +131,30 @@ class MongodbExchange:
         task = asyncio.create_task(statement)
         try:
             await asyncio.wait({task}, timeout=None if end is None else end - _now())
+            if task in self._looking and not leave:
+                await asyncio.wait({task}, timeout=LOOKING_SECONDS)
+                self._looking.discard(task)
         finally:
             if not task.done():
                 self._left.add(task)
                 task.add_done_callback(self._ended)
-                task.cancel()
-                await asyncio.wait({task}, timeout=LEAVE_SECONDS)
+                if task in self._looking:
+                    asyncio.get_running_loop().call_later(LOOKING_SECONDS, task.cancel)
+                else:
+                    task.cancel()
+                    await asyncio.wait({task}, timeout=LEAVE_SECONDS)
+            self._looking.discard(task)
         if task.cancelled() or not task.done():
             raise TimeoutError
         return task.result()
 
-    async def _send(self, send: Callable[[], Awaitable[T]]) -> T:
+    async def _first(self, send: Callable[[], Awaitable[T]]) -> T:
         await self._pass_faults()
+        return await self._send(send)
+
+    async def _send(self, send: Callable[[], Awaitable[T]]) -> T:
+        if not self._watch.is_reachable and (task := asyncio.current_task()) is not None:
+            self._looking.add(task)
         return await send()
 
     def _ended(self, task: "asyncio.Task[Any]") -> None:
@@ -151,10 +170,6 @@ class MongodbExchange:
             await asyncio.sleep(self._faults.database_latency)
         if self._faults.database_down:
             raise RefusedOnPurpose(self._url.hosts)
-
-
-async def _awaited(answer: Awaitable[T]) -> T:
-    return await answer
 
 
 def _now() -> float:

@@ -40,11 +40,28 @@ async def test_what_goes_on_although_it_was_cancelled_is_left_to_itself(
     await close(client)
 
 
-async def test_the_driver_is_cancelled_once_however_often_its_caller_is() -> None:
+class KnownWatch(Watch):
+    """A watch that knows whether there is a server."""
+
+    known = False
+
+    @property
+    def is_reachable(self) -> bool:
+        """Return what was said."""
+        return self.known
+
+
+@pytest.mark.parametrize("known", [False, True])
+async def test_the_driver_is_cancelled_once_however_often_its_caller_is(
+    known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A second time would leave the driver's lock locked for good, before Python 3.12."""
+    monkeypatch.setattr(module, "LOOKING_SECONDS", 0.1)
     place = taken_apart("mongodb://127.0.0.1:1/test")
     client = connected(place)
-    sent = MongodbExchange(Watch(client, read_only=False), place)
+    watch = KnownWatch(client, read_only=False)
+    watch.known = known
+    sent = MongodbExchange(watch, place)
     lock = asyncio.Condition()
     ended = asyncio.Event()
 
@@ -68,4 +85,32 @@ async def test_the_driver_is_cancelled_once_however_often_its_caller_is() -> Non
     lock.release()
     await ended.wait()
     assert not lock.locked()
+    await close(client)
+
+
+async def test_who_looks_for_a_server_is_left_until_the_driver_has_ended() -> None:
+    """It waits by `asyncio.wait_for` twice a second; a read does not wait for it."""
+    place = taken_apart("mongodb://127.0.0.1:1/test")
+    client = connected(place)
+    sent = MongodbExchange(KnownWatch(client, read_only=False), place)
+    found = asyncio.Event()
+    seen: list[str] = []
+
+    async def looks() -> str:
+        try:
+            await found.wait()
+        except asyncio.CancelledError:
+            seen.append("cancelled")
+            raise
+        seen.append("found")
+        return "written"
+
+    with pytest.raises(DatabaseUnavailable):
+        await sent.read(looks, seconds=0.01)
+    assert not seen
+    asyncio.get_running_loop().call_later(0.1, found.set)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "STATEMENT_SECONDS", 0.01)
+        assert await sent.write(looks) == "written"
+    assert seen == ["found", "found"]
     await close(client)
