@@ -27,7 +27,7 @@ DEMO := .demo/users.db
 SHARED := PYTHONPATH=$(CURDIR)/tests/support
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast coverage consistency soak bench bench-terminal calls check lint \
+.PHONY: help run test test-all test-fast coverage consistency soak bench bench-terminal calls check lint \
   types contracts format screenshot demo-cast man dist clean
 
 help: ## list what make can do
@@ -37,9 +37,13 @@ help: ## list what make can do
 run: $(VENV)/run $(EXTRAS:%=$(VENV)/run-%) $(DEMO) ## open the explorer on a seeded database (ARGS='--ttl 5' passes options, EXTRAS=mysql adds a driver)
 	@[ -n "$$HITMISS_DB$$DATABASE_URL" ] || export HITMISS_DB=$(DEMO); $(BIN)/hitmiss $(ARGS)
 
-test: $(VENV)/dev ## run the tests, some on a newer Python too where there is one
-	$(BIN)/python -m pytest $(or $(TESTS),$(AT_ONCE))
-	$(if $(TESTS),,$(BIN)/python -m pytest $(ALONE))
+test: $(VENV)/dev ## run the tests but those that wait on purpose (TESTS=... runs what it names)
+	$(BIN)/python -m pytest $(or $(TESTS),-m 'not slow' $(AT_ONCE))
+	$(if $(TESTS),,$(BIN)/python -m pytest -m 'not slow' $(ALONE))
+
+test-all: $(VENV)/dev ## run all of them, some on a newer Python too where there is one
+	$(BIN)/python -m pytest $(AT_ONCE)
+	$(BIN)/python -m pytest $(ALONE)
 	@for version in $(NEWER); do \
 	  for python in python$$version $(HOME)/.pyenv/versions/$$version*/bin/python; do \
 	    if [ "$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>&1)" = "$$version" ] \

@@ -20,6 +20,7 @@ from tui.runtime.faults import Fault, Faults
 DOCUMENTS = [{"_id": at, "name": f"n{at}", "n": at} for at in range(50)]
 
 
+pytestmark = pytest.mark.slow
 LIMIT, QUICKLY = 3.5, 1.8
 """Seconds: 2.0 and 0.6, and what a busy machine adds."""
 
