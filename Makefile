@@ -7,7 +7,8 @@ PYTHON ?= $(shell for p in $(CANDIDATES); do \
 # The first of these that is there runs the tests too: eager tasks need 3.12.
 NEWER ?= 3.12 3.13 3.14
 
-# On all cores; but who shares a core cannot tell a program that is idle from one that waits.
+# Apart from the rest, and in test-all one by one: who shares a core with much else cannot tell a
+# program that is idle from one that waits.
 ALONE := tests/e2e/terminal tests/e2e/ssh
 CORES := -n auto --maxprocesses 4
 AT_ONCE := $(CORES) $(addprefix --ignore ,$(ALONE))
@@ -39,7 +40,7 @@ run: $(VENV)/run $(EXTRAS:%=$(VENV)/run-%) $(DEMO) ## open the explorer on a see
 
 test: $(VENV)/dev ## run the tests but those that wait on purpose (TESTS=... runs what it names)
 	$(BIN)/python -m pytest $(or $(TESTS),-m 'not slow' $(AT_ONCE))
-	$(if $(TESTS),,$(BIN)/python -m pytest -m 'not slow' $(ALONE))
+	$(if $(TESTS),,$(BIN)/python -m pytest -m 'not slow' $(CORES) $(ALONE))
 
 test-all: $(VENV)/dev ## run all of them, some on a newer Python too where there is one
 	$(BIN)/python -m pytest $(AT_ONCE)
