@@ -20,7 +20,7 @@ from tui.models import KNOWN_ABSENT, MAX_VALUE, Cached, Step, Target
 from tui.models.keys import OURS
 from tui.models.recorder import note_steps
 from tui.runtime.clock import Clock
-from tui.runtime.errors import CacheRefused, CacheUnavailable, CopyTooLarge
+from tui.runtime.errors import READ_ONLY_CACHE, CacheRefused, CacheUnavailable, CopyTooLarge
 
 if TYPE_CHECKING:
     from tui.cache.memcached.walker import MemcachedWalker
@@ -382,7 +382,7 @@ class MemcachedCache:
 
     def _check_writable(self) -> None:
         if self._read_only:
-            raise CacheRefused("read-only: start with --writable to change the cache")
+            raise CacheRefused(READ_ONLY_CACHE)
 
     def _bytes(self, key: str) -> bytes:
         data = key_bytes(key)
