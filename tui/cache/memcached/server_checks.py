@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import aclosing
 from typing import Final
 
-from tui.cache.key_sample import GROUP, KeySample, sample_check
+from tui.cache.cache_checks import GROUP, KeySample, sample_check, silence_check
 from tui.cache.limits import CALL_SECONDS
 from tui.cache.memcached import failures
 from tui.cache.memcached.address import place_of
@@ -36,7 +36,6 @@ TROUBLES: Final = {
     "no more clients": "let it take more (-c), or end some of its clients",
 }
 """What to do when these words are in the reason."""
-OTHERWISE: Final = "start the server, or name another with --cache; embedded needs none"
 NO_LIST: Final = "the list of what is cached, `keys` and the audit cannot be had"
 Facts = Mapping[str, str]
 
@@ -57,10 +56,7 @@ async def server_checks(asked: Asked) -> list[Check]:
             checks += _of_keys(asked, asked.template)
             checks.append(await _listing(server, asked, asked.template))
     except failures.ERRORS as error:
-        trouble = str(failures.translate(error, CALL_SECONDS))
-        advice = next((a for w, a in TROUBLES.items() if w in trouble), OTHERWISE)
-        detail = f"{trouble}; nothing more was asked"
-        checks.append(Check(GROUP, "answers", None, detail, State.FAILED, advice))
+        checks.append(silence_check(str(failures.translate(error, CALL_SECONDS)), TROUBLES))
     finally:
         await server.aclose()
     return checks
