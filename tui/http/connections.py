@@ -164,10 +164,10 @@ class HttpConnection(HttpToolsProtocol, asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Read on, or keep what comes ahead of its turn."""
         data = bytes(self._buffer[:nbytes])
-        if self.cycle is None or self.cycle.response_complete:
-            self._read(data)
-        else:
+        if self._is_answering:
             self._keep(self._ahead + data)
+        else:
+            self._read(data)
 
     @property
     def _is_answering(self) -> bool:

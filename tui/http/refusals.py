@@ -2,10 +2,13 @@
 
 import json
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
+PROBLEM: Final = "application/problem+json"
+RETRY_SECONDS: Final = 2
+"""What a client is told to wait: as long as a breaker leaves a cache alone."""
 MOST_HEAD: Final = 64 << 10
 """Bytes of a request up to the end of its headers, give or take what is read at once."""
 MOST_FIELDS: Final = 256
@@ -21,12 +24,21 @@ class Refusal(Struct, frozen=True):
     """All of it, as it is sent."""
 
 
+def problem_members(status: HTTPStatus, detail: str) -> dict[str, Any]:
+    """Return what went wrong as the members of problem details. Source: RFC 9457."""
+    return {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+    }
+
+
 def _refusal(status: HTTPStatus, detail: str, *headers: str) -> Refusal:
-    members = {"type": "about:blank", "title": status.phrase, "status": status.value}
-    body = json.dumps({**members, "detail": detail}).encode()
+    body = json.dumps(problem_members(status, detail)).encode()
     head = (
         f"HTTP/1.1 {status.value} {status.phrase}",
-        "content-type: application/problem+json",
+        f"content-type: {PROBLEM}",
         f"content-length: {len(body)}",
         "connection: close",
         *headers,
@@ -45,7 +57,7 @@ BROKEN: Final = _refusal(HTTPStatus.BAD_REQUEST, "this is not HTTP/1.1 as it sho
 OTHER_VERSION: Final = _refusal(
     HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "only HTTP/1.1 and HTTP/1.0 are spoken here"
 )
-AGAIN: Final = "retry-after: 2"
+AGAIN: Final = f"retry-after: {RETRY_SECONDS}"
 FULL: Final = _refusal(
     HTTPStatus.SERVICE_UNAVAILABLE,
     "there are too many connections; try again in a while",
