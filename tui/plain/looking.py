@@ -3,8 +3,9 @@
 from typing import Final
 
 from tui.models import Health
+from tui.models.sentences import counted
 from tui.plain.desk import Desk, seconds_of
-from tui.plain.sayings import counted, told_of_time
+from tui.plain.sayings import told_of_time
 from tui.runtime.errors import READ_ONLY
 from tui.runtime.plain_text import plain
 from tui.views.widgets.quantities import duration, percent

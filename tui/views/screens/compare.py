@@ -14,6 +14,7 @@ from tui.audit.results import Judgement
 from tui.controllers.compare import CompareController
 from tui.controllers.lookup import LookupController
 from tui.models import Key
+from tui.models.sentences import counted
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain, readable_json
 from tui.service.healing import HealedSoFar
@@ -373,12 +374,11 @@ class CompareScreen(ExplorerScreen):
     def _compared(self) -> str:
         """Say how many copies were compared; at the end also that there is no drift."""
         progress = self._controller.progress
-        copies = "1 copy" if progress.compared == 1 else f"{progress.compared:,} copies"
         if self._audit_state != "done" or progress.confirmed:
             return f"{progress.compared:,} compared"
         if not progress.compared:
             return "there was no copy to compare"
-        return f"no drift in {copies}"
+        return f"no drift in {counted(progress.compared, 'copy')}"
 
     def _shown_id(self) -> Key | None:
         if self._shown is None:
