@@ -7,7 +7,8 @@ PYTHON ?= $(shell for p in $(CANDIDATES); do \
 # The first of these that is there runs the tests too: eager tasks need 3.12.
 NEWER ?= 3.12 3.13 3.14
 
-# On all cores; but who shares a core cannot tell a program that is idle from one that waits.
+# Apart from the rest, and in test-all one by one: who shares a core with much else cannot tell a
+# program that is idle from one that waits.
 ALONE := tests/e2e/terminal tests/e2e/ssh
 CORES := -n auto --maxprocesses 4
 AT_ONCE := $(CORES) $(addprefix --ignore ,$(ALONE))
@@ -27,7 +28,7 @@ DEMO := .demo/users.db
 SHARED := PYTHONPATH=$(CURDIR)/tests/support
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast coverage consistency soak bench bench-terminal calls check lint \
+.PHONY: help run test test-all test-fast coverage consistency soak bench bench-terminal calls check lint \
   types contracts format screenshot demo-cast man dist clean
 
 help: ## list what make can do
@@ -37,9 +38,13 @@ help: ## list what make can do
 run: $(VENV)/run $(EXTRAS:%=$(VENV)/run-%) $(DEMO) ## open the explorer on a seeded database (ARGS='--ttl 5' passes options, EXTRAS=mysql adds a driver)
 	@[ -n "$$HITMISS_DB$$DATABASE_URL" ] || export HITMISS_DB=$(DEMO); $(BIN)/hitmiss $(ARGS)
 
-test: $(VENV)/dev ## run the tests, some on a newer Python too where there is one
-	$(BIN)/python -m pytest $(or $(TESTS),$(AT_ONCE))
-	$(if $(TESTS),,$(BIN)/python -m pytest $(ALONE))
+test: $(VENV)/dev ## run the tests but those that wait on purpose (TESTS=... runs what it names)
+	$(BIN)/python -m pytest $(or $(TESTS),-m 'not slow' $(AT_ONCE))
+	$(if $(TESTS),,$(BIN)/python -m pytest -m 'not slow' $(CORES) $(ALONE))
+
+test-all: $(VENV)/dev ## run all of them, some on a newer Python too where there is one
+	$(BIN)/python -m pytest $(AT_ONCE)
+	$(BIN)/python -m pytest $(ALONE)
 	@for version in $(NEWER); do \
 	  for python in python$$version $(HOME)/.pyenv/versions/$$version*/bin/python; do \
 	    if [ "$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>&1)" = "$$version" ] \

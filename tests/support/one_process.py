@@ -59,6 +59,7 @@ class OneProcess(ABC):
     def pause(self) -> None:
         """Stop it in its tracks: connections stay open, nothing answers."""
         self._signal(signal.SIGSTOP)
+        time.sleep(0.05)  # its threads stop one after another
 
     def resume(self) -> None:
         """Let it go on."""

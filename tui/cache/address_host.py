@@ -26,6 +26,11 @@ def wrong_with_host(host: str) -> str | None:
     return None if _may_exist(host) else "no host can be called as the one that it names"
 
 
+def bracketed(host: str) -> str:
+    """Return the host as a URL has it before a port: an IPv6 address in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
 def _may_exist(host: str) -> bool:
     if ":" in host:
         return _is_number(host)

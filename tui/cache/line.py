@@ -1,7 +1,10 @@
 """A line to one server: a wire that all callers share, opened when it is needed, and anew."""
 
 import asyncio
+import os
 from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Generic, TypeVar
 
 from tui.cache.limits import CALL_SECONDS
@@ -12,8 +15,26 @@ Commands = TypeVar("Commands")
 W = TypeVar("W", bound=Wire)
 
 
+def system_words(error: OSError) -> str:
+    """Return what a system says of an error that has a number: those below 0 are of names."""
+    number = error.errno or 0
+    return (os.strerror(number) if number > 0 else str(error.strerror)).lower()
+
+
 class NotConnected(TimeoutError):
     """Nobody took the connection in time, and nobody refused it."""
+
+
+@asynccontextmanager
+async def in_time(seconds: float) -> AsyncIterator[None]:
+    """Raise NotConnected where connecting takes longer than that."""
+    try:
+        async with asyncio.timeout(seconds) as limit:
+            yield
+    except TimeoutError as error:
+        if limit.expired():
+            raise NotConnected from error
+        raise
 
 
 class WireLine(ABC, Generic[W, Commands]):
@@ -73,13 +94,8 @@ class WireLine(ABC, Generic[W, Commands]):
         """
         if self._wire is not None and self._wire.usable:
             return self._wire
-        try:
-            async with asyncio.timeout(CALL_SECONDS) as limit:
-                return await self._connected()
-        except TimeoutError as error:
-            if limit.expired():
-                raise NotConnected from error
-            raise
+        async with in_time(CALL_SECONDS):
+            return await self._connected()
 
     async def aclose(self) -> None:
         """Close the wire."""

@@ -18,6 +18,7 @@ from tui.bootstrap import (
     session_of,
 )
 from tui.cli.commands.cached import never_hits
+from tui.cli.opened_once import OpenedOnce
 from tui.config.settings import Settings
 from tui.config.state import KeptState, keep_state, start_of, state_path
 from tui.controllers.session import Session
@@ -118,7 +119,6 @@ async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
         check_theme(settings.theme)
     start, wrong = start_of(settings, kept_under(plan))
     async with AsyncExitStack() as stack:
-        opening: asyncio.Task[Services] | None = None
         faults = Faults()
 
         def complain(message: str) -> None:
@@ -133,12 +133,7 @@ async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
             services = open_services(plan, complain, faults=faults, uniform=uniform)
             return await stack.enter_async_context(services)
 
-        async def open_once() -> Services:
-            nonlocal opening
-            if opening is None:
-                opening = asyncio.create_task(open_now())
-            return await asyncio.shield(opening)  # nobody who leaves may half-open them
-
+        open_once = OpenedOnce(open_now)
         driver = driver_for(full_output=settings.full_output)
         session = session_of(plan, open_once, start, faults)
         stack.push_async_callback(session.aclose)
@@ -154,8 +149,7 @@ async def _explore(plan: Plan, make: MakeApp, uniform: Uniform | None) -> int:
             await app.run_async()
         finally:
             crash.listen(None)
-            if opening is not None:
-                await asyncio.wait([opening])
+            await open_once.settle()
         if settings.session and app.left is not None:
             _keep(app.left, kept_under(plan), silent=wrong is not None)
     if app.crash is not None:

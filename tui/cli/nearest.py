@@ -1,9 +1,10 @@
 """What a person may have meant by a name that does not exist, and groups that know it."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 import click
+
+from tui.runtime.nearest import nearest_name
 
 
 class Grouped(click.Group):
@@ -44,5 +45,5 @@ def nearest_option(error: click.NoSuchOption) -> str:
 
 def suggested(name: str, known: Iterable[str]) -> str:
     """Return what is to be said of the nearest of these names; nothing where none is near."""
-    close = get_close_matches(name, list(known), n=1)
-    return f"; did you mean {close[0]}?" if close else ""
+    near = nearest_name(name, known)
+    return "" if near is None else f"; did you mean {near}?"

@@ -7,6 +7,7 @@ import sys
 from contextlib import AsyncExitStack
 
 from tui.bootstrap import Plan, Services, import_drivers, open_services, session_of
+from tui.cli.opened_once import OpenedOnce
 from tui.config.state import KeptState
 from tui.plain.conversation import Conversation
 from tui.plain.inputs import ThreadedLines
@@ -24,19 +25,13 @@ def run_plain(plan: Plan) -> int:
 async def _talk(plan: Plan) -> int:
     faults = Faults()
     async with AsyncExitStack() as stack:
-        opening: asyncio.Task[Services] | None = None
 
         async def open_now() -> Services:
             await asyncio.to_thread(import_drivers, plan)
             services = open_services(plan, conversation.desk.changes.note, faults=faults)
             return await stack.enter_async_context(services)
 
-        async def open_once() -> Services:
-            nonlocal opening
-            if opening is None:
-                opening = asyncio.create_task(open_now())
-            return await asyncio.shield(opening)  # nobody who leaves may half-open them
-
+        open_once = OpenedOnce(open_now)
         session = session_of(plan, open_once, KeptState(), faults)
         stack.push_async_callback(session.aclose)
         lines = ThreadedLines(_read)
@@ -55,8 +50,7 @@ async def _talk(plan: Plan) -> int:
             return await conversation.run()
         finally:
             crash.listen(None)
-            if opening is not None:
-                await asyncio.wait([opening])
+            await open_once.settle()
 
 
 def _somebody_is_there() -> bool:

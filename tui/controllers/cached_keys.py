@@ -212,8 +212,7 @@ class CachedKeysController:
     def entry(self, id: Key) -> Entry | None:
         """Return what is known of one copy; None where none is listed."""
         self.inventory.arrange(self._clock.monotonic())
-        index = self.inventory.index_of(id)
-        return None if index is None else self.inventory.rows(index, 1)[0]
+        return self.inventory.entry(id)
 
     async def _invalidate_patiently(self, service: CacheAside, ids: list[Key]) -> None:
         for pause in RETRY_SECONDS:

@@ -11,9 +11,13 @@ from tui.models.kinds import hint
 from tui.models.scalars import StandIn
 from tui.models.undoable import UndoableChange
 from tui.models.values import needs_others, spelled, typed_all
-from tui.runtime.errors import CacheError, ChangeIgnored, ChangeRefused, DatabaseUnavailable
-
-READ_ONLY = "read-only: start with --writable to change the database"
+from tui.runtime.errors import (
+    READ_ONLY_DATABASE,
+    CacheError,
+    ChangeIgnored,
+    ChangeRefused,
+    DatabaseUnavailable,
+)
 
 
 class EditController:
@@ -100,7 +104,7 @@ class EditController:
             DatabaseUnavailable: no answer.
         """
         if self.session.read_only:
-            raise ChangeRefused(READ_ONLY)
+            raise ChangeRefused(READ_ONLY_DATABASE)
         try:
             result = await self._write(changes, before, forget=forget)
         except (ChangeIgnored, DatabaseUnavailable, asyncio.CancelledError):

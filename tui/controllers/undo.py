@@ -7,6 +7,7 @@ from tui.models import Record, WriteResult
 from tui.models.sentences import DELETED, listed
 from tui.models.undoable import UndoableChange
 from tui.runtime.errors import (
+    READ_ONLY_DATABASE,
     ChangedMeanwhile,
     ChangeIgnored,
     ChangeRefused,
@@ -14,7 +15,6 @@ from tui.runtime.errors import (
 )
 from tui.runtime.plain_text import plain
 
-READ_ONLY = "read-only: start with --writable to change the database"
 NOTHING = "there is nothing to take back: nothing was changed here since"
 
 
@@ -37,7 +37,7 @@ class UndoController:
             DatabaseUnavailable: no answer.
         """
         if self.session.read_only:
-            raise ChangeRefused(READ_ONLY)
+            raise ChangeRefused(READ_ONLY_DATABASE)
         change = self.session.undoable
         if change is None:
             raise ChangeRefused(NOTHING)

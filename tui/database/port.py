@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 KEYSTROKE_SECONDS = 0.1
 """How long a search may look through row by row, while somebody types."""
+FIND_SECONDS = 10.0
+"""The same for a command of its own: nobody waits for it with the next key."""
 
 
 class Records(Protocol):

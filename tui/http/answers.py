@@ -5,22 +5,20 @@ import math
 from collections.abc import Mapping
 from hashlib import blake2b
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from starlette.responses import Response
 
 from tui.http.cache_status import cache_status, server_timing
 from tui.http.pages import POLICY, Page
+from tui.http.refusals import PROBLEM, RETRY_SECONDS, problem_members
 from tui.models import Label, Outcome, Record
 from tui.models.scalars import as_json
 from tui.runtime.plain_text import json_line, plain
 from tui.service.payload import encode
 
 JSON: Final = "application/json"
-PROBLEM: Final = "application/problem+json"
 ALLOWED: Final = "GET, HEAD"
-RETRY_SECONDS: Final = 2
-"""What a client is told to wait: as long as a breaker leaves a cache alone."""
 GUARDED: Final = {
     "x-content-type-options": "nosniff",
     "cross-origin-resource-policy": "same-origin",
@@ -96,13 +94,7 @@ def problem(
 
     `instance` is the path as the request spelled it.
     """
-    members: dict[str, Any] = {
-        "type": "about:blank",
-        "title": status.phrase,
-        "status": status.value,
-        "detail": detail,
-        "instance": instance,
-    }
+    members = {**problem_members(status, detail), "instance": instance}
     return Response(json_line(members), status, {**NO_CACHE, **headers}, PROBLEM)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from http import HTTPStatus
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from urllib.parse import quote
 
 from msgspec import Struct
@@ -24,6 +24,9 @@ from tui.models.keys import parse_key
 from tui.runtime.clock import Clock
 from tui.runtime.errors import InvalidKey
 from tui.runtime.plain_text import plain
+
+MOST_KEY: Final = 1024
+"""Bytes of a key in UTF-8: that there is no record is kept too, whoever asks for whatever."""
 
 
 class Answered(Struct, frozen=True):
@@ -84,15 +87,20 @@ class Application:
         except Exception:
             detail = "this is a fault of hitmiss; what it was is on its stderr"
             fault = problem(HTTPStatus.INTERNAL_SERVER_ERROR, detail, asked.instance)
+            self._note(asked, fault, None)
             await fault(scope, receive, send)
             raise
+        self._note(asked, response, outcome)
+        if asked.method == "HEAD":
+            response.body = b""  # its length stays in the headers
+        await response(scope, receive, send)
+
+    def _note(self, asked: RequestFacts, response: Response, outcome: Outcome | None) -> None:
+        """Count an answer, and tell whoever listens."""
         self._measures.requests[response.status_code] += 1
         if self._listener is not None:
             told = Answered(asked.method, asked.instance, response.status_code, outcome)
             self._listener(told)
-        if asked.method == "HEAD":
-            response.body = b""  # its length stays in the headers
-        await response(scope, receive, send)
 
     def path_of(self, key: str) -> str:
         """Return the path of a record, whose key is spelled as a path has it."""
@@ -124,6 +132,9 @@ class Application:
             id = parse_key(key, integer=schema.id_is_integer, largest=schema.largest_key)
         except InvalidKey as error:
             return problem(HTTPStatus.NOT_FOUND, plain(str(error)), instance), None
+        if isinstance(id, str) and len(id.encode()) > MOST_KEY:
+            detail = f"a key of more than {MOST_KEY:,} bytes is not looked up here"
+            return problem(HTTPStatus.REQUEST_URI_TOO_LONG, detail, instance), None
         outcome = await self._site.service.look_up(id)
         self._measures.add(outcome)
         self._recent.add(outcome)
@@ -154,6 +165,7 @@ class Application:
             pending=service.pending_count,
             breaker=service.breaker_state,
             connections=len(self._connections),
+            refused=self._connections.refused,
             about={"version": site.version, **site.names()},
         )
         return text_answer(text, CONTENT_TYPE)

@@ -1,5 +1,6 @@
 """What a request asks, and whether it may."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import unquote_to_bytes
@@ -13,6 +14,7 @@ from tui.http.hosts import BadHost, Hosts
 from tui.runtime.plain_text import plain
 
 METHODS: Final = frozenset({"GET", "HEAD"})
+NONE: Final[Mapping[str, bytes]] = {}
 
 
 class RequestFacts(Struct, frozen=True):
@@ -24,6 +26,8 @@ class RequestFacts(Struct, frozen=True):
     """For what, as it was spelled."""
     hosts: list[bytes]
     """Its Host fields, of which there should be one."""
+    authority: bytes | None
+    """The host that its target names, which counts instead; None where it is only a path."""
     if_none_match: str | None
     """The ETags that the client has; None where it names none."""
 
@@ -43,20 +47,25 @@ def asked_of(scope: Scope) -> RequestFacts:
         elif name == b"if-none-match":
             etags.append(value.decode("latin-1"))
     return RequestFacts(
-        scope["method"], scope["raw_path"], hosts, ",".join(etags) if etags else None
-    )
+        scope["method"], scope["raw_path"], hosts, scope.get("state", NONE).get("authority"),
+        ",".join(etags) if etags else None,
+    )  # fmt: skip
 
 
 def refusal(asked: RequestFacts, hosts: Hosts) -> Response | None:
-    """Return the answer to what is not answered: a wrong Host comes before a wrong method."""
+    """Return the answer to what is not answered: a wrong Host comes before a wrong method.
+
+    Source: RFC 9112, section 3.2.2: a target's host counts, whatever Host says.
+    """
     if len(asked.hosts) != 1:
         return _bad_host(asked)
+    called = asked.hosts[0] if asked.authority is None else asked.authority
     try:
-        is_ours = hosts.accepts(asked.hosts[0])
+        is_ours = hosts.accepts(called)
     except BadHost:
         return _bad_host(asked)
     if not is_ours:
-        host = plain(asked.hosts[0].decode("latin-1"), SHOWN_CHARACTERS)
+        host = plain(called.decode("latin-1"), SHOWN_CHARACTERS)
         return problem(
             HTTPStatus.MISDIRECTED_REQUEST,
             f"this is not {host}: call it by localhost, a loopback address, or the host of"

@@ -58,7 +58,7 @@ class HealthWatch:
     """Both of them."""
 
     def __init__(self, cache: Cache, table: Table, clock: Callable[[], float]) -> None:
-        """HealthWatch this cache, and the database of this table."""
+        """Watch this cache, and the database of this table."""
         self._cache = Watched(cache.ping, clock)
         self._database = Watched(lambda: table.first_keys(1), clock)
 

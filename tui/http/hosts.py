@@ -14,9 +14,11 @@ from typing import Final, TypeAlias
 Address: TypeAlias = IPv4Address | IPv6Address
 
 HOST: Final = re.compile(
-    r"(?:\[(?P<literal>[0-9A-Fa-f:.]+)\]|(?P<name>[\w.~!$&'()*+;=%-]+))(?::[0-9]*)?", re.ASCII
+    r"(?:\[(?P<literal>[0-9A-Fa-f]*:[0-9A-Fa-f:.]+)(?:%[\w.~%-]+)?\]"
+    r"|(?P<name>[\w.~!$&'()*+;=%-]+))(?::[0-9]*)?",
+    re.ASCII,
 )
-"""A Host field. Source: RFC 9110, section 7.2; RFC 3986, section 3.2.2."""
+"""A Host field. Source: RFC 9110, section 7.2; RFC 3986, section 3.2.2; RFC 6874 for a zone."""
 REMEMBERED: Final = 256
 """How many values of Host are not looked at twice."""
 
@@ -34,7 +36,7 @@ class Hosts:
         With `any_address`, every address that is written as numbers is accepted too. A name can
         be made to resolve to somebody else's address, numbers cannot.
         """
-        told = {name: _address(name) for name in map(_plain_name, names)}
+        told = {name: _address(name) for name in map(_plain_name, map(_without_zone, names))}
         self._addresses = {address for address in told.values() if address is not None}
         self._names = {name for name, address in told.items() if address is None}
         self._names.add("localhost")
@@ -54,8 +56,13 @@ class Hosts:
 
 
 def _plain_name(name: str) -> str:
-    """Return a name in the one spelling that is compared: without zone, case and last dot."""
-    return name.partition("%")[0].lower().removesuffix(".")
+    """Return a name in the one spelling that is compared: without case and last dot."""
+    return name.lower().removesuffix(".")
+
+
+def _without_zone(name: str) -> str:
+    """Return an IPv6 address without its zone; in a name, `%` is no end."""
+    return name.partition("%")[0] if ":" in name else name
 
 
 def _address(text: str) -> Address | None:

@@ -24,7 +24,7 @@ class Measures:
         self._buckets = {label: [0] * (len(BOUNDS) + 1) for label in Label}
         self._seconds = dict.fromkeys(Label, 0.0)
         self.requests: Counter[int] = Counter()
-        """Requests that were answered, by status."""
+        """Requests that the application has answered, by status."""
 
     def add(self, outcome: Outcome) -> None:
         """Count a look-up."""
@@ -37,13 +37,21 @@ class Measures:
         return {label.value: sum(buckets) for label, buckets in self._buckets.items()}
 
     def exposition(
-        self, *, pending: int, breaker: BreakerState, connections: int, about: Mapping[str, str]
+        self,
+        *,
+        pending: int,
+        breaker: BreakerState,
+        connections: int,
+        refused: Mapping[int, int],
+        about: Mapping[str, str],
     ) -> str:
         """Return all of it in Prometheus' text format, version 0.0.4.
 
         `pending` deletes, the `breaker` and the open `connections` are what they are now;
+        `refused` has the requests that were answered before the application, by status;
         `about` are the labels of the constant `hitmiss_build_info`.
         """
+        requests = sorted((self.requests + Counter(refused)).items())
         states = ((one == breaker, {"state": one.value}) for one in BreakerState)
         return "".join([
             *_family("hitmiss_lookups_total", "counter", "Look-ups, by outcome.",
@@ -52,7 +60,7 @@ class Measures:
                   "Time from the question to the answer, by outcome."),
             *self._histogram("hitmiss_lookup_duration_seconds"),
             *_family("hitmiss_http_requests_total", "counter", "Requests answered, by status.",
-                     ((n, {"status": str(code)}) for code, n in sorted(self.requests.items()))),
+                     ((n, {"status": str(code)}) for code, n in requests)),
             *_family("hitmiss_http_connections", "gauge", "Open connections.",
                      [(connections, {})]),
             *_family("hitmiss_pending_deletes", "gauge",

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from math import ceil
 from typing import Any, Final, cast
 
 import uvicorn
@@ -16,8 +17,10 @@ from tui.http.listening import BACKLOG
 from tui.runtime import crash
 from tui.runtime.notices import say
 
-LAST_SECONDS: Final = 5
+LAST_SECONDS: Final = 4.5
 """How long requests that are under way may take when the server is to end."""
+CLOSING_SECONDS: Final = 0.5
+"""What their connections' end may take after that."""
 
 
 class HttpServer:
@@ -38,15 +41,16 @@ class HttpServer:
                 application, http=protocol, ws="none", lifespan="off", interface="asgi3",
                 loop="asyncio", log_config=None, access_log=False, proxy_headers=False,
                 server_header=False, backlog=BACKLOG, timeout_keep_alive=IDLE_SECONDS,
-                timeout_graceful_shutdown=LAST_SECONDS,
+                timeout_graceful_shutdown=ceil(LAST_SECONDS + CLOSING_SECONDS),
             )
         )  # fmt: skip
 
     def end(self) -> None:
         """Accept nothing new, and end when what is under way is answered, soon in any case.
 
-        Told so twice, end at once.
+        Told so twice, end at once. Must be called from the event loop that serves.
         """
+        self._connections.end(LAST_SECONDS)
         self._uvicorn.force_exit = self._uvicorn.should_exit
         self._uvicorn.should_exit = True
 

@@ -124,8 +124,9 @@ class Inventory:
         self._known_absent = self._size = 0
         self._left_out, self._left_out_before = [0, 0, 0], [0, 0, 0]
         self._walk = 0
-        self._order = SortOrder.EXPIRY
-        self._wanted = SortOrder.EXPIRY
+        self.order = SortOrder.EXPIRY
+        """What the rows are sorted by, from the next `arrange` on."""
+        self._order = self.order
         self._sorted: list[Key] = []
 
     def __len__(self) -> int:
@@ -136,15 +137,6 @@ class Inventory:
     def left_out(self) -> int:
         """How many copies the latest walk has seen beyond those that are listed."""
         return max(sum(self._left_out), sum(self._left_out_before))
-
-    @property
-    def order(self) -> SortOrder:
-        """What the rows are sorted by, from the next `arrange` on."""
-        return self._wanted
-
-    @order.setter
-    def order(self, order: SortOrder) -> None:
-        self._wanted = order
 
     def begin_walk(self) -> None:
         """Note that a walk begins: what it does not see is gone at its end."""
@@ -184,16 +176,16 @@ class Inventory:
 
     def clear(self) -> None:
         """Forget all, for another walk; the order stays."""
-        order = self._wanted
+        order = self.order
         self.__init__()  # type: ignore[misc]
-        self._wanted = order
+        self.order = order
 
     def arrange(self, now: float) -> bool:
         """Bring the order up to `now`, and let go what has said its farewell.
 
         Tells whether anything may have moved.
         """
-        anew = bool(self._new) or self._outdated > 0 or self._wanted is not self._order
+        anew = bool(self._new) or self._outdated > 0 or self.order is not self._order
         moved = anew
         if self._outdated:
             renewed = {entry.id for entry in self._new}
@@ -228,7 +220,7 @@ class Inventory:
 
         What was sorted before stays so, which makes it quick.
         """
-        self._order = self._wanted
+        self._order = self.order
         if self._order is SortOrder.EXPIRY:
             return
         if not anew:
@@ -255,6 +247,10 @@ class Inventory:
             found += [self._entries[id] for _, id in marks if id in self._entries]
             start = max(0, start - len(part))
         return found
+
+    def entry(self, id: Key) -> Entry | None:
+        """Give what is known of one copy; None where none is known."""
+        return self._entries.get(id)
 
     def index_of(self, id: Key) -> int | None:
         """Give where a copy stands in the list."""

@@ -36,6 +36,13 @@ def remarks(outcome: Outcome) -> list[str]:
     return said
 
 
+def counted(count: int, word: str) -> str:
+    """Return a number of things: `1 read`, `1,200 reads`; `1 copy`, `2 copies`."""
+    if count == 1:
+        return f"1 {word}"
+    return f"{count:,} {word[:-1]}ies" if word.endswith("y") else f"{count:,} {word}s"
+
+
 def listed(columns: Iterable[str]) -> str:
     """Return the names of columns as they may be shown, with commas between them."""
     return ", ".join(plain(column, 30) for column in columns)

@@ -1,13 +1,11 @@
 """Commands that look records up, and show what came back."""
 
-from typing import Final
-
+from tui.database.port import FIND_SECONDS
 from tui.models import FROM_DATABASE, Label, Outcome
 from tui.models.scalars import as_json
-from tui.models.sentences import EXPLANATIONS, remarks
+from tui.models.sentences import EXPLANATIONS, counted, remarks
 from tui.plain.desk import Desk, NothingAskedYet
 from tui.plain.sayings import (
-    counted,
     key_of,
     told_of_answer,
     told_of_matches,
@@ -16,9 +14,6 @@ from tui.plain.sayings import (
 )
 from tui.runtime.errors import DatabaseUnavailable, InvalidKey
 from tui.runtime.plain_text import plain, readable_json
-
-FIND_SECONDS: Final = 10.0
-"""What a search may take that was asked for by its own command."""
 
 
 async def get(desk: Desk, text: str) -> None:

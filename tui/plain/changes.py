@@ -10,7 +10,8 @@ from tui.controllers.cached_keys import CachedKeysController
 from tui.controllers.session import Session
 from tui.models import Health, Key
 from tui.models.inventory import CopyState
-from tui.plain.sayings import counted, key_of, told_of_time
+from tui.models.sentences import counted
+from tui.plain.sayings import key_of, told_of_time
 from tui.runtime.clock import Clock
 from tui.runtime.errors import CacheError, DatabaseUnavailable
 

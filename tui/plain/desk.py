@@ -12,7 +12,7 @@ from tui.controllers.session import Session
 from tui.models import Key, Outcome, Record
 from tui.plain.changes import Changes
 from tui.runtime.clock import Clock
-from tui.runtime.errors import ChangeRefused, HitmissError, SettingsError
+from tui.runtime.errors import READ_ONLY, ChangeRefused, HitmissError, SettingsError
 
 if TYPE_CHECKING:
     from tui.controllers.compare import CompareController
@@ -22,7 +22,6 @@ PROGRESS_SECONDS: Final = 3.0
 """How often it is said how far long work has come."""
 DIRECTIONS: Final = {"+": 1, "-": -1}
 """More and less, as they are typed."""
-READ_ONLY: Final = "read-only: start with --writable to change the cache or the database"
 
 
 class NothingAskedYet(HitmissError):

@@ -4,9 +4,9 @@ from contextlib import aclosing
 from typing import Final
 
 from tui.models import CopyChange
-from tui.models.sentences import told_of_copy
+from tui.models.sentences import counted, told_of_copy
 from tui.plain.desk import DIRECTIONS, Desk, ProgressPace
-from tui.plain.sayings import counted, key_of, told_of_entry, told_of_time, told_of_totals
+from tui.plain.sayings import key_of, told_of_entry, told_of_time, told_of_totals
 from tui.runtime.errors import ChangeRefused, SettingsError
 from tui.runtime.plain_text import plain
 

@@ -3,8 +3,10 @@
 from typing import Final
 
 from tui.models import Health
+from tui.models.sentences import counted
 from tui.plain.desk import Desk, seconds_of
-from tui.plain.sayings import counted, told_of_time
+from tui.plain.sayings import told_of_time
+from tui.runtime.errors import READ_ONLY
 from tui.runtime.plain_text import plain
 from tui.views.widgets.quantities import duration, percent
 
@@ -27,7 +29,7 @@ async def status(desk: Desk, text: str) -> None:
     desk.say(f"{counted(tally.total, 'lookup')}, {reads}{ratio}")
     desk.say(f"the next fills stay fresh for {told_of_time(session.ttl)}")
     if session.read_only:
-        desk.say("read-only: start with --writable to change the cache or the database")
+        desk.say(READ_ONLY)
     for fault in session.faults.on:
         desk.say(f"switched on: {session.faults.describe(fault)}")
     for caveat in session.caveats:

@@ -9,6 +9,7 @@ from tui.lab.scenario import Side
 from tui.models import FROM_CACHE, Outcome, Record, SearchResult, Step, Target
 from tui.models.inventory import CopyState, Entry, Totals
 from tui.models.scalars import as_text
+from tui.models.sentences import counted
 from tui.runtime.plain_text import plain
 from tui.views.widgets.quantities import byte_count, duration, percent
 
@@ -26,13 +27,6 @@ def told_of_time(seconds: float) -> str:
         if count:
             parts.append(f"{count} {unit}")
     return " ".join(parts[:2]) or "0 s"
-
-
-def counted(count: int, word: str) -> str:
-    """Return a number of things: `1 read`, `1,200 reads`; `1 copy`, `2 copies`."""
-    if count == 1:
-        return f"1 {word}"
-    return f"{count:,} {word[:-1]}ies" if word.endswith("y") else f"{count:,} {word}s"
 
 
 def key_of(id: object) -> str:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from tui.plain import asking, comparing, keeping, looking, trying, writing
 from tui.plain.desk import Desk
 from tui.runtime.errors import HitmissError
+from tui.runtime.nearest import nearest_name
 
 Does: TypeAlias = Callable[[Desk, str], Awaitable[None]]
 
@@ -114,11 +115,9 @@ def parsed(line: str) -> tuple[PlainCommand | None, str]:
 
 def nearest(line: str) -> str:
     """Return the question whether the nearest command was meant; '' where none is near."""
-    from difflib import get_close_matches
-
     word = line.split(" ", maxsplit=1)[0]
-    near = get_close_matches(word.lower(), NAMES, n=1, cutoff=0.7)
-    return f"; did you mean {near[0]}?" if near else ""
+    near = nearest_name(word.lower(), NAMES, cutoff=0.7)
+    return "" if near is None else f"; did you mean {near}?"
 
 
 def _explained(command: PlainCommand) -> str:

@@ -1,5 +1,11 @@
 """One tree of everything that can go wrong outside our own code."""
 
+from typing import Final
+
+READ_ONLY: Final = "read-only: start with --writable to change the cache or the database"
+READ_ONLY_CACHE: Final = "read-only: start with --writable to change the cache"
+READ_ONLY_DATABASE: Final = "read-only: start with --writable to change the database"
+
 
 class HitmissError(Exception):
     """Says in one line what is wrong and, where there is something to do, what."""

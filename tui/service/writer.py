@@ -13,13 +13,17 @@ from tui.models import CopyChange, Key, Record, Scalar, WriteResult
 from tui.models.keys import KeyTemplate
 from tui.models.recorder import Recorder
 from tui.runtime.clock import Clock
-from tui.runtime.errors import CacheError, ChangeIgnored, ChangeRefused, DatabaseUnavailable
+from tui.runtime.errors import (
+    READ_ONLY,
+    CacheError,
+    ChangeIgnored,
+    ChangeRefused,
+    DatabaseUnavailable,
+)
 from tui.service.cached_copy import Understanding
 from tui.service.events import Event, Invalidated, Written
 from tui.service.guarded_cache import GuardedCache
 from tui.service.loader import Loader
-
-READ_ONLY = "read-only: start with --writable to change the cache or the database"
 
 Result = TypeVar("Result")
 Statement: TypeAlias = Callable[[], Awaitable[tuple[Key, bool, Record | None]]]

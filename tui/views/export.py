@@ -1,6 +1,8 @@
 """Files that a person asks for, in the folder where hitmiss was started."""
 
+import csv
 from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
@@ -51,25 +53,31 @@ def write_findings(found: Sequence[Judgement], form: str) -> Path:
 
 def _csv(found: Iterable[Judgement]) -> Iterator[str]:
     """Yield the lines of a table, as RFC 4180 has them but for the ends of lines."""
-    yield _row(("id", "key", "finding", "certainty", "column", "cached", "database", "reason"))
+    line = StringIO()
+    table = csv.writer(line, lineterminator="\n")
+    for row in _rows(found):
+        table.writerow(map(_cell, row))
+        yield line.getvalue()
+        line.seek(0)
+        line.truncate()
+
+
+def _rows(found: Iterable[Judgement]) -> Iterator[Iterable[Scalar]]:
+    yield "id", "key", "finding", "certainty", "column", "cached", "database", "reason"
     for judgement in found:
         one = judgement.comparison
         head = (one.id, one.key, one.finding or "gone", judgement.certainty or "")
         for column in one.differs or ("",):
             values = [(record or {}).get(column) for record in (one.cached, one.database)]
-            yield _row((*head, column, *values, one.reason))
-
-
-def _row(cells: Iterable[Scalar]) -> str:
-    return ",".join(map(_cell, cells)) + "\n"
+            yield *head, column, *values, one.reason
 
 
 def _cell(value: Scalar) -> str:
+    """Return a value as a text that nothing computes."""
     text = "" if value is None else plain(as_text(value))
     if isinstance(value, str) and text.startswith(FORMULA):
         text = f"'{text}"
-    quoted = text.replace('"', '""')
-    return f'"{quoted}"' if set(text) & set('",') else text
+    return text
 
 
 def write_picture(svg: str) -> Path:

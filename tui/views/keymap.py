@@ -1,7 +1,6 @@
 """The keys of the configuration file, checked against the bindings of all screens."""
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from itertools import combinations
 from typing import Final
 
@@ -11,6 +10,7 @@ from textual.keys import REPLACED_KEYS, Keys, key_to_character
 from textual.widgets import Input
 
 from tui.runtime.errors import SettingsError
+from tui.runtime.nearest import nearest_name
 from tui.views.app import Explorer
 from tui.views.screens.cache import CacheScreen
 from tui.views.screens.compare import CompareScreen
@@ -197,8 +197,8 @@ def _name(character: str) -> str:
 
 
 def _close(text: str, known: Iterable[str]) -> str:
-    close = get_close_matches(text, known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    near = nearest_name(text, known)
+    return "" if near is None else f"; did you mean {near!r}?"
 
 
 NAMED: Final = frozenset(

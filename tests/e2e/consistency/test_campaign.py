@@ -60,6 +60,7 @@ def test_nor_where_sentinels_replace_a_primary_that_has_lost_deletes(tmp_path: P
     assert verdict.labels["HIT"] > 500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", SERVERS.values(), ids=list(SERVERS))
 def test_nor_where_a_database_is_killed_cut_off_and_paused(
     kind: type[DatabaseServer], valkey: CampaignCache

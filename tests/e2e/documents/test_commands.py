@@ -21,7 +21,7 @@ from terminal.window import Window
 
 WITH_COMMANDS = [one for path in DOCUMENTS for one in blocks(path) if one.commands]
 RUN = [one for one in WITH_COMMANDS if one.why_not_run is None]
-NOT_RUN = {"needs fish": 1, "it serves until it is ended": 1}
+NOT_RUN = {"needs fish": 1, "it needs sentinels": 1, "it serves until it is ended": 1}
 """How many blocks are not run, by their reasons."""
 LONGEST_SECONDS = 60.0
 CTRL_Q = "\x11"

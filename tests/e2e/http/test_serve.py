@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -172,9 +173,12 @@ def test_what_is_under_way_is_answered(own_server: ValkeyServer, users_db: Path)
     """A look-up that waits for a cache that hangs has its answer before the process ends."""
     with serving("--db", users_db, "--cache", own_server.url, "--writable") as served:
         served.get("/users/1")
-        own_server.pause()
         with connected(served.port) as connection:
+            connection.sendall(request("/users/1"))
+            assert read_answer(connection).status == 200
+            own_server.pause()
             connection.sendall(request("/users/1") + request("/users/2")[:10])
+            time.sleep(0.03)  # it has begun then, and waits for the cache for longer
             served.command.send_signal(signal.SIGTERM)
             got = read_answer(connection)
         ran = ends(served.command)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from tui.cache.key_sample import KeySample
+from tui.cache.cache_checks import KeySample
 from tui.cache.port import Asked
 from tui.cache.redis.facts import CacheFacts, Sentinel, ServiceFacts
 from tui.cache.redis.server_checks import server_checks

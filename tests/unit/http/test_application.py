@@ -199,7 +199,7 @@ async def test_what_is_no_record_is_404(asker: Asker, bench: Bench, path: str) -
 
 HOSTILE = [
     "a/b", "a//b/", "é", "日本", "a b", "%2F", "a?b#c", "..", "../..", "\x1b[31m", "\u202eabc",
-    "<script>alert(1)</script>", '"><img src=x>', "a\r\nSet-Cookie: b=c", "x" * 3000, "+1",
+    "<script>alert(1)</script>", '"><img src=x>', "a\r\nSet-Cookie: b=c", "x" * 1024, "+1",
 ]  # fmt: skip
 
 
@@ -213,6 +213,14 @@ async def test_a_key_is_what_is_behind_the_table(bench: Bench, key: str) -> None
         got = await asker.get(path)
         assert (got.status, got.json["id"]) == (200, key)
         assert all(value.isprintable() for value in got.headers.values())
+
+
+@pytest.mark.parametrize("key", ["x" * 1025, "%C3%A9" * 513, "x/" * 30_000])
+async def test_a_long_key_is_not_looked_up(bench: Bench, key: str) -> None:
+    """Or the cache would keep that it has no record, under whatever anybody asks for."""
+    got = await texts(bench).get(f"/users/{key}")
+    assert (got.status, bench.cache.commands) == (414, [])
+    assert "1,024 bytes" in got.json["detail"]
 
 
 async def test_what_is_repeated_of_a_key_is_harmless(bench: Bench) -> None:
@@ -311,7 +319,7 @@ async def test_the_page_is_told_of_so_many(asker: Asker) -> None:
 async def test_a_long_key_has_no_link(bench: Bench) -> None:
     """It is cut where it is shown."""
     asker = texts(bench)
-    await asker.get("/users/" + "x" * 5000)
+    await asker.get("/users/" + "x" * 1000)
     (told,) = (await asker.get("/lookups.json")).json["lookups"]
     assert told["path"] is None
     assert len(told["key"]) < 100

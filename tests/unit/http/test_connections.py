@@ -2,63 +2,15 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from functools import partial
 
 import pytest
-from asking import (
-    Asker,
-    Got,
-    asked,
-    connected,
-    is_closed,
-    listening,
-    read_answer,
-    request,
-    site_of,
-)
+from asking import Asker, Got, is_closed, listening, read_answer, request, site_of
 from fakes import Bench
+from served import Served, serving, until
 
 from tui.http import connections as bounds
-from tui.http.application import Application
-from tui.http.connections import Connections
-from tui.http.hosts import Hosts
 from tui.runtime import crash
-
-
-class Served:
-    """An application that is served in this process, on fakes."""
-
-    def __init__(self, bench: Bench, most: int = bounds.MOST) -> None:
-        """Serve users, over that many connections at most."""
-        self.bench = bench
-        self.connections = Connections(most)
-        self.application = Application(site_of(bench), Hosts(), bench.clock, self.connections)
-        self.port = 0
-
-    async def asked(self, *requests: bytes) -> list[Got]:
-        """Send requests over one connection, from a thread."""
-        return await asyncio.to_thread(asked, self.port, *requests)
-
-    def connect(self) -> socket.socket:
-        """Return a connection."""
-        return connected(self.port)
-
-
-@asynccontextmanager
-async def serving(bench: Bench, most: int = bounds.MOST) -> AsyncIterator[Served]:
-    """Serve it."""
-    served = Served(bench, most)
-    async with listening(served.application, served.connections) as served.port:
-        yield served
-
-
-async def until(what: "partial[bool]") -> None:
-    """Wait until something has come true."""
-    async with asyncio.timeout(10):
-        while not what():
-            await asyncio.sleep(0.005)
 
 
 async def test_a_connection_is_kept(bench: Bench) -> None:
@@ -98,6 +50,68 @@ async def test_what_is_no_request_is_refused(bench: Bench, sent: bytes) -> None:
             assert (got.status, got.json["title"]) == (400, "Bad Request")
             assert await asyncio.to_thread(is_closed, connection)
         assert (await served.asked(request("/users/1")))[0].status == 200
+
+
+@pytest.mark.parametrize("version", [b" HTTP/2.0", b""])
+async def test_another_version_is_not_spoken(bench: Bench, version: bytes) -> None:
+    """Not even if the rest is a request: 505, and the end of the connection."""
+    async with serving(bench) as served:
+        with served.connect() as connection:
+            connection.sendall(request("/users/1").replace(b" HTTP/1.1", version))
+            got = await asyncio.to_thread(read_answer, connection)
+            assert (got.status, got.json["status"]) == (505, 505)
+            assert await asyncio.to_thread(is_closed, connection)
+    assert bench.cache.commands == []
+
+
+@pytest.mark.parametrize(
+    ("target", "host", "status"),
+    [("http://evil.example/users/1", "localhost", 421),
+     ("http://localhost/users/1", "localhost", 200),
+     ("http://localhost:80/users/1?x", "evil.example", 200),
+     ("http://localhost", "localhost", 200),
+     ("http://localhost?x=/users/1", "localhost", 200),
+     ("http:///users/1", "localhost", 400),
+     ("http://localhost@evil.example/users/1", "localhost", 400),
+     ("http://evil.example/http://localhost/users/1", "localhost", 421)],
+)  # fmt: skip
+async def test_the_host_of_a_target_counts(
+    bench: Bench, target: str, host: str, status: int
+) -> None:
+    """Whatever Host says beside it; and the path is what is behind it."""
+    async with serving(bench) as served:
+        (got,) = await served.asked(request(target, host=host))
+    assert got.status == status
+    assert (b"Amara" in got.body) == (status == 200 and "/users/1" in target.partition("?")[0])
+
+
+async def test_what_is_refused_is_counted(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its status, like what the application answers; and so is a fault of ours."""
+
+    async def fails(_: object) -> None:
+        raise RuntimeError
+
+    async with serving(bench) as served:
+        sent = [b"hello\r\n\r\n", request("/").replace(b"1.1", b"2.0"),
+                request("/", *(f"X: {number}" for number in range(300)))]  # fmt: skip
+        for one in sent:
+            await served.asked(one)
+        monkeypatch.setattr(bench.service, "look_up", fails)
+        await served.asked(request("/users/1"))
+        (got,) = await served.asked(request("/metrics"))
+    for status in (400, 505, 431, 500):
+        assert f'hitmiss_http_requests_total{{status="{status}"}} 1\n'.encode() in got.body
+    with pytest.raises(RuntimeError):
+        crash.raise_noted()
+
+
+async def test_too_many_headers_are_refused(bench: Bench) -> None:
+    """However short they are; as many as browsers send are not too many."""
+    async with serving(bench) as served:
+        few, many = (request("/users/1", *["X:"] * number) for number in (200, 256))
+        assert [one.status for one in await served.asked(few, many)] == [200, 431]
 
 
 async def test_headers_without_end_are_refused(bench: Bench) -> None:
@@ -222,6 +236,7 @@ async def test_where_all_are_asking_one_more_is_refused(bench: Bench) -> None:
             bench.table.gate.open()
             answers = [await asyncio.to_thread(read_answer, each) for each in (one, other)]
     assert (got.status, got.headers["retry-after"]) == (503, "2")
+    assert served.connections.refused == {503: 1}
     assert [each.status for each in answers] == [200, 200]
 
 

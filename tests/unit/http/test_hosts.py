@@ -7,16 +7,18 @@ from tui.http.hosts import BadHost, Hosts
 LOOPBACK = [
     b"localhost", b"LocalHost:8080", b"localhost.", b"127.0.0.1", b"127.0.0.1:8080",
     b"127.9.8.7:1", b"[::1]", b"[::1]:8080", b"[0:0:0:0:0:0:0:1]", b"[::ffff:127.0.0.1]:80",
+    b"[::1%lo]", b"[::1%25lo]:80",
 ]  # fmt: skip
 OTHERS = [
     b"attacker.example", b"attacker.example:8080", b"localhost.attacker.example",
     b"127.0.0.1.attacker.example", b"0.0.0.0:8080", b"192.168.1.5", b"[::2]", b"127.1",
     b"0x7f000001", b"2130706433", b"xn--lcalhost-n4a", b"user.localhost",
+    b"localhost%2eevil.example", b"localhost%", b"127.0.0.1%evil.example:80", b"[fe80::1%25lo]",
 ]  # fmt: skip
 BROKEN = [
     b"", b" ", b":8080", b"[::1", b"::1", b"a b", b"localhost:80:80", b"localhost/x",
     b"a@localhost", b"localhost, attacker.example", b"localhost:x", b"[localhost]x",
-    b"local\x00host\n",
+    b"local\x00host\n", b"[127.0.0.1]", b"[127.0.0.1%evil.example]", b"[::1%]", b"::1%lo",
 ]  # fmt: skip
 
 

@@ -26,7 +26,9 @@ def samples(text: str) -> Samples:
 def said(measures: Measures, about: Mapping[str, str]) -> Samples:
     """Return what is told where nothing is pending."""
     return samples(
-        measures.exposition(pending=0, breaker=BreakerState.CLOSED, connections=0, about=about)
+        measures.exposition(
+            pending=0, breaker=BreakerState.CLOSED, connections=0, refused={}, about=about
+        )
     )
 
 

@@ -20,7 +20,7 @@ from tui.models import KNOWN_ABSENT, MAX_VALUE, Cached, Step, Target
 from tui.models.keys import OURS
 from tui.models.recorder import note_steps
 from tui.runtime.clock import Clock
-from tui.runtime.errors import CacheRefused, CacheUnavailable, CopyTooLarge
+from tui.runtime.errors import READ_ONLY_CACHE, CacheRefused, CacheUnavailable, CopyTooLarge
 
 if TYPE_CHECKING:
     from tui.cache.memcached.walker import MemcachedWalker
@@ -153,11 +153,9 @@ class MemcachedCache:
             self._note(f"md {ours.key}", self._clock.monotonic(), "not sent: no claim holds")
             return False
         self._wins.forget(ours.key)
-        # An item that is marked as stale (I) lets the next reader win it, and keeps its copy.
-        mark = " I" if hold.existed else ""
-        shown = f"md {ours.key}{mark} C{hold.cas}"
-        command = b"md %b%b C%d\r\n" % (self._bytes(ours.key), mark.encode(), hold.cas)
-        (reply,) = await self._call(shown, (command,), say_done)
+        flags = _giving_back(hold)
+        command = b"md %b %b\r\n" % (self._bytes(ours.key), flags.encode())
+        (reply,) = await self._call(f"md {ours.key} {flags}", (command,), say_done)
         return is_done(reply)
 
     async def fill(
@@ -382,7 +380,7 @@ class MemcachedCache:
 
     def _check_writable(self) -> None:
         if self._read_only:
-            raise CacheRefused("read-only: start with --writable to change the cache")
+            raise CacheRefused(READ_ONLY_CACHE)
 
     def _bytes(self, key: str) -> bytes:
         data = key_bytes(key)
@@ -428,8 +426,15 @@ def _give_back(key: bytes, wire: MemcachedWire, asked: "asyncio.Future[list[Any]
 
 def _send_back(key: bytes, wire: MemcachedWire, found: Found) -> None:
     """Let the next reader win what was won; nobody waits for that."""
-    mark = b" I" if found.existed else b""
-    wire.ask((b"md %b%b C%d\r\n" % (key, mark, found.cas),))
+    wire.ask((b"md %b %b\r\n" % (key, _giving_back(found).encode()),))
+
+
+def _giving_back(item: Hold | Found) -> str:
+    """Return the flags of `md` that let the next reader win an item.
+
+    Marked as stale (I) it keeps its copy; where there is none, it goes.
+    """
+    return f"I C{item.cas}" if item.existed else f"C{item.cas}"
 
 
 def _check_number(found: Found) -> None:

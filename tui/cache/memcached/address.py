@@ -6,7 +6,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from msgspec import Struct
 
-from tui.cache.address_host import wrong_with_host
+from tui.cache.address_host import bracketed, wrong_with_host
 from tui.runtime.errors import SettingsError
 from tui.runtime.option_names import plain_name
 
@@ -75,8 +75,7 @@ def cache_name(text: str) -> str:
     place = place_of(text)
     if place.path:
         return f"memcached+unix://{place.path}"
-    host = f"[{place.host}]" if ":" in place.host else place.host
-    return f"memcached://{host}:{place.port}"
+    return f"memcached://{bracketed(place.host)}:{place.port}"
 
 
 def passed_over(text: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 from tui.cache.limits import CALL_SECONDS
 from tui.cache.memcached.key_bytes import NOT_IN_KEYS, key_bytes
 from tui.cache.memcached.protocol import ERRORS, ErrorReply
-from tui.cache.memcached.replies import raise_error
+from tui.cache.memcached.replies import number_in, raise_error
 from tui.cache.memcached.server import MemcachedLine
 from tui.cache.port import CLAIM_SECONDS
 from tui.cache.wire import NotUnderstood, WireLost
@@ -137,8 +137,7 @@ class Dump:
     async def _count(self) -> int:
         """Return how many items the server says that it has."""
         (facts,) = await self._server.ask((b"stats\r\n",))
-        text = facts.get("curr_items", "") if isinstance(facts, dict) else ""
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 15 else 0
+        return number_in(facts, "curr_items", digits=14) or 0
 
     def _over(self, reading: "asyncio.Task[None]") -> None:
         self._news.set()

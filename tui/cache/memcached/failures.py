@@ -1,10 +1,9 @@
 """What goes wrong with a Memcached server, as our errors, in words for the screen."""
 
-import os
 from typing import Final
 
 from tui.cache.limits import COMMAND_SECONDS, CONNECT_SECONDS
-from tui.cache.line import NotConnected
+from tui.cache.line import NotConnected, system_words
 from tui.cache.memcached.protocol import ErrorReply
 from tui.cache.wire import NotUnderstood, TooLarge, WireLost
 from tui.runtime.errors import (
@@ -93,8 +92,6 @@ def _reason(error: BaseException) -> str:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, OSError) and cause.errno:
-            # What a name lookup gives is a number of its own, below 0.
-            words = os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
-            return words.lower()
+            return system_words(cause)
         cause = cause.__cause__ or cause.__context__
     return redacted(str(error))

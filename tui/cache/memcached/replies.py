@@ -12,6 +12,12 @@ NOT_DONE: Final = (b"NF", b"NS", b"EX", b"EN")
 """No such item; not stored; another CAS number; no such item either."""
 
 
+def number_in(facts: object, name: str, *, digits: int = 19) -> int | None:
+    """Return a number from the reply to `stats`; None where there is none, or a longer one."""
+    text = facts.get(name, "") if isinstance(facts, dict) else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
 def raise_error(reply: object) -> None:
     """Raise what stands in the place of a reply, if that is an error."""
     if isinstance(reply, ErrorReply):

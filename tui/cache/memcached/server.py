@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final, TypeAlias
 
 from tui.cache.limits import COMMAND_SECONDS, CONNECT_SECONDS
-from tui.cache.line import NotConnected, WireLine
+from tui.cache.line import WireLine, in_time
 from tui.cache.memcached.address import MemcachedPlace
 from tui.cache.memcached.failures import OLDEST, TooOld
 from tui.cache.memcached.protocol import ErrorReply, MemcachedReplies
@@ -59,38 +59,28 @@ class MemcachedLine(WireLine[MemcachedWire, Commands]):
             ErrorReply, NotUnderstood, TimeoutError, OSError: there is none.
         """
         place = self.place
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS) as limit:
-                reader, writer = await (
-                    asyncio.open_unix_connection(place.path)
-                    if place.path
-                    else asyncio.open_connection(place.host, place.port)
-                )
-                try:
-                    await _log_in(reader, writer, place)
-                except BaseException:
-                    writer.close()
-                    raise
-        except TimeoutError as error:
-            if limit.expired():
-                raise NotConnected from error
-            raise
+        async with in_time(CONNECT_SECONDS):
+            reader, writer = await (
+                asyncio.open_unix_connection(place.path)
+                if place.path
+                else asyncio.open_connection(place.host, place.port)
+            )
+            try:
+                await _log_in(reader, writer, place)
+            except BaseException:
+                writer.close()
+                raise
         return reader, writer
 
     async def _open(self) -> MemcachedWire:
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS) as limit:
-                wire = await self._dialled()
-                self._keep(wire)
-                try:
-                    await self._greet(wire)
-                except (ErrorReply, NotUnderstood, TooOld, WireLost):
-                    await wire.aclose()
-                    raise
-        except TimeoutError as error:
-            if limit.expired():
-                raise NotConnected from error
-            raise
+        async with in_time(CONNECT_SECONDS):
+            wire = await self._dialled()
+            self._keep(wire)
+            try:
+                await self._greet(wire)
+            except (ErrorReply, NotUnderstood, TooOld, WireLost):
+                await wire.aclose()
+                raise
         self._wire = wire
         return wire
 

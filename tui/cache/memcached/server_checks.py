@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import aclosing
 from typing import Final
 
-from tui.cache.key_sample import GROUP, KeySample, sample_check
+from tui.cache.cache_checks import GROUP, KeySample, sample_check, silence_check
 from tui.cache.limits import CALL_SECONDS
 from tui.cache.memcached import failures
 from tui.cache.memcached.address import place_of
@@ -14,6 +14,7 @@ from tui.cache.memcached.dump import Dump
 from tui.cache.memcached.expiry import LEAST_SECONDS
 from tui.cache.memcached.key_bytes import LONGEST_KEY, key_bytes, why_no_key
 from tui.cache.memcached.protocol import ErrorReply
+from tui.cache.memcached.replies import number_in
 from tui.cache.memcached.server import MemcachedLine
 from tui.cache.port import Asked
 from tui.models import MAX_VALUE
@@ -35,7 +36,6 @@ TROUBLES: Final = {
     "no more clients": "let it take more (-c), or end some of its clients",
 }
 """What to do when these words are in the reason."""
-OTHERWISE: Final = "start the server, or name another with --cache; embedded needs none"
 NO_LIST: Final = "the list of what is cached, `keys` and the audit cannot be had"
 Facts = Mapping[str, str]
 
@@ -56,10 +56,7 @@ async def server_checks(asked: Asked) -> list[Check]:
             checks += _of_keys(asked, asked.template)
             checks.append(await _listing(server, asked, asked.template))
     except failures.ERRORS as error:
-        trouble = str(failures.translate(error, CALL_SECONDS))
-        advice = next((a for w, a in TROUBLES.items() if w in trouble), OTHERWISE)
-        detail = f"{trouble}; nothing more was asked"
-        checks.append(Check(GROUP, "answers", None, detail, State.FAILED, advice))
+        checks.append(silence_check(str(failures.translate(error, CALL_SECONDS)), TROUBLES))
     finally:
         await server.aclose()
     return checks
@@ -82,15 +79,15 @@ def _of_facts(asked: Asked, stats: Facts, settings: Facts) -> Iterator[Check]:
     yield Check(GROUP, "server", f"memcached {version}")
     yield _cas(asked, settings)
     yield _memory(asked, stats, settings)
-    if (most := _number(settings, "item_size_max")) is not None:
+    if (most := number_in(settings, "item_size_max")) is not None:
         yield Check(GROUP, "largest value", most, f"{most:,} bytes an item, key included (-I)")
     yield Check(
         GROUP, "lives", LEAST_SECONDS,
         f"in whole seconds, of {LEAST_SECONDS} at the least: the server has no finer clock",
     )  # fmt: skip
-    if (keys := _number(stats, "curr_items")) is not None:
+    if (keys := number_in(stats, "curr_items")) is not None:
         yield Check(GROUP, "keys", keys, f"{keys:,}, everybody's together")
-    open_now, most = _number(stats, "curr_connections"), _number(stats, "max_connections")
+    open_now, most = number_in(stats, "curr_connections"), number_in(stats, "max_connections")
     if open_now is not None and most:
         detail = f"{open_now:,} of {most:,}"
         full = open_now >= most * NEARLY_FULL
@@ -114,10 +111,10 @@ def _cas(asked: Asked, settings: Facts) -> Check:
 
 
 def _memory(asked: Asked, stats: Facts, settings: Facts) -> Check:
-    used, most = _number(stats, "bytes"), _number(stats, "limit_maxbytes")
+    used, most = number_in(stats, "bytes"), number_in(stats, "limit_maxbytes")
     if used is None or not most:
         return Check(GROUP, "memory", None, "not known")
-    evicted = _number(stats, "evictions") or 0
+    evicted = number_in(stats, "evictions") or 0
     detail = f"{used:,} of {most:,} bytes used, {evicted:,} copies evicted since it started"
     if asked.read_only:
         return Check(GROUP, "memory", used, detail)
@@ -183,8 +180,3 @@ def _fits(template: KeyTemplate, key: str) -> bool:
     before, after = template.before, template.after
     long_enough = len(key) > len(before) + len(after)
     return long_enough and key.startswith(before) and key.endswith(after)
-
-
-def _number(facts: Facts, name: str) -> int | None:
-    text = facts.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else None

@@ -2,21 +2,24 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from tui.cache.limits import CALL_SECONDS
 from tui.cache.memcached import failures
 from tui.cache.memcached.dump import Dump
 from tui.cache.memcached.items import NOTHING, life_of, read_plainly
 from tui.cache.memcached.key_bytes import key_bytes
-from tui.cache.memcached.protocol import ErrorReply, Value
+from tui.cache.memcached.replies import line, number_in, raise_error
 from tui.cache.memcached.server import MemcachedLine
 from tui.cache.pace import Pace
 from tui.cache.wire import NotUnderstood
 from tui.models import KNOWN_ABSENT, Cached, KeyFacts
 from tui.models.keys import KeyTemplate
 from tui.runtime.clock import Clock
-from tui.runtime.errors import CacheNotUnderstood, CacheUnavailable, CopyTooLarge
+from tui.runtime.errors import CacheUnavailable, CopyTooLarge
+
+if TYPE_CHECKING:
+    from tui.cache.memcached.protocol import Value
 
 PATIENCE: Final = (0.1, 0.2, 0.4, 0.8, 1.6)
 """The pauses after which a patient walker asks again: a few seconds in all."""
@@ -64,12 +67,11 @@ class MemcachedWalker:
 
         async def asked() -> int:
             (facts,) = await self._server.ask((b"stats\r\n",))
-            if isinstance(facts, ErrorReply):
-                raise facts
-            try:
-                return int(facts["curr_items"])
-            except (TypeError, KeyError, ValueError):
-                raise NotUnderstood("no reply to stats") from None
+            raise_error(facts)
+            count = number_in(facts, "curr_items")
+            if count is None:
+                raise NotUnderstood("no reply to stats")
+            return count
 
         return await self._again(asked)
 
@@ -87,10 +89,7 @@ class MemcachedWalker:
                     async for batch in batches:
                         yield batch
             except failures.ERRORS as error:
-                failure = failures.translate(error, CALL_SECONDS)
-                if pause is None or type(failure) is not CacheUnavailable:
-                    raise failure from error
-                await self._clock.sleep(pause)
+                await self._wait(pause, error)
             else:
                 self.illegible += dump.illegible
                 return
@@ -137,8 +136,7 @@ class MemcachedWalker:
             return [NOTHING] * len(keys)
         replies = await self._server.ask((*lines, *lives))
         for reply in replies:
-            if isinstance(reply, ErrorReply):
-                raise reply
+            raise_error(reply)
         values: dict[bytes, Value] = {}
         for reply in replies[: len(lines)]:
             if not isinstance(reply, list):
@@ -156,9 +154,7 @@ class MemcachedWalker:
         ]
 
     def _life(self, key: str, reply: Any) -> tuple[int, int] | None:
-        if not isinstance(reply, bytes):
-            raise NotUnderstood("no reply to me")
-        life = life_of(reply)
+        life = life_of(line(reply))
         if life is None or life[0] >= 0 or self._lasting is None or key in self._lasting:
             return life
         return 1, life[1]
@@ -169,15 +165,15 @@ class MemcachedWalker:
             try:
                 return await ask()
             except failures.ERRORS as error:
-                failure = failures.translate(error, CALL_SECONDS)
-                if (
-                    pause is None
-                    or not isinstance(failure, CacheUnavailable)
-                    or isinstance(failure, CacheNotUnderstood)
-                ):
-                    raise failure from error
-            await self._clock.sleep(pause)
+                await self._wait(pause, error)
         raise AssertionError  # the last pause is none
+
+    async def _wait(self, pause: float | None, error: Exception) -> None:
+        """Wait until it may be asked again; raise where that is in vain, or often enough."""
+        failure = failures.translate(error, CALL_SECONDS)
+        if pause is None or type(failure) is not CacheUnavailable:
+            raise failure from error
+        await self._clock.sleep(pause)
 
 
 def _gets(keys: Sequence[bytes]) -> list[bytes]:

@@ -20,7 +20,13 @@ from tui.cache.redis.scripts import FILL, FILL_AS_EXPECTED, GET_OR_LEASE, RELEAS
 from tui.models import KNOWN_ABSENT, MAX_VALUE, Cached, Step, Target
 from tui.models.recorder import note_steps
 from tui.runtime.clock import Clock
-from tui.runtime.errors import CacheError, CacheRefused, CacheUnavailable, CopyTooLarge
+from tui.runtime.errors import (
+    READ_ONLY_CACHE,
+    CacheError,
+    CacheRefused,
+    CacheUnavailable,
+    CopyTooLarge,
+)
 
 if TYPE_CHECKING:
     from tui.cache.redis.walker import CacheWalker
@@ -296,7 +302,7 @@ class RedisCache:
         again: Sequence[Command] | None = None,
     ) -> Reply:
         if self._read_only:
-            raise CacheRefused("read-only: start with --writable to change the cache")
+            raise CacheRefused(READ_ONLY_CACHE)
         return await self._call(
             command, commands, convert, say, otherwise=otherwise, again=again
         )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
-from tui.cache.address_host import wrong_with_host
+from tui.cache.address_host import bracketed, wrong_with_host
 from tui.cache.redis.address_options import (
     DATABASE_OPTIONS,
     TLS_OPTIONS,
@@ -245,8 +245,7 @@ def _database(url: SplitResult) -> int:
 
 
 def _host_and_port(url: SplitResult) -> str:
-    host = url.hostname or "localhost"
-    return f"{f'[{host}]' if ':' in host else host}:{url.port or 6379}"
+    return f"{bracketed(url.hostname or 'localhost')}:{url.port or 6379}"
 
 
 def _scheme(text: str) -> str:

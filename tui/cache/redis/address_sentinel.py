@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from msgspec import Struct
 
-from tui.cache.address_host import wrong_with_host
+from tui.cache.address_host import bracketed, wrong_with_host
 from tui.cache.redis.address_options import PASSED_OVER
 from tui.runtime.option_names import SENTINEL_LOGINS, plain_name
 
@@ -129,7 +129,7 @@ def sentinel_name(address: SentinelAddress, scheme: str) -> str:
     host, port = address.sentinels[0]
     others = ",..." if len(address.sentinels) > 1 else ""
     database = f"/{address.database}" if address.database.strip("0") else ""
-    return f"{scheme}+sentinel://{_bracketed(host)}:{port}{others}/{address.service}{database}"
+    return f"{scheme}+sentinel://{bracketed(host)}:{port}{others}/{address.service}{database}"
 
 
 def _options(query: str) -> tuple[dict[str, str], list[tuple[str, str]]]:
@@ -202,7 +202,3 @@ def _has_tls(own: Mapping[str, str], *, default: bool) -> bool:
     if SSL in own:
         raise WrongAddress("sentinel_ssl is true or false")
     return default
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

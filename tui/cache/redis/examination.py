@@ -9,7 +9,7 @@ from redis import exceptions
 from redis.asyncio import Redis
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 
-from tui.cache.key_sample import KeySample
+from tui.cache.cache_checks import KeySample
 from tui.cache.limits import CALL_SECONDS
 from tui.cache.redis.address_sentinel import is_sentinel, sentinel_address
 from tui.cache.redis.facts import INFO_FIELDS, TOO_LONG, CacheFacts, Sentinel, ServiceFacts

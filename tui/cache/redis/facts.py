@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from tui.cache.key_sample import KeySample
+from tui.cache.cache_checks import KeySample
 
 SERVERS: Final = ("valkey", "dragonfly", "keydb", "garnet", "redis")
 """Most have a redis_version too, so that comes last."""

@@ -11,7 +11,7 @@ from typing import TypeAlias
 from redis import exceptions
 
 from tui.cache.limits import COMMAND_SECONDS, CONNECT_SECONDS
-from tui.cache.line import NotConnected
+from tui.cache.line import NotConnected, system_words
 from tui.cache.redis.refusals import STATES, STUMBLES, code_of, refusal
 from tui.cache.redis.replies import ReplyTooLarge
 from tui.runtime.bounded_file import NotToBeRead
@@ -216,9 +216,7 @@ def _connection_reason(error: BaseException, command: str) -> str:
         if isinstance(cause, UnicodeError):  # of the codec by which names are looked up
             return NO_HOST
         if isinstance(cause, OSError) and cause.errno:
-            # What a name lookup gives is a number of its own, below 0.
-            words = os.strerror(cause.errno) if cause.errno > 0 else str(cause.strerror)
-            return f"cannot reach the cache: {words.lower()}"
+            return f"cannot reach the cache: {system_words(cause)}"
         cause = cause.__cause__ or cause.__context__
     if "Connection lost" in str(error) or "closed by server" in str(error):
         at = f" at {command}: perhaps a proxy without it, or" if command else ":"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tui.cache.key_sample import GROUP
+from tui.cache.cache_checks import GROUP
 from tui.cache.port import Asked
 from tui.cache.redis.address import is_cluster
 from tui.cache.redis.address_sentinel import is_sentinel

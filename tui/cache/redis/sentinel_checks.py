@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tui.cache.key_sample import GROUP
+from tui.cache.cache_checks import GROUP
 from tui.models.check import Check, State
 
 if TYPE_CHECKING:

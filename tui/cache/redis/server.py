@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from redis import exceptions
 
 from tui.cache.limits import COMMAND_SECONDS, CONNECT_SECONDS
-from tui.cache.line import NotConnected, WireLine
+from tui.cache.line import WireLine, in_time
 from tui.cache.redis import shapes
 from tui.cache.redis.exchange import Command, Prepared
 from tui.cache.redis.failures import NoTls, of_login
@@ -88,7 +88,7 @@ class Server(WireLine[RedisWire, Sequence[Command] | Prepared]):
     async def _open(self) -> RedisWire:
         await self._find()
         try:
-            async with asyncio.timeout(CONNECT_SECONDS) as limit:
+            async with in_time(CONNECT_SECONDS):
                 _, wire = await self._dial()
                 self._keep(wire)
                 greeting = self._greeting()
@@ -97,10 +97,6 @@ class Server(WireLine[RedisWire, Sequence[Command] | Prepared]):
             raise exceptions.ConnectionError("no TLS") from error
         except UnicodeError as error:  # which is no OSError, though the name was not found
             raise exceptions.ConnectionError("no such host") from error
-        except TimeoutError as error:
-            if limit.expired():
-                raise NotConnected from error
-            raise
         for (name, *_), reply in zip(greeting, replies, strict=True):
             try:
                 shapes.okay(reply, str(name))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tui.cache.key_sample import GROUP, sample_check
+from tui.cache.cache_checks import GROUP, sample_check, silence_check
 from tui.cache.port import Asked
 from tui.cache.redis.address import checks_certificates, is_cluster
 from tui.cache.redis.key_checks import permission_checks
@@ -48,7 +48,6 @@ DIFFERS = {
     "garnet": "hitmiss was not tried on it; scripts, which fills need, take its option --lua",
 }
 """What is different about servers that are neither Valkey nor Redis."""
-OTHERWISE = "start the server, or name another with --cache; embedded needs none"
 
 
 def embedded_checks() -> list[Check]:
@@ -72,13 +71,7 @@ def server_checks(asked: Asked, facts: "CacheFacts") -> list[Check]:
             if facts.sample is not None:
                 checks.append(sample_check(asked, asked.template, facts.sample))
     if facts.trouble is not None:
-        advice = next((a for w, a in TROUBLES.items() if w in facts.trouble), OTHERWISE)
-        checks.append(
-            Check(
-                GROUP, "answers", None, f"{facts.trouble}; nothing more was asked",
-                State.FAILED, advice,
-            )
-        )  # fmt: skip
+        checks.append(silence_check(facts.trouble, TROUBLES))
     return checks
 
 

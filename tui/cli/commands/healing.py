@@ -13,6 +13,7 @@ from tui.audit.results import Judgement
 from tui.cache.port import Walker
 from tui.cli.commands.output import say
 from tui.config.settings import Settings
+from tui.models.sentences import counted
 from tui.runtime.errors import SettingsError
 from tui.runtime.plain_text import plain
 from tui.service.healing import HealedSoFar, WrongCopies
@@ -85,7 +86,7 @@ class Healing:
 
 
 def _copies(count: int) -> str:
-    return "1 copy is" if count == 1 else f"{count:,} copies are"
+    return f"{counted(count, 'copy')} {'is' if count == 1 else 'are'}"
 
 
 def _is_terminal(stream: object) -> bool:

@@ -17,14 +17,12 @@ from tui.cli.commands.output import (
     say,
 )
 from tui.cli.options import common_options, keys_of, settings_of
+from tui.database.port import FIND_SECONDS
 from tui.models import Key, Label, Record, SearchResult, TableSchema
 from tui.models.keys import looks_like_integer
 from tui.runtime.errors import InvalidKey
 from tui.runtime.plain_text import is_unicode, json_line, plain
 from tui.views.shell_lines import words
-
-FIND_SECONDS = 10.0
-"""What `hitmiss find` may take: nobody waits for it with the next key."""
 
 
 @click.command(context_settings={"ignore_unknown_options": True})  # -1 is a key

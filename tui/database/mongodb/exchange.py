@@ -3,14 +3,13 @@
 import asyncio
 import errno
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Final, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final, TypeVar
 
 from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
 from tui.database.mongodb import failures
-from tui.database.mongodb.client import CONNECTIONS
+from tui.database.mongodb.client import CONNECT_SECONDS, CONNECTIONS
 from tui.database.mongodb.failures import PERHAPS, OperationTooSlow, ServerLost
 from tui.database.mongodb.topology import Watch
 from tui.database.mongodb.url import MongodbUrl
@@ -24,8 +23,10 @@ OUTAGE_SECONDS: Final = 0.6
 """The same while no server was to be reached: the driver looks for one twice a second."""
 SERVER_MS: Final = 1_900
 """What the server itself lets a statement take: `maxTimeMS`."""
-AGAIN_SECONDS: Final = 0.1
-"""How long after the end of its time a statement that goes on is cancelled once more."""
+LOOKING_SECONDS: Final = CONNECT_SECONDS + 0.5
+"""After which time the driver has ended looking for a server."""
+LEAVE_SECONDS: Final = 0.1
+"""What a statement that was cancelled may take to end, before it is left to itself."""
 
 
 class MongodbExchange:
@@ -37,6 +38,9 @@ class MongodbExchange:
         self._url = url
         self._faults = faults
         self._under_way = 0
+        self._looking: set[asyncio.Task[Any]] = set()
+        """What the driver may still have to find a server for."""
+        self._left: set[asyncio.Task[Any]] = set()
 
     async def read(
         self, send: Callable[[], Awaitable[T]], *, seconds: float | None = STATEMENT_SECONDS
@@ -51,18 +55,16 @@ class MongodbExchange:
         self._watch.check_fresh()
         self._under_way += 1
         try:
-            async with _bounded(seconds and self._limit(seconds)) as limit:
-                await self._pass_faults()
-                try:
-                    return await send()
-                except PyMongoError as error:
-                    if not failures.is_lost(error):
-                        raise
-                self._watch.check_fresh()
-                if (end := limit.when()) is not None and self._watch.is_down:
-                    soon = asyncio.get_running_loop().time() + OUTAGE_SECONDS
-                    limit.reschedule(min(end, soon))
-                return await send()
+            end = None if seconds is None else _now() + self._limit(seconds)
+            try:
+                return await self._in_time(self._first(send), end)
+            except PyMongoError as error:
+                if not failures.is_lost(error):
+                    raise
+            self._watch.check_fresh()
+            if end is not None and self._watch.is_down:
+                end = min(end, _now() + OUTAGE_SECONDS)
+            return await self._in_time(self._send(send), end)
         except TimeoutError:
             raise self.no_answer() from None
         except failures.ERRORS as error:
@@ -81,9 +83,8 @@ class MongodbExchange:
         reachable = self._watch.is_reachable
         self._under_way += 1
         try:
-            async with _bounded(self._limit(STATEMENT_SECONDS)):
-                await self._pass_faults()
-                return await send()
+            end = _now() + self._limit(STATEMENT_SECONDS)
+            return await self._in_time(self._first(send), end, leave=False)
         except TimeoutError:
             slow = self.no_answer()
             if reachable or self._watch.is_reachable:
@@ -114,6 +115,53 @@ class MongodbExchange:
             words += f", with {self._under_way} under way on {CONNECTIONS} connections"
         return OperationTooSlow(words)
 
+    async def _in_time(
+        self, statement: Coroutine[Any, Any, T], end: float | None, *, leave: bool = True
+    ) -> T:
+        """Run a statement as a task of its own, until the loop's time is `end`.
+
+        Who looks for a server is not cancelled, but left to the driver's own limit, or, not to
+        `leave` what may still be sent, waited for. The driver looks by `asyncio.wait_for`:
+        before Python 3.12 that drops a cancellation which comes with the server, and one that
+        comes with its own end leaves a lock locked for good, which all statements need.
+
+        Raises:
+            TimeoutError: it was over.
+        """
+        task = asyncio.create_task(statement)
+        try:
+            await asyncio.wait({task}, timeout=None if end is None else end - _now())
+            if task in self._looking and not leave:
+                await asyncio.wait({task}, timeout=LOOKING_SECONDS)
+                self._looking.discard(task)
+        finally:
+            if not task.done():
+                self._left.add(task)
+                task.add_done_callback(self._ended)
+                if task in self._looking:
+                    asyncio.get_running_loop().call_later(LOOKING_SECONDS, task.cancel)
+                else:
+                    task.cancel()
+                    await asyncio.wait({task}, timeout=LEAVE_SECONDS)
+            self._looking.discard(task)
+        if task.cancelled() or not task.done():
+            raise TimeoutError
+        return task.result()
+
+    async def _first(self, send: Callable[[], Awaitable[T]]) -> T:
+        await self._pass_faults()
+        return await self._send(send)
+
+    async def _send(self, send: Callable[[], Awaitable[T]]) -> T:
+        if not self._watch.is_reachable and (task := asyncio.current_task()) is not None:
+            self._looking.add(task)
+        return await send()
+
+    def _ended(self, task: "asyncio.Task[Any]") -> None:
+        self._left.discard(task)
+        if not task.cancelled():
+            task.exception()  # is nobody's any more
+
     async def _pass_faults(self) -> None:
         """Be late, or find nobody, as the faults say: in the words of the driver."""
         if self._faults is None:
@@ -124,19 +172,8 @@ class MongodbExchange:
             raise RefusedOnPurpose(self._url.hosts)
 
 
-@asynccontextmanager
-async def _bounded(seconds: float | None) -> AsyncIterator[asyncio.Timeout]:
-    """Cancel what takes longer, and once more what goes on all the same.
-
-    The driver waits for a connection by `asyncio.wait_for`, which before Python 3.12 drops a
-    cancellation that comes in the same moment as the connection.
-
-    Raises:
-        TimeoutError: it was over.
-    """
-    late = None if seconds is None else seconds + AGAIN_SECONDS
-    async with asyncio.timeout(late), asyncio.timeout(seconds) as limit:
-        yield limit
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 class RefusedOnPurpose(ServerSelectionTimeoutError):

@@ -71,9 +71,9 @@ def still(
         return f"{read} = ?", (_of_bits(column, value),)
     if detail.charset:
         return _same_bytes(in_bytes(stored, detail), value.encode())
-    if column.kind in AS_TEXT or column.kind is Kind.GEOMETRY:
-        return _same_bytes(f"CAST({read} AS BINARY)", _as_kept(detail, value).encode())
     kept = _as_kept(detail, value).encode()
+    if column.kind in AS_TEXT or column.kind is Kind.GEOMETRY:
+        return _same_bytes(f"CAST({read} AS BINARY)", kept)
     return _same_bytes(f"CAST(CAST({stored} AS CHAR) AS BINARY)", kept)
 
 

@@ -35,6 +35,7 @@ from tui.models.scalars import is_as
 from tui.models.spelling import spellings
 from tui.runtime.clock import Clock
 from tui.runtime.errors import (
+    READ_ONLY_DATABASE,
     ChangedMeanwhile,
     ChangeIgnored,
     ChangeRefused,
@@ -272,7 +273,7 @@ class SqliteTable:
     async def _change(self, statement: ChangeStatement) -> list[Record]:
         """Run a statement that writes; give the records that it returns."""
         if self._writer is None:
-            raise ChangeRefused("read-only: start with --writable to change the database")
+            raise ChangeRefused(READ_ONLY_DATABASE)
         work = self._writer.write(statement.sql, statement.parameters)
         rows = await self._traced(work, statement.shown)
         return [self._record(row) for row in rows]

@@ -27,7 +27,7 @@ from tui.views.widgets.comparison import (
     verdict,
 )
 from tui.views.widgets.explorer_screen import ExplorerScreen
-from tui.views.widgets.findings import WORDS, Findings, counted, heading, outcome, remarks
+from tui.views.widgets.findings import WORDS, Findings, heading, outcome, remarks, tally
 from tui.views.widgets.frame import Frame
 from tui.views.widgets.panels import Panel
 from tui.views.widgets.quantities import bar, percent, time_left, took
@@ -404,7 +404,7 @@ class CompareScreen(ExplorerScreen):
         self.query_one("#heading", Static).update(columns, layout=False)
         findings.emptiness = self._nothing_found()
         done = self._audit_state == "done"
-        frame.tell(counted(progress, findings.healed, sure=done and listed > 0))
+        frame.tell(tally(progress, findings.healed, sure=done and listed > 0))
         passed_over = progress.counts[Finding.NOT_COMPARED]
         aside = remarks(progress, max(0, progress.found + passed_over - listed))
         frame.note(aside, self._progress_bar())

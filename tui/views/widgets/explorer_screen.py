@@ -16,6 +16,7 @@ from textual.widgets import Input, Static
 from tui.controllers.session import Session
 from tui.models import Key, Outcome
 from tui.models.history import History
+from tui.runtime.errors import READ_ONLY
 from tui.runtime.plain_text import plain
 from tui.views.widgets.actions import bindings_of, with_keys
 from tui.views.widgets.fault_banner import FaultBanner
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 SCREENS = ("Lookup", "Cache", "Compare", "Lab")
 TICK_SECONDS = 1.0
-READ_ONLY = "read-only: start with --writable to change the cache or the database"
 SMALL, TINY = (60, 16), (40, 10)
 """Below the first size the list stands alone; below the second nothing fits."""
 LOW = 20

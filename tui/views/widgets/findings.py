@@ -11,6 +11,7 @@ from textual.content import Content
 from tui.audit.comparison import MEANINGS, Comparison, Finding
 from tui.audit.results import Certainty, Judgement, Progress
 from tui.models.scalars import as_text
+from tui.models.sentences import counted
 from tui.runtime.plain_text import plain
 from tui.views.widgets.comparison import (
     CACHE_ONLY,
@@ -81,12 +82,10 @@ def outcome(progress: Progress) -> str:
     """Give what an audit that has come to its end has found, where nothing was confirmed."""
     if not progress.compared:
         return "there was no copy to compare"
-    return (
-        f"no drift in {'1 copy' if progress.compared == 1 else f'{progress.compared:,} copies'}"
-    )
+    return f"no drift in {counted(progress.compared, 'copy')}"
 
 
-def counted(progress: Progress, healed: int, *, sure: bool = False) -> Content:
+def tally(progress: Progress, healed: int, *, sure: bool = False) -> Content:
     """Give how many copies were compared, and what came of it; in the end that is `sure`."""
     counts = (
         (healed, "healed since"),

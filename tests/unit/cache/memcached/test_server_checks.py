@@ -24,17 +24,17 @@ async def checks(
     return {check.name: check for check in found}
 
 
-async def test_a_server_in_good_order(memcached: MemcachedServer) -> None:
+async def test_a_server_in_good_order(own_memcached: MemcachedServer) -> None:
     """Its version, memory, keys and limits; and whether the template fits."""
-    memcached.say(b"ms app:1 1 T60\r\nx\r\n")
-    memcached.say(b"ms other 1 T60\r\nx\r\n")
-    found = await checks(memcached.url)
+    own_memcached.say(b"ms app:1 1 T60\r\nx\r\n")
+    own_memcached.say(b"ms other 1 T60\r\nx\r\n")
+    found = await checks(own_memcached.url)
     writes = found.pop("may write")
     assert writes.state is State.WARNING, "an application's template"
     assert "stores none" in (writes.detail or "")
     assert all(check.state is State.OK for check in found.values()), found
-    assert "may write" not in await checks(memcached.url, read_only=True)
-    ours = await checks(memcached.url, template=KeyTemplate("hitmiss:user:{id}"))
+    assert "may write" not in await checks(own_memcached.url, read_only=True)
+    ours = await checks(own_memcached.url, template=KeyTemplate("hitmiss:user:{id}"))
     assert "may write" not in ours
     assert str(found["server"].value).startswith("memcached 1.6")
     assert found["keys"].value == 2
@@ -42,7 +42,7 @@ async def test_a_server_in_good_order(memcached: MemcachedServer) -> None:
     assert found["largest value"].value == 1 << 20
     assert found["key length"].value == 246
     assert "whole seconds" in (found["lives"].detail or "")
-    assert memcached.say(b"mg app:1 c W\r\n")
+    assert own_memcached.say(b"mg app:1 c W\r\n")
 
 
 async def test_a_template_that_fits_nothing(memcached: MemcachedServer) -> None:

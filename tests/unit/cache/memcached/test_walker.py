@@ -22,12 +22,12 @@ async def walked(cache: MemcachedCache, part: str = "") -> list[str]:
     return sorted(keys)
 
 
-async def test_thousands_of_keys_are_listed(memcached: MemcachedServer) -> None:
+async def test_thousands_of_keys_are_listed(own_memcached: MemcachedServer) -> None:
     """In batches; what does not fit, and what is no text, is left out."""
-    memcached.say(b"ms junk 1 T60\r\nx\r\n")
-    memcached.say(b"ms app:\xff:v1 1 T60\r\nx\r\n")
-    memcached.say(b"ms app:v1 1 T60\r\nx\r\n")
-    async with opened(memcached.url) as cache:
+    own_memcached.say(b"ms junk 1 T60\r\nx\r\n")
+    own_memcached.say(b"ms app:\xff:v1 1 T60\r\nx\r\n")
+    own_memcached.say(b"ms app:v1 1 T60\r\nx\r\n")
+    async with opened(own_memcached.url) as cache:
         wanted = [TEMPLATE.value_key(id) for id in range(3000)]
         for start in range(0, 3000, 500):
             await cache.store([(key, b"x" * 20, 600) for key in wanted[start : start + 500]])

@@ -7,7 +7,7 @@ from fakes import ManualClock
 from redis.cluster import RedisCluster
 from servers import ValkeyServer, free_port, make_cluster
 
-from tui.cache.key_sample import KeySample
+from tui.cache.cache_checks import KeySample
 from tui.cache.redis import examination
 from tui.cache.redis.examination import examine
 from tui.cache.redis.facts import CacheFacts

@@ -296,7 +296,8 @@ async def test_the_next_page_is_on_its_way_while_one_is_worked_on(
                 await asyncio.sleep(0)
             assert scans() == 2
             del walk
-            await asyncio.sleep(0)
+            for _ in range(10):  # to be closed by the loop, and to cancel what is under way
+                await asyncio.sleep(0)
             others = asyncio.all_tasks() - {asyncio.current_task()}
             assert not [task for task in others if "Pages" in repr(task)]
 

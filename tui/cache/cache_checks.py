@@ -1,5 +1,6 @@
-"""A look at some of the keys of a cache, and whether a template fits any of them."""
+"""What `doctor` says of every cache: whether it answers, and whether a template fits keys."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tui.cache.port import Asked
@@ -8,6 +9,7 @@ from tui.models.keys import KeyTemplate
 
 GROUP = "cache"
 """What checks of a cache belong to."""
+OTHERWISE = "start the server, or name another with --cache; embedded needs none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,13 @@ class KeySample:
     """One that it fits."""
     whole: bool
     """Whether those were all the keys there are."""
+
+
+def silence_check(trouble: str, advice: Mapping[str, str]) -> Check:
+    """Give that a cache does not answer; `advice` is what to do, by words in the `trouble`."""
+    todo = next((what for words, what in advice.items() if words in trouble), OTHERWISE)
+    detail = f"{trouble}; nothing more was asked"
+    return Check(GROUP, "answers", None, detail, State.FAILED, todo)
 
 
 def sample_check(asked: Asked, template: KeyTemplate, sample: KeySample) -> Check:
