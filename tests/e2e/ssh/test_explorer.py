@@ -55,7 +55,7 @@ async def test_keys_and_the_end(host: Host, users_db: Path) -> None:
         visitor.types("\x1b")
         await visitor.shows("? Help", "p Pause")
         visitor.types("2")
-        await visitor.shows("▐2 Cache▌", "1 key", "196 bytes")
+        await visitor.shows("▐2 Cache▌", "1 key", "196 B")
         visitor.types("q")
         assert await visitor.ends() == 0
     assert (visitor.modes, is_open(users_db), is_gone(host)) == ([], False, True)

@@ -93,11 +93,11 @@ from tui.terminal.grid import Grid
 from tui.__main__ import main
 put = Grid.put
 def breaks(self, row, column, text, style):
-    return 1 / 0 if "1" == text.strip() else put(self, row, column, text, style)
+    return 1 / 0 if "7" == text.strip() else put(self, row, column, text, style)
 Grid.put = breaks
 main()
 """
-"""Its driver stumbles over a 1 by itself, as the input shows it once it is typed."""
+"""Its driver stumbles over a 7 by itself, as the input shows it once it is typed."""
 
 
 def is_open(users_db: Path) -> bool:
@@ -256,7 +256,7 @@ def test_a_driver_that_breaks_gives_the_terminal_back(users_db: Path) -> None:
     program = (sys.executable, "-c", BROKEN_DRIVER)
     with Window("--db", users_db, program=program) as window:
         window.shows("look up", "Quit")
-        window.types("1")
+        window.types("7")
         end = window.ends()
     assert end.is_clean
     assert end.code == 70
