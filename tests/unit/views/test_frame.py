@@ -43,3 +43,21 @@ async def test_what_stays_the_same_is_not_painted_anew(monkeypatch: pytest.Monke
         assert len(painted) == 1
         frame.tell("4 hits")
         assert "4 hits" in painted[-1]
+
+
+async def test_what_is_in_view_stands_where_the_bottom_edge_has_room() -> None:
+    """At the right; else at the left; else not at all. Of a plain text numbers stand out."""
+    app = FrameApp()
+    async with app.run_test(size=(60, 6)):
+        frame = app.query_one(Frame)
+        frame.view("1–9 of 12 ↓")
+        assert frame.edges[1] == "1–9 of 12 ↓"
+        frame.note("p50 0.4 ms")
+        assert frame.edges[1].startswith("1–9 of 12 ↓ ──")
+        assert frame.edges[1].endswith(" p50 0.4 ms")
+        frame.note("p50 0.4 ms", "done")
+        assert "of 12" not in frame.edges[1]
+        frame.view("")
+        frame.note("p50 0.4 ms")
+        (number,) = [span for span in frame._note.spans if "foreground" in str(span.style)]
+        assert frame.edges[1][number.start : number.end] == "0.4"

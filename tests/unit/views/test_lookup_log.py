@@ -115,7 +115,7 @@ async def test_the_bar_drains_by_the_clock_alone() -> None:
     async with shown() as it:
         it.ask(1)
         it.answer(1)
-        _, width = column_widths(59)
+        _, width = column_widths(60)
         assert it.last(0).split() == ["━" * width, "30", "s"]
         it.clock.now += 15
         assert it.last(0).count("━") == width // 2
@@ -135,7 +135,7 @@ async def test_a_full_bar_is_the_ttl() -> None:
         it.answer(1, ttl_left=10.0)
         it.ask(2, id=2)
         it.answer(2, id=2, ttl_left=33.0)
-        _, width = column_widths(59)
+        _, width = column_widths(60)
         assert it.last(1).count("━") == width // 3
         assert it.last(0).count("━") == width
 
@@ -326,7 +326,7 @@ async def test_every_line_is_as_wide_as_the_log(name: str, width: int) -> None:
         it.answer(1, Label.ERROR, ttl_left=None, name=shown_name, reason=name)
         lines.append(it.log.render_line(0))
         for line in lines:
-            assert line.cell_length == cell_len(line.text) == width - 1
+            assert line.cell_length == cell_len(line.text) == width
             assert plain(line.text) == line.text, "a control character reached the screen"
 
 
@@ -337,7 +337,7 @@ async def test_no_width_is_too_odd(width: int) -> None:
         it.ask(1)
         it.answer(1, name="佐藤 千尋")
         line = it.log.render_line(0)
-        assert line.cell_length == cell_len(line.text) == width - 1
+        assert line.cell_length == cell_len(line.text) == width
         assert cell_len(heading(width, "名前")) <= width
 
 

@@ -1,5 +1,6 @@
 """A panel: a thin round frame, its title at the left of its top, its state at the right."""
 
+import re
 from typing import TypeAlias
 
 from textual.containers import Vertical
@@ -12,6 +13,8 @@ CORNERS = 8
 """Cells of an edge beside its two labels: corners, a dash and a blank at each end, and a blank
 on each side of the dashes between them."""
 LEAST_DASHES = 1
+NUMBER = re.compile(r"(?<![\w.])\d[\d.,:]*%?(?!\w)")
+"""What eyes look for in a frame's state."""
 
 
 def edge(left: Content, right: Content, width: int, line: str) -> Content:
@@ -48,7 +51,6 @@ class Framed(Widget):
     }
     Framed:focus-within, Framed:focus {
         border: round $here;
-        border-title-color: $here;
     }
     """
 
@@ -56,6 +58,7 @@ class Framed(Widget):
     _state = Content("")
     _note = Content("")
     _left_note = Content("")
+    _in_view = ""
     _drawn = (Content(""), Content(""))
 
     def entitle(self, title: Label) -> None:
@@ -64,19 +67,26 @@ class Framed(Widget):
         self._relabel()
 
     def tell(self, state: Label) -> None:
-        """Say how it stands: at the right of the top edge."""
-        self._state = _content(state)
+        """Say how it stands: at the right of the top edge; of a text, numbers stand out."""
+        self._state = _quiet(state)
         self._relabel()
 
     def note(self, note: Label, left: Label = "") -> None:
         """Say what can be done, or what it comes to: in the bottom edge."""
-        self._note, self._left_note = _content(note), _content(left)
+        self._note, self._left_note = _quiet(note), _quiet(left)
         self._relabel()
+
+    def view(self, in_view: str) -> None:
+        """Say what of its content is in view: in the bottom edge, where that has room."""
+        if in_view != self._in_view:
+            self._in_view = in_view
+            self._relabel()
 
     @property
     def edges(self) -> tuple[str, str]:
         """What stands in the top and in the bottom edge."""
-        return str(self.border_title or ""), str(self.border_subtitle or "")
+        above, below = self._drawn
+        return above.plain, below.plain
 
     def on_resize(self) -> None:
         """Make the edges anew."""
@@ -112,16 +122,19 @@ class Framed(Widget):
         title = edge(name, self._state, width + 2 * bare, line)
         if bare and title.cell_length:
             title = Content.assemble(" ", title, " ")
-        above, below = self._drawn
+        left, right = self._left_note, self._note
+        if self._in_view and not right.cell_length:
+            right = _quiet(self._in_view)
+        elif self._in_view and not left.cell_length:
+            left = _quiet(self._in_view)
+        alone = bool(left.cell_length) and not right.cell_length
+        self.styles.border_subtitle_align = "left" if alone else "right"
+        subtitle = edge(left, right, width, line) if left.cell_length else right
+        (above, below), self._drawn = self._drawn, (title, subtitle)
         if not title.is_same(above):  # Textual would paint all that is inside anew
             self.border_title = title
-        left = self._left_note
-        alone = bool(left.cell_length) and not self._note.cell_length
-        self.styles.border_subtitle_align = "left" if alone else "right"
-        subtitle = edge(left, self._note, width, line) if left.cell_length else self._note
         if not subtitle.is_same(below):
             self.border_subtitle = subtitle
-        self._drawn = title, subtitle
 
 
 class Frame(Framed, Vertical):
@@ -131,6 +144,16 @@ class Frame(Framed, Vertical):
         """Put a frame with that title around them."""
         super().__init__(*children, id=id)
         self._title = _content(title)
+
+
+def _quiet(label: Label) -> Content:
+    """Give a text muted, but for its numbers; what has its colours already stays as it is."""
+    if not isinstance(label, str):
+        return label
+    quiet = Content.styled(label, "$muted not bold")
+    for number in NUMBER.finditer(label):
+        quiet = quiet.stylize("$foreground not bold", *number.span())
+    return quiet
 
 
 def _content(label: Label) -> Content:

@@ -13,6 +13,8 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui.views.widgets.frame import Framed
+
 
 class RowList(ScrollView, can_focus=True):
     """Rows under a cursor. Who inherits from it says how many there are, and paints one."""
@@ -29,8 +31,7 @@ class RowList(ScrollView, can_focus=True):
     }
     DEFAULT_CSS = """
     RowList {
-        scrollbar-size-vertical: 1;
-        scrollbar-gutter: stable;
+        scrollbar-size: 0 0;  /* the frame says which rows are in view */
         overflow-x: hidden;
         .row-list--hit { color: $outcome-hit; }
         .row-list--db { color: $outcome-db; }
@@ -118,6 +119,23 @@ class RowList(ScrollView, can_focus=True):
         self.virtual_size = Size(self.scrollable_content_region.width, self.row_count)
         self.cursor = self.validate_cursor(self.cursor)
         self.refresh()
+        self._tell_view()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scroll, and say what is in view by now."""
+        super().watch_scroll_y(old_value, new_value)
+        self._tell_view()
+
+    def on_resize(self) -> None:
+        """Say what is in view by now."""
+        self._tell_view()
+
+    def _tell_view(self) -> None:
+        """Let the frame around it say which rows are in view, where not all are."""
+        frame = next((one for one in self.ancestors if isinstance(one, Framed)), None)
+        if frame is not None:
+            rows, count = self.visible_rows, self.row_count
+            frame.view(in_view(rows, count) if len(rows) < count else "")
 
     def action_move(self, rows: int) -> None:
         """Move the cursor by that many rows."""
