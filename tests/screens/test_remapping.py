@@ -110,7 +110,7 @@ async def test_an_action_has_its_new_key_and_not_the_old_one(bench: Bench) -> No
         assert person.screen.lookups.cursor == 1
         await person.presses("I")
         await person.sees("1 invalidated")
-        assert {"Invalidate (I)", "Down (n ↓)", "Cache (f6)", "Palette (^o)"} <= person.commands
+        assert {"Invalidate (I)", "Down (n ↓)", "Cache (f6)", "Actions (^o)"} <= person.commands
         await person.presses("P")
         assert "paused: P goes on" in person.message
         await person.presses("P", "?")

@@ -74,22 +74,40 @@ async def test_a_tiny_terminal_is_told_so(bench: Bench, size: tuple[int, int]) -
 
 
 async def test_the_footer_never_cuts_a_key_in_half(bench: Bench) -> None:
-    """At every width from 20 to 120 each key in it is whole; where there is room, more show."""
+    """At every width from 20 to 120 each key in it is whole; where there is room, more show.
+
+    Names may be short ones, or left out: of a screen's own keys rather than the keys.
+    """
     async with person_at_bench(bench, size=(200, 24)) as person:
         footer = person.screen.query_one(KeyFooter)
         for focus, step in (("input", 4), ("log", 1)):
             whole = set(re.split(r" {2,}", person.footer))
+            keys = {part.split(" ")[0] for part in whole}
+            whole |= {f"{one.key} {one.short}" for one in footer._shown().values()}
             counts = []
             for width in range(20, 121, step):
                 footer.styles.width = width
                 await person.settles()
                 parts = re.split(r" {2,}", person.footer)
-                assert set(parts) <= whole, f"{focus}, {width}: {person.footer}"
+                named = {part for part in parts if not set(part.split(" ")) <= keys}
+                assert named <= whole, f"{focus}, {width}: {person.footer}"
                 assert cell_len(person.lines[-1]) <= width
                 counts.append(len(parts))
             assert 0 < counts[0] < counts[-1]
             footer.styles.width = 200
             await person.presses("escape")
+
+
+async def test_in_80_columns_a_screen_has_all_of_its_keys(bench: Bench) -> None:
+    """The first by their names, the others as keys; a click on any of them does it."""
+    async with person_at_bench(bench, size=(80, 24)) as person:
+        assert "esc then 1-4 Screens  ^p Actions" in person.footer
+        await look_one_up(person)
+        own, _, others = person.footer.partition("   ")
+        assert own == "⏎ Detail  r Again  R Past  i Invalidate  x Expire  u d f / :"
+        assert others.split() == ["p", "Pause", "?", "Help"]
+        await person.pilot.click(KeyFooter, offset=(1 + own.index("u d f") + 2, 0))
+        await person.waits_for(lambda: "▐3 Compare▌" in person.lines[0])
 
 
 def styles_on_screen(person: Person) -> list[tuple[str, Style]]:

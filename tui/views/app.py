@@ -61,7 +61,7 @@ class Explorer(OpensScreens):
                 tooltip="quit, when pressed twice"),
         Binding("ctrl+q", "quit", "Quit", id="app.quit_now", priority=True,
                 tooltip="quit at once"),
-        Binding("ctrl+p", "command_palette", "Palette", id="app.palette", show=False,
+        Binding("ctrl+p", "command_palette", "Actions", id="app.palette", show=False,
                 priority=True, tooltip="every action, by its name or by what it does"),
         # With priority, or a dialog in front would not let them through.
         Binding("ctrl+l", "redraw", "Redraw", id="app.redraw", show=False, priority=True,
@@ -232,10 +232,10 @@ class Explorer(OpensScreens):
 
     def action_command_palette(self) -> None:
         """Show every action by name."""
-        from tui.views.screens.palette import Palette
+        from tui.views.screens.palette import ActionPalette
 
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+        if not isinstance(self.screen, ActionPalette):
+            self.push_screen(ActionPalette(id="--command-palette"))
 
     def action_output(self) -> None:
         """Ask what is to be written to a file, and write it."""

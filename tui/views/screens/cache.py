@@ -1,6 +1,7 @@
 """The cache screen: all that is cached, when it expires, and what can be done about it."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import aclosing
 from typing import ClassVar
 
@@ -57,6 +58,12 @@ class CacheScreen(ExplorerScreen):
 
     CSS_PATH = "cache.tcss"
     NAME = "Cache"
+    FOOTER: ClassVar[Mapping[str, str]] = {
+        "input.submit": "", "input.leave": "",
+        "cached.look_up": "", "cache.ask": "", "cache.invalidate": "", "cache.expire": "",
+        "cache.invalidate_all": "All", "cache.sort": "", "cache.compare": "",
+        "screen.faults": "", "screen.palette": "", "app.palette": "",
+    }  # fmt: skip
     WRITES = frozenset({"invalidate", "expire", "step_life", "invalidate_all", "edit"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "ask", "Filter", key_display="/", id="cache.ask", priority=True,

@@ -1,6 +1,7 @@
 """The compare screen: one record on both sides, and the audit of all that is cached."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
@@ -29,6 +30,7 @@ from tui.views.widgets.comparison import (
 from tui.views.widgets.explorer_screen import ExplorerScreen
 from tui.views.widgets.findings import WORDS, Findings, heading, outcome, remarks, tally
 from tui.views.widgets.frame import Frame
+from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.panels import Panel
 from tui.views.widgets.quantities import bar, percent, time_left, took
 from tui.views.widgets.question import Question
@@ -44,11 +46,32 @@ SHORT_ROWS = 20
 BAR_CELLS = 20
 
 
+OF_A_RECORD = (
+    "compare.heal", "compare.heal_all", "compare.look_up", "compare.edit", "compare.copy",
+    "compare.again",
+)  # fmt: skip
+HINT = (
+    ("", "", ""),
+    ("a key", "enter", "its cached copy and its row, column by column"),
+    ("", "{compare.audit}", "compares every cached copy with the database"),
+    ("", "{compare.heal}", "heals: the copy goes, and the next look-up reads the row"),
+    ("", "{compare.heal_all}", "heals all that an audit has confirmed to be wrong"),
+    ("", "{compare.edit}", "changes the row, and may forget the copy on purpose"),
+)
+"""What can be done here: what to type, a key, what it does."""
+
+
 class CompareScreen(ExplorerScreen):
     """Input, one comparison, and the audit with its findings."""
 
     CSS_PATH = "compare.tcss"
     NAME = "Compare"
+    FOOTER: ClassVar[Mapping[str, str]] = {
+        "input.submit": "", "input.leave": "",
+        "compare.heal": "", "compare.look_up": "", "compare.audit": "", "compare.edit": "",
+        "compare.copy": "", "compare.heal_all": "All", "screen.output": "", "compare.ask": "",
+        "screen.faults": "", "screen.palette": "", "app.palette": "",
+    }  # fmt: skip
     UNDO = "{compare.undo}"
     WRITES = frozenset({"heal", "heal_all", "edit", "undo"})
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -105,9 +128,21 @@ class CompareScreen(ExplorerScreen):
         template, table = self.session.template.template, self.session.schema.name
         sides = f"{plain(template, 60)} ↔ {plain(table, 40)}"
         self.question.tell(Content.styled(sides, "$muted not bold"))
+        self.panel.show(lambda _: self._hint())
         self.findings.emptiness = with_keys(self, AUDIT_HINT)
+        self._arrange_keys()
         self.watch(self.panel, "scroll_y", self._note_columns, init=False)
         self.findings.focus()
+
+    def _hint(self) -> Content:
+        """Give what stands in the place of a record while none has been asked for."""
+        return Content("\n").join(
+            Content.assemble(
+                (f"{text:>6} ", "bold $here"), (f"{with_keys(self, key):7}", "bold $here"), what
+            )
+            for text, key, what in HINT
+            if not (self.session.read_only and "{compare.edit}" in key + what)
+        )
 
     def on_resize(self, event: Resize) -> None:
         """Leave out frames where they would take the room of the record."""
@@ -362,6 +397,7 @@ class CompareScreen(ExplorerScreen):
         self.panel.entitle(f"record {plain(str(comparison.id), 60)}{written}")
         self._show_sides(comparison.after(self._controller.now() - at))
         self.panel.scroll_home(animate=False)
+        self._arrange_keys()
 
     def _show_sides(self, comparison: Comparison) -> None:
         """Show both sides as they are by now, and what was found."""
@@ -427,6 +463,13 @@ class CompareScreen(ExplorerScreen):
         if self._audit_state != "done":
             return f"{plain(self._audit_state, 200)} · nothing was found until then"
         return outcome(self._controller.progress)
+
+    def _arrange_keys(self) -> None:
+        """Leave out of the footer what needs a record, or findings, while there are none."""
+        needed = () if self._shown is not None else OF_A_RECORD
+        self.query_one(KeyFooter).put_first(
+            {"compare.audit": "Audit", **dict.fromkeys(needed, "")} if needed else {}
+        )
 
     def _shown_id(self) -> Key | None:
         if self._shown is None:

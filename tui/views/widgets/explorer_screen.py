@@ -1,6 +1,6 @@
 """What every screen of the explorer has: its name among the others, status, keys, a size."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -68,6 +68,8 @@ class ExplorerScreen(Screen[None]):
     """What it is called."""
     WRITES: ClassVar[frozenset[str]] = frozenset()
     """Its actions that change something: absent when nothing may be changed."""
+    FOOTER: ClassVar[Mapping[str, str]] = {}
+    """Its own actions in the footer, in order, each with a name for little room."""
     UNDO: ClassVar[str] = ""
     """The key that takes a change back, as `with_keys` has it; '' where there is none."""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -85,7 +87,7 @@ class ExplorerScreen(Screen[None]):
                 tooltip="to the Compare screen: cached beside stored, and the audit"),
         Binding("4", "app.switch_mode('lab')", "Lab", id="screen.lab", show=False,
                 tooltip="to the Lab: loads and scenarios"),
-        Binding("colon", "app.command_palette", "Palette", key_display=":", show=False,
+        Binding("colon", "app.command_palette", "Actions", key_display=":", show=False,
                 id="screen.palette", tooltip="every action, by its name or by what it does"),
         Binding("o", "app.output", "Output", show=False, id="screen.output",
                 tooltip="export the log, the findings, or a picture of the screen to a file"),
@@ -173,7 +175,7 @@ class ExplorerScreen(Screen[None]):
         yield TitleStrip()
         yield FaultBanner(self.session.faults)
         yield from self.compose_body()
-        yield KeyFooter()
+        yield KeyFooter(self.FOOTER)
         yield Static(TOO_SMALL, id="too-small", markup=False)
 
     def compose_body(self) -> ComposeResult:
@@ -323,6 +325,8 @@ class ExplorerScreen(Screen[None]):
     def _name_screens(self) -> None:
         keys = {name: with_keys(self, f"{{screen.{name.lower()}}}") for name in SCREENS}
         self.query_one(TitleStrip).name_screens(keys, self.NAME)
+        first, *_, last = keys.values()
+        self.query_one(KeyFooter).rename({"input.leave": f"then {first}-{last} Screens"})
 
     def _tick(self) -> None:
         if self.is_current and self.is_laid_out:

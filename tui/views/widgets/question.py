@@ -63,7 +63,7 @@ class QuestionInput(PlainInput):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "choose(1)", "Next match", id="input.down", show=False,
                 tooltip="choose the next match; without a list, go on to what is below"),
-        Binding("up", "choose(-1)", "Previous match", id="input.up", show=False,
+        Binding("up", "choose(-1)", "Asked before", id="input.up", show=False,
                 tooltip="choose the match before; without a list, what was asked before"),
         Binding("enter", "submit", "Look up", id="input.submit",
                 tooltip="take what was typed, or the chosen match"),
