@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on, work
@@ -14,7 +15,7 @@ from textual.widgets import Static
 from tui.controllers.lookup import LookupController
 from tui.models import CopyChange, Key, Label, Outcome
 from tui.models.scalars import as_text
-from tui.models.sentences import told_of_copy
+from tui.models.sentences import EXPLANATIONS, told_of_copy
 from tui.runtime.clock import Clock
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain, readable_json
@@ -22,6 +23,7 @@ from tui.views.widgets.actions import with_keys
 from tui.views.widgets.explorer_screen import TALL, ExplorerScreen
 from tui.views.widgets.first import First
 from tui.views.widgets.frame import Frame
+from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.lookup_log import LogRow, LookupLog, heading
 from tui.views.widgets.panels import (
     Panel,
@@ -52,11 +54,29 @@ CHARTS_WIDTH = 110
 """From so many columns on, and with rows for them, there are charts of the session."""
 
 
+FIRST_KEYS: Mapping[str, str] = {
+    "input.submit": "Look up", "input.up": "Asked before",
+    "lookup.ask": "Input", "screen.cache": "Cache", "screen.compare": "Compare",
+    "screen.lab": "Lab", "screen.faults": "Faults", "screen.palette": "Actions",
+    **dict.fromkeys(
+        ("log.detail", "lookup.again", "lookup.bypass", "lookup.invalidate", "lookup.expire",
+         "lookup.edit", "lookup.compare", "lookup.copy", "lookup.longer", "lookup.shorter"), "",
+    ),
+}  # fmt: skip
+"""What can be done before anything has been asked for; '' is left out."""
+
+
 class LookupScreen(ExplorerScreen):
     """Input, log, record, and what ran."""
 
     CSS_PATH = "lookup.tcss"
     NAME = "Lookup"
+    FOOTER: ClassVar[Mapping[str, str]] = {
+        "input.submit": "", "input.up": "Before", "input.leave": "",
+        "log.detail": "", "lookup.again": "", "lookup.bypass": "Past",
+        "lookup.invalidate": "", "lookup.expire": "", "lookup.edit": "", "lookup.compare": "",
+        "screen.faults": "", "lookup.ask": "", "screen.palette": "", "app.palette": "",
+    }  # fmt: skip
     UNDO = "{lookup.undo}"
     WRITES = frozenset({"invalidate", "expire", "step_ttl", "edit", "undo"})
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -117,6 +137,7 @@ class LookupScreen(ExplorerScreen):
         """Put the cursor into the input."""
         self.add_class("-first")
         self.query_one(First).show()
+        self.query_one(KeyFooter).put_first(FIRST_KEYS)
         self.session.listeners.append(self._hear)
         self.question.input.focus()
 
@@ -128,6 +149,7 @@ class LookupScreen(ExplorerScreen):
         """Name the columns for the new width, and show charts where there is room for them."""
         self.call_after_refresh(self._head)
         width, height = event.size
+        self.set_class(width >= CHARTS_WIDTH, "-roomy")
         self._show_charts(roomy=width >= CHARTS_WIDTH and height >= TALL)
 
     @on(Question.Changed)
@@ -177,6 +199,7 @@ class LookupScreen(ExplorerScreen):
         outcome = None if row is None else row.outcome
         self.record.entitle("record" if row is None else record_title(row.key, outcome))
         self.record.tell(answer_content(outcome))
+        self.record.note("" if outcome is None else EXPLANATIONS[outcome.label])
         self.record.show(lambda width: record_content(outcome, width))
         self.steps.tell(steps_state(outcome))
         self.steps.note(times_content(outcome))
@@ -278,7 +301,11 @@ class LookupScreen(ExplorerScreen):
         """Put a pending row into the log, and let a worker find the answer."""
         number = next(self._numbers)
         shown = plain(text if id is None else str(id), 80)
-        self.remove_class("-first")
+        if self.has_class("-first"):
+            self.remove_class("-first")
+            self.query_one(KeyFooter).put_first({})
+            if self.focused is None:  # what is hidden loses the focus when a window is resized
+                self.lookups.focus()
         self.show(lambda: self.lookups.add(LogRow(number, shown, id)))
         self.say("")
         self._answer(number, id, text, bypass)

@@ -1,6 +1,7 @@
 """The record of a lookup, and what ran for it."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from rich.cells import cell_len, set_cell_size
@@ -18,7 +19,7 @@ from tui.runtime.plain_text import plain
 from tui.views.widgets.frame import Framed
 from tui.views.widgets.hanging import hanging
 from tui.views.widgets.quantities import duration
-from tui.views.widgets.row_list import column, cut
+from tui.views.widgets.row_list import column, cut, in_view
 
 VALUE_CHARACTERS = 400
 MOST_LAID_OUT = 100_000
@@ -27,6 +28,9 @@ LEAST_CHARACTERS = 40
 """So much of each value is shown, however much has been laid out before it."""
 WIDE_CELLS = 66
 WHERE_CELLS, COMMAND_CELLS, TOOK_CELLS = 9, 9, 6
+RESULT_CELLS, ALONG_CELLS = 17, 9
+LEAST_TICK_CELLS = 7
+"""Cells between two numbers on an axis of time, at the least."""
 
 
 class Panel(Framed, VerticalScroll, can_focus=True):
@@ -36,7 +40,7 @@ class Panel(Framed, VerticalScroll, can_focus=True):
     Panel {
         border: round $frame;
         overflow: hidden auto;
-        scrollbar-size-vertical: 1;
+        scrollbar-size: 0 0;  /* the frame says which lines are in view */
         padding: 0 1;
     }
     """
@@ -89,9 +93,19 @@ class Panel(Framed, VerticalScroll, can_focus=True):
         super().on_resize()
         self._fill()
 
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scroll, and say what is in view by now."""
+        super().watch_scroll_y(old_value, new_value)
+        self._tell_view()
+
     def _fill(self) -> None:
         self._shown = self._content_for(self.scrollable_content_region.width)
         self._text.update(self._shown)
+        self._tell_view()
+
+    def _tell_view(self) -> None:
+        lines, total = self.lines_in_view
+        self.view(in_view(lines, total) if len(lines) < total else "")
 
 
 def record_title(key: str, outcome: Outcome | None) -> str:
@@ -154,13 +168,16 @@ def _in_one_line(text: str, width: int) -> str:
 def steps_content(outcome: Outcome | None, width: int, limit: int | None = None) -> Content:
     """Give each command that ran: where, what, what came back, how long it took.
 
-    Without a `limit` each has one line: in less than WIDE_CELLS the command is its first word.
-    Else it is shown whole, up to so many characters.
+    Without a `limit` each has one line, and is its first word; from WIDE_CELLS on it also has
+    its place on an axis of time, and stands below as a whole. With one it is shown whole, up
+    to so many characters.
     """
     if outcome is None:
         return Content("")
     if limit is not None:
         lines = [hanging(*_whole_step(step, limit), width) for step in outcome.steps]
+    elif width >= WIDE_CELLS and outcome.seconds:
+        lines = [*_on_axis(outcome, width), Content(""), *_whole_commands(outcome, width)]
     else:
         lines = [_step_line(step, width) for step in outcome.steps]
         if len(outcome.steps) > 1 and outcome.seconds:
@@ -201,23 +218,30 @@ def _shares(outcome: Outcome) -> tuple[float, float, float]:
     return cache, database, max(0.0, outcome.seconds - cache - database)
 
 
+def _cells_of(outcome: Outcome, width: int) -> Iterator[tuple[Step, int, int]]:
+    """Give where each command's time begins and ends, in `width` cells for the whole.
+
+    What is neither the cache's time nor the database's lies between them in equal parts.
+    """
+    at, (_, _, other) = 0.0, _shares(outcome)
+    for step in outcome.steps:
+        at += other / (len(outcome.steps) + 1)
+        start = at
+        at += step.seconds
+        begin, end = (min(width, round(width * t / outcome.seconds)) for t in (start, at))
+        yield step, begin, end
+
+
 def _order(outcome: Outcome, width: int) -> list[Content]:
     """Give a line of when each command ran, from 0 to the whole time, in order."""
     ends = ("0 ms", duration(outcome.seconds))
     scale = " " * max(1, width - len(ends[0]) - len(ends[1]))
     parts: list[tuple[str, str]] = []
-    whole, at, cells = outcome.seconds, 0.0, 0
-    _, _, other = _shares(outcome)
-    gap = other / (len(outcome.steps) + 1)
-    for step in outcome.steps:
-        for seconds, sign, style in (
-            (gap, "·", "$frame"),
-            (step.seconds, *_SIGNS.get(step.target, ("·", "$frame"))),
-        ):
-            at += seconds
-            end = min(width, round(width * at / whole))
-            parts.append((sign * (end - cells), style))
-            cells = max(cells, end)
+    cells = 0
+    for step, begin, end in _cells_of(outcome, width):
+        sign, style = _SIGNS.get(step.target, _NEITHER)
+        parts += [("·" * (begin - cells), "$frame"), (sign * (end - max(begin, cells)), style)]
+        cells = max(cells, end)
     parts.append(("·" * (width - cells), "$frame"))
     return [
         Content.styled(f"{ends[0]}{scale}{ends[1]}", "$muted"),
@@ -225,6 +249,60 @@ def _order(outcome: Outcome, width: int) -> list[Content]:
     ]
 
 
+def _on_axis(outcome: Outcome, width: int) -> list[Content]:
+    """Give the commands under headings, each with a bar where its time lies on one axis."""
+    before = WHERE_CELLS + COMMAND_CELLS + RESULT_CELLS + ALONG_CELLS + 2
+    axis = width - before - 1
+    left = f"{'command':{COMMAND_CELLS}}{'result':{RESULT_CELLS}}{'ms':>{ALONG_CELLS}}  "
+    lines = [
+        Content.styled(f"{'':{WHERE_CELLS}}{left}{_scale(outcome.seconds, axis)}", "$muted")
+    ]
+    for step, begin, end in _cells_of(outcome, axis):
+        where, family = _TARGETS.get(step.target, ("· hitmiss", "warning"))
+        along = "same trip" if step.target is Target.CACHE else ""
+        took = milliseconds(step.seconds) if step.seconds else along
+        sign, style = _SIGNS.get(step.target, _NEITHER)
+        length = max(end - begin, 1) if step.seconds else 0
+        result = column(plain(step.result, VALUE_CHARACTERS), RESULT_CELLS)
+        lines.append(Content.assemble(
+            (set_cell_size(where, WHERE_CELLS), f"$outcome-{family}"),
+            column(_first_word(step), COMMAND_CELLS),
+            (result, "$outcome-error" if step.failed else ""),
+            (f"{took:>{ALONG_CELLS}}  ", "" if step.seconds else "$muted"),
+            (" " * min(begin, axis - length) + sign * length, style),
+        ))  # fmt: skip
+    return lines
+
+
+def _scale(seconds: float, cells: int) -> str:
+    """Give the numbers of an axis of so many seconds, in milliseconds."""
+    whole, step = seconds * 1000, 1e-3
+    for step in (digit * 10.0**power for power in range(-3, 6) for digit in (1, 2, 5)):
+        if step / whole * cells >= LEAST_TICK_CELLS:
+            break
+    shown = ""
+    for tick in range(math.floor(whole / step) + 1):
+        at = round(tick * step / whole * cells)
+        number = f"{tick * step:g}"
+        if at + len(number) + 3 <= cells:
+            shown = f"{shown:{at}}{number}"
+    return f"{shown:{cells - 2}}ms"
+
+
+def _whole_commands(outcome: Outcome, width: int) -> Iterator[Content]:
+    """Give each command as it was sent."""
+    for step in outcome.steps:
+        where, family = _TARGETS.get(step.target, ("·", "warning"))
+        glyph = Content.styled(f"{where[0]} ", f"$outcome-{family}")
+        text = Content.styled(plain(step.command, VALUE_CHARACTERS), "$muted")
+        yield hanging(glyph, text, width)
+
+
+def _first_word(step: Step) -> str:
+    return plain(step.command.split(maxsplit=1)[0], VALUE_CHARACTERS)
+
+
+_NEITHER = ("·", "$frame")
 _SIGNS = {Target.CACHE: ("━", "$outcome-hit"), Target.DATABASE: ("═", "$outcome-db")}
 _TARGETS = {Target.CACHE: ("● cache", "hit"), Target.DATABASE: ("◆ db", "db")}
 
@@ -240,10 +318,9 @@ def _step_line(step: Step, width: int) -> Content:
     # Only what went to the cache can have travelled with the command before it.
     along = "·" if step.target is Target.CACHE else ""
     took = milliseconds(step.seconds) if step.seconds else along
-    words = step.command.split()
-    command = plain(step.command, VALUE_CHARACTERS) if width >= WIDE_CELLS else words[0]
+    command = _first_word(step)
     room = max(0, width - WHERE_CELLS - TOOK_CELLS)
-    command_cells = min(room, max(COMMAND_CELLS, room * 3 // 5 if width >= WIDE_CELLS else 0))
+    command_cells = min(room, COMMAND_CELLS)
     result = plain(step.result, VALUE_CHARACTERS)
     return Content.assemble(
         (set_cell_size(where, WHERE_CELLS), f"$outcome-{family}"),
