@@ -18,7 +18,7 @@ from tui.views.app import Explorer
 from tui.views.screens.detail import DetailScreen
 from tui.views.screens.help import HelpScreen
 from tui.views.screens.lookup import LookupScreen
-from tui.views.screens.palette import Palette
+from tui.views.screens.palette import ActionPalette
 from tui.views.widgets.explorer_screen import ExplorerScreen
 from tui.views.widgets.lookup_log import LookupLog
 from tui.views.widgets.panels import Panel
@@ -369,7 +369,7 @@ async def test_the_palette_takes_two_enters_at_once(bench: Bench) -> None:
         await person.presses("ctrl+p")
         await person.sees("Search for commands")
         palette = person.app.screen
-        assert isinstance(palette, Palette)
+        assert isinstance(palette, ActionPalette)
         palette.dismiss()
         palette.dismiss()
         await person.sees("look up")

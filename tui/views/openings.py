@@ -94,7 +94,10 @@ class OpensScreens(EndsByCrash):
         groups = help_groups(
             self.current_mode.capitalize(), explained, self.elsewhere(self.screen)
         )
-        self.push_screen(HelpScreen(groups, event.words, self._session.faults))
+        own = (one for one in explained if one.id.partition(".")[0] == self.current_mode)
+        named = {one.binding.description: one.keys.split(" ")[0] for one in own}
+        names = [(key, name) for name, key in named.items()]
+        self.push_screen(HelpScreen(groups, names, event.words, self._session.faults))
 
     def elsewhere(self, below: Screen[object]) -> list[Elsewhere]:
         """Give what can be done on other screens than the one `below`; nothing in a dialog."""

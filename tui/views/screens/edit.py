@@ -18,13 +18,14 @@ from tui.models.sentences import DELETED, listed, told_of_write
 from tui.models.values import spelled
 from tui.runtime.errors import ChangedMeanwhile, HitmissError
 from tui.runtime.plain_text import plain
-from tui.views.widgets.dialog import Dialog
+from tui.views.widgets.dialog import WholeScreen
 from tui.views.widgets.explorer_screen import TINY, TOO_SMALL
 from tui.views.widgets.fault_banner import FaultBanner
 from tui.views.widgets.field import Field, FieldInput
 from tui.views.widgets.frame import Frame
 from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.keys_in_turn import ReadyForKeys
+from tui.views.widgets.strips import StripBelow
 from tui.views.widgets.tick_box import TickBox
 
 HINT = "only what you change is written · enter writes · NULL is no value"
@@ -33,7 +34,7 @@ LOW = 20
 FORGET = "forget to invalidate: the cached copy stays as it is, and drifts"
 
 
-class EditScreen(Dialog[str | None]):
+class EditScreen(WholeScreen[str | None]):
     """Gives what is to be said of the write; None when nothing was written."""
 
     CSS_PATH = "edit.tcss"
@@ -61,6 +62,7 @@ class EditScreen(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         """Put the columns above what will happen, and what is to be said above the keys."""
+        yield StripBelow()
         yield FaultBanner(self._controller.session.faults)
         title = f"update record {plain(str(self._controller.id), 60)}"
         with Frame(title=title, id="form"):
@@ -78,7 +80,6 @@ class EditScreen(Dialog[str | None]):
         """Cover the form where it cannot be read."""
         width, height = event.size
         self.set_class(width < TINY[0] or height < TINY[1], "-tiny")
-        self.set_class(height < LOW, "-low")
 
     def on_mount(self) -> None:
         """Read the record as the database has it."""

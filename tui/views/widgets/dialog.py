@@ -3,6 +3,7 @@
 from typing import TypeVar
 
 from textual.await_complete import AwaitComplete
+from textual.events import Resize
 from textual.screen import ModalScreen
 
 Result = TypeVar("Result")
@@ -23,3 +24,14 @@ class Dialog(ModalScreen[Result]):
             return AwaitComplete()
         self._is_left = True
         return super().dismiss(result)
+
+
+class WholeScreen(Dialog[Result]):
+    """Covers all that is below but its strip, for which a low terminal has no room."""
+
+    DEFAULT_CSS = "WholeScreen.-low StripBelow { display: none; }"
+    LOW_ROWS = 20
+
+    def on_resize(self, event: Resize) -> None:
+        """Leave the strip out, or show it."""
+        self.set_class(event.size.height < self.LOW_ROWS, "-low")

@@ -86,7 +86,7 @@ class TitleStrip(Static):
         )
         right = Content("  ").join(part for part in (marks, stores) if part.cell_length)
         brand = "hitmiss " if room > len("hitmiss ") + names + right.cell_length else ""
-        parts: list[Content | str | tuple[str, str]] = [(brand, "bold")]
+        parts: list[Content | str | tuple[str, str]] = [(brand, "bold $here")]
         at = len(brand) + 1
         self._places = []
         narrow = room < names + right.cell_length + 1
@@ -104,6 +104,19 @@ class TitleStrip(Static):
             right = right.truncate(max(0, room - left.cell_length - 1), ellipsis=True)
             gap = max(0, room - left.cell_length - right.cell_length)
         self.update(Content.assemble(left, " " * gap, right), layout=False)
+
+
+class StripBelow(TitleStrip):
+    """Over a dialog that covers the whole terminal: the strip of the screen that it is over."""
+
+    def on_mount(self) -> None:
+        """Show what the screen below shows."""
+        for screen in reversed(self.app.screen_stack):
+            for strip in screen.query(TitleStrip):
+                if not isinstance(strip, StripBelow):
+                    self.name_screens(strip._screens, strip._current)
+                    self.show(strip._targets, strip._marks)
+                    return
 
 
 def _stores(targets: Sequence[TargetHealth], *, wide: bool) -> Content:
