@@ -5,11 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.runtime.glyphs import in_ascii
+from tui.runtime.plain_text import SPELLING
 from tui.views.widgets.charts import (
     Ticks,
     binned,
     braille_line,
     column_chart,
+    level_line,
     longest_is_full,
     nice_top,
     ratio_axis,
@@ -154,3 +156,14 @@ def test_in_ascii_a_line_keeps_its_halves() -> None:
     assert in_ascii("".join(braille_line([1.0, 1.0, 0.0, 0.0], 2, 1))) == "::"
     assert in_ascii(braille_line([0.0, 0.0], 1, 1)[0]) == "."
     assert in_ascii(whisker(0.0001, 0.0002, 0.001, 31, "●")) == "*===------|"
+
+
+def test_without_braille_a_line_is_columns_of_two_samples_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In the last row; a gap is blank, and so is what is not there yet."""
+    monkeypatch.setattr(SPELLING, "blocks", True)
+    shares = [0.0, 1.0, None, None, 1.0, 1.0, None, 0.1]
+    assert level_line(shares, 6, 3) == [" " * 6, " " * 6, "▄ ▇▁  "]
+    assert ratio_axis(3) == ["   │", "   │", "  %│"]
+    assert level_line(shares, 0, 1) == [""]

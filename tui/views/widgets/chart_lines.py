@@ -6,7 +6,7 @@ from typing import NamedTuple
 from textual.content import Content
 
 from tui.models.colours import FAMILY_GLYPHS
-from tui.views.widgets.charts import braille_line, ratio_axis, time_axis, whisker
+from tui.views.widgets.charts import level_line, ratio_axis, time_axis, whisker
 
 LEGEND = Content.assemble(
     (FAMILY_GLYPHS["hit"], "$outcome-hit"), (" p50  ━ p95  ┤ p99", "$muted not bold")
@@ -26,7 +26,7 @@ class Whisker(NamedTuple):
 
 def ratio_lines(ratios: Sequence[float | None], room: int, rows: int) -> Content:
     """Return a line of ratios (0 to 1) in `room` cells, behind its axis."""
-    line = braille_line(ratios, room, rows)
+    line = level_line(ratios, room, rows)
     return Content("\n").join(
         Content.assemble(
             (label[:-1], "$muted"), (label[-1], "$frame"), (text.rstrip(), "$outcome-hit")

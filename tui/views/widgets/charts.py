@@ -8,6 +8,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias, TypeVar
 
+from tui.runtime.plain_text import SPELLING
 from tui.views.widgets.quantities import bar, columns
 
 LEVELS = "▁▂▃▄▅▆▇"
@@ -69,11 +70,28 @@ def braille_line(shares: Sequence[Share], width: int, rows: int) -> list[str]:
     return ["".join(chr(BRAILLE + bits) if bits else " " for bits in row) for row in cells]
 
 
+def level_line(shares: Sequence[Share], width: int, rows: int) -> list[str]:
+    """Return the same as `braille_line`, or where blocks are wanted columns in the last row.
+
+    Then two samples, which share a cell, are one column of their mean.
+    """
+    if not SPELLING.blocks:
+        return braille_line(shares, width, rows)
+    shown = shares[-2 * width :] if width else ()
+    pairs = [
+        [one for one in shown[at : at + 2] if one is not None] for at in range(0, len(shown), 2)
+    ]
+    means = [sum(pair) / len(pair) if pair else 0.0 for pair in pairs]
+    return [*[" " * width] * (rows - 1), f"{spark(means, 1.0):{width}}"]
+
+
 def ratio_axis(rows: int) -> list[str]:
     """Return what stands at the left of a ratio's line: `100┤`, `   │`, `  0┤`.
 
-    Half and quarters are named where they have a row of their own.
+    Half and quarters are named where they have a row of their own; columns have only the last.
     """
+    if SPELLING.blocks:
+        return [*["   │"] * (rows - 1), "  %│"]
     parts = next((n for n, least in PARTS if rows >= least and (rows - 1) % n == 0), 1)
     named = {(rows - 1) * part // parts: 100 - 100 * part // parts for part in range(parts + 1)}
     return [f"{named[row]:3}┤" if row in named else "   │" for row in range(rows)]

@@ -10,7 +10,7 @@ from tui.lab.latencies import Percentiles
 from tui.lab.samples import Counts, Sample
 from tui.models.colours import FAMILY_GLYPHS
 from tui.views.widgets.chart_lines import Whisker, ratio_lines, whisker_lines
-from tui.views.widgets.charts import AXIS_CELLS, braille_line, in_window, spark
+from tui.views.widgets.charts import AXIS_CELLS, in_window, level_line, spark
 from tui.views.widgets.quantities import bar, time_left
 
 NAME_CELLS, HIGHEST_CELLS, LEAST_CELLS = 16, 6, 40
@@ -127,7 +127,7 @@ def _drawn_line(view: LoadView, series: _Series, width: int) -> list[Content]:
     room = max(0, width - NAME_CELLS - 2 * HIGHEST_CELLS - 1)
     values = _in_view(view, series, 2 * room)
     top = max(values, default=0.0)
-    drawn = braille_line([value / top if top else 0.0 for value in values], room, 2)
+    drawn = level_line([value / top if top else 0.0 for value in values], room, 2)
     named = f"{top:,.0f}"
     blank = " " * max(1, NAME_CELLS - 1 - name.cell_length - len(named))
     numbers = f"{told:>{HIGHEST_CELLS + 1}}", f"{named:>{HIGHEST_CELLS}}"
