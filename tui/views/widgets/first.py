@@ -82,6 +82,7 @@ class First(Framed, VerticalScroll, can_focus=False):
             _line("", faults, "let the cache or the database fail, on purpose",
                   ("▲ STALE", "$outcome-warning")),
             _line("", lab, "the Lab: load, stampedes, expiry cliffs", ("", "")),
+            _line("hitmiss", "demo", "in the shell: plays it, step by step", ("", "")),
             Content(""),
             Content.styled(f"{ask} explains every key and every word", "$muted"),
         ]  # fmt: skip
@@ -109,7 +110,7 @@ def _line(text: str, key: str, what: str, answer: tuple[str, str]) -> Content:
     """Give one thing to try: what to type, a key, what happens, the answer."""
     return Content.assemble(
         (f"{text:>7}  ", "bold $here"),
-        (f"{key:<6}", "bold $here"),
-        f"{what:<48}",
+        (f"{key:<7}", "bold $here"),
+        f"{what:<47}",
         (f"{answer[0]:<10}", answer[1]),
     )
