@@ -30,7 +30,7 @@ SHARE: Final = 0.9
 DAY: Final = 86_400.0
 
 
-class Step(NamedTuple):
+class TimeStep(NamedTuple):
     """A scale of the axis."""
 
     seconds: float
@@ -40,13 +40,14 @@ class Step(NamedTuple):
 
 
 STEPS: Final = (
-    Step(2, 10), Step(5, 12), Step(10, 12), Step(30, 10), Step(60, 10), Step(120, 15),
-    Step(300, 12), Step(600, 12), Step(1800, 12), Step(3600, 12), Step(7200, 12),
-    Step(4 * 3600, 12), Step(DAY / 2, 10), Step(DAY, 10), Step(7 * DAY, 10),
+    TimeStep(2, 10), TimeStep(5, 12), TimeStep(10, 12), TimeStep(30, 10), TimeStep(60, 10),
+    TimeStep(120, 15), TimeStep(300, 12), TimeStep(600, 12), TimeStep(1800, 12),
+    TimeStep(3600, 12), TimeStep(7200, 12), TimeStep(4 * 3600, 12), TimeStep(DAY / 2, 10),
+    TimeStep(DAY, 10), TimeStep(7 * DAY, 10),
 )  # fmt: skip
 
 
-def step_for(seconds: float, width: int) -> Step:
+def step_for(seconds: float, width: int) -> TimeStep:
     """Give the finest scale on which so many seconds fit, the first column begun."""
     return next((step for step in STEPS if step.seconds * (width - 1) >= seconds), STEPS[-1])
 
@@ -78,7 +79,9 @@ class Timeline(Framed, Static):
         span = step.seconds * self.columns
         self.show(*inventory.expiries(now - past, span, self.columns), step, past)
 
-    def show(self, counts: Sequence[int], later: int, step: Step, past: float = 0.0) -> None:
+    def show(
+        self, counts: Sequence[int], later: int, step: TimeStep, past: float = 0.0
+    ) -> None:
         """Show how many copies expire in each `step`; `later` is how many do after all of them.
 
         `past` is how many seconds of the first step are over.
@@ -135,7 +138,7 @@ def axis(width: int, every: int) -> str:
     return "".join(ticks)
 
 
-def scale(width: int, step: Step) -> str:
+def scale(width: int, step: TimeStep) -> str:
     """Give the line of times under the ticks of the axis."""
     line = [" "] * width
     for at in range(0, width, step.every):
