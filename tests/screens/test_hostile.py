@@ -88,7 +88,7 @@ async def test_hostile_keys_are_text_wherever_they_are_shown(bench: Bench) -> No
     """Where keys are texts they too are text: in the list, the log and the titles."""
     bench.table.rows = {key: {"id": 1, "name": "_"} for key in NAMES}
     bench.table.schema = BY_NAME
-    async with person_at_bench(bench, schema=BY_NAME, size=(120, 30)) as person:
+    async with person_at_bench(bench, schema=BY_NAME, size=(100, 30)) as person:
         for nth, shown in enumerate(NAMES.values()):
             await person.types("_")
             await person.has_all_answers()

@@ -19,7 +19,7 @@ async def beats() -> AsyncGenerator[None, None]:
     cancelled = False
     while left:
         try:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)
         except asyncio.CancelledError:
             cancelled = True
         left -= cancelled
