@@ -157,7 +157,7 @@ async def test_every_answer_can_be_read_under_the_cursor(bench: Bench) -> None:
             pieces = styles_on_screen(person)
             assert any(word in text for text, _ in pieces)
             for text, style in pieces:
-                least = 4.5 if text.strip(" ·─│╭╮╰╯▐▌━╸═▁▂▃▄▅▆▇█") else 2.5
+                least = 4.5 if text.strip(" ·─│╭╮╰╯▐▌━╸═▁▂▃▄▅▆▇█") else 3
                 assert contrast(style) >= least, f"{text!r} {style}, cursor on {word}"
             await person.presses("j")
 

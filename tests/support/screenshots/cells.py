@@ -10,7 +10,8 @@ FONTS = "ui-monospace,Menlo,Consolas,'Fira Code','DejaVu Sans Mono',monospace"
 
 DOTS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
 """Column and row of each dot of a braille character, by its bit."""
-BRAILLE = range(0x2800, 0x2900)
+FIRST_BRAILLE = 0x2800
+BRAILLE = frozenset(map(chr, range(FIRST_BRAILLE, 0x2900)))
 
 Row = tuple[Any, ...]
 """What can be seen in one row of cells."""
@@ -51,9 +52,9 @@ def draw(row: Row, colours: Colours) -> str:
             )
         papers += [
             dots(x + at * CELL_WIDTH, cell.glyph, ink)
-            for at, cell in enumerate(run) if ord(cell.glyph or " ") in BRAILLE
+            for at, cell in enumerate(run) if cell.glyph in BRAILLE
         ]  # fmt: skip
-        text = "".join(" " if ord(one) in BRAILLE else one for one in text)
+        text = "".join(" " if one in BRAILLE else one for one in text)
         if text.strip():
             weight = ' font-weight="bold"' if bold else ""
             line = ' text-decoration="underline"' if under else ""
@@ -67,7 +68,7 @@ def draw(row: Row, colours: Colours) -> str:
 
 def dots(x: float, glyph: str, ink: str) -> str:
     """Draw a braille character, which many fonts are without, as most terminals draw it."""
-    bits = ord(glyph) - BRAILLE.start
+    bits = ord(glyph) - FIRST_BRAILLE
     return "".join(
         f'<circle cx="{x + CELL_WIDTH * (1 + 2 * across) / 4:g}"'
         f' cy="{CELL_HEIGHT * (1 + 2 * down) / 8:g}" r="1.1" fill="{ink}"/>'

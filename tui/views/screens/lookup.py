@@ -199,7 +199,8 @@ class LookupScreen(ExplorerScreen):
         outcome = None if row is None else row.outcome
         self.record.entitle("record" if row is None else record_title(row.key, outcome))
         self.record.tell(answer_content(outcome))
-        self.record.note("" if outcome is None else EXPLANATIONS[outcome.label])
+        clear = outcome is not None and outcome.reason is None  # or it is said among the lines
+        self.record.note(EXPLANATIONS[outcome.label] if outcome and clear else "")
         self.record.show(lambda width: record_content(outcome, width))
         self.steps.tell(steps_state(outcome))
         self.steps.note(times_content(outcome))

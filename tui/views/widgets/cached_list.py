@@ -243,9 +243,9 @@ class CachedList(RowList):
     def row_segments(self, index: int, width: int, base: Style) -> list[Segment]:
         """Paint one copy."""
         rows = self._inventory.rows(index, 1)
-        return list(self._cells(rows[0], width, base)) if rows else []
+        return list(self._cells(rows[0], width, base, self.track_style(index))) if rows else []
 
-    def _cells(self, entry: Entry, width: int, base: Style) -> Iterable[Segment]:
+    def _cells(self, entry: Entry, width: int, base: Style, track: Style) -> Iterable[Segment]:
         widths = column_widths(width, named=self.named, longest=self.longest)
         now = self.now
         sign, word, family = state_of(entry, now)
@@ -264,20 +264,23 @@ class CachedList(RowList):
             unit = f" {unit}" if unit else ""
             yield Segment(f"{number:>{SIZE_WIDTH - len(unit)}}", base)
             yield Segment(f"{unit}{'':{GAP}}", muted)
-        yield from self._time_left(entry, now, widths.bar, coloured, base)
+        yield from self._time_left(entry, now, widths.bar, (coloured, track), base)
 
     def _time_left(
-        self, entry: Entry, now: float, bar_width: int, coloured: Style, base: Style
+        self, entry: Entry, now: float, bar_width: int, styles: tuple[Style, Style], base: Style
     ) -> Iterable[Segment]:
-        """Paint how long a copy is good for, in the cells of a bar and its number."""
+        """Paint how long a copy is good for, in the cells of a bar and its number.
+
+        The two `styles` are of the bar, and of what is left of it.
+        """
         muted = base + self.style_of("muted")
         room = bar_width + LEFT_WIDTH
         state = entry.state(now)
         if state is CopyState.FRESH:
             left = entry.fresh_until - now
-            filled, track = bar(left / self._span, bar_width)
-            yield Segment(filled, coloured)
-            yield Segment(track, base + self.style_of("track"))
+            parts = bar(left / self._span, bar_width)
+            for part, style in zip(parts, styles, strict=True):
+                yield Segment(part, base + style)
             number, _, unit = time_left(left).partition(" ")
             unit = f" {unit}" if unit else ""
             yield Segment(f"{number:>{LEFT_WIDTH - len(unit)}}", base)

@@ -255,12 +255,18 @@ def _family(certainty: Certainty | None) -> str:
     return FAMILIES[certainty]
 
 
+SHORT = {Finding.ORPHAN: "cached, but no such row"}
+"""What a finding means, where there is little room."""
+
+
 def _said(comparison: Comparison, room: int) -> str:
     """Give the columns that differ, with what both sides have where there is room for it."""
     names = comparison.differs
     if not names:
         finding = comparison.finding
-        return plain(comparison.reason or (MEANINGS[finding] if finding else ""), 200)
+        said = plain(comparison.reason or (MEANINGS[finding] if finding else ""), 200)
+        short = finding and SHORT.get(finding)
+        return short if short and cell_len(said) > room else said
     cached, database = comparison.cached, comparison.database
     if room < LEAST_VALUES or cached is None or database is None:
         return ", ".join(plain(name, 40) for name in names)

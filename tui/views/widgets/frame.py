@@ -13,6 +13,7 @@ CORNERS = 8
 """Cells of an edge beside its two labels: corners, a dash and a blank at each end, and a blank
 on each side of the dashes between them."""
 LEAST_DASHES = 1
+BETWEEN_PARTS = " · "
 NUMBER = re.compile(r"(?<![\w.])\d[\d.,:]*%?(?!\w)")
 """What eyes look for in a frame's state."""
 
@@ -25,17 +26,24 @@ def edge(left: Content, right: Content, width: int, line: str) -> Content:
     """
     room = width - CORNERS - LEAST_DASHES
     if not right.cell_length:
-        return left.truncate(max(0, width - 4), ellipsis=True)
+        return shortened(left, max(0, width - 4))
     if left.cell_length + right.cell_length > room:
         if right.cell_length > room - min(left.cell_length, 8):
             right = right.truncate(max(0, room - min(left.cell_length, 8)), ellipsis=True)
-        left = left.truncate(max(0, room - right.cell_length), ellipsis=True)
+        left = shortened(left, max(0, room - right.cell_length))
     dashes = width - CORNERS - left.cell_length - right.cell_length
     if dashes < LEAST_DASHES:
         return left
     parts: list[Content | str | tuple[str, str]] = [left, " "] if left.cell_length else []
     dashes += 0 if left.cell_length else 1
     return Content.assemble(*parts, (DASH * dashes, line), " ", right)
+
+
+def shortened(text: Content, room: int) -> Content:
+    """Give a text without its last parts, if it is too long; what is left of it may be cut."""
+    while text.cell_length > room and (at := text.plain.rfind(BETWEEN_PARTS)) > 0:
+        text = text[:at]
+    return text.truncate(room, ellipsis=True)
 
 
 class Framed(Widget):
@@ -126,7 +134,8 @@ class Framed(Widget):
         if self._in_view and not right.cell_length:
             right = _quiet(self._in_view)
         elif self._in_view and not left.cell_length:
-            left = _quiet(self._in_view)
+            fits = len(self._in_view) + right.cell_length + CORNERS + LEAST_DASHES <= width
+            left = _quiet(self._in_view if fits else "")
         alone = bool(left.cell_length) and not right.cell_length
         self.styles.border_subtitle_align = "left" if alone else "right"
         subtitle = edge(left, right, width, line) if left.cell_length else right

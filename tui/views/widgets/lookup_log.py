@@ -189,10 +189,10 @@ class LookupLog(RowList):
 
     def row_segments(self, index: int, width: int, base: Style) -> list[Segment]:
         """Paint one lookup."""
-        return list(self._cells(self._rows[index], width, base))
+        return list(self._cells(index, width, base))
 
-    def _cells(self, row: LogRow, width: int, base: Style) -> Iterable[Segment]:
-        key = self.key_width
+    def _cells(self, index: int, width: int, base: Style) -> Iterable[Segment]:
+        row, key = self._rows[index], self.key_width
         label_width, bar_width = column_widths(width, key)
         yield Segment(set_cell_size(cut(row.key, key - 1), key), base)
         yield Segment(set_cell_size(cut(row.label, label_width - 1), label_width), base)
@@ -204,17 +204,27 @@ class LookupLog(RowList):
         coloured = base + self.style_of(FAMILY[outcome.label])
         word_style = coloured + Style(bold=outcome.label not in DIM or None)
         yield Segment(f"{GLYPHS[outcome.label]} {outcome.label:{WORD_WIDTH - 2}}", word_style)
-        yield Segment(f"{duration(outcome.seconds):>{TIME_WIDTH}}  ", base)
+        muted = base + self.style_of("muted")
+        yield from _measured(duration(outcome.seconds), TIME_WIDTH, base, muted)
+        yield Segment("  ", base)
         if row.fresh_until is not None:
             left = row.fresh_until - self._now()
             filled, track = bar(left / row.span, bar_width)
             yield Segment(filled, coloured)
-            yield Segment(track, base + self.style_of("track"))
-            yield Segment(f"{time_left(left):>{LEFT_WIDTH - 1 if bar_width else 0}}", base)
+            yield Segment(track, base + self.track_style(index))
+            room = LEFT_WIDTH - 1 if bar_width else 0
+            yield from _measured(time_left(left), room, base, muted)
         else:
             note = row.note or ("" if outcome.reason is None else plain(outcome.reason))
             before = 1 + key + label_width + WORD_WIDTH + TIME_WIDTH + 2
-            yield Segment(cut(note, width - before), base + self.style_of("muted"))
+            yield Segment(cut(note, width - before), muted)
 
     def _now(self) -> float:
         return self._clock.monotonic() if self._frozen_at is None else self._frozen_at
+
+
+def _measured(text: str, width: int, base: Style, muted: Style) -> Iterable[Segment]:
+    """Give a number and its unit at the right end of `width` cells, the unit muted."""
+    number, blank, unit = text.partition(" ")
+    yield Segment(number.rjust(width - len(blank + unit)), base)
+    yield Segment(blank + unit, muted)

@@ -176,15 +176,16 @@ class Question(Framed):
         #message.-problem { color: $outcome-warning; }
         Suggestions {
             overlay: screen;
-            offset: 0 1;
-            width: 100%;
+            offset: -1 1;
+            width: 100vw;
             height: auto;
-            max-height: 10;
+            max-height: 11;
             text-wrap: nowrap;
             text-overflow: ellipsis;
-            border: none;
+            border: round $here;
+            border-top: none;
             padding: 0 1;
-            background: $raised;
+            background: $background;
             & > .option-list--option-highlighted {
                 background: $select; color: $foreground; text-style: bold;
             }

@@ -26,6 +26,7 @@ class RowList(ScrollView, can_focus=True):
         "row-list--error",
         "row-list--muted",
         "row-list--track",
+        "row-list--track-here",
         "row-list--here",
         "row-list--cursor",
     }
@@ -39,6 +40,7 @@ class RowList(ScrollView, can_focus=True):
         .row-list--error { color: $outcome-error; }
         .row-list--muted { color: $muted; }
         .row-list--track { color: $frame; }
+        .row-list--track-here { color: $muted; }
         .row-list--here { color: $here; }
         .row-list--cursor { background: $select; text-style: bold; }
     }
@@ -178,6 +180,10 @@ class RowList(ScrollView, can_focus=True):
     def style_of(self, name: str) -> Style:
         """Give the style of an outcome's family, or `muted`."""
         return self.get_component_rich_style(f"row-list--{name}", partial=True)
+
+    def track_style(self, index: int) -> Style:
+        """Give the style of what is left of a bar, which has contrast on the chosen row too."""
+        return self.style_of("track-here" if index == self.marked else "track")
 
 
 def in_view(rows: range, count: int) -> str:
