@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from textual import on, work
@@ -36,6 +36,9 @@ from tui.views.widgets.explorer_screen import ExplorerScreen
 from tui.views.widgets.kept_rules import KeptRules
 from tui.views.widgets.keys_in_turn import KeysInTurn, ReadyForKeys, told_apart
 from tui.views.widgets.sixteen_filter import in_sixteen
+
+if TYPE_CHECKING:
+    from textual.theme import Theme
 
 PAINT_SECONDS = 0.035
 """The first paint takes that long, two frames, before the services are opened."""
@@ -87,6 +90,7 @@ class Explorer(OpensScreens):
         some of the bindings, by their ids; it has been checked. Screen, theme and history are
         those of `start`, as far as they are there; `problem` is told at the beginning.
         """
+        self._variables: tuple[Theme, dict[str, str]] | None = None
         super().__init__(driver_class=driver)
         if os.environ.get("TERM") == "dumb":  # of it nothing is known, and so no colours
             self.no_color = True
@@ -164,6 +168,13 @@ class Explorer(OpensScreens):
         """Give a key as it is shown; by its name where its sign cannot be."""
         shown = super().get_key_display(binding)
         return KEYS_IN_ASCII.get(shown, shown) if SPELLING.ascii else shown
+
+    def get_css_variables(self) -> dict[str, str]:
+        """Give the theme's variables, which Textual would work out anew each time it asks."""
+        theme = self.current_theme
+        if self._variables is None or self._variables[0] is not theme:
+            self._variables = theme, super().get_css_variables()
+        return dict(self._variables[1])
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give every theme the colours of our roles that can be read on it."""

@@ -136,7 +136,7 @@ def bytes_sent(database: Path, *options: str, watch: float = WATCH_SECONDS) -> d
         window.types(f"\x1b[200~{lines}\x1b[201~")
         window.shows(f"{BARS} db reads")
         window.types("\x1b[27u")
-        window.shows("q Quit")
+        window.shows("? Help")
         window.types("2")
         window.shows(f"{BARS} keys", "fresh")
         rate(window, OPENING_SECONDS)  # with bars it never stands still
@@ -218,11 +218,11 @@ def figures(database: Path, runs: int, lookups: int) -> Iterator[Figure]:
         hello.append(first_paint(("Hello, world!",), program=(sys.executable, "-c", HELLO)))
         ours.append(first_paint(("│ ›", "Quit"), "--db", database))
     ratios = [mine / theirs for (mine, _), (theirs, _) in zip(ours, hello, strict=True)]
-    yield Figure("first paint, to a hello-world's", "x", 1.5, statistics.median(ratios))
+    yield Figure("first paint, to a hello-world's", "x", 1.35, statistics.median(ratios))
     least = statistics.median(memory for _, memory in hello)
     soon, later = memory_after(database, lookups)
-    yield Figure("peak memory, to a hello-world's", "x", 1.8, soon / least)
-    yield Figure(f"... after {lookups:,} lookups", "x", 1.8, later / least)
+    yield Figure("peak memory, to a hello-world's", "x", 1.7, soon / least)
+    yield Figure(f"... after {lookups:,} lookups", "x", 1.75, later / least)
 
 
 def main() -> int:

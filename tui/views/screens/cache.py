@@ -122,10 +122,13 @@ class CacheScreen(ExplorerScreen):
         self.watch(self.copies, "scroll_y", self._note_rows, init=False)
         self.copies.focus()
 
+    def classes_for(self, width: int, height: int) -> dict[str, bool]:
+        """Have room for the timeline, and for the chosen copy, or not."""
+        own = {"-short": height < SHORT_ROWS, "-wide": width >= WIDE_CELLS}
+        return super().classes_for(width, height) | own
+
     def on_resize(self, event: Resize) -> None:
         """Lay all out for the new size."""
-        self.set_class(event.size.height < SHORT_ROWS, "-short")
-        self.set_class(event.size.width >= WIDE_CELLS, "-wide")
         self.copies.named = event.size.width >= NAMED_CELLS
         self.call_after_refresh(self._repaint)
 

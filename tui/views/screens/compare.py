@@ -144,9 +144,12 @@ class CompareScreen(ExplorerScreen):
             if not (self.session.read_only and "{compare.edit}" in key + what)
         )
 
-    def on_resize(self, event: Resize) -> None:
+    def classes_for(self, width: int, height: int) -> dict[str, bool]:
         """Leave out frames where they would take the room of the record."""
-        self.set_class(event.size.height < SHORT_ROWS, "-short")
+        return super().classes_for(width, height) | {"-short": height < SHORT_ROWS}
+
+    def on_resize(self, event: Resize) -> None:
+        """Lay all out for the new size."""
         self.call_after_refresh(self._lay_out)
 
     def _lay_out(self) -> None:

@@ -93,12 +93,14 @@ class LabScreen(ExplorerScreen):
             self._paint()
             self.controls.focus()
 
-    def on_resize(self, event: Resize) -> None:
+    def classes_for(self, width: int, height: int) -> dict[str, bool]:
         """Leave out what there are no rows for."""
-        width, height = event.size
-        self.set_class(height < SHORT, "-short")
-        self.set_class(height < LOW, "-low")
-        self.set_class(width >= WIDE, "-wide")
+        own = {"-short": height < SHORT, "-low": height < LOW, "-wide": width >= WIDE}
+        return super().classes_for(width, height) | own
+
+    def on_resize(self, event: Resize) -> None:
+        """Lay all out for the new size."""
+        height = event.size.height
         if self._controller.refusal is None:
             self.seen.fit(low=height < LOW, tall=height >= TALL)
             self.call_after_refresh(self._paint)

@@ -121,6 +121,7 @@ class LookupScreen(ExplorerScreen):
         self._numbers = itertools.count(1)
         self._typing = False
         self._charts: SessionCharts | None = None
+        self.add_class("-first", update=False)
 
     def compose_body(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
@@ -135,7 +136,6 @@ class LookupScreen(ExplorerScreen):
 
     def on_mount(self) -> None:
         """Put the cursor into the input."""
-        self.add_class("-first")
         self.query_one(First).show()
         self.query_one(KeyFooter).put_first(FIRST_KEYS)
         self.session.listeners.append(self._hear)
@@ -145,12 +145,14 @@ class LookupScreen(ExplorerScreen):
         """Name a key that is there, by now."""
         self.question.want(self._controller.wanted)
 
+    def classes_for(self, width: int, height: int) -> dict[str, bool]:
+        """Have room for when each command ran, or not."""
+        return super().classes_for(width, height) | {"-roomy": width >= CHARTS_WIDTH}
+
     def on_resize(self, event: Resize) -> None:
         """Name the columns for the new width, and show charts where there is room for them."""
         self.call_after_refresh(self._head)
-        width, height = event.size
-        self.set_class(width >= CHARTS_WIDTH, "-roomy")
-        self._show_charts(roomy=width >= CHARTS_WIDTH and height >= TALL)
+        self._show_charts(*event.size)
 
     @on(Question.Changed)
     def search(self, event: Question.Changed) -> None:
@@ -304,6 +306,7 @@ class LookupScreen(ExplorerScreen):
         shown = plain(text if id is None else str(id), 80)
         if self.has_class("-first"):
             self.remove_class("-first")
+            self._show_charts(*self.size)
             self.query_one(KeyFooter).put_first({})
             if self.focused is None:  # what is hidden loses the focus when a window is resized
                 self.lookups.focus()
@@ -387,8 +390,9 @@ class LookupScreen(ExplorerScreen):
         if self._charts is not None and self._charts.children:
             self._charts.show(session.tally)
 
-    def _show_charts(self, *, roomy: bool) -> None:
-        """Have the charts of the session below all else, or not."""
+    def _show_charts(self, width: int, height: int) -> None:
+        """Have the charts of the session below all else, once there are answers, or not."""
+        roomy = width >= CHARTS_WIDTH and height >= TALL and not self.has_class("-first")
         if roomy and self._charts is None:
             from tui.views.widgets.session_charts import SessionCharts  # seldom wanted
 

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.events import Key as KeyEvent
-from textual.events import Resize
+from textual.events import Resize, ScreenResume
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
@@ -172,6 +172,7 @@ class ExplorerScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Put the strips around what the screen is about."""
+        self._fit(*self.app.size)  # before there is anything that would be styled twice
         yield TitleStrip()
         yield FaultBanner(self.session.faults)
         yield from self.compose_body()
@@ -190,13 +191,26 @@ class ExplorerScreen(Screen[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Leave out what a small terminal has no room for."""
-        width, height = event.size
-        self.set_class(width < SMALL[0] or height < SMALL[1], "-small")
-        self.set_class(height >= TALL, "-tall")
-        self.set_class(height < LOW, "-low")
-        self.set_class(width < TINY[0] or height < TINY[1], "-tiny")
+        if self._fit(*event.size):
+            self.update_node_styles(animate=False)
         self._name_screens()
         self.show_status()
+
+    def classes_for(self, width: int, height: int) -> dict[str, bool]:
+        """Give which classes of styles it has in a terminal of that size, and which not."""
+        return {
+            "-small": width < SMALL[0] or height < SMALL[1],
+            "-tall": height >= TALL,
+            "-low": height < LOW,
+            "-tiny": width < TINY[0] or height < TINY[1],
+        }
+
+    def _fit(self, width: int, height: int) -> bool:
+        """Take the classes of that size; tell whether they are others."""
+        before = self.classes
+        for name, wanted in self.classes_for(width, height).items():
+            self.set_class(wanted, name, update=False)
+        return self.classes != before
 
     def on_key(self, event: KeyEvent) -> None:
         """Say why a key does nothing where nothing may be changed."""
@@ -210,8 +224,13 @@ class ExplorerScreen(Screen[None]):
         event.stop()
         self.app.switch_mode(event.name.lower())
 
-    def on_screen_resume(self) -> None:
-        """Show how things are by now."""
+    @on(ScreenResume)
+    def show_as_it_is(self, event: ScreenResume) -> None:
+        """Show how things are by now.
+
+        Another theme has come with new rules, by which all has been styled already.
+        """
+        event.refresh_styles = False
         self.show_status()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -34,7 +34,7 @@ class First(Framed, VerticalScroll, can_focus=False):
     """The picture, and a tour of some lines; gone at the first answer."""
 
     DEFAULT_CSS = """
-    First { height: 1fr; padding: 1 0 0 0; align-horizontal: center; overflow: hidden; }
+    First { height: 1fr; align: center middle; overflow: hidden; }
     First Static { width: auto; }
     """
 
