@@ -58,8 +58,9 @@ def draw(row: Row, colours: Colours) -> str:
         if text.strip():
             weight = ' font-weight="bold"' if bold else ""
             line = ' text-decoration="underline"' if under else ""
+            place = f'x="{x:g}" y="{BASELINE}"'
             texts.append(
-                f'<text x="{x:g}" y="{BASELINE}" fill="{ink}"{weight}{line}'
+                f'<text xml:space="preserve" {place} fill="{ink}"{weight}{line}'
                 f' textLength="{len(run) * CELL_WIDTH:g}">{escape(text)}</text>'
             )
         column += len(run)

@@ -99,9 +99,12 @@ STORY = (
     Step("load", "jjj+j-j-- ", "each second", LOAD_SECONDS),
     Step("", " ", "stopped", 1.0),
     Step("stampede", "s", "half of them after", 3.0),
-    Step("cliff", "j\r", "with jitter", 7.0),
-    Step("early", "j\r", "Early refresh", 12.0),
-    Step("stale", "j\r", "outdated answers", 3.0),
+    Step("", "j\r", "Stop"),
+    Step("cliff", "", "Again"),
+    Step("", "j\r", "Stop"),
+    Step("early", "", "Again"),
+    Step("", "j\r", "Stop", 0.1),
+    Step("stale", "", "Again"),
 )
 """What a person does, in order; without a name there is no picture."""
 

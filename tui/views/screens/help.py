@@ -25,7 +25,7 @@ from tui.views.widgets.strips import StripBelow
 from tui.views.widgets.words import Word, Words
 
 KEYS_CELLS = 20
-SHEET_KEY_CELLS = 6
+SHEET_KEY_CELLS = 4
 Line: TypeAlias = tuple[Content, str]
 """A name, and what it means."""
 Groups: TypeAlias = Mapping[str, Mapping[str, Iterable[str]]]
@@ -76,10 +76,10 @@ class HelpScreen(WholeScreen[None]):
         search = self.query_one(HelpSearch)
         search.cursor_blink = search.display = False
         self.query_one("#help", Panel).focus()
-        words = _section(next(iter(self._words.values())))
+        words = _section(next(iter(self._words.values())), short=True)
         self.query_one("#words", Panel).show(lambda width: _hanging(words, width))
         keys = self.query_one("#keys", Panel)
-        keys.tell(with_keys(self, "{help.search} searches all of it"))
+        keys.tell(with_keys(self, "{help.search} searches"))
         keys.show(lambda width: sheet(self._names, width))
         self._show("")
 
@@ -182,8 +182,8 @@ def _keys(group: Mapping[str, Iterable[str]]) -> list[Line]:
     ]
 
 
-def _section(words: Iterable[Word]) -> list[Line]:
-    """Give a line for each word."""
+def _section(words: Iterable[Word], *, short: bool = False) -> list[Line]:
+    """Give a line for each word; where `short` will do, with its meaning in fewer words."""
     listed = list(words)
     cells = max(len(word.word) for word in listed) + 1
     return [
@@ -192,7 +192,7 @@ def _section(words: Iterable[Word]) -> list[Line]:
                 f"{_glyph(word)}{word.word:{cells}} ",
                 f"$outcome-{word.family}{'' if word.dim else ' bold'}",
             ),
-            word.meaning,
+            (short and word.short) or word.meaning,
         )
         for word in listed
     ]

@@ -17,7 +17,7 @@ from tui.models import Key, Match, SearchResult
 from tui.models.history import History
 from tui.runtime.plain_text import JOINERS, plain
 from tui.views.widgets.actions import bindings_of, with_keys
-from tui.views.widgets.frame import Framed
+from tui.views.widgets.frame import BETWEEN_PARTS, Framed
 
 MOST_PASTED = 200
 """How many lines of one paste are looked up."""
@@ -275,7 +275,11 @@ class Question(Framed):
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Show a message; an empty one brings the welcome back."""
-        shown = plain(text, MESSAGE_CHARACTERS) or self._welcome
+        # Of ours are the signs between the parts of a message, which no escape is to stand for.
+        shown = BETWEEN_PARTS.join(
+            plain(part, MESSAGE_CHARACTERS) for part in text.split(BETWEEN_PARTS)
+        )
+        shown = shown or self._welcome
         self._said = shown
         self.note(Content.styled(shown, "$outcome-warning" if problem else "$muted"))
         self._message.update(shown, layout=False)
