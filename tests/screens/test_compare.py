@@ -316,7 +316,7 @@ async def test_what_was_done_is_said_after_the_record_was_read_anew(bench: Bench
     async with on_compare(bench) as person:
         await person.presses("/", "1", "enter", "escape", "i")
         await person.has_all_answers()
-        assert person.message == "1 invalidated"
+        assert person.message == "1 healed: the copy is invalidated"
         assert "not cached" in person.text
         await person.presses("u")
         await person.has_all_answers()
@@ -341,7 +341,7 @@ async def test_what_was_done_is_not_repeated_later(bench: Bench) -> None:
     async with on_compare(bench) as person:
         await person.presses("/", "1", "enter", "escape", "i")
         await person.has_all_answers()
-        assert person.message == "1 invalidated"
+        assert person.message == "1 healed: the copy is invalidated"
         await person.presses("2", "3")
         await person.has_all_answers()
         assert "invalidated" not in person.message

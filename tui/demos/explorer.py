@@ -108,7 +108,7 @@ class DemoExplorer(Explorer):
         if not self._offers:
             return OVER
         back = " · b back" if self._pace.by_step else ""
-        return f"r again · n {next_after(self._script.name)}{back} · else it is yours"
+        return f"r again · n plays {next_after(self._script.name)}{back} · other keys explore"
 
     def _steers(self, event: events.Event) -> bool:
         """Do what a key means to the demonstration; tell whether it means something."""

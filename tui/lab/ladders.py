@@ -32,10 +32,13 @@ class Ladder:
     def step(self, controls: Controls, direction: int) -> Controls:
         """Give the controls with the next (+1) or the previous (-1) value; at an end, as is.
 
+        Of two values it is the other one.
         A value between the steps goes to the nearest in that direction.
         """
         now = getattr(controls, self.field)
-        if now in self.steps:
+        if len(self.steps) == 2:  # a switch, which both keys throw
+            at = 1 - self.steps.index(now)
+        elif now in self.steps:
             at = self.steps.index(now) + direction
         else:
             below = sum(step is not None and step < now for step in self.steps)

@@ -90,6 +90,7 @@ class Explorer(OpensScreens):
         some of the bindings, by their ids; it has been checked. Screen, theme and history are
         those of `start`, as far as they are there; `problem` is told at the beginning.
         """
+        self._has_theme = False
         self._variables: tuple[Theme, dict[str, str]] | None = None
         super().__init__(driver_class=driver)
         if os.environ.get("TERM") == "dumb":  # of it nothing is known, and so no colours
@@ -98,7 +99,6 @@ class Explorer(OpensScreens):
         self._problem = problem
         session.histories = dict(start.history)
         self.set_keymap(keymap or {})
-        self.stylesheet = KeptRules(variables=self.get_css_variables())
         self._session = session
         lookups = LookupController(session)
         self._lookup_screen: LookupScreen | None = None
@@ -118,7 +118,9 @@ class Explorer(OpensScreens):
         self._code_when_ready: int | None = None
         for theme in OURS.values():
             self.register_theme(theme)
+        self._variables, self._has_theme = None, True
         self.theme = start.theme if start.theme in self.available_themes else DARK.name
+        self.stylesheet = KeptRules(variables=self.get_css_variables())
         self._first = start.screen if start.screen in self._modes else "lookup"
         self._started_with = (self.theme, session.ttl)
         self.left: KeptState | None = None
@@ -178,6 +180,8 @@ class Explorer(OpensScreens):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give every theme the colours of our roles that can be read on it."""
+        if not self._has_theme:  # Textual asks for those of its own before there is one of ours
+            return {}
         return variables_of(palette_of(self.current_theme))
 
     def action_suspend_process(self) -> None:
@@ -219,6 +223,8 @@ class Explorer(OpensScreens):
         """Give every action of the screen and its widgets by name, for the command palette."""
         titles: set[str] = set()
         for action in actions_on(screen):
+            if action.id in {"app.palette", "screen.palette"}:
+                continue
             title = f"{action.binding.description} ({action.keys})"
             if title in titles:
                 title = f"{title} {action.id.partition('.')[0]}"

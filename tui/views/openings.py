@@ -88,7 +88,9 @@ class OpensScreens(EndsByCrash):
         """Explain every key that the screen offers, whatever has the focus."""
         from tui.views.screens.help import HelpScreen, help_groups
 
-        nodes = [self.screen, *self.screen.query("*"), self]
+        screen = self.screen
+        hidden = screen.hidden if isinstance(screen, ExplorerScreen) else ()
+        nodes = [screen, *screen.query("*"), *hidden, self]
         found = (action for node in nodes for action in actions_of(node))
         explained = [one for one in found if one.name not in event.absent]
         groups = help_groups(

@@ -149,7 +149,8 @@ async def test_captions_and_keys_are_shown_on_every_screen() -> None:
     ]
     below = [line.partition("any key takes over ")[2] for line in seen]
     assert below[0].startswith("hitmiss ▐1 Lookup▌")
-    assert below[1].startswith("╭─ record 1 ─")
+    assert below[1].startswith("hitmiss ▐1 Lookup▌")
+    assert "─ record 1 ─" in captions[1]
     assert below[2].startswith("hitmiss 1 Lookup ▐2 Cache▌")
 
 
@@ -222,7 +223,7 @@ async def test_at_the_end_the_explorer_is_yours() -> None:
     """The last caption says so; the first key puts it away, and does what it always does."""
     async with playing(read_script("title T\ntype 1\npress enter escape", "t")) as person:
         await to_the_end(person)
-        assert "r again · n drift · else it is yours" in person.lines[1]
+        assert "r again · n plays drift · other keys explore" in person.lines[1]
         await person.presses("R")
         await person.has_all_answers()
         assert person.answers == ["1 BYPASS", "1 DB"]
@@ -394,7 +395,7 @@ async def test_space_goes_on_from_caption_to_caption() -> None:
         assert person.answers == ["1 DB", "1 DB"], "it was made to expire, and nobody waited"
         await person.presses("space")
         await person.sees("Seen: two answers")
-        assert "r again · n drift · b back · else it is yours" in person.lines[1]
+        assert "r again · n plays drift · b back · other keys explore" in person.lines[1]
 
 
 async def test_p_holds_it_and_other_keys_take_over() -> None:

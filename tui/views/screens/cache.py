@@ -58,6 +58,7 @@ class CacheScreen(ExplorerScreen):
 
     CSS_PATH = "cache.tcss"
     NAME = "Cache"
+    SUBMIT = "Filter"
     FOOTER: ClassVar[Mapping[str, str]] = {
         "input.submit": "", "input.leave": "",
         "cached.look_up": "", "cache.ask": "", "cache.invalidate": "", "cache.expire": "",

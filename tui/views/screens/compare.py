@@ -52,13 +52,15 @@ OF_A_RECORD = (
 )  # fmt: skip
 HINT = (
     ("", "", ""),
-    ("a key", "enter", "its cached copy and its row, column by column"),
+    ("{compare.ask} a key", "enter", "its cached copy and its row, column by column"),
     ("", "{compare.audit}", "compares every cached copy with the database"),
     ("", "{compare.heal}", "heals: the copy goes, and the next look-up reads the row"),
     ("", "{compare.heal_all}", "heals all that an audit has confirmed to be wrong"),
     ("", "{compare.edit}", "changes the row, and may forget the copy on purpose"),
 )
 """What can be done here: what to type, a key, what it does."""
+CHANGES = ("{compare.heal}", "{compare.heal_all}", "{compare.edit}")
+"""Of these what is absent where nothing may be changed."""
 
 
 class CompareScreen(ExplorerScreen):
@@ -68,10 +70,12 @@ class CompareScreen(ExplorerScreen):
     NAME = "Compare"
     FOOTER: ClassVar[Mapping[str, str]] = {
         "input.submit": "", "input.leave": "",
-        "compare.heal": "", "compare.look_up": "", "compare.audit": "", "compare.edit": "",
-        "compare.copy": "", "compare.heal_all": "All", "screen.output": "", "compare.ask": "",
-        "screen.faults": "", "screen.palette": "", "app.palette": "",
+        "compare.heal": "", "compare.undo": "", "compare.look_up": "", "compare.audit": "",
+        "compare.edit": "", "compare.copy": "", "compare.heal_all": "All",
+        "screen.output": "", "compare.ask": "", "screen.faults": "", "screen.palette": "",
+        "app.palette": "",
     }  # fmt: skip
+    SUBMIT = "Compare"
     UNDO = "{compare.undo}"
     WRITES = frozenset({"heal", "heal_all", "edit", "undo"})
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -136,12 +140,14 @@ class CompareScreen(ExplorerScreen):
 
     def _hint(self) -> Content:
         """Give what stands in the place of a record while none has been asked for."""
-        return Content("\n").join(
-            Content.assemble(
-                (f"{text:>6} ", "bold $here"), (f"{with_keys(self, key):7}", "bold $here"), what
-            )
+        lines = [
+            (with_keys(self, text), with_keys(self, key), what)
             for text, key, what in HINT
-            if not (self.session.read_only and "{compare.edit}" in key + what)
+            if not (self.session.read_only and key in CHANGES)
+        ]
+        return Content("\n").join(
+            Content.assemble((f"{text:>8} {key:7}", "bold $here"), what)
+            for text, key, what in lines
         )
 
     def classes_for(self, width: int, height: int) -> dict[str, bool]:
@@ -334,7 +340,8 @@ class CompareScreen(ExplorerScreen):
             self.say(f"{key} was not invalidated: {change.reason}", problem=True)
             return
         self._compare(id)
-        self.say(f"{key} invalidated" if change.found else f"{key} was not cached")
+        healed = f"{key} healed: the copy is invalidated"
+        self.say(healed if change.found else f"{key} was not cached any more")
 
     @property
     def _is_healing_all(self) -> bool:

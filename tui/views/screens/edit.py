@@ -265,7 +265,7 @@ def plan_content(
     cache = (
         Content.styled("× left out: the copy stays as it is, and drifts", "$outcome-error")
         if forget
-        else Content(f"forget {key}")
+        else Content(f"invalidate {key}")
     )
     return Content("\n").join(
         (

@@ -39,6 +39,8 @@ from tui.views.widgets.question import Question
 from tui.views.widgets.totals import medians, totals
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from tui.service.events import Event
     from tui.views.widgets.session_charts import SessionCharts
 
@@ -73,7 +75,7 @@ class LookupScreen(ExplorerScreen):
     NAME = "Lookup"
     FOOTER: ClassVar[Mapping[str, str]] = {
         "input.submit": "", "input.up": "Before", "input.leave": "",
-        "log.detail": "", "lookup.again": "", "lookup.bypass": "Past",
+        "log.detail": "", "lookup.undo": "", "lookup.again": "", "lookup.bypass": "Past",
         "lookup.invalidate": "", "lookup.expire": "", "lookup.edit": "", "lookup.compare": "",
         "screen.faults": "", "lookup.ask": "", "screen.palette": "", "app.palette": "",
     }  # fmt: skip
@@ -109,9 +111,6 @@ class LookupScreen(ExplorerScreen):
     ]  # fmt: skip
 
     question = getters.query_one(Question)
-    lookups = getters.query_one(LookupLog)
-    record = getters.query_one("#record", Panel)
-    steps = getters.query_one("#steps", Panel)
 
     def __init__(self, controller: LookupController, clock: Clock) -> None:
         """Work through `controller`; the bars drain by `clock`."""
@@ -121,22 +120,24 @@ class LookupScreen(ExplorerScreen):
         self._numbers = itertools.count(1)
         self._typing = False
         self._charts: SessionCharts | None = None
+        # Mounted with the first question: what nobody sees would hold up the first paint.
+        self.lookups = LookupLog(clock, self.session.log_rows)
+        self.record, self.steps = Panel("record", id="record"), Panel("what ran", id="steps")
+        self._heading = Static(id="heading", markup=False)
+        self._answers = Frame(self._heading, self.lookups, title="answers", id="answers")
+        self._lower = Horizontal(self.record, self.steps, id="lower")
         self.add_class("-first", update=False)
 
     def compose_body(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
         yield Question(WELCOME, self.history, wanted=self._controller.wanted)
-        yield First(self._controller.schema, self.session.ttl, id="first")
-        with Frame(title="answers", id="answers"):
-            yield Static(id="heading", markup=False)
-            yield LookupLog(self._clock, self.session.log_rows)
-        with Horizontal(id="lower"):
-            yield Panel("record", id="record")
-            yield Panel("what ran", id="steps")
+        session = self.session
+        yield First(
+            self._controller.schema, session.ttl, may_fail=not session.read_only, id="first"
+        )
 
     def on_mount(self) -> None:
         """Put the cursor into the input."""
-        self.query_one(First).show()
         self.query_one(KeyFooter).put_first(FIRST_KEYS)
         self.session.listeners.append(self._hear)
         self.question.input.focus()
@@ -151,8 +152,9 @@ class LookupScreen(ExplorerScreen):
 
     def on_resize(self, event: Resize) -> None:
         """Name the columns for the new width, and show charts where there is room for them."""
-        self.call_after_refresh(self._head)
-        self._show_charts(*event.size)
+        if self._is_unfolded:
+            self.call_after_refresh(self._head)
+            self._show_charts(*event.size)
 
     @on(Question.Changed)
     def search(self, event: Question.Changed) -> None:
@@ -165,8 +167,8 @@ class LookupScreen(ExplorerScreen):
 
     def look_up_record(self, id: Key) -> None:
         """Look a record up that was chosen on another screen."""
-        self.lookups.focus()
         self._ask(id)
+        self.lookups.focus()
 
     @on(Question.Asked)
     def look_up(self, event: Question.Asked) -> None:
@@ -192,7 +194,7 @@ class LookupScreen(ExplorerScreen):
         """Go to the log; what is being searched for is no longer wanted."""
         self.workers.cancel_group(self, "search")
         self.say("")
-        self.lookups.focus()
+        (self.lookups if self._is_unfolded else self.query_one(First)).focus()
 
     @on(LookupLog.Moved, "LookupLog")
     def show_selected(self) -> None:
@@ -202,7 +204,8 @@ class LookupScreen(ExplorerScreen):
         self.record.entitle("record" if row is None else record_title(row.key, outcome))
         self.record.tell(answer_content(outcome))
         clear = outcome is not None and outcome.reason is None  # or it is said among the lines
-        self.record.note(EXPLANATIONS[outcome.label] if outcome and clear else "")
+        said = {**EXPLANATIONS, Label.HIT: "from the cache"}  # fresh only as long as the bar is
+        self.record.note(said[outcome.label] if outcome and clear else "")
         self.record.show(lambda width: record_content(outcome, width))
         self.steps.tell(steps_state(outcome))
         self.steps.note(times_content(outcome))
@@ -284,9 +287,19 @@ class LookupScreen(ExplorerScreen):
         self.post_message(self.CopyWanted(lines, "what ran", "lines for a shell"))
 
     @property
+    def hidden(self) -> "tuple[Widget, ...]":
+        """Log and record while they are not there."""
+        return () if self._is_unfolded else (self.lookups, self.record)
+
+    @property
     def outcomes(self) -> list[Outcome]:
         """The answers in the log, in the order in which they were asked for."""
         return self.lookups.outcomes
+
+    def on_screen_suspend(self) -> None:
+        """Forget what was said: it may no longer hold when somebody comes back."""
+        if self.is_laid_out and not self.paused:
+            self.say("")
 
     def hold(self, held: bool) -> None:
         """Hold the bars still, or let them go on."""
@@ -300,16 +313,30 @@ class LookupScreen(ExplorerScreen):
         """Tell it in the line under the input."""
         self.question.say(text, problem=problem)
 
+    @property
+    def _is_unfolded(self) -> bool:
+        """Whether log, record and steps are there: from the first question on."""
+        return self._answers.is_attached
+
+    def _unfold(self) -> None:
+        """Put log, record and steps into the place of the tour."""
+        first = self.query_one(First)
+        was_here = first.has_focus
+        self.mount(self._answers, self._lower, after=first)
+        self.remove_class("-first")
+        if was_here:
+            self.lookups.focus()
+        self.query_one(KeyFooter).put_first({})
+        self._show_charts(*self.size)
+        self.show_status()
+        self.call_after_refresh(self._head)
+
     def _ask(self, id: Key | None, *, text: str = "", bypass: bool = False) -> None:
         """Put a pending row into the log, and let a worker find the answer."""
         number = next(self._numbers)
         shown = plain(text if id is None else str(id), 80)
-        if self.has_class("-first"):
-            self.remove_class("-first")
-            self._show_charts(*self.size)
-            self.query_one(KeyFooter).put_first({})
-            if self.focused is None:  # what is hidden loses the focus when a window is resized
-                self.lookups.focus()
+        if not self._is_unfolded:
+            self._unfold()
         self.show(lambda: self.lookups.add(LogRow(number, shown, id)))
         self.say("")
         self._answer(number, id, text, bypass)
@@ -384,20 +411,21 @@ class LookupScreen(ExplorerScreen):
         cache = "embedded" if session.place.embedded else session.place.cache
         stores = f"{plain(session.place.database, 30)} · {plain(cache, 30)}"
         self.question.tell(f"{stores} · ttl {time_left(session.ttl)}")
-        answers = self.query_one("#answers", Frame)
-        answers.tell(totals(session.tally))
-        answers.note(medians(session.tally))
+        if not self._is_unfolded:
+            return
+        self._answers.tell(totals(session.tally))
+        self._answers.note(medians(session.tally))
         if self._charts is not None and self._charts.children:
             self._charts.show(session.tally)
 
     def _show_charts(self, width: int, height: int) -> None:
-        """Have the charts of the session below all else, once there are answers, or not."""
-        roomy = width >= CHARTS_WIDTH and height >= TALL and not self.has_class("-first")
+        """Have the charts of the session below all else, or not."""
+        roomy = width >= CHARTS_WIDTH and height >= TALL
         if roomy and self._charts is None:
             from tui.views.widgets.session_charts import SessionCharts  # seldom wanted
 
             self._charts = SessionCharts()
-            self.mount(self._charts, after="#lower")
+            self.mount(self._charts, after=self._lower)
             self.call_after_refresh(self.show_status)
         if self._charts is not None:
             self._charts.display = roomy
@@ -407,7 +435,7 @@ class LookupScreen(ExplorerScreen):
         label = plain(self._controller.schema.label_column, 40)
         log = self.lookups
         columns = heading(log.scrollable_content_region.width, label, log.key_width)
-        self.query_one("#heading", Static).update(columns, layout=False)
+        self._heading.update(columns, layout=False)
 
     def _label(self, outcome: Outcome) -> str:
         column = self._controller.schema.label_column

@@ -25,6 +25,8 @@ from tui.views.widgets.strips import TargetHealth, TitleStrip
 from tui.views.widgets.words import ANSWERS, Words
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from tui.audit.results import Judgement
 
 SCREENS = ("Lookup", "Cache", "Compare", "Lab")
@@ -70,6 +72,8 @@ class ExplorerScreen(Screen[None]):
     """Its actions that change something: absent when nothing may be changed."""
     FOOTER: ClassVar[Mapping[str, str]] = {}
     """Its own actions in the footer, in order, each with a name for little room."""
+    SUBMIT: ClassVar[str] = "Look up"
+    """What enter does with what was typed."""
     UNDO: ClassVar[str] = ""
     """The key that takes a change back, as `with_keys` has it; '' where there is none."""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -168,6 +172,7 @@ class ExplorerScreen(Screen[None]):
         super().__init__()
         self.session = session
         self._held: list[Callable[[], None]] | None = None
+        self._ways_out = ""
         self._absent = self.WRITES | {"faults"} if session.read_only else frozenset()
 
     def compose(self) -> ComposeResult:
@@ -252,6 +257,11 @@ class ExplorerScreen(Screen[None]):
         return None
 
     @property
+    def hidden(self) -> "tuple[Widget, ...]":
+        """What will be there, and whose keys are explained already."""
+        return ()
+
+    @property
     def history(self) -> History:
         """What was asked on this screen."""
         return self.session.history(self.NAME.lower())
@@ -333,6 +343,7 @@ class ExplorerScreen(Screen[None]):
             marks,
         )
         self._show_faults()
+        self._name_keys()
 
     def _show_faults(self) -> None:
         banner = self.query_one(FaultBanner)
@@ -345,7 +356,16 @@ class ExplorerScreen(Screen[None]):
         keys = {name: with_keys(self, f"{{screen.{name.lower()}}}") for name in SCREENS}
         self.query_one(TitleStrip).name_screens(keys, self.NAME)
         first, *_, last = keys.values()
-        self.query_one(KeyFooter).rename({"input.leave": f"then {first}-{last} Screens"})
+        self._ways_out = f"then {first}-{last} Screens"
+        self._name_keys()
+
+    def _name_keys(self) -> None:
+        """Name the keys for what they do here, and leave out an undo of nothing."""
+        names = {"input.leave": self._ways_out, "input.submit": self.SUBMIT}
+        if self.UNDO:
+            undoable = self.session.undoable is not None
+            names[self.UNDO.strip("{}")] = "Undo" if undoable else ""
+        self.query_one(KeyFooter).rename(names)
 
     def _tick(self) -> None:
         if self.is_current and self.is_laid_out:

@@ -7,6 +7,7 @@ from textual.widgets import Static
 from tui.models import Health
 from tui.runtime.faults import Faults
 from tui.runtime.plain_text import plain
+from tui.views.widgets.actions import with_keys
 
 REASON_CHARACTERS = 120
 
@@ -55,4 +56,13 @@ class FaultBanner(Static):
         if self.text != self._shown:
             self._shown = self.text
             self.set_class(bool(self._shown), "-on")
-            self.update(self._shown)
+            self.update(f"{self._shown}{self._way_out()}")
+
+    def _way_out(self) -> str:
+        """Give the key that switches faults off, on a screen that has it."""
+        if not self._faults.on:
+            return ""
+        try:
+            return with_keys(self, " · {screen.faults} switches it off")
+        except LookupError:  # in a dialog
+            return ""

@@ -1,7 +1,5 @@
 """What an empty Lookup screen shows: the pattern as a picture, and what to try."""
 
-from collections.abc import Sequence
-
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -26,67 +24,79 @@ LINE_CELLS = 19
 COLOURED = {"● cache": "$outcome-hit", "◆ database": "$outcome-db", "● HIT": "$outcome-hit",
             "◆ DB": "$outcome-db", "you": "$foreground", "read": "$muted",
             "on a miss": "$muted"}  # fmt: skip
+EXPLAINS = "explains every key and every word"
+TOUR_CELLS = 73
+"""From this width on the tour says what each look-up will answer."""
 ABSENT = 99999
 """A key that hardly any small table has."""
 
 
-class First(Framed, VerticalScroll, can_focus=False):
+class First(Framed, VerticalScroll, can_focus=True):
     """The picture, and a tour of some lines; gone at the first answer."""
 
     DEFAULT_CSS = """
     First { height: 1fr; align: center middle; overflow: hidden; }
-    First Static { width: auto; }
+    First Static { width: auto; max-width: 100%; text-wrap: nowrap; text-overflow: ellipsis; }
     """
 
-    def __init__(self, schema: TableSchema, ttl: float, *, id: str | None = None) -> None:
-        """Fit the tour to the table; fills live for `ttl` seconds."""
+    def __init__(
+        self, schema: TableSchema, ttl: float, *, may_fail: bool, id: str | None = None
+    ) -> None:
+        """Fit the tour to the table; fills live for `ttl` seconds, and stores `may_fail`."""
         super().__init__(id=id)
         self.entitle("cache-aside")
         self.tell("nothing asked yet")
         self._schema = schema
         self._ttl = ttl
+        self._may_fail = may_fail
 
     def compose(self) -> ComposeResult:
         """Give the one text inside."""
         yield Static(markup=False)
 
-    def show(self) -> None:
-        """Put the picture above the tour, with the keys as they are by now."""
-        lines = (*picture(self._ttl), Content(""), *self._tour())
-        self.query_one(Static).update(Content("\n").join(lines))
+    def on_resize(self) -> None:
+        """Put the picture above the tour where it fits, with the keys as they are by now."""
+        super().on_resize()
+        width, height = self.content_size
+        drawn, tour = picture(self._ttl), self._tour(width)
+        if width >= drawn[0].cell_length and height > len(drawn) + len(tour):
+            tour = [*drawn, Content(""), *tour]
+        self.query_one(Static).update(Content("\n").join(tour))
 
-    def _tour(self) -> Sequence[Content]:
-        """Give what to try, and what it will answer."""
-        submit, faults, lab, ask = (
+    def _tour(self, width: int) -> list[Content]:
+        """Give what to try, and in more than a little width what it will answer."""
+        submit, leave, faults, lab, ask = (
             with_keys(self.screen, f"{{{id}}}")
-            for id in ("input.submit", "screen.faults", "screen.lab", "screen.help_anywhere")
-        )
-        hit, db = ("● HIT", "$outcome-hit"), ("◆ DB", "$outcome-db")
-        lines = []
+            for id in ("input.submit", "input.leave", "screen.faults", "screen.lab",
+                       "screen.help_anywhere")
+        )  # fmt: skip
+        hit, db = ("● HIT", "hit"), ("◆ DB", "db")
+        again = "again: the cache does, while the bar lasts"
+        key = "1" if self._schema.id_is_integer else "a key"
+        tries = [(key, submit, "the database answers", *db), ("", submit, again, *hit)]
         if self._schema.id_is_integer:
-            lines = [
-                _line("1", submit, "the database answers", db),
-                _line("", submit, "again: the cache does, while the bar lasts", hit),
-                _line(f"{ABSENT}", submit, "nobody has that key; the cache learns it",
-                      ("○ NEGATIVE", "$outcome-hit")),
-            ]  # fmt: skip
-        else:
-            lines = [
-                _line("a key", submit, "the database answers", db),
-                _line("", submit, "again: the cache does, while the bar lasts", hit),
-            ]
+            absent = "nobody has that key; the cache learns it"
+            tries.append((f"{ABSENT}", submit, absent, "○ NEGATIVE", "hit"))
         if self._schema.search_columns:
             named = " or ".join(plain(name, 20) for name in self._schema.search_columns[:2])
-            lines.append(_line("a text", "", f"search by {named} as you type", ("", "")))
-        lines += [
-            _line("", faults, "let the cache or the database fail, on purpose",
-                  ("▲ STALE", "$outcome-warning")),
-            _line("", lab, "the Lab: load, stampedes, expiry cliffs", ("", "")),
-            _line("hitmiss", "demo", "in the shell: plays it, step by step", ("", "")),
-            Content(""),
-            Content.styled(f"{ask} explains every key and every word", "$muted"),
+            tries.append(("a text", "", f"search by {named} as you type", "", ""))
+        if self._may_fail:
+            fail = "let the cache or the database fail, on purpose"
+            tries.append((leave, faults, fail, "▲ STALE", "warning"))
+        tries += [
+            (leave, lab, "the Lab: load, stampedes, expiry cliffs", "", ""),
+            ("hitmiss", "demo", "in the shell: plays it, step by step", "", ""),
+        ]
+        wide = width >= TOUR_CELLS
+        gap, cells = (2, 47) if wide else (1, 0)
+        lines = [
+            Content.assemble(
+                (f"{text:>7}{'':{gap}}{key:<{5 + gap}}", "bold $here"), f"{what:<{cells}}",
+                (f"{answer:<10}" if wide else "", f"$outcome-{family or 'hit'}"),
+            )
+            for text, key, what, answer, family in tries
         ]  # fmt: skip
-        return lines
+        return [*lines, Content(""), Content.styled(f"{ask} {EXPLAINS}", "$muted")]
 
 
 def picture(ttl: float) -> list[Content]:
@@ -104,13 +114,3 @@ def picture(ttl: float) -> list[Content]:
                 at = shown.find(word, at + 1)
         lines.append(content)
     return lines
-
-
-def _line(text: str, key: str, what: str, answer: tuple[str, str]) -> Content:
-    """Give one thing to try: what to type, a key, what happens, the answer."""
-    return Content.assemble(
-        (f"{text:>7}  ", "bold $here"),
-        (f"{key:<7}", "bold $here"),
-        f"{what:<47}",
-        (f"{answer[0]:<10}", answer[1]),
-    )

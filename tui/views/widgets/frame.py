@@ -134,8 +134,10 @@ class Framed(Widget):
         if self._in_view and not right.cell_length:
             right = _quiet(self._in_view)
         elif self._in_view and not left.cell_length:
-            fits = len(self._in_view) + right.cell_length + CORNERS + LEAST_DASHES <= width
-            left = _quiet(self._in_view if fits else "")
+            if len(self._in_view) + right.cell_length + CORNERS + LEAST_DASHES <= width:
+                left = _quiet(self._in_view)
+            else:
+                right = _quiet(self._in_view)
         alone = bool(left.cell_length) and not right.cell_length
         self.styles.border_subtitle_align = "left" if alone else "right"
         subtitle = edge(left, right, width, line) if left.cell_length else right

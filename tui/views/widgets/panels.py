@@ -258,7 +258,7 @@ def _on_axis(outcome: Outcome, width: int) -> list[Content]:
         Content.styled(f"{'':{WHERE_CELLS}}{left}{_scale(outcome.seconds, axis)}", "$muted")
     ]
     for step, begin, end in _cells_of(outcome, axis):
-        where, family = _TARGETS.get(step.target, ("· hitmiss", "warning"))
+        where, family = _TARGETS.get(step.target, _OWN)
         along = "same trip" if step.target is Target.CACHE else ""
         took = milliseconds(step.seconds) if step.seconds else along
         sign, style = _SIGNS.get(step.target, _NEITHER)
@@ -302,7 +302,7 @@ def _first_word(step: Step) -> str:
     return plain(step.command.split(maxsplit=1)[0], VALUE_CHARACTERS)
 
 
-_NEITHER = ("·", "$frame")
+_NEITHER, _OWN = ("·", "$frame"), ("· own", "warning")
 _SIGNS = {Target.CACHE: ("━", "$outcome-hit"), Target.DATABASE: ("═", "$outcome-db")}
 _TARGETS = {Target.CACHE: ("● cache", "hit"), Target.DATABASE: ("◆ db", "db")}
 
@@ -314,7 +314,7 @@ def milliseconds(seconds: float) -> str:
 
 def _step_line(step: Step, width: int) -> Content:
     """Give one command in one line."""
-    where, family = _TARGETS.get(step.target, ("· hitmiss", "warning"))
+    where, family = _TARGETS.get(step.target, _OWN)
     # Only what went to the cache can have travelled with the command before it.
     along = "·" if step.target is Target.CACHE else ""
     took = milliseconds(step.seconds) if step.seconds else along
@@ -333,7 +333,7 @@ def _step_line(step: Step, width: int) -> Content:
 
 def _whole_step(step: Step, limit: int) -> tuple[Content, Content]:
     """Give where it ran and how long it took, and what it was and what came back."""
-    where, family = _TARGETS.get(step.target, ("· hitmiss", "warning"))
+    where, family = _TARGETS.get(step.target, _OWN)
     along = "same trip" if step.target is Target.CACHE else ""
     took = duration(step.seconds) if step.seconds else along
     return Content.assemble(

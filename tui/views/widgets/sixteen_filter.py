@@ -11,6 +11,7 @@ from textual.filter import LineFilter
 
 from tui.models.colours import SIXTEEN
 from tui.models.palettes import Palette
+from tui.views.widgets.colour_filter import PLAIN, Grounds, hex_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,27 +41,23 @@ class InSixteenColours(LineFilter):
         self._colours: Mapping[str, RichColor] = {
             hex.lower(): RichColor.parse(name) for hex, name in words.items()
         }
-        self._reversed = {palette.accent.lower(), palette.select.lower()}
+        self._grounds = Grounds(palette)
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         """Give a line in the terminal's colours."""
+        grounds = self._grounds.shown([segment.style for segment in segments])
         return [
-            Segment(text, None if style is None else self._shown(style), control)
-            for text, style, control in segments
+            Segment(text, None if style is None else self._shown(style, ground), control)
+            for (text, style, control), ground in zip(segments, grounds, strict=True)
         ]
 
-    def _shown(self, style: Style) -> Style:
-        ground = _hex(style.bgcolor)
-        colour = self._colours.get(_hex(style.color))
+    def _shown(self, style: Style, ground: Style) -> Style:
+        colour = self._colours.get(hex_of(style.color))
         return Style(
-            color=None if ground in self._reversed else colour,
-            bold=style.bold, underline=style.underline, italic=style.italic,
-            reverse=bool(style.reverse) != (ground in self._reversed),
+            color=colour if ground == PLAIN else None,
+            bold=style.bold, underline=style.underline or ground.underline, italic=style.italic,
+            reverse=bool(style.reverse) != bool(ground.reverse),
         )  # fmt: skip
-
-
-def _hex(colour: RichColor | None) -> str:
-    return "" if colour is None or colour.triplet is None else colour.triplet.hex
 
 
 @lru_cache(maxsize=8)
