@@ -1,5 +1,6 @@
 """Journeys in the input: pastes of several lines, and what was asked before."""
 
+import pytest
 from fakes import Bench
 from person import Person, person_at_bench
 from textual.events import Paste
