@@ -30,6 +30,7 @@ from tui.views.widgets.comparison import (
 from tui.views.widgets.explorer_screen import ExplorerScreen
 from tui.views.widgets.findings import WORDS, Findings, heading, outcome, remarks, tally
 from tui.views.widgets.frame import Frame
+from tui.views.widgets.hanging import hanging
 from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.panels import Panel
 from tui.views.widgets.quantities import bar, percent, time_left, took
@@ -132,13 +133,13 @@ class CompareScreen(ExplorerScreen):
         template, table = self.session.template.template, self.session.schema.name
         sides = f"{plain(template, 60)} ↔ {plain(table, 40)}"
         self.question.tell(Content.styled(sides, "$muted not bold"))
-        self.panel.show(lambda _: self._hint())
+        self.panel.show(self._hint)
         self.findings.emptiness = with_keys(self, AUDIT_HINT)
         self._arrange_keys()
         self.watch(self.panel, "scroll_y", self._note_columns, init=False)
         self.findings.focus()
 
-    def _hint(self) -> Content:
+    def _hint(self, width: int) -> Content:
         """Give what stands in the place of a record while none has been asked for."""
         lines = [
             (with_keys(self, text), with_keys(self, key), what)
@@ -146,7 +147,7 @@ class CompareScreen(ExplorerScreen):
             if not (self.session.read_only and key in CHANGES)
         ]
         return Content("\n").join(
-            Content.assemble((f"{text:>8} {key:7}", "bold $here"), what)
+            hanging(Content.styled(f"{text:>8} {key:7}", "bold $here"), Content(what), width)
             for text, key, what in lines
         )
 

@@ -173,6 +173,7 @@ class ExplorerScreen(Screen[None]):
         self.session = session
         self._held: list[Callable[[], None]] | None = None
         self._ways_out = ""
+        self._taken_rows = 0
         self._absent = self.WRITES | {"faults"} if session.read_only else frozenset()
 
     def compose(self) -> ComposeResult:
@@ -213,9 +214,15 @@ class ExplorerScreen(Screen[None]):
     def _fit(self, width: int, height: int) -> bool:
         """Take the classes of that size; tell whether they are others."""
         before = self.classes
-        for name, wanted in self.classes_for(width, height).items():
+        for name, wanted in self.classes_for(width, height - self._taken_rows).items():
             self.set_class(wanted, name, update=False)
         return self.classes != before
+
+    def leave_rows(self, count: int) -> None:
+        """Leave so many rows at the top to somebody else."""
+        self._taken_rows = count
+        if self._fit(*self.app.size):
+            self.update_node_styles(animate=False)
 
     def on_key(self, event: KeyEvent) -> None:
         """Say why a key does nothing where nothing may be changed."""

@@ -217,7 +217,7 @@ class LookupLog(RowList):
         else:
             note = row.note or ("" if outcome.reason is None else plain(outcome.reason))
             before = 1 + key + label_width + WORD_WIDTH + TIME_WIDTH + 2
-            yield Segment(cut(note, width - before), muted)
+            yield Segment(cut(note, width - before - 1), muted)
 
     def _now(self) -> float:
         return self._clock.monotonic() if self._frozen_at is None else self._frozen_at

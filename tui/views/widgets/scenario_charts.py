@@ -113,7 +113,10 @@ def _bar(measure: Measure, side: Side, longest: float, width: int) -> Content:
     cells = max(NUMBER_CELLS, len(told) + 1)
     name_cells = min(NAME_CELLS, max(0, width - cells - LEAST_BAR))
     filled, rest = longest_is_full(number, longest, width - name_cells - cells)
-    name = cut(plain(side.name, MOST_NAME), name_cells - 1)
+    name = plain(side.name, MOST_NAME)
+    if len(name) >= name_cells:  # what tells them apart is not to be cut off
+        name = ", ".join(reversed(name.split(", ")))
+    name = cut(name, name_cells - 1)
     return Content.assemble(
         f"{name:{name_cells}}", (filled, f"$outcome-{measure.family}"), f"{rest}{told:>{cells}}"
     )
