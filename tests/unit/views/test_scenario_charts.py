@@ -99,7 +99,7 @@ def test_names_are_cut_where_bars_need_the_room() -> None:
     """A bar has four cells at the least, and no line runs over."""
     shown = lines(scenario_content(Played(Stampede(), STAMPEDE), "", 26, 20))
     assert "usual pattern   ━━━━ 1,000" in shown
-    assert "no lease, 4 s… ╸        4" in shown
+    assert "no lease, 4 se… ╸        4" in shown
     assert all(len(line) <= 26 for line in shown)
 
 
