@@ -135,3 +135,18 @@ async def test_read_only_there_is_no_such_key(bench: Bench) -> None:
         assert "Faults" not in person.footer
         await person.presses("?")
         assert "on purpose" not in person.text
+
+
+@pytest.mark.parametrize("fault", [Fault.CACHE_DOWN, Fault.DATABASE_DOWN])
+async def test_it_says_by_itself_that_all_is_well_again(bench: Bench, fault: Fault) -> None:
+    """When a fault is switched off, within a second or two, without another look-up."""
+    async with person_at_bench(bench) as person:
+        faults = person.app._session.faults
+        faults.switch(fault, on=True)
+        await person.looks_up("1")
+        await person.presses("r", "escape", "r")
+        await person.has_all_answers()
+        assert "down" in person.status
+        faults.switch(fault, on=False)
+        person.screen._tick()
+        await person.waits_for(lambda: "down" not in person.status)

@@ -175,7 +175,12 @@ class Explorer(OpensScreens):
         """Give the theme's variables, which Textual would work out anew each time it asks."""
         theme = self.current_theme
         if self._variables is None or self._variables[0] is not theme:
-            self._variables = theme, super().get_css_variables()
+            variables = super().get_css_variables()
+            if self._has_theme and theme.name not in OURS:  # of theirs not all can be read
+                palette = palette_of(theme)
+                variables |= {**variables_of(palette), "foreground": palette.text}
+                self.theme_variables = variables
+            self._variables = theme, variables
         return dict(self._variables[1])
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -246,6 +251,16 @@ class Explorer(OpensScreens):
         else:
             self._interrupted_at = now
             self.notify("press ctrl+c again to quit", timeout=QUIT_WITHIN_SECONDS)
+
+    def search_themes(self) -> None:
+        """Show all themes by name, in the frame of the other list."""
+        from textual.theme import ThemeProvider
+
+        from tui.views.screens.palette import ActionPalette
+
+        self.push_screen(
+            ActionPalette(providers=[ThemeProvider], placeholder="Search for themes…")
+        )
 
     def action_command_palette(self) -> None:
         """Show every action by name."""

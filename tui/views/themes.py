@@ -53,6 +53,7 @@ def variables_of(palette: Palette) -> dict[str, str]:
         "db-line": palette.db_line,
         "ink": palette.ink,
         "here": palette.accent,
+        "text-disabled": palette.muted,
         "input-cursor-background": palette.text,
         "input-cursor-foreground": palette.background,
         "input-selection-background": palette.accent,
@@ -98,7 +99,10 @@ def _derived(theme: Theme) -> Palette:
     text = _readable(known("foreground"), "#ffffff" if theme.dark else "#000000", grounds)
     accent = _readable(known("accent", "primary"), text, grounds)
     frame = _readable(mixed(background, text, 0.3), text, (background,), LEAST_LINE_CONTRAST)
-    outcomes = outcome_colours(theme)
+    outcomes = {
+        family: _readable(colour, text, grounds)
+        for family, colour in outcome_colours(theme).items()
+    }
     return Palette(
         background, raised, select, text,
         _readable(mixed(background, text, 0.55), text, grounds),

@@ -67,3 +67,12 @@ def test_with_little_room_they_share_one_line_of_time() -> None:
     assert [command.split()[2] for command in commands] == ["GET", "PTTL", "SELECT", "EVALSHA"]
     assert ends.split() == ["0", "ms", "10.0", "ms"]
     assert [line.count(sign) for sign in "━═·"] == [20, 39, 6]
+
+
+def test_a_long_name_leaves_room_for_its_value() -> None:
+    """Half of the width at the most; the value is in the other one."""
+    record: Record = {"subscription_renewal_reminder_sent_at_or_later": "today", "id": 1}
+    outcome = Outcome(1, Label.DB, record)
+    lines = record_content(outcome, 36, None).plain.splitlines()
+    assert [line[18:].strip() for line in lines] == ["today", "1"]
+    assert all(len(line) <= 36 for line in lines)

@@ -214,6 +214,11 @@ def test_each_can_be_read_on_every_theme(name: str) -> None:
         ground = variables[variable] if variables[variable].startswith("#") else usual
         for colour in outcome_colours(theme).values():
             assert contrast(colour, ground) >= LEAST_CONTRAST, (colour, ground)
+    palette = palette_of(theme)
+    words = (palette.text, palette.muted, palette.accent, *palette.outcomes.values())
+    for ground in (palette.background, palette.raised, palette.select):
+        for colour in words:
+            assert contrast(colour, ground) >= LEAST_CONTRAST, (colour, ground)
 
 
 def test_contrast_is_what_the_guidelines_say() -> None:
@@ -232,7 +237,7 @@ async def test_the_outcomes_follow_the_theme(bench: Bench) -> None:
             await person.settles()
             colour = person.screen.lookups.style_of("db").color
             assert colour is not None
-            wanted = outcome_colours(person.app.current_theme)["db"]
+            wanted = palette_of(person.app.current_theme).outcomes["db"]
             assert colour.get_truecolor().hex == wanted
 
 

@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.events import Resize
+from textual.events import Click, Resize
 from textual.widgets import Static
 
 from tui.controllers.cached_keys import CachedKeysController
@@ -32,6 +32,9 @@ from tui.views.widgets.row_list import in_view
 from tui.views.widgets.timeline import Timeline
 from tui.views.widgets.words import Words
 
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
 PAINT_SECONDS = 0.1
 """The least time between two paintings of what a walk finds."""
 TYPING_SECONDS = 0.1
@@ -47,6 +50,8 @@ SORTED = {
     SortOrder.KEY: "sorted by key",
     SortOrder.SIZE: "sorted by size: the largest is on top",
 }
+HEADS = {"key": SortOrder.KEY, "size": SortOrder.SIZE, "fresh for": SortOrder.EXPIRY}
+"""By what a click on a heading sorts."""
 SHORT_ROWS = 20
 """Below this height there is no room for the expiries beside the list."""
 NAMED_CELLS, WIDE_CELLS = 100, 110
@@ -83,6 +88,10 @@ class CacheScreen(ExplorerScreen):
                 tooltip="read anew what is cached"),
         Binding("s", "sort", "Sort", id="cache.sort",
                 tooltip="sort by expiry, by key, or by size"),
+        Binding("z", "zoom(-1)", "Zoom in", id="cache.zoom_in", show=False,
+                tooltip="let the timeline show less time, in finer columns"),
+        Binding("Z", "zoom(1)", "Zoom out", id="cache.zoom_out", show=False,
+                tooltip="let the timeline show more time, in wider columns"),
         Binding("u", "edit", "Update", id="cache.edit", show=False,
                 tooltip="change columns of the record, and invalidate its copy"),
         Binding("escape", "stop", "Stop", id="cache.stop", show=False,
@@ -122,6 +131,11 @@ class CacheScreen(ExplorerScreen):
         self.copies.name_of = lambda entry: name_in(self._contents.of(entry), self._label)
         self.watch(self.copies, "scroll_y", self._note_rows, init=False)
         self.copies.focus()
+
+    @property
+    def home(self) -> "Widget":
+        """The list."""
+        return self.copies
 
     def classes_for(self, width: int, height: int) -> dict[str, bool]:
         """Have room for the timeline, and for the chosen copy, or not."""
@@ -217,13 +231,30 @@ class CacheScreen(ExplorerScreen):
         else:
             self._walk()
 
+    def action_zoom(self, steps: int) -> None:
+        """Show more time in the timeline, or less."""
+        self.query_one(Timeline).zoom(steps)
+        self._paint()
+
+    def on_click(self, event: Click) -> None:
+        """Sort by the column whose heading was clicked."""
+        if event.widget is None or event.widget.id != "heading":
+            return
+        heads = str(self.query_one("#heading", Static).content)
+        starts = {heads.find(word): order for word, order in HEADS.items() if word in heads}
+        clicked = max((start for start in starts if start <= event.x), default=None)
+        if clicked is not None:
+            self._sort_by(starts[clicked])
+
     def action_sort(self) -> None:
         """Sort the list by the next of expiry, key and size."""
-        inventory = self._controller.inventory
+        self._sort_by(self._controller.inventory.order.next)
+
+    def _sort_by(self, order: SortOrder) -> None:
         if self.paused:
             self.say(with_keys(self, "paused: {screen.pause} goes on"), problem=True)
             return
-        inventory.order = order = inventory.order.next
+        self._controller.inventory.order = order
         self.say(SORTED[order])
         self._paint()
 

@@ -38,6 +38,7 @@ from tui.views.widgets.question import Question
 from tui.views.widgets.words import Words
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
     from textual.worker import Worker
 
 WELCOME = "a key; {compare.audit} audits all that is cached"
@@ -53,7 +54,7 @@ OF_A_RECORD = (
 )  # fmt: skip
 HINT = (
     ("", "", ""),
-    ("{compare.ask} a key", "enter", "its cached copy and its row, column by column"),
+    ("{compare.ask} a key", "{input.submit}", "its cached copy and its row, column by column"),
     ("", "{compare.audit}", "compares every cached copy with the database"),
     ("", "{compare.heal}", "heals: the copy goes, and the next look-up reads the row"),
     ("", "{compare.heal_all}", "heals all that an audit has confirmed to be wrong"),
@@ -150,6 +151,11 @@ class CompareScreen(ExplorerScreen):
             hanging(Content.styled(f"{text:>8} {key:7}", "bold $here"), Content(what), width)
             for text, key, what in lines
         )
+
+    @property
+    def home(self) -> "Widget":
+        """The findings."""
+        return self.findings
 
     def classes_for(self, width: int, height: int) -> dict[str, bool]:
         """Leave out frames where they would take the room of the record."""
@@ -313,8 +319,13 @@ class CompareScreen(ExplorerScreen):
     @work(group="search", exclusive=True)  # a newer text supersedes the search for an older
     async def _search(self, text: str) -> None:
         result = await self._lookups.search(text)
-        if self.question.text == text:
-            self.question.suggest(result)
+        if self.question.text != text:
+            return
+        self.question.suggest(result)
+        if result.matches:
+            count = f"{len(result.matches)}{'+' if result.more else ''}"
+            ways = with_keys(self, "{input.up} {input.down} choose · {input.submit} compares")
+            self.say(f"{count} found · {ways}")
 
     @work(group="compare", exclusive=True)  # one record is shown: the latest that was asked for
     async def _compare(self, id: Key | None, text: str = "") -> None:

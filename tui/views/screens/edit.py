@@ -18,6 +18,7 @@ from tui.models.sentences import DELETED, listed, told_of_write
 from tui.models.values import spelled
 from tui.runtime.errors import ChangedMeanwhile, HitmissError
 from tui.runtime.plain_text import plain
+from tui.views.widgets.actions import with_keys
 from tui.views.widgets.dialog import WholeScreen
 from tui.views.widgets.explorer_screen import TINY, TOO_SMALL
 from tui.views.widgets.fault_banner import FaultBanner
@@ -25,7 +26,7 @@ from tui.views.widgets.field import Field, FieldInput
 from tui.views.widgets.frame import Frame
 from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.keys_in_turn import ReadyForKeys
-from tui.views.widgets.strips import StripBelow
+from tui.views.widgets.strips import StripBelow, TitleStrip
 from tui.views.widgets.tick_box import TickBox
 
 HINT = "only what you change is written · enter writes · NULL is no value"
@@ -117,6 +118,12 @@ class EditScreen(WholeScreen[str | None]):
             self._say("it is being written; wait for the answer", problem=True)
         else:
             self.dismiss(None)
+
+    @on(TitleStrip.Chosen)
+    def stay(self, event: TitleStrip.Chosen) -> None:
+        """Lose nothing that was typed by a click beside the form."""
+        event.stop().prevent_default()
+        self._say(with_keys(self, "{edit.leave} leaves the form first"), problem=True)
 
     @on(FieldInput.Refused)
     def refuse_paste(self) -> None:

@@ -1,6 +1,6 @@
 """The Lab screen: a load that is set while it runs, and the scenarios."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
@@ -29,6 +29,8 @@ from tui.views.widgets.load_charts import LoadView
 from tui.views.widgets.quantities import time_left
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from tui.lab.scenario import Verdict
 
 LOW, SHORT, WIDE = 22, 25, 110
@@ -43,6 +45,10 @@ class LabScreen(ExplorerScreen):
 
     CSS_PATH = "lab.tcss"
     NAME = "Lab"
+    FOOTER: ClassVar[Mapping[str, str]] = {
+        "lab.run": "", "lab.more": "", "lab.less": "", "lab.stampede": "", "lab.open": "",
+        "screen.next": "Next", "screen.faults": "", "screen.palette": "",
+    }  # fmt: skip
     WRITES = frozenset({"run", "step", "open", "stampede", "stop"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "run", "Load", id="lab.run",
@@ -92,6 +98,11 @@ class LabScreen(ExplorerScreen):
         if self._controller.refusal is None:
             self._paint()
             self.controls.focus()
+
+    @property
+    def home(self) -> "Widget":
+        """The list of the load, or the text that refuses one."""
+        return self._entries if self._controller.refusal is None else self
 
     def classes_for(self, width: int, height: int) -> dict[str, bool]:
         """Leave out what there are no rows for."""

@@ -133,7 +133,7 @@ class LookupScreen(ExplorerScreen):
         yield Question(WELCOME, self.history, wanted=self._controller.wanted)
         session = self.session
         yield First(
-            self._controller.schema, session.ttl, may_fail=not session.read_only, id="first"
+            self._controller.schema, session.ttl, writable=not session.read_only, id="first"
         )
 
     def on_mount(self) -> None:
@@ -194,7 +194,7 @@ class LookupScreen(ExplorerScreen):
         """Go to the log; what is being searched for is no longer wanted."""
         self.workers.cancel_group(self, "search")
         self.say("")
-        (self.lookups if self._is_unfolded else self.query_one(First)).focus()
+        self.home.focus()
 
     @on(LookupLog.Moved, "LookupLog")
     def show_selected(self) -> None:
@@ -285,6 +285,11 @@ class LookupScreen(ExplorerScreen):
 
         lines = shell_lines(outcome, place.cache_client, place.database_client)
         self.post_message(self.CopyWanted(lines, "what ran", "lines for a shell"))
+
+    @property
+    def home(self) -> "Widget":
+        """The log, and before the first answer the tour."""
+        return self.lookups if self._is_unfolded else self.query_one(First)
 
     @property
     def hidden(self) -> "tuple[Widget, ...]":

@@ -67,7 +67,7 @@ class ActionPalette(CommandPalette):
         background: transparent;  /* to dim what is below would change each cell */
 
         & > Vertical { margin-top: 1; background: transparent; }
-        #--container { max-width: 68; }
+        #--container { max-width: 68; min-width: 16; }
         #--input {
             border: round $here;
             border-bottom: none;
@@ -83,6 +83,7 @@ class ActionPalette(CommandPalette):
         }
         #--results { margin: 0; }
         CommandList, CommandList:focus {
+            min-width: 16;  /* with less Textual fails where it wraps */
             border: round $here;
             border-top: none;
             background: $background;

@@ -2,9 +2,12 @@
 
 from typing import TypeVar
 
+from textual import on
 from textual.await_complete import AwaitComplete
 from textual.events import Resize
 from textual.screen import ModalScreen
+
+from tui.views.widgets.strips import TitleStrip
 
 Result = TypeVar("Result")
 
@@ -31,6 +34,13 @@ class WholeScreen(Dialog[Result]):
 
     DEFAULT_CSS = "WholeScreen.-low StripBelow { display: none; }"
     LOW_ROWS = 20
+
+    @on(TitleStrip.Chosen)
+    def go_to_screen(self, event: TitleStrip.Chosen) -> None:
+        """Leave for the screen whose name was clicked."""
+        event.stop()
+        self.dismiss(None)
+        self.app.call_later(self.app.switch_mode, event.name.lower())
 
     def on_resize(self, event: Resize) -> None:
         """Leave the strip out, or show it."""

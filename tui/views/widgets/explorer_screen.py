@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
@@ -61,7 +61,7 @@ class ExplorerScreen(Screen[None]):
             height: 2;
             border: none;
             #message { display: block; }
-            Suggestions { offset: 0 0; }
+            Suggestions { offset: 0 0; max-height: 50vh; }
         }
         &.-small Frame { border: none; }
     }
@@ -199,6 +199,7 @@ class ExplorerScreen(Screen[None]):
         """Leave out what a small terminal has no room for."""
         if self._fit(*event.size):
             self.update_node_styles(animate=False)
+            self.call_after_refresh(self.call_after_refresh, self._keep_focus)
         self._name_screens()
         self.show_status()
 
@@ -262,6 +263,11 @@ class ExplorerScreen(Screen[None]):
     def found(self) -> "Sequence[Judgement] | None":
         """What an audit has found, which may be written to a file; None on other screens."""
         return None
+
+    @property
+    def home(self) -> "Widget":
+        """What has the keys where nothing else has."""
+        raise NotImplementedError
 
     @property
     def hidden(self) -> "tuple[Widget, ...]":
@@ -379,3 +385,17 @@ class ExplorerScreen(Screen[None]):
             self._show_faults()
         if self._held is None and self.is_current:
             self.tick()
+            if self.is_laid_out and self.session.is_worth_a_probe:
+                self._probe()
+
+    @work(group="probe", exclusive=True)
+    async def _probe(self) -> None:
+        await self.session.probe()
+        self.show_status()
+
+    def _keep_focus(self) -> None:
+        """Give the keys to what the screen is about, when what had them was hidden."""
+        focused = self.focused
+        hidden = focused is None or not all(one.display for one in focused.ancestors_with_self)
+        if hidden and self.is_laid_out and self.is_current:
+            self.home.focus()

@@ -40,15 +40,18 @@ class First(Framed, VerticalScroll, can_focus=True):
     """
 
     def __init__(
-        self, schema: TableSchema, ttl: float, *, may_fail: bool, id: str | None = None
+        self, schema: TableSchema, ttl: float, *, writable: bool, id: str | None = None
     ) -> None:
-        """Fit the tour to the table; fills live for `ttl` seconds, and stores `may_fail`."""
+        """Fit the tour to the table; fills live for `ttl` seconds.
+
+        Where nothing is `writable`, nothing is filled, nor made to fail.
+        """
         super().__init__(id=id)
         self.entitle("cache-aside")
         self.tell("nothing asked yet")
         self._schema = schema
         self._ttl = ttl
-        self._may_fail = may_fail
+        self._writable = writable
 
     def compose(self) -> ComposeResult:
         """Give the one text inside."""
@@ -73,18 +76,20 @@ class First(Framed, VerticalScroll, can_focus=True):
         hit, db = ("● HIT", "hit"), ("◆ DB", "db")
         again = "again: the cache does, while the bar lasts"
         key = "1" if self._schema.id_is_integer else "a key"
-        tries = [(key, submit, "the database answers", *db), ("", submit, again, *hit)]
-        if self._schema.id_is_integer:
+        tries = [(key, submit, "the database answers", *db)]
+        if self._writable:
+            tries.append(("", submit, again, *hit))
+        if self._schema.id_is_integer and self._writable:
             absent = "nobody has that key; the cache learns it"
             tries.append((f"{ABSENT}", submit, absent, "○ NEGATIVE", "hit"))
         if self._schema.search_columns:
             named = " or ".join(plain(name, 20) for name in self._schema.search_columns[:2])
             tries.append(("a text", "", f"search by {named} as you type", "", ""))
-        if self._may_fail:
+        if self._writable:
             fail = "let the cache or the database fail, on purpose"
             tries.append((leave, faults, fail, "▲ STALE", "warning"))
         tries += [
-            (leave, lab, "the Lab: load, stampedes, expiry cliffs", "", ""),
+            *[(leave, lab, "the Lab: load, stampedes, expiry cliffs", "", "")] * self._writable,
             ("hitmiss", "demo", "in the shell: plays it, step by step", "", ""),
         ]
         wide = width >= TOUR_CELLS

@@ -140,7 +140,9 @@ class Framed(Widget):
                 right = _quiet(self._in_view)
         alone = bool(left.cell_length) and not right.cell_length
         self.styles.border_subtitle_align = "left" if alone else "right"
-        subtitle = edge(left, right, width, line) if left.cell_length else right
+        subtitle = edge(left, right, width, line) if left.cell_length else (
+            right.truncate(max(0, width - 4), ellipsis=True)
+        )  # fmt: skip
         (above, below), self._drawn = self._drawn, (title, subtitle)
         if not title.is_same(above):  # Textual would paint all that is inside anew
             self.border_title = title

@@ -91,7 +91,8 @@ class KeyFooter(Static):
         return focused is not None and focused.check_consume_key(key, character)
 
     def _in_order(self) -> list[tuple[str, ActiveBinding]]:
-        places = {id: place for place, id in enumerate((*self._arranged, *self._own))}
+        ids = dict.fromkeys((*self._arranged, *self._own))
+        places = {id: place for place, id in enumerate(ids)}
         return sorted(
             in_order(self.screen),
             key=lambda item: places.get(item[1].binding.id or "", len(places)),

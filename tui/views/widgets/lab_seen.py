@@ -34,6 +34,9 @@ class LabSeen(Vertical):
     panel = getters.query_one("#scenario", Panel)
     cliff = getters.query_one(CliffCharts)
 
+    _scenario = ""
+    """What is in the panel, as far down as somebody has scrolled."""
+
     def compose(self) -> ComposeResult:
         """Have all of them there, and show one."""
         yield Curves()
@@ -56,6 +59,7 @@ class LabSeen(Vertical):
         """Show what can be done, and what is `added` to the database's time."""
         keys = [(with_keys(self, key), what) for key, what in WELCOME]
         self._have(self.panel, Content(""))
+        self._scenario = ""
         self.panel.entitle("the Lab")
         self.panel.tell(Content.styled("nothing has run yet", "$muted not bold"))
         self.panel.note("")
@@ -81,7 +85,9 @@ class LabSeen(Vertical):
         verdict = played.verdict
         panel.tell("" if verdict is None else verdict_content(verdict, short=short))
         panel.note(note)
-        panel.show(lambda width: scenario_content(played, hint, width, panel.size.height))
+        show = panel.renew if self._scenario == played.scenario.NAME else panel.show
+        self._scenario = played.scenario.NAME
+        show(lambda width: scenario_content(played, hint, width, panel.size.height))
 
     def _have(self, one: Curves | Panel | CliffCharts, brief: Content) -> None:
         for each in (self.curves, self.panel, self.cliff):

@@ -24,6 +24,7 @@ from tui.views.widgets.row_list import column, cut, in_view
 VALUE_CHARACTERS = 400
 MOST_LAID_OUT = 100_000
 """How many characters of a record are laid out at once: more would take its time."""
+MOST_NAME_CELLS = 48
 LEAST_CHARACTERS = 40
 """So much of each value is shown, however much has been laid out before it."""
 WIDE_CELLS = 66
@@ -99,6 +100,8 @@ class Panel(Framed, VerticalScroll, can_focus=True):
         self._tell_view()
 
     def _fill(self) -> None:
+        if self.scrollable_content_region.width <= 0:
+            return
         self._shown = self._content_for(self.scrollable_content_region.width)
         self._text.update(self._shown)
         self._tell_view()
@@ -143,9 +146,10 @@ def record_content(outcome: Outcome | None, width: int, limit: int | None = None
     if not record and not lines:
         lines.append(Content.styled(EXPLANATIONS[outcome.label], "$muted"))
     widest = max((cell_len(plain(name, 30)) for name in record), default=0)
+    widest = max(1, min(widest, width // 2 if limit is None else MOST_NAME_CELLS))
     spare = MOST_LAID_OUT
     for field, value in record.items():
-        name = Content.styled(set_cell_size(plain(field, 30), widest + 1), "$muted")
+        name = Content.styled(column(plain(field, 30), widest + 1), "$muted")
         style = "$muted" if value is None else ""
         if limit is None:
             shown = _in_one_line(as_text(value), width - widest - 1)

@@ -8,13 +8,12 @@ from textual.events import Click
 from textual.message import Message
 from textual.widgets import Static
 
+from tui.controllers.session import SLOW_SECONDS
 from tui.models import Health
 from tui.models.colours import FAMILY_GLYPHS
 from tui.runtime.plain_text import plain
 from tui.views.widgets.quantities import duration
 
-SLOW_SECONDS = 0.1
-"""An answer that takes longer than this is called slow."""
 WIDE_CELLS = 110
 """From this width on names and times of cache and database are shown."""
 NAME_CELLS = 24

@@ -63,6 +63,7 @@ class Timeline(Framed, Static):
         """Begin empty."""
         super().__init__(markup=False)
         self.entitle("expiries")
+        self._zoom = 0
 
     @property
     def columns(self) -> int:
@@ -70,11 +71,17 @@ class Timeline(Framed, Static):
         room = self.content_size.width - LABEL_CELLS - 1 - LATER_CELLS
         return max(1, min(MOST_COLUMNS, room))
 
+    def zoom(self, steps: int) -> None:
+        """Let columns stand for so many steps more (or less, below 0) than what fits best."""
+        self._zoom += steps
+
     def show_expiries(self, inventory: Inventory, now: float) -> None:
         """Show when how many of these copies expire, on a scale that most of them fit on."""
         if not self.content_size.width:
             return
-        step = step_for(inventory.horizon(now, SHARE), self.columns)
+        fitting = STEPS.index(step_for(inventory.horizon(now, SHARE), self.columns))
+        at = max(0, min(len(STEPS) - 1, fitting + self._zoom))
+        self._zoom, step = at - fitting, STEPS[at]
         past = now % step.seconds  # so the columns move on one by one, as they are
         span = step.seconds * self.columns
         self.show(*inventory.expiries(now - past, span, self.columns), step, past)
