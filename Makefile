@@ -26,10 +26,11 @@ PIP := -m pip --disable-pip-version-check install --quiet $(PINS)
 OF_SERVERS := import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["servers"][0])
 DEMO := .demo/users.db
 SHARED := PYTHONPATH=$(CURDIR)/tests/support
+DRAWN := PYTHONPATH=$(CURDIR)/tests/support:$(CURDIR)/tests/e2e
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-all test-fast coverage consistency soak bench bench-terminal calls check lint \
-  types contracts format screenshot demo-cast man dist clean
+  types contracts format screenshot demo-cast pictures man dist clean
 
 help: ## list what make can do
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
@@ -100,7 +101,11 @@ screenshot: $(VENV)/dev ## make the README's pictures from the running app
 	$(SHARED) $(BIN)/python tests/support/screenshots/take.py
 
 demo-cast: $(VENV)/dev ## play a demonstration, and make the README's moving picture of it
-	$(SHARED) $(BIN)/python tests/support/screenshots/animate.py tests/support/screenshots/demo.svg
+	$(DRAWN) $(BIN)/python tests/support/screenshots/animate.py tests/support/screenshots/demo.svg
+
+pictures: $(VENV)/dev ## every screen as PNG in .pictures/, with a contact sheet for each look (PICTURES='dark ascii')
+	@$(BIN)/python $(PIP) -e '.[pictures]'
+	$(DRAWN) $(BIN)/python tests/support/screenshots/sheet.py .pictures $(PICTURES)
 
 dist: .venv-dist/dist ## build sdist and wheel into dist/, check them, install one, test the other
 	rm -rf dist
@@ -114,7 +119,7 @@ man: $(VENV)/dev ## write the man page and the tables of docs/reference.md from 
 
 clean: ## remove everything that make has made
 	rm -rf $(VENV) .venv-* .servers .demo dist .mypy_cache .ruff_cache .pytest_cache \
-	  .import_linter_cache .hypothesis .coverage snapshot_report.html bench.json bench.md
+	  .import_linter_cache .hypothesis .coverage .pictures snapshot_report.html bench.json bench.md
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/bin/python:

@@ -42,6 +42,7 @@ async def test_no_cell_of_any_screen_holds_anything_else(
         await person.types("zoë")
         await person.has_all_answers()
         assert is_plain(person)
+        assert ". up down choose . enter looks up" in person.message
         await person.presses("escape", "escape", "enter")
         assert is_plain(person)
         for keys in (("escape", "?"), ("escape", "u"), ("escape", "2"), ("I",), ("n", ":")):

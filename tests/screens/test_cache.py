@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from fakes import Bench
+from fakes import SCHEMA, Bench
+from msgspec.structs import replace
 from person import Person, person_at_bench, person_with
 from servers import ValkeyServer
 
@@ -15,7 +16,7 @@ from tui.runtime.errors import CacheRefused, CacheUnavailable
 from tui.views.screens.cache import CacheScreen
 from tui.views.screens.confirm import ConfirmScreen
 from tui.views.screens.lookup import LookupScreen
-from tui.views.widgets.timeline import SPAN_SECONDS
+from tui.views.widgets.timeline import ROWS, Timeline
 
 GRACE = 30.0
 
@@ -44,6 +45,18 @@ def cache_screen(person: Person) -> CacheScreen:
     return person.app.screen
 
 
+def expiries_at(person: Person) -> range:
+    """Give the lines that the timeline has."""
+    region = cache_screen(person).query_one(Timeline).region
+    return range(region.y, region.bottom)
+
+
+def expiries(person: Person) -> list[str]:
+    """Give the upper edge of the timeline, and the rows of its columns."""
+    lines = expiries_at(person)
+    return person.lines[lines.start : lines.start + 1 + ROWS]
+
+
 def rows(person: Person) -> list[str]:
     """Give the lines of the list, without the cursor's mark and the bars."""
     copies = cache_screen(person).copies
@@ -51,7 +64,7 @@ def rows(person: Person) -> list[str]:
     return [" ".join(line.strip("› ").translate(BARS).split()) for line in lines]
 
 
-BARS = {ord(character): " " for character in "━╸·"}
+BARS = {ord(character): " " for character in "━╸─·"}
 
 
 async def test_what_expires_next_is_on_top_with_its_bar(bench: Bench) -> None:
@@ -63,13 +76,14 @@ async def test_what_expires_next_is_on_top_with_its_bar(bench: Bench) -> None:
     put(bench, 5, None)
     async with on_cache(bench) as person:
         assert rows(person) == [
-            "2 fresh json 22 5 s",
-            "4 known absent json 4 8 s",
-            "1 fresh json 22 20 s",
-            "3 in grace json 22 gone in 20 s",
-            "5 no expiry json 22 never expires",
+            "2 ● fresh 22 B 5 s",
+            "4 ○ absent 4 B 8 s",
+            "1 ● fresh 22 B 20 s",
+            "3 ▲ in grace 22 B kept 20 s more, if the database fails",
+            "5 ▲ no expiry 22 B never",
         ]
-        assert "5 keys · fresh 3 · in grace 1 · known absent 1 · no expiry 1" in person.text
+        assert "5 keys · 3 fresh · 1 in grace · 1 absent · 1 no expiry · 92 B" in person.text
+        assert "1–5 of 5" in person.text
 
 
 async def test_what_expires_stays_marked_for_a_moment(bench: Bench) -> None:
@@ -81,8 +95,8 @@ async def test_what_expires_stays_marked_for_a_moment(bench: Bench) -> None:
         before = list(bench.cache.commands)
         bench.clock.now += 4
         cache_screen(person).tick()
-        assert rows(person)[0] == "3 expired json 4"
-        assert rows(person)[1].startswith("1 in grace")
+        assert rows(person)[0] == "3 expired 4 B"
+        assert rows(person)[1].startswith("1 ▲ in grace")
         bench.clock.now += 0.9
         cache_screen(person).tick()
         assert bench.cache.commands == before
@@ -93,31 +107,95 @@ async def test_what_expires_stays_marked_for_a_moment(bench: Bench) -> None:
 
 
 async def test_a_cliff_of_expiries_shows_in_the_timeline(bench: Bench) -> None:
-    """Forty copies that end together stand out, and the title says when."""
+    """Forty copies that end together stand out; it is said beside them and in the frame."""
     for id in range(10, 50):
         put(bench, id, 120)
     put(bench, 1, 30)
     put(bench, 2, 1000)
     async with on_cache(bench) as person:
-        assert "fullest 40, in 1:59 min" in person.text
-        assert "later 1" in person.text
-        columns = [line for line in person.lines[4:8] if "█" in line]
-        assert len(columns) == 3
+        assert "▲ 40 end together in 1:55" in person.text
+        assert "40 in 5 s, at 1:55" in person.text
+        columns = [line for line in expiries(person) if "█" in line]
+        assert len(columns) == ROWS
         assert {line.index("█") for line in columns} == {columns[0].index("█")}
+        assert "later" in columns[1]
+        assert columns[2].endswith(" 1     │")
+
+
+async def test_the_axis_reaches_as_far_as_most_copies_live(bench: Bench) -> None:
+    """Copies of minutes, of hours and of days each have a scale that they fill."""
+    said = []
+    for longest in (60, 3600, 30 * 86_400):
+        for id in range(1, 10):
+            put(bench, id, longest * id / 10)
+        async with on_cache(bench) as person:
+            said.append(person.lines[expiries_at(person).stop - 1].strip("╰─╯ "))
+            assert "no cliff: at most 1 together" in person.text
+            assert sum(line.count("▆") for line in expiries(person)) == 9
+    assert said == ["a column is 2 s", "a column is 1 min", "a column is 12 h"]
 
 
 async def test_the_columns_of_the_timeline_move_on_whole(bench: Bench) -> None:
     """Within the time of one of them only the words count down."""
-    bench.clock.now = 300 * SPAN_SECONDS / 78 + 0.5
+    bench.clock.now = 600.25
     for id in range(10, 50):
         put(bench, id, 120)
     async with on_cache(bench) as person:
-        before = person.lines[4:9]
-        bench.clock.now += 2
+        before = expiries(person)
+        bench.clock.now += 1.5
         cache_screen(person).tick()
         await person.settles()
-        assert person.lines[5:9] == before[1:]
-        assert person.lines[4] != before[0]
+        after = expiries(person)
+        assert after[2:] == before[2:]
+        assert after[1].split("█")[0] == before[1].split("█")[0]
+        assert after[0] != before[0]
+
+
+async def test_a_wide_terminal_names_the_copies_and_shows_one(bench: Bench) -> None:
+    """The names are from the copies; beside the list stands what the chosen one holds."""
+    put(bench, 1, 20, b'{"id":1,"name":"Amara \\u001b[31m","tags":[1,2]}')
+    put(bench, 2, 30, b"null")
+    put(bench, 3, 40, b"garbage")
+    bench.cache.put("hitmiss:user:4", b'{"id":4,"name":"' + b"x" * 70_000 + b'"}', 90)
+    async with on_cache(bench, size=(120, 40)) as person:
+        assert [row.split(" ", 1)[1].split(" ●")[0] for row in rows(person)[:1]] == [
+            "Amara \\x1b[31m"
+        ]
+        for line in (
+            "key     hitmiss:user:1", "type    string", "format  json", "size    47 B",
+            "ttl     fresh for 20 s, gone in 50 s", "tags [1, 2]",
+        ):  # fmt: skip
+            assert line in person.text
+        await person.presses("j")
+        await person.sees("it says that there is no such record")
+        await person.presses("j")
+        await person.sees("copy 3")
+        await person.sees("no")
+        await person.presses("j")
+        await person.sees("too long to show here: d compares it")
+
+
+async def test_a_copy_is_read_once_for_its_name(bench: Bench) -> None:
+    """Nor is it in a narrow terminal, nor while the display is held still."""
+    put(bench, 1, 500, b'{"id":1,"name":"Amara"}')
+    for size, read in (((80, 24), 0), ((120, 24), 1)):
+        async with on_cache(bench, size=size) as person:
+            for _ in range(3):
+                bench.clock.now += 1
+                cache_screen(person).tick()
+                await person.has_all_answers()
+            assert bench.cache.walker.reads == read
+
+
+async def test_a_long_key_is_seen_whole(bench: Bench) -> None:
+    """The column of keys grows at the cost of the bars."""
+    id = "0b6c5f0e-6c3b-4e43-9d3a-0a3c1d9f6a11"
+    schema = replace(SCHEMA, id_is_integer=False)
+    bench.cache.put(f"hitmiss:user:{id}", b'{"id":"x"}', 500)
+    async with person_at_bench(bench, schema=schema) as person:
+        await person.presses("escape", "2")
+        await person.has_all_answers()
+        assert f"›{id} ● fresh" in person.text
 
 
 async def test_a_filter_finds_what_the_list_has_no_room_for(bench: Bench) -> None:
@@ -142,7 +220,7 @@ async def test_a_copy_can_be_forgotten_expired_and_given_another_life(bench: Ben
         await person.presses("+")
         await person.has_all_answers()
         assert bench.cache.seconds_left("hitmiss:user:1") == 30 + GRACE
-        assert rows(person) == ["1 fresh json 22 30 s"]
+        assert rows(person) == ["1 ● fresh 22 B 30 s"]
         await person.presses("-")
         await person.has_all_answers()
         assert bench.cache.seconds_left("hitmiss:user:1") == 10 + GRACE
@@ -153,7 +231,7 @@ async def test_a_copy_can_be_forgotten_expired_and_given_another_life(bench: Ben
         await person.presses("i")
         await person.has_all_answers()
         assert bench.cache.holds("hitmiss:user:1") is None
-        assert rows(person) == ["1 invalidated json 22"]
+        assert rows(person) == ["1 invalidated 22 B"]
 
 
 async def test_no_life_is_given_to_a_copy_whose_delete_is_pending(bench: Bench) -> None:
@@ -207,7 +285,7 @@ async def test_a_cache_that_goes_away_keeps_the_list_and_says_why(bench: Bench) 
         await person.has_all_answers()
         assert person.message == "cannot reach the cache: connection refused"
         assert "down: cannot reach the cache" in person.status
-        assert rows(person) == ["1 fresh json 22 50 s"]
+        assert rows(person) == ["1 ● fresh 22 B 50 s"]
 
 
 async def test_the_cursor_stays_on_its_copy(bench: Bench) -> None:
@@ -257,7 +335,7 @@ async def test_paused_nothing_moves_until_it_goes_on(bench: Bench) -> None:
         assert "PAUSED" in person.status
         await person.presses("p")
         await person.has_all_answers()
-        assert rows(person) == ["1 fresh json 22 10 s"]
+        assert rows(person) == ["1 ● fresh 22 B 10 s"]
 
 
 async def test_nothing_is_read_while_nobody_looks(bench: Bench) -> None:
@@ -304,7 +382,7 @@ async def test_a_thousand_keys_of_a_real_server(server: ValkeyServer, users_db: 
     async with person_with(db=str(users_db), cache=server.url) as person:
         await person.presses("escape", "2")
         await person.has_all_answers()
-        assert "1,000 keys · fresh 1,000" in person.text
+        assert "1,000 keys · 1,000 fresh" in person.text
         assert [row.split()[0] for row in rows(person)[:3]] == ["1", "2", "3"]
         assert len(rows(person)) == 1000
 
@@ -518,7 +596,7 @@ async def test_what_the_form_invalidates_is_called_so(bench: Bench) -> None:
         await person.has_all_answers()
         await person.presses("end", "!", "enter")
         await person.has_all_answers()
-        assert rows(person) == ["1 invalidated json 22"]
+        assert rows(person) == ["1 invalidated 22 B"]
 
 
 async def test_a_key_that_may_do_nothing_says_why(bench: Bench) -> None:

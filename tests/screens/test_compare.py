@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from fakes import Bench
@@ -22,6 +23,9 @@ from tui.models import Cached
 from tui.views.screens.cache import CacheScreen
 from tui.views.screens.compare import CompareScreen
 from tui.views.screens.lookup import LookupScreen
+
+if TYPE_CHECKING:
+    from tui.models import Record
 
 
 @asynccontextmanager
@@ -41,10 +45,23 @@ def screen_of(person: Person) -> CompareScreen:
 
 
 def findings(person: Person) -> list[str]:
-    """Give key, finding and certainty of each row."""
+    """Give key, finding and certainty of each row, without the sign of the finding."""
     rows = screen_of(person).findings
     lines = [rows.render_line(y).text for y in range(rows.row_count)]
-    return [" ".join(line.strip("› ").split()[:3]) for line in lines]
+    words = [line.strip("› ").split() for line in lines]
+    return [" ".join([key, *rest[1:3]]) for key, *rest in words]
+
+
+def signs(person: Person) -> list[str]:
+    """Give the sign of the finding of each row."""
+    rows = screen_of(person).findings
+    lines = [rows.render_line(y).text for y in range(rows.row_count)]
+    return [line.strip("› ").split()[1] for line in lines]
+
+
+def audit_line(person: Person) -> str:
+    """Give what stands in the lower edge of the audit's frame: how far it is, and remarks."""
+    return person.lines[screen_of(person).query_one("#audit").region.bottom - 1]
 
 
 def put(bench: Bench, id: int, value: object, seconds: float = 500.0) -> None:
@@ -68,11 +85,14 @@ async def test_both_sides_of_a_record_with_what_differs_marked(bench: Bench) -> 
         await person.has_all_answers()
         await person.sees("≠ city")
         lines = [" ".join(line.split()) for line in person.lines]
-        assert "differs the cached copy is not what the database has" in lines
-        marked = ["≠ city Abuja Lagos", "- plan – pro", "+ tags 3 –"]
+        assert "record 1 · json" in person.text
+        assert "≠ 1 of 5 columns differs" in person.text
+        marked = ["│ ≠ city Abuja Lagos │", "│ - plan – pro │", "│ + tags 3 – │"]
         start = lines.index(marked[0])
-        assert lines[start : start + 5] == [*marked, "id 1 1", "name Amara Amara"]
-        assert any("about 15 s old, fresh for 15 s, gone in 45 s" in line for line in lines)
+        assert lines[start : start + 5] == [*marked, "│ = id 1 1 │", "│ = name Amara Amara │"]
+        assert any("fresh for 15 s, gone in 45 s · read just now" in line for line in lines)
+        assert any("about 15 s old" in line for line in lines)
+        assert "1–5 of 5" in person.text
 
 
 async def test_a_record_on_one_side_only(bench: Bench) -> None:
@@ -100,7 +120,7 @@ async def test_d_compares_from_the_other_screens(bench: Bench) -> None:
         await person.presses("escape", "d")
         await person.has_all_answers()
         screen_of(person)
-        assert "same  cache and database hold the same" in person.text
+        assert "= cache and database hold the same" in person.text
         await person.presses("2")
         await person.has_all_answers()
         assert isinstance(person.app.screen, CacheScreen)
@@ -123,9 +143,9 @@ async def test_what_cannot_be_compared_is_marked_as_that(tmp_path: Path) -> None
         await person.has_all_answers()
         await person.sees("? cannot be compared")
         lines = [" ".join(line.split()) for line in person.lines]
-        assert "same what can be compared is the same" in lines
-        assert "? photo <BLOB, 2 bytes> <BLOB, 2 bytes>" in lines
-        assert "? cannot be compared" in lines
+        assert "= what can be compared is the same" in person.text
+        assert "│ ? photo <BLOB, 2 bytes> <BLOB, 2 bytes> │" in lines
+        assert "│ ? cannot be compared │" in lines
 
 
 async def test_healing_forgets_the_copy(bench: Bench) -> None:
@@ -155,13 +175,18 @@ async def test_the_audit_shows_suspects_and_then_what_is_sure(bench: Bench) -> N
         await person.waits_for(lambda: len(findings(person)) == 3)
         found = ["1 differs suspect", "2 orphan suspect", "3 differs suspect"]
         assert findings(person) == found
-        assert "audit running 100% · 3 compared · confirmed 0 · suspect 3" in person.text
+        assert signs(person) == ["?", "?", "?"]
+        assert "3 compared · 0 confirmed · 3 suspect" in person.text
+        assert "━━━━ 100%" in person.text
         del bench.cache.entries["hitmiss:user:3"]
         await settles(person, bench)
         assert findings(person) == [
             "1 differs confirmed", "2 orphan confirmed", "3 gone resolved",
         ]  # fmt: skip
-        assert "audit done · 3 compared · confirmed 2 · resolved 1" in person.text
+        assert signs(person) == ["≠", "×", "○"]
+        assert "3 compared · 2 confirmed" in person.text
+        assert "━━━━ done in 2.0 s" in person.text
+        assert "1 resolved" in person.text
         await person.presses("j")
         await person.settles()
         assert "record 2" in person.text
@@ -188,12 +213,14 @@ async def test_an_audit_can_be_stopped(bench: Bench) -> None:
         await person.waits_for(lambda: len(findings(person)) == 20)
         await person.presses("escape")
         await person.has_all_answers()
-        assert "audit stopped · 20 compared" in person.text
+        assert "20 compared" in person.text
+        assert "stopped" in audit_line(person)
         assert len(findings(person)) == 20
         await person.presses("a")
         await person.waits_for(lambda: len(findings(person)) == 20)
         await settles(person, bench)
-        assert "audit done · 20 compared · confirmed 20" in person.text
+        assert "20 compared · 20 confirmed" in person.text
+        assert "done" in audit_line(person)
 
 
 async def test_an_audit_without_an_answer_says_why(bench: Bench) -> None:
@@ -202,12 +229,13 @@ async def test_an_audit_without_an_answer_says_why(bench: Bench) -> None:
         bench.cache.down = "cannot reach the cache: connection refused"
         await person.presses("a")
         await person.has_all_answers()
-        assert "audit stopped: cannot reach the cache" in person.text
+        assert "stopped: cannot reach the cache" in audit_line(person)
         assert "down: cannot reach the cache" in person.status
         bench.cache.down = None
         await person.presses("a")
         await person.has_all_answers()
-        assert "audit done" in person.text
+        assert "done" in audit_line(person)
+        assert "there was no copy to compare" in person.text
         assert "cannot reach" not in person.message
 
 
@@ -278,7 +306,7 @@ async def test_drift_on_a_real_server_is_found(
         await person.presses("escape", "3", "a")
         await person.has_all_answers()
         assert findings(person) == ["3 differs confirmed"]
-        assert "audit done · 5 compared · confirmed 1" in person.text
+        assert "5 compared · 1 confirmed" in person.text
 
 
 async def test_what_was_done_is_said_after_the_record_was_read_anew(bench: Bench) -> None:
@@ -288,7 +316,7 @@ async def test_what_was_done_is_said_after_the_record_was_read_anew(bench: Bench
     async with on_compare(bench) as person:
         await person.presses("/", "1", "enter", "escape", "i")
         await person.has_all_answers()
-        assert person.message == "1 invalidated"
+        assert person.message == "1 healed: the copy is invalidated"
         assert "not cached" in person.text
         await person.presses("u")
         await person.has_all_answers()
@@ -313,7 +341,7 @@ async def test_what_was_done_is_not_repeated_later(bench: Bench) -> None:
     async with on_compare(bench) as person:
         await person.presses("/", "1", "enter", "escape", "i")
         await person.has_all_answers()
-        assert person.message == "1 invalidated"
+        assert person.message == "1 healed: the copy is invalidated"
         await person.presses("2", "3")
         await person.has_all_answers()
         assert "invalidated" not in person.message
@@ -330,7 +358,7 @@ async def test_a_finding_that_was_healed_is_resolved(bench: Bench) -> None:
         await person.presses("i")
         await person.has_all_answers()
         assert findings(person) == ["1 gone resolved"]
-        assert "confirmed 1 · healed since 1" in person.text
+        assert "1 confirmed · 1 healed since" in person.text
 
 
 async def test_the_audit_waits_while_the_display_is_held(bench: Bench) -> None:
@@ -355,7 +383,8 @@ async def test_keys_that_are_no_records_are_counted(bench: Bench) -> None:
     async with on_compare(bench) as person:
         await person.presses("a")
         await person.has_all_answers()
-        assert "audit done · there was no copy to compare · no record's key 1" in person.text
+        assert "there was no copy to compare" in person.text
+        assert "1 no record's key" in audit_line(person)
 
 
 async def test_what_went_away_gives_way_to_what_is_wrong(
@@ -424,6 +453,79 @@ async def test_what_nobody_sees_is_not_changed(bench: Bench) -> None:
         assert list(bench.cache.entries) == ["hitmiss:user:1"]
 
 
+async def test_no_drift_is_said_as_that_and_leaves_the_room_to_the_record(bench: Bench) -> None:
+    """One line for the audit that found nothing; headings and rows only where it did."""
+    put(bench, 1, {"id": 1, "name": "Amara"})
+    async with on_compare(bench) as person:
+        assert "a compares every cached copy with the database" in person.text
+        await person.presses("a")
+        await person.has_all_answers()
+        assert "no drift in 1 copy" in person.text
+        without = screen_of(person).panel.region.height
+        assert "since" not in person.text
+        put(bench, 1, {"id": 1, "name": "Old"})
+        await person.presses("a")
+        await settles(person, bench)
+        assert "key       finding           since         columns" in person.text
+        assert screen_of(person).panel.region.height < without
+
+
+async def test_a_wide_terminal_shows_what_both_sides_have(bench: Bench) -> None:
+    """Each finding has the old value and the new one, from where they begin to differ."""
+    bench.table.rows[1] = {"id": 1, "name": "x" * 40 + "new"}
+    put(bench, 1, {"id": 1, "name": "x" * 40 + "old"})
+    async with on_compare(bench, size=(120, 40)) as person:
+        await person.presses("a")
+        await settles(person, bench)
+        assert "name …xxxxxxold → …xxxxxxnew" in person.text
+
+
+async def test_a_difference_behind_the_edge_comes_into_view(bench: Bench) -> None:
+    """Two long values that begin alike are shown from a little before their difference on."""
+    bench.table.rows[1] = {"id": 1, "name": "x" * 90 + "new"}
+    put(bench, 1, {"id": 1, "name": "x" * 90 + "old"})
+    async with on_compare(bench) as person:
+        await person.presses("/", "1", "enter")
+        await person.has_all_answers()
+        lines = [" ".join(line.split()) for line in person.lines]
+        assert "│ ≠ name …xxxxxxold …xxxxxxnew │" in lines
+
+
+@pytest.mark.parametrize(("size", "columns"), [((60, 16), 5), ((50, 14), 5), ((80, 24), 9)])
+async def test_a_small_terminal_has_rows_for_the_difference(
+    bench: Bench, size: tuple[int, int], columns: int
+) -> None:
+    """Beside the findings there is always room for several columns of the record."""
+    row: Record = {"id": 1, "name": "new", **{f"column_{n}": n for n in range(8)}}
+    bench.table.rows[1] = row
+    put(bench, 1, {**row, "name": "old"})
+    async with on_compare(bench, size=size) as person:
+        await person.presses("a")
+        await settles(person, bench)
+        assert sum(" = " in f" {line[:8]}" for line in person.lines) == columns - 1
+        assert any("≠ name" in line for line in person.lines)
+        assert "1 of 10 columns differs" in person.text
+        assert findings(person) == ["1 differs confirmed"]
+        assert any("confirmed" in line and "name" in line for line in person.lines)
+
+
+async def test_the_record_stays_where_it_was_scrolled_to(bench: Bench) -> None:
+    """As time goes on, only the words in the frame change."""
+    row: Record = {"id": 1, "name": "x", **{f"column_{n:02}": n for n in range(30)}}
+    bench.table.rows[1] = row
+    put(bench, 1, row)
+    async with on_compare(bench) as person:
+        await person.presses("/", "1", "enter", "escape", "shift+tab")
+        await person.has_all_answers()
+        assert "1–13 of 32 ↓" in person.text
+        await person.presses("G")
+        await person.sees("of 32 ↑")
+        assert "column_29" in person.text
+        screen_of(person)._tick()
+        await person.settles()
+        assert "column_29" in person.text
+
+
 async def audited(person: Person, bench: Bench) -> None:
     """Run an audit to its end; something is wrong."""
     await person.presses("a")
@@ -452,7 +554,7 @@ async def test_all_that_is_confirmed_is_healed_after_a_yes(bench: Bench) -> None
         assert set(bench.cache.entries) >= {"hitmiss:user:2", "hitmiss:user:4"}
         assert not {"hitmiss:user:1", "hitmiss:user:3"} & set(bench.cache.entries)
         assert findings(person)[0] == "1 gone resolved"
-        await person.sees("healed since 2")
+        await person.sees("2 healed since")
 
 
 async def test_healing_all_can_be_stopped(bench: Bench) -> None:
@@ -490,13 +592,14 @@ async def test_no_drift_is_said_as_such(bench: Bench) -> None:
     async with on_compare(bench) as person:
         await person.presses("a")
         await person.has_all_answers()
-        await person.sees("audit done · there was no copy to compare")
+        await person.sees("there was no copy to compare")
+        assert "done in" in audit_line(person)
         for id in (1, 2):
             bench.table.rows[id] = {"id": id, "name": "Ada"}
             put(bench, id, {"id": id, "name": "Ada"})
         await person.presses("a")
         await person.has_all_answers()
-        await person.sees("audit done · no drift in 2 copies")
+        await person.sees("no drift in 2 copies")
 
 
 async def test_a_copy_whose_time_is_over_is_called_gone(bench: Bench) -> None:
@@ -510,7 +613,8 @@ async def test_a_copy_whose_time_is_over_is_called_gone(bench: Bench) -> None:
         await bench.clock.advance(40.0)
         screen_of(person).tick()
         await person.settles()
-        assert "gone  the copy's time is over" in person.text
+        assert "─ ○ gone ─" in person.text
+        assert "the copy's time is over" in person.text
         assert findings(person) == ["1 gone confirmed"]
 
 

@@ -45,7 +45,7 @@ async def test_a_cache_that_is_down_until_it_is_not(users_db: Path) -> None:
         await person.presses(" ")
         assert switches(person)[0].startswith("[x] cache down")
         await person.presses("escape")
-        assert banner(person) == "ON PURPOSE: cache down"
+        assert banner(person) == "ON PURPOSE: cache down · f switches it off"
         await person.presses("r")
         await person.has_all_answers()
         assert person.answers == ["1 BYPASS", "1 DB"]
@@ -105,7 +105,7 @@ async def test_a_fault_that_is_switched_elsewhere_is_shown(bench: Bench) -> None
         person.app._session.faults.switch(Fault.DATABASE_SLOW, on=True)
         person.screen._tick()
         await person.settles()
-        assert banner(person) == "ON PURPOSE: database slow +300 ms"
+        assert banner(person) == "ON PURPOSE: database slow +300 ms · f switches it off"
 
 
 async def test_a_cache_that_others_use_is_asked_for(
@@ -135,3 +135,18 @@ async def test_read_only_there_is_no_such_key(bench: Bench) -> None:
         assert "Faults" not in person.footer
         await person.presses("?")
         assert "on purpose" not in person.text
+
+
+@pytest.mark.parametrize("fault", [Fault.CACHE_DOWN, Fault.DATABASE_DOWN])
+async def test_it_says_by_itself_that_all_is_well_again(bench: Bench, fault: Fault) -> None:
+    """When a fault is switched off, within a second or two, without another look-up."""
+    async with person_at_bench(bench) as person:
+        faults = person.app._session.faults
+        faults.switch(fault, on=True)
+        await person.looks_up("1")
+        await person.presses("r", "escape", "r")
+        await person.has_all_answers()
+        assert "down" in person.status
+        faults.switch(fault, on=False)
+        person.screen._tick()
+        await person.waits_for(lambda: "down" not in person.status)

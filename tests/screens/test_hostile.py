@@ -63,10 +63,10 @@ async def test_hostile_names_are_text_wherever_they_are_shown(hostile_db: Path) 
             await person.bursts("enter")
             await person.has_all_answers()
             assert shown in person.screen.lookups.render_line(0).text, "in the log"
-            assert f" name          {shown}" in person.text, "in the record"
+            assert f" name         {shown}" in person.text, "in the record"
             assert_only_text(person)
         await person.presses("escape", "enter")
-        assert " name          $primary {x} %s" in person.text, "in the detail"
+        assert " name         $primary {x} %s" in person.text, "in the detail"
 
 
 async def test_a_name_of_10000_characters_is_cut_and_says_so(hostile_db: Path) -> None:
@@ -88,7 +88,7 @@ async def test_hostile_keys_are_text_wherever_they_are_shown(bench: Bench) -> No
     """Where keys are texts they too are text: in the list, the log and the titles."""
     bench.table.rows = {key: {"id": 1, "name": "_"} for key in NAMES}
     bench.table.schema = BY_NAME
-    async with person_at_bench(bench, schema=BY_NAME, size=(120, 30)) as person:
+    async with person_at_bench(bench, schema=BY_NAME, size=(100, 30)) as person:
         for nth, shown in enumerate(NAMES.values()):
             await person.types("_")
             await person.has_all_answers()
@@ -96,9 +96,9 @@ async def test_hostile_keys_are_text_wherever_they_are_shown(bench: Bench) -> No
             assert_only_text(person)
             await person.bursts(*["down"] * nth, "enter")
             await person.has_all_answers()
-            assert f"─record {shown}─" in person.text
+            assert f"─ record {shown} ─" in person.text
             await person.presses("escape", "enter")
-            assert f"─record {shown}─" in person.text
+            assert f"─ record {shown} ─" in person.text
             assert_only_text(person)
             await person.presses("escape", "/", "backspace")
 

@@ -1,5 +1,6 @@
 """Journeys in the input: pastes of several lines, and what was asked before."""
 
+import pytest
 from fakes import Bench
 from person import Person, person_at_bench
 from textual.events import Paste
@@ -89,3 +90,29 @@ async def test_an_open_list_has_the_arrows(bench: Bench) -> None:
         assert person.typed == "ama"
         await person.presses("escape", "down")
         assert person.screen.lookups.has_focus
+
+
+async def test_without_colours_caret_and_selection_can_be_seen(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In reverse; in a field of the form, which is so as a whole, they are underlined."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with person_at_bench(bench, size=(80, 24)) as person:
+
+        def shown(row: int, sign: str) -> str:
+            """Give what of a row is shown that way."""
+            strip = person.app.screen._compositor.render_strips(person.app.size)[row]
+            return "".join(one.text for one in strip if one.style and getattr(one.style, sign))
+
+        await person.types("1")
+        assert shown(2, "reverse") == " "
+        await person.presses("enter")
+        await person.has_all_answers()
+        assert shown(2, "reverse") == "1 "
+        await person.presses("escape", "u")
+        await person.sees("will run")
+        await person.waits_for(lambda: "Amara" in person.text or "name" in person.lines[3])
+        assert shown(3, "underline") == " "
+        assert len(shown(3, "reverse")) > 20
+        await person.presses("shift+left")
+        assert len(shown(3, "underline")) >= 1

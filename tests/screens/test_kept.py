@@ -19,7 +19,7 @@ async def test_the_next_run_goes_on_where_this_one_was(bench: Bench) -> None:
     kept = read_state(state_path())
     assert (kept.screen, kept.theme, kept.ttl) == ("cache", "nord", 60.0)
     async with person_at_bench(bench, start=kept) as person:
-        assert "[2 Cache]" in person.lines[0]
+        assert "▐2 Cache▌" in person.lines[0]
         assert "connecting" not in person.status
         assert person.app.theme == "nord"
         await person.presses("1", "up")
@@ -39,7 +39,7 @@ async def test_what_was_only_given_for_a_run_is_not_kept(bench: Bench) -> None:
 async def test_a_screen_or_theme_that_is_not_there_is_no_error(bench: Bench) -> None:
     """Kept by another hitmiss: the usual ones take their place."""
     async with person_at_bench(bench, start=KeptState("balcony", theme="mauve")) as person:
-        assert "[1 Lookup]" in person.lines[0]
+        assert "▐1 Lookup▌" in person.lines[0]
         assert person.app.theme == DARK.name
 
 

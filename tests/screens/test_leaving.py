@@ -19,7 +19,7 @@ async def beats() -> AsyncGenerator[None, None]:
     cancelled = False
     while left:
         try:
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.001)
         except asyncio.CancelledError:
             cancelled = True
         left -= cancelled
@@ -56,7 +56,7 @@ async def test_an_audit_under_way_is_no_hindrance(
     monkeypatch.setattr(CompareController, "audit", endless)
     async with person_at_bench(bench) as person:
         await person.presses("escape", "3", "a")
-        await person.sees("audit running")
+        await person.sees("comparing…")
         await person.presses("q")
     assert person.app.return_code == 0
 

@@ -30,7 +30,7 @@ async def test_the_database_first_then_the_cache_until_it_has_expired(users_db: 
         await person.presses("/", "enter")
         await person.has_all_answers()
         assert person.answers == ["1 DB", "1 HIT", "1 DB"]
-        assert "hits 1 · db reads 2 · ratio 33%" in person.totals
+        assert "1 hit · 2 db reads · 33%" in person.totals
 
 
 async def test_the_bar_drains_and_then_the_database_is_asked_again(bench: Bench) -> None:
@@ -106,7 +106,7 @@ async def test_a_late_answer_never_overwrites_a_newer_one(bench: Bench) -> None:
         bench.table.gate.open()
         await person.has_all_answers()
         assert person.answers == ["2 HIT", "1 DB"]
-        assert person.lines[4] == before[4], "the newer row has changed"
+        assert person.lines[6] == before[6], "the newer row has changed"
         assert "record 2" in person.text
 
 
@@ -177,13 +177,13 @@ async def test_a_database_that_fails_is_an_error_with_its_reason(bench: Bench) -
     async with person_at_bench(bench, size=(120, 30)) as person:
         await person.looks_up("1")
         assert person.log[0][1:] == ("ERROR", "users.db: the file is locked")
-        assert "ERROR  0.00 ms  no answer" in person.text
-        assert "db fake down: users.db: the file is locked" in person.status
+        assert "× ERROR  0.00 ms" in person.text
+        assert "database down: users.db: the file is locked" in person.status
         bench.table.fails = None
         await person.presses("enter")
         await person.has_all_answers()
         assert person.answers == ["1 DB", "1 ERROR"]
-        assert "db fake up" in person.status
+        assert "◆ db fake" in person.status
 
 
 async def test_a_database_that_is_gone_before_the_start_is_told_and_survived() -> None:
@@ -193,13 +193,33 @@ async def test_a_database_that_is_gone_before_the_start_is_told_and_survived() -
         raise DatabaseUnavailable("users.db: no such file")
 
     async with person_at(open_services) as person:
-        assert "db fake down: users.db: no such file" in person.status
+        assert "database down: users.db: no such file" in person.status
         await person.looks_up("1")
         assert person.log[0][1] == "ERROR"
         await person.presses("escape", "i")
         await person.sees("1 was not invalidated: users.db: no such file")
         await person.presses("x")
         await person.sees("1 was not expired: users.db: no such file")
+
+
+async def test_a_large_terminal_has_charts_of_the_session(bench: Bench) -> None:
+    """Hit ratio and times below all else; smaller terminals have neither."""
+    async with person_at_bench(bench, size=(120, 40)) as person:
+        assert "nothing asked yet" in person.text
+        await person.looks_up("1")
+        await person.looks_up("1")
+        top = next(n for n, line in enumerate(person.lines) if "─ latency ─" in line)
+        assert "─ hit ratio ─" in person.lines[top]
+        assert "50% of the last 2" in person.lines[top]
+        assert person.lines[top + 1].startswith("│ 100┤")
+        assert person.lines[top + 4].startswith("│   0┤⡸")
+        assert "● hit" in person.lines[top + 1]
+        assert "0.1" in person.lines[top + 4]
+        await person.pilot.resize_terminal(80, 24)
+        await person.settles()
+        assert "latency" not in person.text
+        await person.pilot.resize_terminal(120, 40)
+        await person.sees("─ latency ─")
 
 
 async def test_hints_are_of_the_table(tmp_path: Path) -> None:

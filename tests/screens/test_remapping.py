@@ -71,7 +71,8 @@ async def test_every_action_is_in_the_palette(bench: Bench) -> None:
             nodes = (person.app, screen, *shown)
             wanted = {one.id for node in nodes for one in actions_of(node)}
             assert {action.id for action in actions_on(screen)} == wanted
-            assert len(person.commands) == len(wanted) + 1, "and the theme"
+            palette = {"app.palette", "screen.palette"}  # which is open already
+            assert len(person.commands) == len(wanted - palette) + 1, "and the theme"
         assert {"Audit (a)", "Look up (⏎)", "Cache (2)", "Next match (↓)"} <= person.commands
 
 
@@ -85,9 +86,9 @@ async def test_the_palette_acts_without_the_focus(bench: Bench) -> None:
         await person.presses("ctrl+p", *"last (end", "down", "enter")
         await person.waits_for(lambda: person.screen.lookups.cursor == 2)
         await person.presses("ctrl+p", *"compare (3)", "down", "enter")
-        await person.sees("[3 Compare]")
+        await person.sees("▐3 Compare▌")
         await person.presses("ctrl+p", *"audit", "enter")
-        await person.sees("audit done")
+        await person.sees("done in")
 
 
 async def test_an_action_has_its_new_key_and_not_the_old_one(bench: Bench) -> None:
@@ -110,22 +111,22 @@ async def test_an_action_has_its_new_key_and_not_the_old_one(bench: Bench) -> No
         assert person.screen.lookups.cursor == 1
         await person.presses("I")
         await person.sees("1 invalidated")
-        assert {"Invalidate (I)", "Down (n ↓)", "Cache (f6)", "Palette (^o)"} <= person.commands
+        assert {"Invalidate (I)", "Down (n ↓)", "Cache (f6)"} <= person.commands
         await person.presses("P")
         assert "paused: P goes on" in person.message
         await person.presses("P", "?")
         assert not isinstance(person.app.screen, HelpScreen)
         await person.presses("h")
-        helped = [" ".join(line.split()) for line in person.lines]
+        helped = [" ".join(line.strip("│").split()) for line in person.lines]
         assert "I forget the cached copy" in helped
         assert "n ↓ one row down" in helped
         await person.presses("escape", "s")
         assert person.screen.question.input.has_focus
         await person.presses("s", "n", "h", "escape", "escape")
         assert person.typed == "snh", "in the input they are letters"
-        assert person.lines[0].startswith(" hitmiss  [1 Lookup] f6 Cache  3 Compare")
+        assert person.lines[0].startswith(" hitmiss ▐1 Lookup▌ f6 Cache  3 Compare")
         await person.presses("f6")
-        await person.sees("[f6 Cache]")
+        await person.sees("▐f6 Cache▌")
 
 
 async def test_keys_change_places(bench: Bench) -> None:

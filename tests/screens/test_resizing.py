@@ -7,7 +7,7 @@ from fakes import Bench
 from person import Person, person_at_bench
 from rich.cells import cell_len
 
-SIZES = [(80, 24), (60, 16), (40, 12), (300, 100), (39, 9), (1, 1), (120, 40)]
+SIZES = [(80, 24), (60, 16), (40, 12), (300, 100), (39, 9), (5, 40), (1, 1), (120, 40)]
 WHERE = {
     "lookup": ("1", "enter", "escape"),
     "matches": ("a", "m", "a"),
@@ -19,7 +19,8 @@ WHERE = {
     "audit": ("1", "enter", "escape", "3", "a"),
     "lab": ("escape", "4"),
     "help": ("escape", "?"),
-    "palette": ("escape", ":", "in"),
+    "themes": ("1", "enter", "escape", ":", "theme", "enter"),
+    "palette": ("1", "enter", "escape", ":", "in"),
 }
 """The keys that lead to each screen."""
 MOST_BLANKS = 100
@@ -29,7 +30,7 @@ MOST_BLANKS = 100
 async def goes(person: Person, keys: tuple[str, ...]) -> None:
     """Press keys, each when all answers to the one before are there."""
     for key in keys:
-        await person.presses(*(key if key == "in" else (key,)))
+        await person.presses(*(key if key in {"in", "theme"} else (key,)))
         await person.has_all_answers()
 
 
@@ -78,4 +79,43 @@ async def test_in_a_huge_terminal_values_stay_together(bench: Bench, where: str)
     async with person_at_bench(bench, size=(300, 100)) as person:
         await goes(person, WHERE[where])
         row = next(line for line in person.lines if "Amara" in line or " fresh " in line)
-        assert max(map(len, re.findall(" +", row))) < MOST_BLANKS
+        values = row.rstrip(" │")  # the frame is as wide as the terminal
+        assert max(map(len, re.findall(" +", values))) < MOST_BLANKS
+
+
+@pytest.mark.parametrize(
+    ("keys", "wide", "narrow", "then"),
+    [
+        (("1", "enter", "escape", "tab"), (80, 24), (58, 15), "lookup_log"),
+        (("1", "enter", "escape", "2", "tab"), (120, 40), (80, 24), "cached_list"),
+    ],
+)  # fmt: skip
+async def test_keys_go_somewhere_when_what_had_them_is_hidden(
+    bench: Bench,
+    keys: tuple[str, ...],
+    wide: tuple[int, int],
+    narrow: tuple[int, int],
+    then: str,
+) -> None:
+    """A part without room loses the focus; the screen's list has it then, and keeps it."""
+    async with person_at_bench(bench, size=wide) as person:
+        await goes(person, keys)
+        for size in (narrow, wide):
+            await person.pilot.resize_terminal(*size)
+            await person.settles()
+            await person.waits_for(lambda: person.app.focused is not None)
+            focused = person.app.focused
+            assert type(focused).__module__.endswith(then), focused
+
+
+async def test_the_chosen_match_stays_in_view_in_a_low_terminal(bench: Bench) -> None:
+    """However far down the list it is."""
+    for id in range(2, 14):
+        bench.table.rows[id] = {"id": id, "name": f"Ann {id}"}
+    async with person_at_bench(bench, size=(60, 12)) as person:
+        await person.types("ann")
+        await person.has_all_answers()
+        await person.presses(*["down"] * 9)
+        chosen = person.chosen
+        assert chosen is not None
+        assert any(chosen in line for line in person.lines[:-1]), person.text

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from person import person_at_bench, person_with
 
 from tui.models import SearchResult
+from tui.views.widgets.first import First
 
 
 @pytest.fixture
@@ -138,7 +139,7 @@ async def test_esc_closes_the_list_and_then_leaves_the_input(crowd: Bench) -> No
         assert person.matches == []
         assert person.screen.question.input.has_focus
         await person.presses("escape")
-        assert person.screen.lookups.has_focus
+        assert person.screen.query_one(First).has_focus
         assert person.message.startswith("type a key")
         await person.presses("/")
         assert person.screen.question.input.has_focus
@@ -154,7 +155,7 @@ async def test_no_list_opens_behind_somebody_who_has_left(crowd: Bench) -> None:
         await person.presses("escape")
         crowd.table.search_gate.open()
         await person.has_all_answers()
-        assert person.screen.lookups.has_focus
+        assert person.screen.query_one(First).has_focus
         assert person.matches == []
 
 

@@ -140,7 +140,7 @@ async def test_a_drift_is_found(
         await person.presses("escape", "3", "a")
         await person.has_all_answers()
         assert "3 compared" in person.text
-        assert "2 differs" in " ".join(person.text.split())
+        assert "2 ≠ differs" in " ".join(person.text.split())
 
 
 async def changed_behind(url: str, id: int) -> None:

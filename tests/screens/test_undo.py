@@ -97,9 +97,9 @@ async def test_it_is_in_help_and_palette_unless_read_only(bench: Bench) -> None:
     """Read-only, the key says why it does nothing."""
     async with person_at_bench(bench) as person:
         await person.presses("escape", "?")
-        await person.presses("G")
+        await person.presses("/", *"take back")
         await person.sees("take back the latest change of a record, once")
-        await person.presses("escape")
+        await person.presses("escape", "escape")
         assert "Undo (U)" in person.commands
     async with person_at_bench(bench, read_only=True) as person:
         await person.presses("escape", "U")

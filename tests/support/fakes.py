@@ -317,6 +317,8 @@ class FakeWalker:
         self.trip = 100
         """How many values one trip brings."""
         self.illegible = 0
+        self.reads = 0
+        """How many trips for values it has made."""
 
     def patient(self) -> "FakeWalker":
         """Give itself: no time passes here while nobody answers."""
@@ -352,6 +354,7 @@ class FakeWalker:
 
     async def read(self, keys: Sequence[str]) -> list[Cached]:
         """Give what is stored."""
+        self.reads += 1
         await self._cache.gate("read").passing()
         self._answer()
         return [

@@ -12,7 +12,7 @@ from tui.runtime.errors import ExperimentFailed
 
 SAMPLE = Sample(
     1.0, 1.0, Counts(lookups=500, hits=450, database_reads=40, shared=10),
-    Percentiles(0.0005, 0.001, 0.002), Percentiles(0.021, 0.025, 0.03),
+    Percentiles(0.0005, 0.001, 0.002, 0.004), Percentiles(0.021, 0.025, 0.03, 0.04),
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """A person in front of the explorer, who presses keys and reads what is on the screen."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -31,8 +32,9 @@ from tui.runtime.faults import Faults
 from tui.service.lifetimes import Lifetimes
 from tui.views.app import Explorer
 from tui.views.screens.lookup import LookupScreen
-from tui.views.widgets.lookup_log import KEY_WIDTH, TIME_WIDTH, WORD_WIDTH, column_widths
-from tui.views.widgets.question import Suggestions
+from tui.views.widgets.fault_banner import FaultBanner
+from tui.views.widgets.lookup_log import TIME_WIDTH, WORD_WIDTH, column_widths
+from tui.views.widgets.question import Question, Suggestions
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -79,18 +81,28 @@ class Person:
 
     @property
     def message(self) -> str:
-        """The line under the input."""
-        return self.lines[2].strip()
+        """What is said under the input: in the lower edge of its frame, where it has one."""
+        found = self.app.screen.query(Question)
+        line = self.lines[found.first().region.bottom - 1] if found else self.lines[2]
+        return line.strip(" ╰─╯")
 
     @property
     def totals(self) -> str:
-        """The line of totals."""
-        return self.lines[-3].strip()
+        """The totals, as the frame of the answers has them: above, and below it."""
+        region = self.screen.query_one("#answers").region
+        edges = self.lines[region.y], self.lines[region.bottom - 1]
+        said = (line.strip(" ╭╰─╮╯").removeprefix("answers").strip(" ─") for line in edges)
+        return " · ".join(said)
 
     @property
     def status(self) -> str:
-        """The status line."""
-        return self.lines[-2].strip()
+        """How cache and database do, and what else is unusual: the end of the first line.
+
+        Behind it comes the line that says what is wrong, where there is one.
+        """
+        status = re.split(r"[ ▐\[]4(?: Lab)?[ ▌\]]", self.lines[0], maxsplit=1)[-1].strip()
+        banner = self.app.screen.query(FaultBanner)
+        return f"{status} {banner.first().text}".strip() if banner else status
 
     @property
     def footer(self) -> str:
@@ -119,13 +131,14 @@ class Person:
     def log(self) -> list[tuple[str, str, str]]:
         """Of each row, newest first: the key, the answer's word, and what ends the row."""
         log = self.screen.lookups
-        label, _ = column_widths(log.scrollable_content_region.width)
-        word = 1 + KEY_WIDTH + label
+        wide = log.key_width
+        label, _ = column_widths(log.scrollable_content_region.width, wide)
+        word = 1 + wide + label
         end = word + WORD_WIDTH + TIME_WIDTH
         rows = []
         for y in range(log.virtual_size.height):
             strip = log.render_line(y - round(log.scroll_y))
-            cells = [(1, 1 + KEY_WIDTH), (word, word + WORD_WIDTH), (end, strip.cell_length)]
+            cells = [(1, 1 + wide), (word + 2, word + WORD_WIDTH), (end, strip.cell_length)]
             key, answer, rest = (strip.crop(*cell).text.strip() for cell in cells)
             rows.append((key, answer, rest))
         return rows

@@ -151,6 +151,7 @@ def settings_of(context: click.Context) -> Settings:
     SECRETS.learn_url(settings.cache)
     SECRETS.learn_database(settings.db or "")
     SPELLING.ascii = settings.ascii
+    SPELLING.blocks = settings.charts == "blocks"
     return settings
 
 

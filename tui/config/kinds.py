@@ -1,7 +1,7 @@
 """The kinds of values that options have: each reads what was given, or says what it takes."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta, timezone, tzinfo
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -93,6 +93,17 @@ def count(name: str, value: object, *, most: int) -> int:
     if not 1 <= int(given) <= most:
         raise SettingsError(f"--{name} {given}: use 1 to {most:,}")
     return int(given)
+
+
+def one_of(name: str, value: object, *, choices: Sequence[str]) -> str:
+    """Return `value`, which has to be one of these words.
+
+    Raises:
+        SettingsError: it is another one.
+    """
+    if value not in choices:
+        raise SettingsError(f"--{name} {value!r} is unknown: use {' or '.join(choices)}")
+    return str(value)
 
 
 def flag(name: str, value: object) -> bool:

@@ -53,6 +53,8 @@ class Settings(Struct, frozen=True):
     """Let the explorer talk in lines, without a screen."""
     ascii: bool
     """Show nothing but ASCII."""
+    charts: str
+    """Draw lines in charts with `braille` or with `blocks`."""
     log: Path | None
     """Where to write down what the service does; None is nowhere."""
     json: bool
@@ -126,6 +128,8 @@ def _filled_in(values: Mapping[str, Any], sources: Mapping[str, str]) -> dict[st
         filled["read_only"] = read_only
     if values["ascii"] is None:
         filled["ascii"] = not locale_has_unicode(os.environ)
+    if values["charts"] is None:
+        filled["charts"] = "blocks" if os.environ.get("TERM") == "linux" else "braille"
     anothers = not values["key"].startswith(OURS)
     if (read_only or anothers) and sources["grace"] == "default":
         # Only under keys of its own hitmiss tells a grace from a ttl: an application would take

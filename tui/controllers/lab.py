@@ -3,19 +3,22 @@
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tui.controllers.session import Session
 from tui.lab.catalogue import SCENARIOS
 from tui.lab.ladders import LADDERS, Ladder
 from tui.lab.remote import Experiment
-from tui.lab.samples import Controls, Sample
-from tui.lab.scenario import Scenario, Side
+from tui.lab.samples import Controls, Counts, Sample
+from tui.lab.scenario import Scenario, Side, Verdict
+from tui.runtime.clock import Clock
 from tui.runtime.errors import ExperimentFailed
 
 MOST_SAMPLES = 600
 """How many seconds of a load are remembered."""
+LATEST_SHARE = 0.95
+"""How much of a side is said to be over, however late it is."""
 PARAMETERS: Mapping[str, tuple[str, tuple[int, ...]]] = {
     "stampede": ("callers", (10, 100, 1_000, 5_000, 10_000)),
     "cliff": ("keys", (500, 1_000, 5_000, 10_000)),
@@ -38,18 +41,27 @@ class Played:
     """The ways in which it was run so far."""
     after: str | None = None
     """The line after; None until it is over."""
+    verdict: Verdict | None = None
+    """What it came to; None until all of its sides are there."""
+    began: float = 0.0
+    """When the side that is under way began, on the controller's clock."""
 
 
 class LabController:
     """The Lab screen's way to loads and scenarios, one at a time."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, clock: Clock) -> None:
         """Begin with the usual controls, the ttl of the session, and nothing running."""
         self.session = session
+        self._clock = clock
         self.controls = Controls(rate=500.0, ttl=session.ttl, delay=0.02)
         """The load as it is to be."""
         self.samples: deque[Sample] = deque(maxlen=MOST_SAMPLES)
         """The latest seconds of the load."""
+        self.sampled = 0
+        """How many seconds there were, those that are forgotten included."""
+        self.so_far = Counts()
+        """What was counted in all of them."""
         self.total: Sample | None = None
         """What there was in all, once a load is over."""
         self.allowed = session.place.embedded
@@ -141,7 +153,7 @@ class LabController:
             ExperimentFailed: it cannot be run to its end.
         """
         self.samples.clear()
-        self.total = None
+        self.sampled, self.so_far, self.total = 0, Counts(), None
         what = {"load": self.controls.to_json()}
         async with (
             self._running(what) as experiment,
@@ -149,10 +161,25 @@ class LabController:
         ):
             async for message in messages:
                 if "sample" in message:
-                    self.samples.append(Sample.from_json(message["sample"]))
+                    self._remember(Sample.from_json(message["sample"]))
                 elif "end" in message:
                     self.total = Sample.from_json(message["end"])
+                    self.so_far = self.total.counts
                 yield message.get("problem", "")
+
+    def _remember(self, sample: Sample) -> None:
+        self.samples.append(sample)
+        self.sampled += 1
+        self.so_far.add(sample.counts)
+
+    def progress(self, played: Played) -> float:
+        """Give about what share of a scenario is over, 0 to 1: sides, and time of this one."""
+        scenario = played.scenario
+        share = 0.0
+        if scenario.seconds:
+            passed = self._clock.monotonic() - played.began
+            share = min(LATEST_SHARE, max(0.0, passed / scenario.seconds))
+        return min(1.0, (len(played.sides) + share) / scenario.SIDES)
 
     async def play(self, name: str) -> AsyncGenerator[Played, None]:
         """Play a scenario; give what was seen so far, side by side, and at the end.
@@ -160,7 +187,8 @@ class LabController:
         Raises:
             ExperimentFailed: it cannot be run to its end.
         """
-        played = Played(self.scenario(name))
+        scenario = self.scenario(name)
+        played = Played(scenario, began=self._clock.monotonic())
         what = {"scenario": name, "parameters": self._chosen[name]}
         async with (
             self._running(what, name) as experiment,
@@ -170,9 +198,12 @@ class LabController:
             async for message in messages:
                 if "side" in message:
                     sides = (*played.sides, Side(**message["side"]))
-                    played = Played(played.scenario, sides)
+                    verdict = scenario.verdict(sides) if len(sides) == scenario.SIDES else None
+                    played = Played(
+                        scenario, sides, verdict=verdict, began=self._clock.monotonic()
+                    )
                 else:
-                    played = Played(played.scenario, played.sides, message["end"])
+                    played = replace(played, after=message["end"])
                 yield played
 
     @asynccontextmanager

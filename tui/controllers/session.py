@@ -36,6 +36,10 @@ TTL_STEPS = (5.0, 10.0, 30.0, 60.0, 300.0, 3600.0)
 """The ttls that `+` and `-` go through, in seconds."""
 
 
+SLOW_SECONDS = 0.1
+"""An answer that takes longer than this is called slow."""
+
+
 class OpenServices(Protocol):
     """Everything that is open once the explorer has started."""
 
@@ -195,6 +199,29 @@ class Session:
             self.cache_health = Health(up=True)
         if database and not self.database_health.up:
             self.database_health = Health(up=True)
+
+    @property
+    def is_worth_a_probe(self) -> bool:
+        """Whether a store is down, or was slow at last though nothing slows it on purpose."""
+        both = (self.cache_health, self.database_health)
+        slow = any((health.seconds or 0) > SLOW_SECONDS for health in both)
+        return any(health.up is False for health in both) or (slow and not self.faults.on)
+
+    async def probe(self) -> None:
+        """Ask what is down, or was slow, how it is by now; do nothing where all is well."""
+        if not self.is_worth_a_probe:
+            return
+        slow = [one.seconds or 0 for one in (self.cache_health, self.database_health)]
+        try:
+            services = await self.services()
+            if self.cache_health.up is False or slow[0] > SLOW_SECONDS:
+                await services.cache.ping()
+                self.cache_health = Health(up=True)
+            if self.database_health.up is False or slow[1] > SLOW_SECONDS:
+                await services.table.first_keys(1)
+                self.database_health = Health(up=True)
+        except (CacheError, DatabaseUnavailable) as error:
+            self.note_failure(error)
 
     def note_failure(self, error: DatabaseUnavailable | CacheError) -> None:
         """Remember that the cache or the database gave no answer, and why.

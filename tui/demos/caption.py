@@ -9,6 +9,7 @@ from textual.widgets import Static
 from tui.runtime.plain_text import plain
 
 MARK, KEYS = " DEMO ", " keys "
+CAPTION_ROWS = 2
 
 
 class DemoCaption(Static):

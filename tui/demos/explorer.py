@@ -9,7 +9,7 @@ from textual import events, work
 from textual.driver import Driver
 
 from tui.controllers.session import Session
-from tui.demos.caption import DemoCaption
+from tui.demos.caption import CAPTION_ROWS, DemoCaption
 from tui.demos.pace import DemoPace
 from tui.demos.player import Player
 from tui.demos.script import Script, find_script, next_after
@@ -108,7 +108,7 @@ class DemoExplorer(Explorer):
         if not self._offers:
             return OVER
         back = " · b back" if self._pace.by_step else ""
-        return f"r again · n {next_after(self._script.name)}{back} · else it is yours"
+        return f"r again · n plays {next_after(self._script.name)}{back} · other keys explore"
 
     def _steers(self, event: events.Event) -> bool:
         """Do what a key means to the demonstration; tell whether it means something."""
@@ -189,6 +189,8 @@ class DemoExplorer(Explorer):
         if not captions:
             captions = [DemoCaption()]
             self._captions += captions
+            if isinstance(screen, ExplorerScreen):
+                screen.leave_rows(CAPTION_ROWS)
             await screen.mount(*captions)
         self._fill_captions()
 
@@ -200,6 +202,8 @@ class DemoExplorer(Explorer):
     def _put_away(self) -> None:
         for caption in self._captions:
             if caption.is_attached:
+                if isinstance(caption.screen, ExplorerScreen):
+                    caption.screen.leave_rows(0)
                 caption.remove()
         self._captions.clear()
         self._is_over = False

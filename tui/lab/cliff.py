@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import ClassVar
 
 from tui.lab.environment import LabEnvironment
-from tui.lab.scenario import Show, Side, waits
+from tui.lab.scenario import Measure, Show, Side, Verdict, waits
 from tui.models import Key, Label
 from tui.service.cache_aside import CacheAside
 from tui.service.lifetimes import JITTER, Lifetimes
@@ -41,6 +41,33 @@ class Cliff:
 
     NAME: ClassVar[str] = "cliff"
     TITLE: ClassVar[str] = "Expiry cliff"
+    SIDES: ClassVar[int] = 2
+    MEASURES: ClassVar[Sequence[Measure]] = (
+        Measure("busiest_tenth_expiries", "copies that end within 0.1 s"),
+        Measure("most_waiting_at_once", "lookups that wait at once"),
+        Measure("longest_ms", "slowest answer, ms"),
+        Measure("database_reads", "all database reads", "db"),
+        Measure("errors", "without an answer", "error"),
+    )
+
+    @property
+    def question(self) -> str:
+        """What it asks."""
+        return f"{self.keys:,} copies were stored at one time. What happens when they end?"
+
+    @property
+    def seconds(self) -> float:
+        """About how long a side takes: the lead, and half of the time over which they end."""
+        return LEAD_SECONDS + self.jitter * self.ttl
+
+    def verdict(self, sides: Sequence[Side]) -> Verdict:
+        """Give how many copies ended within a tenth of a second."""
+        ended = [int(side.numbers["busiest_tenth_expiries"]) for side in sides]
+        return Verdict(
+            ended[0], ended[-1], "copies that end at once",
+            f"{ended[-1]:,} end at once instead of {ended[0]:,}",
+            held=2 * ended[-1] <= ended[0],
+        )  # fmt: skip
 
     @property
     def before(self) -> str:

@@ -1,5 +1,6 @@
 """A hot key at the end of its copy: somebody waits, unless it was refreshed before."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -7,7 +8,7 @@ from tui.lab.environment import LabEnvironment
 from tui.lab.load import Load
 from tui.lab.popularity import Uniform
 from tui.lab.samples import Controls, Counts, Sample
-from tui.lab.scenario import Show, Side
+from tui.lab.scenario import Measure, Show, Side, Verdict
 
 STEPS = 3
 """Of how many steps of the cache's clock a life consists at the least."""
@@ -30,6 +31,33 @@ class EarlyRefresh:
 
     NAME: ClassVar[str] = "early-refresh"
     TITLE: ClassVar[str] = "Early refresh"
+    SIDES: ClassVar[int] = 2
+    MEASURES: ClassVar[Sequence[Measure]] = (
+        Measure("waited", "lookups that waited"),
+        Measure("wait_p50_ms", "half of those waited, ms"),
+        Measure("hit_p99_ms", "99% of the hits within, ms"),
+        Measure("database_reads", "database reads", "db"),
+        Measure("errors", "without an answer", "error"),
+    )
+
+    @property
+    def question(self) -> str:
+        """What it asks."""
+        return f"A hot key is read {self.rate:g} times a second. Who waits when its copy ends?"
+
+    @property
+    def seconds(self) -> float:
+        """About how long a side takes."""
+        return self.ttl * self.lives
+
+    def verdict(self, sides: Sequence[Side]) -> Verdict:
+        """Give how many lookups waited."""
+        waited = [int(side.numbers["waited"]) for side in sides]
+        return Verdict(
+            waited[0], waited[-1], "answers that waited",
+            f"{waited[-1]:,} waited instead of {waited[0]:,}",
+            held=waited[-1] == 0 < waited[0],
+        )  # fmt: skip
 
     @property
     def before(self) -> str:

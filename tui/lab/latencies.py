@@ -3,7 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 
 EXACT_MICROSECONDS = 10_000
 """Up to here each microsecond is told apart; beyond, four significant digits are kept."""
@@ -16,15 +16,16 @@ class Percentiles:
     p50: float
     p95: float
     p99: float
+    longest: float
 
     def to_json(self) -> dict[str, float]:
         """Give them in milliseconds."""
-        return {name: round(getattr(self, name) * 1000, 3) for name in ("p50", "p95", "p99")}
+        return {name: round(seconds * 1000, 3) for name, seconds in asdict(self).items()}
 
     @classmethod
     def from_json(cls, told: Mapping[str, float]) -> "Percentiles":
         """Give what `to_json` told."""
-        return cls(*(told[name] / 1000 for name in ("p50", "p95", "p99")))
+        return cls(**{each.name: told[each.name] / 1000 for each in fields(cls)})
 
 
 class Latencies:
@@ -61,7 +62,7 @@ class Latencies:
         if not self._counts:
             return None
         p50, p95, p99 = self.at(50, 95, 99)
-        return Percentiles(p50, p95, p99)
+        return Percentiles(p50, p95, p99, self.longest)
 
     def at(self, *percents: float) -> list[float]:
         """Give for each of these, in rising order, the time that so many percent do not exceed.

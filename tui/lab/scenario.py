@@ -37,6 +37,32 @@ class Side:
 Show: TypeAlias = Callable[[Side], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number that every side has, to be compared from side to side."""
+
+    number: str
+    """Its name among the side's numbers."""
+    title: str
+    """What it is, in words."""
+    family: str = "hit"
+    """Whose number it is: `db` is the database's, `hit` that of who asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a scenario came to: one number without a protection, and with it."""
+
+    before: int
+    after: int
+    what: str
+    """What was counted: `database reads`."""
+    said: str
+    """Both in a few words: `1 read instead of 1,000`."""
+    held: bool
+    """Whether the protection did what it promises."""
+
+
 class Scenario(Protocol):
     """Something that can be run in a lab environment and shows one thing."""
 
@@ -44,6 +70,29 @@ class Scenario(Protocol):
     """What it is called on the command line."""
     TITLE: ClassVar[str]
     """What it is called on the screen."""
+    MEASURES: ClassVar[Sequence[Measure]]
+    """What is to be compared of its sides."""
+    SIDES: ClassVar[int]
+    """In how many ways it is run."""
+
+    @property
+    def question(self) -> str:
+        """What it asks, in as few words as can be."""
+        ...
+
+    @property
+    def delay(self) -> float:
+        """What is added to the time of the database, in seconds."""
+        ...
+
+    @property
+    def seconds(self) -> float:
+        """About how long each side takes, where that is by its design; else 0."""
+        ...
+
+    def verdict(self, sides: Sequence[Side]) -> Verdict:
+        """Give what all of its sides came to."""
+        ...
 
     @property
     def before(self) -> str:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from tui.lab.environment import LabEnvironment
 from tui.lab.naive_cache_aside import Pattern
-from tui.lab.scenario import Show, Side
+from tui.lab.scenario import Measure, Show, Side, Verdict
 from tui.lab.table import VERSION, Gate
 from tui.models import Filled, Key, Outcome, Step, Target
 from tui.runtime.plain_text import plain
@@ -23,6 +23,27 @@ class StaleWrite:
 
     NAME: ClassVar[str] = "stale-write"
     TITLE: ClassVar[str] = "Stale write"
+    SIDES: ClassVar[int] = 2
+    MEASURES: ClassVar[Sequence[Measure]] = (
+        Measure("outdated_answers", "outdated answers after the write", "warning"),
+        Measure("fills_refused", "old records that were refused"),
+    )
+    delay: ClassVar[float] = 0.0
+    seconds: ClassVar[float] = 0.0
+
+    @property
+    def question(self) -> str:
+        """What it asks."""
+        return "A row is changed between a reader's read and its store. What is cached then?"
+
+    def verdict(self, sides: Sequence[Side]) -> Verdict:
+        """Give how many lookups got the old record."""
+        old = [int(side.numbers["outdated_answers"]) for side in sides]
+        return Verdict(
+            old[0], old[-1], "outdated answers",
+            f"{old[-1]:,} outdated instead of {old[0]:,}",
+            held=old[-1] == 0 < old[0],
+        )  # fmt: skip
 
     @property
     def before(self) -> str:

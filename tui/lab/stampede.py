@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from tui.lab.environment import LabEnvironment
 from tui.lab.naive_cache_aside import Pattern
-from tui.lab.scenario import Show, Side, waits
+from tui.lab.scenario import Measure, Show, Side, Verdict, waits
 from tui.models import Key
 from tui.service.lifetimes import Lifetimes
 
@@ -28,6 +28,31 @@ class Stampede:
 
     NAME: ClassVar[str] = "stampede"
     TITLE: ClassVar[str] = "Stampede"
+    SIDES: ClassVar[int] = 4
+    MEASURES: ClassVar[Sequence[Measure]] = (
+        Measure("database_reads", "database reads", "db"),
+        Measure("longest_ms", "last answer after, ms"),
+        Measure("p50_ms", "half of them after, ms"),
+        Measure("errors", "without an answer", "error"),
+    )
+    seconds: ClassVar[float] = 0.0
+
+    @property
+    def question(self) -> str:
+        """What it asks."""
+        return (
+            f"{self.callers:,} callers ask for one record that is not cached. Who reads the"
+            " database?"
+        )
+
+    def verdict(self, sides: Sequence[Side]) -> Verdict:
+        """Give the reads by the usual pattern, and with the lease."""
+        reads = [int(side.numbers["database_reads"]) for side in sides]
+        return Verdict(
+            reads[0], reads[-1], "database reads",
+            f"{reads[-1]:,} read{'s' * (reads[-1] != 1)} instead of {reads[0]:,}",
+            held=reads[1] == reads[-1] == 1,
+        )  # fmt: skip
 
     @property
     def before(self) -> str:
@@ -47,11 +72,11 @@ class Stampede:
             ("usual pattern", [lab.naive_cache_aside("1", lifetimes)]),
             ("single-flight", [lab.service("2", lifetimes)]),
             (
-                f"{self.services} services no lease",
+                f"{self.services} services, no lease",
                 [lab.naive_cache_aside("3", lifetimes, single_flight=True) for _ in many],
             ),
             (
-                f"{self.services} services lease",
+                f"{self.services} services, lease",
                 [lab.service("4", lifetimes) for _ in many],
             ),
         ]

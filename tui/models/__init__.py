@@ -400,7 +400,7 @@ TALLY_WINDOW = 512
 """How many of the latest times a median is taken over."""
 RATIO_WINDOW = 10
 """Over how many lookups one point of the hit-ratio curve goes."""
-RATIO_POINTS = 32
+RATIO_POINTS = 120
 
 
 class Tally(Struct, frozen=True):
@@ -430,10 +430,14 @@ class Tally(Struct, frozen=True):
         return sum(self.counts.get(label, 0) for label in FROM_CACHE)
 
     @property
+    def answered(self) -> int:
+        """Lookups that had an answer."""
+        return self.total - self.counts.get(Label.ERROR, 0)
+
+    @property
     def hit_ratio(self) -> float | None:
         """Share of the answered lookups that the cache answered, 0 to 1."""
-        answered = self.total - self.counts.get(Label.ERROR, 0)
-        return self.hits / answered if answered else None
+        return self.hits / self.answered if self.answered else None
 
     @property
     def hit_p50(self) -> float | None:

@@ -288,6 +288,13 @@ class Inventory:
         fresh = self._parts[0]
         return fresh[-1][0] - now if fresh else 0.0
 
+    def horizon(self, now: float, share: float) -> float:
+        """Give for how many seconds a share (0 to 1) of the copies stay fresh at the most."""
+        fresh = self._parts[0]
+        over = _count_until(fresh, now)
+        last = over + math.ceil((len(fresh) - over) * share) - 1
+        return fresh[last][0] - now if last >= over else 0.0
+
     def expiries(self, now: float, seconds: float, buckets: int) -> tuple[list[int], int]:
         """Count the ends of freshness in each of `buckets` equal parts of the next `seconds`.
 

@@ -13,7 +13,6 @@ from tui.models.inventory import CopyState
 from tui.models.sentences import counted
 from tui.plain.sayings import key_of, told_of_time
 from tui.runtime.clock import Clock
-from tui.runtime.errors import CacheError, DatabaseUnavailable
 
 if TYPE_CHECKING:
     from tui.service.events import Event
@@ -143,18 +142,7 @@ class Changes:
             await session.connect()
         while True:
             await self._clock.sleep(PROBE_SECONDS)
-            if session.cache_health.up is not False and session.database_health.up is not False:
-                continue
-            try:
-                services = await session.services()
-                if session.cache_health.up is False:
-                    await services.cache.ping()
-                    session.note_answers()
-                if session.database_health.up is False:
-                    await services.table.first_keys(1)
-                    session.note_answers(database=True)
-            except (CacheError, DatabaseUnavailable) as error:
-                session.note_failure(error)
+            await session.probe()
 
 
 def _told_of_end(id: Key, seconds: float) -> str:

@@ -96,7 +96,7 @@ class Desk:
         """The way to loads and scenarios."""
         from tui.controllers.lab import LabController
 
-        return LabController(self.session)
+        return LabController(self.session, self.clock)
 
     @property
     def id(self) -> Key:

@@ -3,13 +3,17 @@
 from collections.abc import Mapping
 from typing import Final
 
-IN_ASCII: Final = {
+BRAILLE: Final = range(0x2801, 0x2900)
+UPPER_DOTS: Final = 0x01 | 0x02 | 0x08 | 0x10
+"""The bits of the dots in the upper half of a cell. Source: Unicode, 'Braille Patterns'."""
+IN_ASCII: Final = {cell: ":" if cell & UPPER_DOTS else "." for cell in BRAILLE} | {
     ord(glyph): sign
     for glyphs, signs in (
-        ("━╸·›…–≠↑↓←→⏎", "=-.>~-!^v<><"),
+        ("━╸·›‹…–≠↑↓←→↔⏎", "=-.><~-!^v<>=<"),
+        ("●○◆◇▲×▐▌═±", "*o#0!x[]#~"),
         ("▁▂▃▄▅▆▇█", "_.-=+*%#"),
-        ("─│┌┐└┘├┤┬┴┼╭╮╯╰", "-|+++++++++++++"),
-        ("▔▏▎▍▌▋▊▉▐▕╺", "-|||||||||-"),
+        ("─│┌┐└┘├┤┬┴┼╭╮╯╰", "-|+++++|+++++++"),
+        ("▔▏▎▍▋▊▉▕╺", "-|||||||-"),
     )
     for glyph, sign in zip(glyphs, signs, strict=True)
 }

@@ -14,6 +14,8 @@ class Spelling:
 
     ascii: bool = False
     """With escapes for all that is not ASCII: `\\xe9`."""
+    blocks: bool = False
+    """Lines in charts as columns of blocks, for fonts without braille."""
 
 
 SPELLING = Spelling()

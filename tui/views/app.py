@@ -5,7 +5,7 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.console import RenderableType
 from textual import on, work
@@ -27,18 +27,22 @@ from tui.runtime.plain_text import SPELLING, plain
 from tui.terminal.keyboard import CutPaste
 from tui.views.openings import OpensScreens, cache_screen, compare_screen, lab_screen
 from tui.views.screens.lookup import LookupScreen
-from tui.views.themes import DARK, OURS, outcome_colours
+from tui.views.themes import DARK, OURS, palette_of, variables_of
 from tui.views.widgets.actions import actions_on
 from tui.views.widgets.ascii_filter import InAscii
-from tui.views.widgets.colour_filter import WithoutColours
+from tui.views.widgets.colour_filter import without_colours
 from tui.views.widgets.control_filter import without_controls
 from tui.views.widgets.explorer_screen import ExplorerScreen
 from tui.views.widgets.kept_rules import KeptRules
 from tui.views.widgets.keys_in_turn import KeysInTurn, ReadyForKeys, told_apart
+from tui.views.widgets.sixteen_filter import in_sixteen
+
+if TYPE_CHECKING:
+    from textual.theme import Theme
 
 PAINT_SECONDS = 0.035
 """The first paint takes that long, two frames, before the services are opened."""
-IN_ASCII, WITHOUT_COLOURS = InAscii(), WithoutColours()
+IN_ASCII = InAscii()
 QUIT_WITHIN_SECONDS = 2.0
 """How soon after the first ctrl+c a second one quits."""
 
@@ -60,7 +64,7 @@ class Explorer(OpensScreens):
                 tooltip="quit, when pressed twice"),
         Binding("ctrl+q", "quit", "Quit", id="app.quit_now", priority=True,
                 tooltip="quit at once"),
-        Binding("ctrl+p", "command_palette", "Palette", id="app.palette", show=False,
+        Binding("ctrl+p", "command_palette", "Actions", id="app.palette", show=False,
                 priority=True, tooltip="every action, by its name or by what it does"),
         # With priority, or a dialog in front would not let them through.
         Binding("ctrl+l", "redraw", "Redraw", id="app.redraw", show=False, priority=True,
@@ -86,6 +90,8 @@ class Explorer(OpensScreens):
         some of the bindings, by their ids; it has been checked. Screen, theme and history are
         those of `start`, as far as they are there; `problem` is told at the beginning.
         """
+        self._has_theme = False
+        self._variables: tuple[Theme, dict[str, str]] | None = None
         super().__init__(driver_class=driver)
         if os.environ.get("TERM") == "dumb":  # of it nothing is known, and so no colours
             self.no_color = True
@@ -93,7 +99,6 @@ class Explorer(OpensScreens):
         self._problem = problem
         session.histories = dict(start.history)
         self.set_keymap(keymap or {})
-        self.stylesheet = KeptRules(variables=self.get_css_variables())
         self._session = session
         lookups = LookupController(session)
         self._lookup_screen: LookupScreen | None = None
@@ -105,7 +110,7 @@ class Explorer(OpensScreens):
         self.add_mode("lookup", make_lookup_screen)
         self.add_mode("cache", lambda: cache_screen(session, clock))
         self.add_mode("compare", lambda: compare_screen(session, clock, lookups))
-        self.add_mode("lab", lambda: lab_screen(session))
+        self.add_mode("lab", lambda: lab_screen(session, clock))
         self.animation_level = "none"  # each step of one is a repaint on a link that is slow
         self._typed = KeysInTurn(self, super().on_event)
         self._interrupted_at = float("-inf")
@@ -113,7 +118,9 @@ class Explorer(OpensScreens):
         self._code_when_ready: int | None = None
         for theme in OURS.values():
             self.register_theme(theme)
+        self._variables, self._has_theme = None, True
         self.theme = start.theme if start.theme in self.available_themes else DARK.name
+        self.stylesheet = KeptRules(variables=self.get_css_variables())
         self._first = start.screen if start.screen in self._modes else "lookup"
         self._started_with = (self.theme, session.ttl)
         self.left: KeptState | None = None
@@ -153,18 +160,34 @@ class Explorer(OpensScreens):
         filters = super().get_line_filters()
         without = [one for one in filters if not isinstance(one, Monochrome | NoColor)]
         in_ascii = [IN_ASCII] if SPELLING.ascii else []
-        shown = [*without, WITHOUT_COLOURS] if self.no_color else filters
-        return [without_controls(*shown, *in_ascii)]
+        if self.no_color:
+            filters = [*without, without_colours(palette_of(self.current_theme))]
+        elif self.console.color_system == "standard" and not self.is_headless:
+            filters = [*without, in_sixteen(palette_of(self.current_theme))]
+        return [without_controls(*filters, *in_ascii)]
 
     def get_key_display(self, binding: Binding) -> str:
         """Give a key as it is shown; by its name where its sign cannot be."""
         shown = super().get_key_display(binding)
         return KEYS_IN_ASCII.get(shown, shown) if SPELLING.ascii else shown
 
+    def get_css_variables(self) -> dict[str, str]:
+        """Give the theme's variables, which Textual would work out anew each time it asks."""
+        theme = self.current_theme
+        if self._variables is None or self._variables[0] is not theme:
+            variables = super().get_css_variables()
+            if self._has_theme and theme.name not in OURS:  # of theirs not all can be read
+                palette = palette_of(theme)
+                variables |= {**variables_of(palette), "foreground": palette.text}
+                self.theme_variables = variables
+            self._variables = theme, variables
+        return dict(self._variables[1])
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give every theme the colours of the outcomes that can be read on it."""
-        colours = outcome_colours(self.current_theme)
-        return {f"outcome-{family}": colour for family, colour in colours.items()}
+        """Give every theme the colours of our roles that can be read on it."""
+        if not self._has_theme:  # Textual asks for those of its own before there is one of ours
+            return {}
+        return variables_of(palette_of(self.current_theme))
 
     def action_suspend_process(self) -> None:
         """Suspend to the shell, with whatever started this: make, or a script.
@@ -205,6 +228,8 @@ class Explorer(OpensScreens):
         """Give every action of the screen and its widgets by name, for the command palette."""
         titles: set[str] = set()
         for action in actions_on(screen):
+            if action.id in {"app.palette", "screen.palette"}:
+                continue
             title = f"{action.binding.description} ({action.keys})"
             if title in titles:
                 title = f"{title} {action.id.partition('.')[0]}"
@@ -227,12 +252,22 @@ class Explorer(OpensScreens):
             self._interrupted_at = now
             self.notify("press ctrl+c again to quit", timeout=QUIT_WITHIN_SECONDS)
 
+    def search_themes(self) -> None:
+        """Show all themes by name, in the frame of the other list."""
+        from textual.theme import ThemeProvider
+
+        from tui.views.screens.palette import ActionPalette
+
+        self.push_screen(
+            ActionPalette(providers=[ThemeProvider], placeholder="Search for themes…")
+        )
+
     def action_command_palette(self) -> None:
         """Show every action by name."""
-        from tui.views.screens.palette import Palette
+        from tui.views.screens.palette import ActionPalette
 
-        if not isinstance(self.screen, Palette):
-            self.push_screen(Palette(id="--command-palette"))
+        if not isinstance(self.screen, ActionPalette):
+            self.push_screen(ActionPalette(id="--command-palette"))
 
     def action_output(self) -> None:
         """Ask what is to be written to a file, and write it."""

@@ -34,7 +34,7 @@ from tui.views.widgets.tick_box import TickBox
 
 SCREENS: Final[Mapping[type[DOMNode], tuple[type[DOMNode], ...]]] = {
     LookupScreen: (QuestionInput, LookupLog, Panel),
-    CacheScreen: (QuestionInput, CachedList),
+    CacheScreen: (QuestionInput, CachedList, Panel),
     CompareScreen: (QuestionInput, Panel, Findings),
     LabScreen: (LabList, Panel),
     EditScreen: (FieldInput, TickBox),

@@ -88,13 +88,18 @@ class OpensScreens(EndsByCrash):
         """Explain every key that the screen offers, whatever has the focus."""
         from tui.views.screens.help import HelpScreen, help_groups
 
-        nodes = [self.screen, *self.screen.query("*"), self]
+        screen = self.screen
+        hidden = screen.hidden if isinstance(screen, ExplorerScreen) else ()
+        nodes = [screen, *screen.query("*"), *hidden, self]
         found = (action for node in nodes for action in actions_of(node))
         explained = [one for one in found if one.name not in event.absent]
         groups = help_groups(
             self.current_mode.capitalize(), explained, self.elsewhere(self.screen)
         )
-        self.push_screen(HelpScreen(groups, event.words, self._session.faults))
+        own = (one for one in explained if one.id.partition(".")[0] == self.current_mode)
+        named = {one.binding.description: one.keys.split(" ")[0] for one in own}
+        names = [(key, name) for name, key in named.items()]
+        self.push_screen(HelpScreen(groups, names, event.words, self._session.faults))
 
     def elsewhere(self, below: Screen[object]) -> list[Elsewhere]:
         """Give what can be done on other screens than the one `below`; nothing in a dialog."""
@@ -139,9 +144,9 @@ def compare_screen(session: Session, clock: Clock, lookups: LookupController) ->
     return CompareScreen(CompareController(session, clock), lookups)
 
 
-def lab_screen(session: Session) -> Screen[None]:
+def lab_screen(session: Session, clock: Clock) -> Screen[None]:
     """Return the screen of the Lab."""
     from tui.controllers.lab import LabController
     from tui.views.screens.lab import LabScreen
 
-    return LabScreen(LabController(session))
+    return LabScreen(LabController(session, clock))

@@ -1,46 +1,136 @@
-"""The themes: two of our own, beside Textual's."""
+"""The themes: five of our own, beside Textual's; and the roles that colours have in each."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from textual.theme import BUILTIN_THEMES, Theme
 
-from tui.models.colours import COLOURS, LIGHT, colours_on
+from tui.models.colours import (
+    COLOURS,
+    LEAST_CONTRAST,
+    LEAST_LINE_CONTRAST,
+    LIGHT,
+    colours_on,
+    contrast,
+    mixed,
+)
+from tui.models.palettes import PALETTES, Palette
 from tui.runtime.errors import SettingsError
 
 HEX: Final = re.compile("#[0-9a-fA-F]{6}")
+STEPS: Final = 20
+"""In how many steps a colour is brought nearer to another one until it can be read."""
 
-DARK: Final = Theme(
-    name="hitmiss",
-    primary="#5dade2",
-    accent="#c39bd3",
-    warning=COLOURS["warning"],
-    error=COLOURS["error"],
-    success=COLOURS["hit"],
-    background="#101418",
-    surface="#161b21",
-    panel="#202730",
-    dark=True,
-)
-BRIGHT: Final = Theme(
-    name="hitmiss-light",
-    primary="#1b6ca8",
-    accent="#7d3c98",
-    warning=LIGHT["warning"],
-    error=LIGHT["error"],
-    success=LIGHT["hit"],
-    foreground="#1b2026",
-    background="#fbfcfd",
-    surface="#f2f4f6",
-    panel="#e3e8ed",
-    dark=False,
-)
-OURS: Final = {theme.name: theme for theme in (DARK, BRIGHT)}
+
+def _theme(name: str, palette: Palette) -> Theme:
+    return Theme(
+        name=name,
+        primary=palette.accent,
+        secondary=palette.outcomes["db"],
+        accent=palette.accent,
+        warning=palette.outcomes["warning"],
+        error=palette.outcomes["error"],
+        success=palette.outcomes["hit"],
+        foreground=palette.text,
+        background=palette.background,
+        surface=palette.raised,
+        panel=palette.raised,
+        dark=palette.dark,
+        variables=variables_of(palette),
+    )
+
+
+def variables_of(palette: Palette) -> dict[str, str]:
+    """Give the colours of a palette as the variables of style sheets."""
+    return {
+        "muted": palette.muted,
+        "raised": palette.raised,
+        "select": palette.select,
+        "frame": palette.frame,
+        "line": palette.line,
+        "hit-line": palette.hit_line,
+        "db-line": palette.db_line,
+        "ink": palette.ink,
+        "here": palette.accent,
+        "text-disabled": palette.muted,
+        "input-cursor-background": palette.text,
+        "input-cursor-foreground": palette.background,
+        "input-selection-background": palette.accent,
+        "input-selection-foreground": palette.ink,
+        "scrollbar": palette.frame,
+        "scrollbar-hover": palette.line,
+        "scrollbar-active": palette.accent,
+        **{
+            f"scrollbar-{name}": palette.background
+            for name in ("background", "background-hover", "background-active", "corner-color")
+        },
+        **{f"outcome-{family}": colour for family, colour in palette.outcomes.items()},
+    }
+
+
+OURS: Final = {name: _theme(name, palette) for name, palette in PALETTES.items()}
+DARK, BRIGHT = OURS["hitmiss"], OURS["hitmiss-light"]
+
+
+def palette_of(theme: Theme) -> Palette:
+    """Give the roles' colours in a theme: as it says, and where it does not, as can be read."""
+    if theme.name not in _palettes:
+        _palettes[theme.name] = _derived(theme)
+    return _palettes[theme.name]
+
+
+_palettes: Final = dict(PALETTES)
+"""Those that have been asked for, by the names of their themes."""
+
+
+def _derived(theme: Theme) -> Palette:
+    """Give the roles' colours in a theme that does not know them."""
+    generated = theme.to_color_system().generate()
+
+    def known(name: str, *others: str) -> str:
+        found = (generated.get(one, "") for one in (name, *others))
+        fallback = "#000000" if theme.dark else "#ffffff"
+        return next((one[:7] for one in found if HEX.match(one)), fallback)
+
+    background, raised = known("background"), known("panel", "surface")
+    select = mixed(background, known("primary"), 0.2)
+    grounds = (background, raised, select)
+    text = _readable(known("foreground"), "#ffffff" if theme.dark else "#000000", grounds)
+    accent = _readable(known("accent", "primary"), text, grounds)
+    frame = _readable(mixed(background, text, 0.3), text, (background,), LEAST_LINE_CONTRAST)
+    outcomes = {
+        family: _readable(colour, text, grounds)
+        for family, colour in outcome_colours(theme).items()
+    }
+    return Palette(
+        background, raised, select, text,
+        _readable(mixed(background, text, 0.55), text, grounds),
+        accent, frame, frame,
+        _readable(mixed(background, outcomes["hit"], 0.5), outcomes["hit"], (background,),
+                  LEAST_LINE_CONTRAST),
+        _readable(mixed(background, outcomes["db"], 0.5), outcomes["db"], (background,),
+                  LEAST_LINE_CONTRAST),
+        max(("#000000", "#ffffff"), key=lambda ink: contrast(ink, accent)),
+        outcomes, theme.dark,
+    )  # fmt: skip
+
+
+def _readable(
+    colour: str, towards: str, grounds: Sequence[str], least: float = LEAST_CONTRAST
+) -> str:
+    """Give the colour nearest to one, on the way to another, that can be read."""
+    for step in range(STEPS + 1):
+        tried = mixed(colour, towards, step / STEPS)
+        if all(contrast(tried, ground) >= least for ground in grounds):
+            return tried
+    return towards
 
 
 def outcome_colours(theme: Theme) -> Mapping[str, str]:
     """Give the outcomes' colours for a theme, by their families."""
+    if theme.name in PALETTES:
+        return PALETTES[theme.name].outcomes
     grounds = (theme.background, theme.surface)
     if any(ground is None for ground in grounds):
         generated = theme.to_color_system().generate()

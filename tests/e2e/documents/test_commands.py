@@ -72,7 +72,7 @@ def stage(
 
 def is_open(window: Window) -> bool:
     """Tell whether the explorer has been painted, and database and cache answer."""
-    return re.search(r"\bdb .* up\b.*\bcache .* up\b", window.emulator.text) is not None
+    return re.search(r"● cache\b.*◆ db\b", window.emulator.text) is not None
 
 
 def without_figures(lines: Sequence[str]) -> list[str]:

@@ -44,7 +44,7 @@ async def answered(visitor: Visitor) -> Visitor:
     """Look a key up, so that everything is open."""
     await visitor.shows("look up", "Quit")
     visitor.types("1\r")
-    await visitor.shows("from the database", "Amara Okafor")
+    await visitor.shows(" db read ", "Amara Okafor")
     return visitor
 
 
@@ -55,7 +55,7 @@ async def test_keys_and_the_end(host: Host, users_db: Path) -> None:
         visitor.types("\x1b")
         await visitor.shows("? Help", "p Pause")
         visitor.types("2")
-        await visitor.shows("[2 Cache]", "1 key", "196 bytes")
+        await visitor.shows("▐2 Cache▌", "1 key", "196 B")
         visitor.types("q")
         assert await visitor.ends() == 0
     assert (visitor.modes, is_open(users_db), is_gone(host)) == ([], False, True)

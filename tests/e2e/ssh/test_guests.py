@@ -45,7 +45,7 @@ async def test_whatever_they_ask_for_they_get_hitmiss(
     async with visiting(host, wanted) as visitor:
         await visitor.shows("look up", "read-only")
         visitor.types("1\r")
-        await visitor.shows("Amara Okafor", "from the database")
+        await visitor.shows("Amara Okafor", " db read ")
         visitor.types("\x11")
         assert await visitor.ends() == 0
     assert "a shell" not in visitor.raw.decode()
@@ -58,13 +58,13 @@ async def test_they_change_nothing(host: Host, users_db: Path, server: ValkeySer
     async with visiting(host) as visitor:
         await visitor.shows("look up", "read-only")
         visitor.types("1\r")
-        await visitor.shows("Amara Okafor", "from the database")
+        await visitor.shows("Amara Okafor", " db read ")
         visitor.types("\x1b")
         await visitor.shows("? Help", "p Pause")
         for word in ("Invalidate", "Expire", "Update"):
             assert word not in visitor.emulator.text
         visitor.types("ixu2")
-        await visitor.shows("[2 Cache]", "nothing is cached")
+        await visitor.shows("▐2 Cache▌", "nothing is cached")
         visitor.types("\x11")
         assert await visitor.ends() == 0
     with server.client() as client:
@@ -77,7 +77,7 @@ async def test_guests_do_not_see_what_others_asked(host: Host, tmp_path: Path) -
     async with visiting(host) as visitor:
         await visitor.shows("look up", "read-only")
         visitor.types("1\r")
-        await visitor.shows("from the database")
+        await visitor.shows(" db read ")
         visitor.types("\x11")
         assert await visitor.ends() == 0
     assert list((tmp_path / "home").rglob("*")) == []
@@ -88,7 +88,7 @@ async def test_they_write_no_files(host: Host) -> None:
     async with visiting(host) as visitor:
         await visitor.shows("look up", "read-only")
         visitor.types("1\r")
-        await visitor.shows("from the database")
+        await visitor.shows(" db read ")
         visitor.types("\x1b")
         await visitor.shows("? Help", "p Pause")
         visitor.types("o")
@@ -105,7 +105,7 @@ async def test_ctrl_z_gives_them_no_shell(host: Host) -> None:
         await visitor.shows("look up", "read-only")
         visitor.types("\x1a")
         visitor.types("2\r")
-        await visitor.shows("from the database")
+        await visitor.shows(" db read ")
         visitor.types("\x03\x03")
         assert await visitor.ends() == 0
     assert "a shell" not in visitor.raw.decode()

@@ -120,7 +120,7 @@ def rate(window: Window, seconds: float) -> float:
 def bytes_sent(database: Path, *options: str, watch: float = WATCH_SECONDS) -> dict[str, float]:
     """Count what a start, keys, bars and standing still send, at 120x40 in truecolor."""
     with Window("--db", database, "--ttl", "60", *options) as window:
-        window.shows("look up", "Quit", "embedded up")
+        window.shows("look up", "Quit", "● cache embedded")
         settle(window)
         sent: dict[str, float] = {"start": len(window.raw)}
         sent["idle"] = rate(window, watch)
@@ -134,9 +134,9 @@ def bytes_sent(database: Path, *options: str, watch: float = WATCH_SECONDS) -> d
         window.types("/")
         lines = "\n".join(map(str, range(1, BARS + 1)))
         window.types(f"\x1b[200~{lines}\x1b[201~")
-        window.shows(f"db reads {BARS}")
+        window.shows(f"{BARS} db reads")
         window.types("\x1b[27u")
-        window.shows("q Quit")
+        window.shows("? Help")
         window.types("2")
         window.shows(f"{BARS} keys", "fresh")
         rate(window, OPENING_SECONDS)  # with bars it never stands still
@@ -157,7 +157,7 @@ def usable_on_slow_line(database: Path, *options: str) -> float:
                 taken += window.read(SLICE_SECONDS, most=int(allowed))
             else:
                 time.sleep(SLICE_SECONDS)
-            if not typed and "look up ›" in window.emulator.text:
+            if not typed and "│ ›" in window.emulator.text:
                 typed = True
                 window.types("4")
         return time.monotonic() - started
@@ -184,7 +184,7 @@ def memory_after(database: Path, lookups: int) -> tuple[float, float]:
     """Give the peak memory in MB after one lookup, and after that many."""
     program = (sys.executable, "-c", INSTALLED)
     with Window("--db", database, "--ttl", "1h", program=program) as window:
-        window.shows("look up", "Quit", "embedded up")
+        window.shows("look up", "Quit", "● cache embedded")
         window.types("1\r")
         window.waits_for(partial(has_answered, window, 1))
         settle(window)
@@ -199,8 +199,11 @@ def memory_after(database: Path, lookups: int) -> tuple[float, float]:
 
 def has_answered(window: Window, lookups: int) -> bool:
     """Tell whether the totals count that many lookups."""
-    totals = re.search(r"hits (\d+) · db reads (\d+)", window.emulator.text)
-    return totals is not None and sum(map(int, totals.groups())) >= lookups
+    totals = re.search(r"([\d,]+) hits? · ([\d,]+) db reads?", window.emulator.text)
+    return (
+        totals is not None
+        and sum(int(count.replace(",", "")) for count in totals.groups()) >= lookups
+    )
 
 
 def figures(database: Path, runs: int, lookups: int) -> Iterator[Figure]:
@@ -213,13 +216,13 @@ def figures(database: Path, runs: int, lookups: int) -> Iterator[Figure]:
     hello, ours = [], []
     for _ in range(runs):
         hello.append(first_paint(("Hello, world!",), program=(sys.executable, "-c", HELLO)))
-        ours.append(first_paint(("look up ›", "Quit"), "--db", database))
+        ours.append(first_paint(("│ ›", "Quit"), "--db", database))
     ratios = [mine / theirs for (mine, _), (theirs, _) in zip(ours, hello, strict=True)]
-    yield Figure("first paint, to a hello-world's", "x", 1.5, statistics.median(ratios))
+    yield Figure("first paint, to a hello-world's", "x", 1.35, statistics.median(ratios))
     least = statistics.median(memory for _, memory in hello)
     soon, later = memory_after(database, lookups)
-    yield Figure("peak memory, to a hello-world's", "x", 1.8, soon / least)
-    yield Figure(f"... after {lookups:,} lookups", "x", 1.8, later / least)
+    yield Figure("peak memory, to a hello-world's", "x", 1.7, soon / least)
+    yield Figure(f"... after {lookups:,} lookups", "x", 1.75, later / least)
 
 
 def main() -> int:
@@ -237,7 +240,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "users.db"
         make_demo(database)
-        first_paint(("look up ›", "Quit"), "--db", database)  # compiles what is not yet
+        first_paint(("│ ›", "Quit"), "--db", database)  # compiles what is not yet
         print(HEADING)
         for figure in figures(database, options.runs, options.lookups):
             measured.append(figure)

@@ -19,7 +19,7 @@ BUSY_SHARE, BURST_SHARE = 0.2, 0.5
 ROUND = 12
 """How many sequences are sent between two looks."""
 TYPED = "4"
-UNTOUCHED = re.compile(rf"look up › {TYPED}(?![\w\[;:<?~^])")
+UNTOUCHED = re.compile(rf"│ › {TYPED}(?![\w\[;:<?~^])")
 
 
 def split(count: int, seed: int, folder: Path, users_db: Path, seconds: float) -> Report:

@@ -29,7 +29,7 @@ def test_no_variable_names_a_driver(users_db: Path, tmp_path: Path) -> None:
         "--db", users_db, PYTHONPATH=str(tmp_path), TEXTUAL_DRIVER="evil:Driver",
         TEXTUAL_PRESS="2", TEXTUAL_LOG=str(tmp_path / "log"), TEXTUAL="debug",
     ) as window:  # fmt: skip
-        window.shows("look up", "Quit", "[1 Lookup]")
+        window.shows("look up", "Quit", "▐1 Lookup▌")
         window.types("\x11")
         assert window.ends().code == 0
     assert not (tmp_path / "log").exists()
@@ -81,7 +81,7 @@ def test_errors_may_go_elsewhere(users_db: Path, elsewhere: str) -> None:
     with Window("--db", users_db, program=program) as window:
         window.shows("look up", "Quit")
         window.types("1\r")
-        window.shows("from the database")
+        window.shows(" db read ")
         window.types("\x11")
         end = window.ends()
     assert end.is_clean

@@ -12,19 +12,19 @@ def test_step_by_step_and_back_again_and_the_next(tmp_path: Path) -> None:
     mine = tmp_path / "mine.demo"
     mine.write_text(SCRIPT)
     with Window("demo", mine, "--step", size=(80, 24), TMPDIR=str(tmp_path)) as window:
-        window.shows("DEMO  The title", "space goes on", "no lookups yet")
+        window.shows("DEMO  The title", "space goes on", "nothing asked yet")
         window.types(" ")
         window.shows("DEMO  First.")
         window.types(" ")
         window.shows("DEMO  Second.", "Amara Okafor")
         window.types("b")
-        window.shows("DEMO  First.", "no lookups yet")
+        window.shows("DEMO  First.", "nothing asked yet")
         window.types(" ")
         window.shows("DEMO  Second.")
         window.types(" ")
         window.shows("Seen: one answer", "r again")
         window.types("r")
-        window.shows("DEMO  The title", "no lookups yet")
+        window.shows("DEMO  The title", "nothing asked yet")
         for caption in ("First.", "Second.", "Seen: one answer"):
             window.types(" ")
             window.shows(caption)

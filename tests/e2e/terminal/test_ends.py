@@ -60,7 +60,7 @@ from tui.terminal.painter import Painter
 from tui.__main__ import main
 paint = Painter.paint
 def breaks(self, wanted, row, column):
-    return 1 / 0 if column > 12 else paint(self, wanted, row, column)
+    return 1 / 0 if column > 7 else paint(self, wanted, row, column)
 Painter.paint = breaks
 main()
 """
@@ -93,11 +93,11 @@ from tui.terminal.grid import Grid
 from tui.__main__ import main
 put = Grid.put
 def breaks(self, row, column, text, style):
-    return 1 / 0 if "1" == text.strip() else put(self, row, column, text, style)
+    return 1 / 0 if "7" == text.strip() else put(self, row, column, text, style)
 Grid.put = breaks
 main()
 """
-"""Its driver stumbles over a 1 by itself, as the input shows it once it is typed."""
+"""Its driver stumbles over a 7 by itself, as the input shows it once it is typed."""
 
 
 def is_open(users_db: Path) -> bool:
@@ -114,7 +114,7 @@ def answered(window: Window) -> Window:
     """Look a key up, so that everything is open."""
     window.shows("look up", "Quit")
     window.types("1\r")
-    window.shows("from the database")
+    window.shows(" db read ")
     return window
 
 
@@ -173,9 +173,9 @@ def test_a_load_under_way_ends_with_it(thin: Window, users_db: Path, how: str) -
     thin.types("\x1b")
     thin.shows("Again")
     thin.types("4")
-    thin.shows("[4 Lab]")
+    thin.shows("▐4 Lab▌")
     thin.types(" ")
-    thin.shows("running", "lookups/s")
+    thin.shows("each second", "lookups")
     (load,) = children_of(thin.pid)
     if how == "line":
         thin.hangs_up()
@@ -256,7 +256,7 @@ def test_a_driver_that_breaks_gives_the_terminal_back(users_db: Path) -> None:
     program = (sys.executable, "-c", BROKEN_DRIVER)
     with Window("--db", users_db, program=program) as window:
         window.shows("look up", "Quit")
-        window.types("1")
+        window.types("7")
         end = window.ends()
     assert end.is_clean
     assert end.code == 70
@@ -326,7 +326,7 @@ def test_stopped_from_outside_it_gives_the_terminal_back(window: Window) -> None
     assert window.is_cooked()
     window.emulator = Emulator(120, 40)
     os.kill(window.pid, signal.SIGCONT)
-    window.shows("look up", "DB", "Quit")
+    window.shows("look up", " db read ", "Quit")
     assert not window.is_cooked()
     window.types("\x11")
     end = window.ends()
@@ -345,7 +345,7 @@ def test_ctrl_z_and_fg(users_db: Path, option: list[str]) -> None:
         assert not window.modes
         window.emulator = Emulator(120, 40)
         window.types("\n")
-        window.shows("look up", "DB", "Quit")
+        window.shows("look up", " db read ", "Quit")
         window.types("2\r")
         window.waits_for(lambda: window.emulator.text.count(" DB ") == 2)
         window.types("\x11")
@@ -358,7 +358,7 @@ def test_going_on_without_having_stopped_paints_everything(window: Window) -> No
     """A stray SIGCONT: whoever used the terminal meanwhile, the screen is whole again."""
     window.emulator = Emulator(120, 40)
     os.kill(window.pid, signal.SIGCONT)
-    window.shows("look up", "DB", "Quit")
+    window.shows("look up", " db read ", "Quit")
     window.types("2\r")
     window.waits_for(lambda: window.emulator.text.count(" DB ") == 2)
     window.types("\x11")
@@ -372,15 +372,15 @@ def test_the_next_run_begins_where_this_one_ended(thin: Window, users_db: Path) 
     thin.types("\x1b")
     thin.shows("Again")
     thin.types("2")
-    thin.shows("[2 Cache]")
+    thin.shows("▐2 Cache▌")
     os.kill(thin.pid, signal.SIGTERM)
     assert thin.ends().code == 128 + signal.SIGTERM
     with Window("--db", users_db, "--no-session") as window:
-        window.shows("[1 Lookup]")
+        window.shows("▐1 Lookup▌")
     with Window("--db", users_db) as window:
-        window.shows("[2 Cache]")
+        window.shows("▐2 Cache▌")
         window.types("1\x1b[A")
-        window.shows("look up › 1")
+        window.shows("│ › 1")
 
 
 def test_wrong_keys_are_told_before_the_screen_is_taken_over(tmp_path: Path) -> None:

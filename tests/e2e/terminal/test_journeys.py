@@ -169,7 +169,7 @@ async def test_draining_bars_take_few_bytes(bench: Bench) -> None:
     ):
         for id in range(20):
             await person.looks_up(str(id))
-        assert sum("━" in line for line in person.lines) == 20
+        assert sum("◆ DB" in line and "━" in line for line in person.lines) == 20
         before, seconds = both.count, 25
         for _ in range(seconds):
             bench.clock.now += 1

@@ -36,7 +36,7 @@ def test_escape_and_a_key_in_one_packet_are_both(users_db: Path) -> None:
     with Window("--db", users_db) as window:
         window.shows("look up", "Quit")
         window.types("\x1b2")
-        window.shows("[2 Cache]")
+        window.shows("▐2 Cache▌")
         window.types("/ab\x1bf")
         window.shows("cache refuses writes")
         window.types("\x1b")
@@ -54,8 +54,8 @@ def test_alt_is_a_key_for_those_who_want_it(users_db: Path, tmp_path: Path) -> N
     with Window("--db", users_db, "--config", config) as window:
         window.shows("look up", "Quit")
         window.types("\x1b2")
-        window.shows("[2 Cache]")
+        window.shows("▐2 Cache▌")
         window.types("\x1bc")
-        window.shows("[alt+c Compare]")
+        window.shows("▐alt+c Compare▌")
         window.types("\x1bq")
         assert window.ends().code == 0

@@ -13,7 +13,7 @@ def test_it_is_complete_when_the_explorer_has_ended(users_db: Path, tmp_path: Pa
     with Window("--db", users_db, "--log", log) as window:
         window.shows("look up", "Quit")
         window.types("1\r")
-        window.shows("from the database")
+        window.shows(" db read ")
         window.types("\x11")
         assert window.ends().code == 0
     events = [json.loads(line)["event"] for line in log.read_text().splitlines()]
@@ -38,7 +38,7 @@ def test_a_full_disk_is_told(users_db: Path) -> None:
     with Window("--db", users_db, "--log", "/dev/full") as window:
         window.shows("look up", "Quit", "the log /dev/full cannot be written")
         window.types("1\r")
-        window.shows("from the database")
+        window.shows(" db read ")
         window.types("\x11")
         end = window.ends()
     assert end.is_clean

@@ -22,7 +22,7 @@ def test_a_dumb_terminal_gets_no_colours(users_db: Path) -> None:
     with Window("--db", users_db, TERM="dumb", COLORTERM="truecolor") as window:
         window.shows("look up", "Quit")
         window.types("1\r")
-        window.shows("from the database")
+        window.shows(" db read ")
         window.types("\x11")
         window.ends()
     assert not {code for code in codes_of(bytes(window.raw)) if 30 <= code <= 107}
@@ -36,11 +36,11 @@ def test_without_colours_nothing_is_coloured_and_all_is_there(
     with Window("--db", users_db, *option, NO_COLOR="1", COLORTERM="truecolor") as window:
         window.shows("look up", "Quit")
         window.types("1\r")
-        window.shows("from the database")
+        window.shows(" db read ")
         window.types("\x1b[27u")
         window.shows("Detail")
         window.types("2")
-        window.shows("cached for", "1 key")
+        window.shows("fresh for", "1 key")
         window.types("\x11")
         assert window.ends().is_clean
     assert not {code for code in codes_of(bytes(window.raw)) if 30 <= code <= 107}

@@ -152,7 +152,7 @@ def test_played_again_it_shows_what_was_seen(tmp_path: Path, options: tuple[str,
     with Window(*arguments, *options, size=(90, 28), program=EXPLORER) as window:
         window.shows("DEMO", "Look.", OVER, "佐藤")
         window.types("\x1b")
-        window.shows("look up ›", "hits 0")
+        window.shows("│ ›", "0 hits")
         window.waits_for(lambda: "DEMO" not in window.emulator.text)
         window.is_idle()
         header, *_ = events(path)

@@ -7,24 +7,22 @@ from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any
-from xml.sax.saxutils import escape
 
+from screenshots.cells import CELL_HEIGHT, CELL_WIDTH, Colours, Row, draw, in_svg
 from terminal.emulator import Emulator
 from terminal.window import Window
 
+from tui.models.palettes import DARK_PALETTE
+
 DEMO = "expiry"
 SIZE = (90, 26)
-CELL_WIDTH, CELL_HEIGHT, BASELINE = 8.4, 18, 13
 FRAME_SECONDS = 0.1
 """What comes within that time is one picture."""
 LAST_SECONDS = 4.0
 """How long the end stands before it begins again."""
-INK, PAPER = "#e0e0e0", "#101418"
+COLOURS = Colours(DARK_PALETTE.text, DARK_PALETTE.background, {})
 OVER = "the explorer is yours"
 """What the last picture says."""
-
-Row = tuple[Any, ...]
-"""What can be seen in one row of cells."""
 
 
 def main(target: Path) -> None:
@@ -80,17 +78,12 @@ def svg(frames: list[tuple[float, list[Row]]], header: dict[str, Any]) -> str:
                     places[y, before[y]].append((time, False))
         before = now
     width, height = header["width"] * CELL_WIDTH, header["height"] * CELL_HEIGHT
-    drawn = "\n".join(f'<g id="r{number}">{draw(row)}</g>' for row, number in numbers.items())
-    uses = "\n".join(use(y, number, changes, total) for (y, number), changes in places.items())
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}"'
-        f' width="{width:g}" height="{height:g}" role="img">\n'
-        f"<title>{escape(header['title'])}</title>\n"
-        "<style>text{font:14px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;"
-        "white-space:pre}</style>\n"
-        f'<rect width="100%" height="100%" fill="{PAPER}"/>\n'
-        f"<defs>\n{drawn}\n</defs>\n{uses}\n</svg>\n"
+    drawn = "\n".join(
+        f'<g id="r{number}">{draw(row, COLOURS)}</g>' for row, number in numbers.items()
     )
+    uses = "\n".join(use(y, number, changes, total) for (y, number), changes in places.items())
+    ground = f'<rect width="100%" height="100%" fill="{COLOURS.paper}"/>'
+    return in_svg(width, height, f"{ground}\n<defs>\n{drawn}\n</defs>\n{uses}", header["title"])
 
 
 def use(y: int, number: int, changes: list[tuple[float, bool]], total: float) -> str:
@@ -108,46 +101,6 @@ def use(y: int, number: int, changes: list[tuple[float, bool]], total: float) ->
         f'{place}><animate attributeName="visibility" calcMode="discrete" dur="{total:.2f}s"'
         f' repeatCount="indefinite" keyTimes="{times}" values="{values}"/></use>'
     )
-
-
-def draw(row: Row) -> str:
-    """Draw a row of cells at the top: what is behind the text, and the text in runs."""
-    papers, texts = [], []
-    column = 0
-    for looks, cells in groupby(row, key=lambda cell: cell.looks):
-        run = list(cells)
-        # Of a blank there is only what is behind it.
-        _, _, reverse, paper, ink, bold = (
-            looks[:6] if len(looks) > 1 else (0, 0, 0, *looks, "", 0)
-        )
-        ink, paper = colour(ink, INK), colour(paper, PAPER)
-        if reverse:
-            ink, paper = paper, ink
-        x, text = column * CELL_WIDTH, "".join(cell.glyph for cell in run)
-        if paper != PAPER:
-            papers.append(
-                f'<rect x="{x:g}" width="{len(run) * CELL_WIDTH:g}" height="{CELL_HEIGHT}"'
-                f' fill="{paper}"/>'
-            )
-        if text.strip():
-            weight = ' font-weight="bold"' if bold else ""
-            texts.append(
-                f'<text x="{x:g}" y="{BASELINE}" fill="{ink}"{weight}'
-                f' textLength="{len(run) * CELL_WIDTH:g}">{escape(text)}</text>'
-            )
-        column += len(run)
-    return "".join((*papers, *texts))
-
-
-def colour(name: str, default: str) -> str:
-    """Give a colour as SVG has it."""
-    if name in {"", "default"}:
-        return default
-    return f"#{name}" if len(name) == 6 and name.isalnum() and name not in NAMES else name
-
-
-NAMES = frozenset({"yellow"})
-"""Colours of six letters that are no number."""
 
 
 if __name__ == "__main__":

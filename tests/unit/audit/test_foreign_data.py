@@ -202,7 +202,7 @@ async def test_the_explorer_changes_nothing(place: Place) -> None:
         await person.has_all_answers()
         await person.presses("escape", "3", "a")
         await person.has_all_answers()
-        assert f"confirmed {len(PLANTED)}" in person.text
+        assert f"{len(PLANTED)} confirmed" in person.text
         await person.presses(*"iur?", "escape")
         await person.has_all_answers()
         assert "secret" not in person.text

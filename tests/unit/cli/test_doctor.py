@@ -132,6 +132,7 @@ def test_where_each_setting_came_from(
         "full-output": (False, "default"),
         "plain": (False, "default"),
         "ascii": (False, "default"),
+        "charts": ("braille", "default"),
         "json": (True, str(config)),
         "debug": (False, "default"),
         "log-rows": (200, "default"),

@@ -15,7 +15,7 @@ from tui.runtime.plain_text import SPELLING
 SAMPLES = {
     "PATH": "a.db", "URL": "redis://h", "NAME": "id", "TEMPLATE": "a:{id}", "TIME": "7",
     "N": "7", "SIZE": "7kB", "FILE": "no.file", "REGEX": "[a-z]+", "POINTER": "/data/a~1b",
-    "FIELD=COLUMN": "createdAt=created_at", "ZONE": "Europe/Berlin",
+    "FIELD=COLUMN": "createdAt=created_at", "ZONE": "Europe/Berlin", "SIGNS": "blocks",
 }  # fmt: skip
 """A value of each kind, by what stands for it in the help."""
 OF_OPTION = {"db": "a.db"}
@@ -25,8 +25,9 @@ ON_COMMAND_LINE = [one for one in OPTIONS if one.on_command_line and one.in_file
 
 @pytest.fixture(autouse=True)
 def spelling_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    """`--ascii` holds for a process, which goes on with other tests here."""
-    monkeypatch.setattr(SPELLING, "ascii", SPELLING.ascii)
+    """`--ascii` and `--charts` hold for a process, which goes on with other tests here."""
+    for name in ("ascii", "blocks"):
+        monkeypatch.setattr(SPELLING, name, getattr(SPELLING, name))
 
 
 def told(arguments: Sequence[str]) -> Settings:

@@ -151,6 +151,15 @@ def test_the_expiries_fall_into_their_buckets() -> None:
     assert inventory.expiries(NOW, 300, 30) == ([2, 1, *[0] * 28], 1)
 
 
+def test_the_horizon_takes_in_that_share_of_the_copies() -> None:
+    """The soonest to end are within it; what is over, in grace or endless does not count."""
+    inventory = walked(*(entry(id, 10.0 * id) for id in range(1, 11)), entry(11, None))
+    assert [inventory.horizon(NOW, share) for share in (0.1, 0.9, 1.0)] == [10, 90, 100]
+    assert inventory.horizon(NOW + 15, 0.5) == 45
+    assert inventory.horizon(NOW + 100, 0.9) == 0
+    assert Inventory().horizon(NOW, 0.9) == 0
+
+
 def test_beyond_its_bounds_it_keeps_what_expires_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is not listed is counted; some that never expire stay, so that they are seen."""
     monkeypatch.setattr(module, "MOST_ENTRIES", 10)

@@ -10,8 +10,8 @@ from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from tui.models import Filled, Flags, Key, Label, Outcome, Record
-from tui.models.colours import COLOURS
 from tui.runtime.plain_text import plain
+from tui.views.themes import DARK, palette_of, variables_of
 from tui.views.widgets.lookup_log import LogRow, LookupLog, column_widths, heading
 
 AMARA: Record = {"id": 1, "name": "Amara"}
@@ -47,8 +47,8 @@ class LogApp(App[None]):
         self.log_of_lookups = LookupLog(clock, MOST_ROWS)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Give the outcomes' colours, as the explorer does."""
-        return {f"outcome-{family}": colour for family, colour in COLOURS.items()}
+        """Give the colours of the roles, as the explorer does."""
+        return variables_of(palette_of(DARK))
 
     def compose(self) -> ComposeResult:
         """Give the log the whole screen."""
@@ -105,9 +105,9 @@ async def test_a_row_is_pending_until_its_answer_is_there() -> None:
     """A row shows its key at once, then the record's label, the answer's word and time."""
     async with shown() as it:
         it.ask(1)
-        assert it.line(0).split() == ["›1", "pending…"]
+        assert it.line(0).split() == ["›1", "·", "pending…"]
         it.answer(1)
-        assert it.line(0).split()[:5] == ["›1", "Amara", "DB", "2.00", "ms"]
+        assert it.line(0).split()[:6] == ["›1", "Amara", "◆", "DB", "2.00", "ms"]
 
 
 async def test_the_bar_drains_by_the_clock_alone() -> None:
@@ -115,7 +115,7 @@ async def test_the_bar_drains_by_the_clock_alone() -> None:
     async with shown() as it:
         it.ask(1)
         it.answer(1)
-        _, width = column_widths(59)
+        _, width = column_widths(60)
         assert it.last(0).split() == ["━" * width, "30", "s"]
         it.clock.now += 15
         assert it.last(0).count("━") == width // 2
@@ -135,7 +135,7 @@ async def test_a_full_bar_is_the_ttl() -> None:
         it.answer(1, ttl_left=10.0)
         it.ask(2, id=2)
         it.answer(2, id=2, ttl_left=33.0)
-        _, width = column_widths(59)
+        _, width = column_widths(60)
         assert it.last(1).count("━") == width // 3
         assert it.last(0).count("━") == width
 
@@ -159,9 +159,9 @@ async def test_a_late_answer_takes_nothing_from_a_newer_one() -> None:
         it.ask(2)
         it.answer(2, Label.HIT, ttl_left=20.0)
         it.answer(1, Label.DB, ttl_left=25.0, flags=Flags(filled=Filled.YES))
-        assert it.line(0).split()[2] == "HIT"
+        assert it.line(0).split()[2:4] == ["●", "HIT"]
         assert it.last(0).endswith(" 20 s")
-        assert it.line(1).split()[1:] == ["Amara", "DB", "2.00", "ms"]
+        assert it.line(1).split()[1:] == ["Amara", "◆", "DB", "2.00", "ms"]
 
 
 async def test_bars_of_other_keys_are_left_alone() -> None:
@@ -326,7 +326,7 @@ async def test_every_line_is_as_wide_as_the_log(name: str, width: int) -> None:
         it.answer(1, Label.ERROR, ttl_left=None, name=shown_name, reason=name)
         lines.append(it.log.render_line(0))
         for line in lines:
-            assert line.cell_length == cell_len(line.text) == width - 1
+            assert line.cell_length == cell_len(line.text) == width
             assert plain(line.text) == line.text, "a control character reached the screen"
 
 
@@ -337,7 +337,7 @@ async def test_no_width_is_too_odd(width: int) -> None:
         it.ask(1)
         it.answer(1, name="佐藤 千尋")
         line = it.log.render_line(0)
-        assert line.cell_length == cell_len(line.text) == width - 1
+        assert line.cell_length == cell_len(line.text) == width
         assert cell_len(heading(width, "名前")) <= width
 
 
@@ -346,5 +346,5 @@ def test_the_heading_stands_over_its_columns() -> None:
     label_width, _ = column_widths(79)
     line = heading(79, "name")
     assert line.index("key") == 1
-    assert line.index("name") == 12
-    assert line.index("answer") == 12 + label_width
+    assert line.index("name") == 9
+    assert line.index("answer") == 9 + label_width

@@ -11,6 +11,7 @@ from tui.views.widgets.quantities import (
     percent,
     sparkline,
     time_left,
+    took,
 )
 
 
@@ -55,6 +56,11 @@ def test_a_countdown_counts_begun_seconds(seconds: float, shown: str) -> None:
     assert time_left(seconds) == shown
 
 
+def test_what_takes_long_is_told_in_tenths_of_seconds() -> None:
+    """And what is quick in milliseconds."""
+    assert [took(passed) for passed in (0.0123, 0.1, 754.26)] == ["12.3 ms", "0.1 s", "754.3 s"]
+
+
 def test_a_share_is_whole_percents() -> None:
     """A share is told in whole percents, and a dash where there is none."""
     assert [percent(share) for share in (None, 0.0, 1 / 3, 1.0)] == ["–", "0%", "33%", "100%"]
@@ -66,13 +72,13 @@ def test_a_bar_is_as_wide_as_asked(share: float, width: int) -> None:
     filled, track = bar(share, width)
     assert len(filled) + len(track) == width
     assert set(filled) <= set("━╸")
-    assert set(track) <= {"·"}
+    assert set(track) <= {"─"}
 
 
 def test_a_bar_fills_in_halves() -> None:
     """A bar of two cells has four lengths between empty and full."""
     drawn = ["".join(bar(quarters / 4, 2)) for quarters in range(5)]
-    assert drawn == ["··", "╸·", "━·", "━╸", "━━"]
+    assert drawn == ["──", "╸─", "━─", "━╸", "━━"]
 
 
 @given(st.floats(0, 1), st.floats(0, 1))

@@ -10,11 +10,26 @@ from commands import Cli, cli
 from fakes import Bench
 from person import person_at_bench
 from rich.color import Color, ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color as Ground
 from textual.theme import BUILTIN_THEMES
 
-from tui.models.colours import COLOURS, INK, LEAST_CONTRAST, LIGHT, PALE, contrast
+from tui.models.colours import (
+    COLOURS,
+    INK,
+    LEAST_CONTRAST,
+    LEAST_LINE_CONTRAST,
+    LIGHT,
+    PALE,
+    SIXTEEN,
+    contrast,
+)
+from tui.models.palettes import Palette
 from tui.runtime.errors import SettingsError
-from tui.views.themes import BRIGHT, DARK, OURS, check_theme, outcome_colours
+from tui.views.themes import BRIGHT, DARK, OURS, check_theme, outcome_colours, palette_of
+from tui.views.widgets.colour_filter import without_colours
+from tui.views.widgets.sixteen_filter import in_sixteen
 
 __all__ = ["cli"]
 
@@ -47,6 +62,8 @@ XTERM_16: Final = (
     "#7f7f7f", "#ff0000", "#00ff00", "#ffff00", "#5c5cff", "#ff00ff", "#00ffff", "#ffffff",
 )  # fmt: skip
 """What xterm makes of the sixteen colours."""
+GROUND: Final = Ground(0, 0, 0)
+"""What is behind a line, which our filters do not ask for."""
 
 
 def linear(colour: str) -> tuple[float, ...]:
@@ -75,12 +92,22 @@ def in_depth(colour: str, depth: str) -> str:
     """Give what a terminal of that depth makes of a colour."""
     if depth == "truecolor":
         return colour
-    system = ColorSystem.EIGHT_BIT if depth == "256" else ColorSystem.STANDARD
-    down = Color.parse(colour).downgrade(system)
-    assert down.number is not None
-    if depth == "16":
-        return XTERM_16[down.number]
-    return down.get_truecolor().hex
+    return Color.parse(colour).downgrade(ColorSystem.EIGHT_BIT).get_truecolor().hex
+
+
+def in_terminal(palette: Palette, style: Style) -> Style:
+    """Give a style as a terminal with sixteen colours gets it."""
+    (shown,) = in_sixteen(palette).apply([Segment("x", style)], GROUND)
+    assert shown.style is not None
+    return shown.style
+
+
+def sixteen(palette: Palette, colour: str) -> str:
+    """Give what xterm makes of a colour there."""
+    shown = in_terminal(palette, Style(color=colour)).color
+    assert shown is not None
+    assert shown.number is not None
+    return XTERM_16[shown.number]
 
 
 @pytest.mark.parametrize("depth", ["truecolor", "256"])
@@ -97,13 +124,83 @@ def test_each_family_has_a_colour_of_its_own_for_everybody(
 
 
 @pytest.mark.parametrize("sight", list(SIGHTS))
-@pytest.mark.parametrize("palette", ["COLOURS", "LIGHT"])
-def test_sixteen_colours_keep_them_apart_too(palette: str, sight: str) -> None:
+@pytest.mark.parametrize("name", OURS)
+def test_sixteen_colours_keep_them_apart_too(name: str, sight: str) -> None:
     """In our themes: cyan, blue, yellow and red, none of them the colour of plain text."""
-    shown = {name: in_depth(colour, "16") for name, colour in PALETTES[palette].items()}
+    palette = palette_of(OURS[name])
+    shown = {family: sixteen(palette, colour) for family, colour in palette.outcomes.items()}
     assert len({*shown.values(), "#e5e5e5", "#ffffff", "#000000"}) == len(shown) + 3
     for one, other in itertools.combinations(shown.values(), 2):
         assert math.dist(seen(one, sight), seen(other, sight)) >= LEAST_DIFFERENCE, (one, other)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_sixteen_colours_are_the_terminals_own(name: str) -> None:
+    """Each role has its colour by name; a pill and the selected row are reversed."""
+    palette = palette_of(OURS[name])
+    bright = "bright_" if palette.dark else ""
+    for family, wanted in SIXTEEN.items():
+        style = in_terminal(palette, Style(color=palette.outcomes[family], bold=True))
+        assert style == Style(color=f"{bright}{wanted}", bold=True, reverse=False)
+    for plain in (palette.text, palette.muted):
+        shown = in_terminal(palette, Style(color=plain, bgcolor=palette.raised))
+        assert (shown.color, shown.bgcolor, shown.reverse) == (None, None, False)
+    for ground in (palette.accent, palette.select):
+        shown = in_terminal(palette, Style(color=palette.outcomes["db"], bgcolor=ground))
+        assert (shown.color, shown.bgcolor, shown.reverse) == (None, None, True)
+    frame = in_terminal(palette, Style(color=palette.frame))
+    assert frame.color == Color.parse("bright_black")
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_without_colours_the_selected_row_and_the_pill_are_reversed(name: str) -> None:
+    """What only its ground tells apart is told so; all else loses its colours alone."""
+    palette = palette_of(OURS[name])
+    filtered = without_colours(palette)
+    for ground in (palette.accent, palette.select):
+        (shown,) = filtered.apply(
+            [Segment("x", Style(color=palette.ink, bgcolor=ground, bold=True))], GROUND
+        )
+        assert shown.style == Style(bold=True, reverse=True)
+    (shown,) = filtered.apply(
+        [Segment("x", Style(color=palette.text, bgcolor=palette.raised, bold=True))], GROUND
+    )
+    assert shown.style == Style(bold=True)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_each_role_of_our_themes_can_be_read(name: str) -> None:
+    """Words have 4.5 on background, raised and selected row; lines have 3 on the background."""
+    palette = palette_of(OURS[name])
+    words = {
+        "text": palette.text,
+        "muted": palette.muted,
+        "accent": palette.accent,
+        **palette.outcomes,
+    }
+    for role, colour in words.items():
+        for ground in (palette.background, palette.raised, palette.select):
+            assert contrast(colour, ground) >= LEAST_CONTRAST, (role, ground)
+    assert contrast(palette.ink, palette.accent) >= LEAST_CONTRAST
+    lines = {
+        "frame": palette.frame,
+        "line": palette.line,
+        "hit line": palette.hit_line,
+        "db line": palette.db_line,
+    }
+    for role, colour in lines.items():
+        assert contrast(colour, palette.background) >= LEAST_LINE_CONTRAST, role
+
+
+@pytest.mark.parametrize("name", BUILTIN_THEMES)
+def test_each_role_of_textuals_themes_can_be_read(name: str) -> None:
+    """What such a theme does not say is derived from what it says, with as much contrast."""
+    palette = palette_of(BUILTIN_THEMES[name])
+    for role, colour in (("muted", palette.muted), ("accent", palette.accent)):
+        for ground in (palette.background, palette.raised, palette.select):
+            assert contrast(colour, ground) >= LEAST_CONTRAST, (role, ground)
+    for role, colour in (("frame", palette.frame), ("hit line", palette.hit_line)):
+        assert contrast(colour, palette.background) >= LEAST_LINE_CONTRAST, role
 
 
 @pytest.mark.parametrize("name", [*OURS, *BUILTIN_THEMES])
@@ -116,6 +213,11 @@ def test_each_can_be_read_on_every_theme(name: str) -> None:
     for variable in ("background", "surface"):
         ground = variables[variable] if variables[variable].startswith("#") else usual
         for colour in outcome_colours(theme).values():
+            assert contrast(colour, ground) >= LEAST_CONTRAST, (colour, ground)
+    palette = palette_of(theme)
+    words = (palette.text, palette.muted, palette.accent, *palette.outcomes.values())
+    for ground in (palette.background, palette.raised, palette.select):
+        for colour in words:
             assert contrast(colour, ground) >= LEAST_CONTRAST, (colour, ground)
 
 
@@ -135,7 +237,7 @@ async def test_the_outcomes_follow_the_theme(bench: Bench) -> None:
             await person.settles()
             colour = person.screen.lookups.style_of("db").color
             assert colour is not None
-            wanted = outcome_colours(person.app.current_theme)["db"]
+            wanted = palette_of(person.app.current_theme).outcomes["db"]
             assert colour.get_truecolor().hex == wanted
 
 

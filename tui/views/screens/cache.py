@@ -1,28 +1,39 @@
 """The cache screen: all that is cached, when it expires, and what can be done about it."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import aclosing
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.events import Resize
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.events import Click, Resize
 from textual.widgets import Static
 
 from tui.controllers.cached_keys import CachedKeysController
+from tui.controllers.copy_contents import CopyContents
 from tui.models import CopyChange, Key
-from tui.models.inventory import CopyState, SortOrder
+from tui.models.inventory import CopyState, Entry, SortOrder
 from tui.runtime.clock import Clock
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain
 from tui.views.widgets.actions import with_keys
 from tui.views.widgets.cached_list import WORDS, CachedList, counts_line, heading
+from tui.views.widgets.copy_content import copy_content, copy_state, copy_title, name_in
 from tui.views.widgets.explorer_screen import ExplorerScreen
+from tui.views.widgets.frame import Frame
+from tui.views.widgets.panels import Panel
 from tui.views.widgets.quantities import time_left
 from tui.views.widgets.question import Question
-from tui.views.widgets.timeline import SPAN_SECONDS, Timeline
+from tui.views.widgets.row_list import in_view
+from tui.views.widgets.timeline import Timeline
 from tui.views.widgets.words import Words
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
 
 PAINT_SECONDS = 0.1
 """The least time between two paintings of what a walk finds."""
@@ -32,12 +43,19 @@ WELCOME = (
     "{cache.ask} filters by key · {cache.sort} sorts by expiry, key, size"
     " · {screen.help_anywhere} explains the keys"
 )
-EMPTY = "nothing is cached under {} · look something up ({}), and come back"
+EMPTY = "nothing is cached under {} · look something up ({})"
+UNKNOWN = "what is cached is not known · {cache.walk} reads again"
 SORTED = {
     SortOrder.EXPIRY: "sorted by expiry: what expires next is on top",
     SortOrder.KEY: "sorted by key",
     SortOrder.SIZE: "sorted by size: the largest is on top",
 }
+HEADS = {"key": SortOrder.KEY, "size": SortOrder.SIZE, "fresh for": SortOrder.EXPIRY}
+"""By what a click on a heading sorts."""
+SHORT_ROWS = 20
+"""Below this height there is no room for the expiries beside the list."""
+NAMED_CELLS, WIDE_CELLS = 100, 110
+"""From these widths on there is room for names, and for the copy under the cursor."""
 
 
 class CacheScreen(ExplorerScreen):
@@ -45,6 +63,13 @@ class CacheScreen(ExplorerScreen):
 
     CSS_PATH = "cache.tcss"
     NAME = "Cache"
+    SUBMIT = "Filter"
+    FOOTER: ClassVar[Mapping[str, str]] = {
+        "input.submit": "", "input.leave": "",
+        "cached.look_up": "", "cache.ask": "", "cache.invalidate": "", "cache.expire": "",
+        "cache.invalidate_all": "All", "cache.sort": "", "cache.compare": "",
+        "screen.faults": "", "screen.palette": "", "app.palette": "",
+    }  # fmt: skip
     WRITES = frozenset({"invalidate", "expire", "step_life", "invalidate_all", "edit"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "ask", "Filter", key_display="/", id="cache.ask", priority=True,
@@ -63,6 +88,10 @@ class CacheScreen(ExplorerScreen):
                 tooltip="read anew what is cached"),
         Binding("s", "sort", "Sort", id="cache.sort",
                 tooltip="sort by expiry, by key, or by size"),
+        Binding("z", "zoom(-1)", "Zoom in", id="cache.zoom_in", show=False,
+                tooltip="let the timeline show less time, in finer columns"),
+        Binding("Z", "zoom(1)", "Zoom out", id="cache.zoom_out", show=False,
+                tooltip="let the timeline show more time, in wider columns"),
         Binding("u", "edit", "Update", id="cache.edit", show=False,
                 tooltip="change columns of the record, and invalidate its copy"),
         Binding("escape", "stop", "Stop", id="cache.stop", show=False,
@@ -79,27 +108,44 @@ class CacheScreen(ExplorerScreen):
         super().__init__(controller.session)
         self._controller = controller
         self._clock = clock
+        self._contents = CopyContents(controller.session, clock)
+        self._label = plain(controller.session.schema.label_column, 40)
         self._told_problem = False
         self._painted_at = 0.0
         self._said_of: Key | None = None
 
     def compose_body(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
-        yield Question(WELCOME, self.history, prompt="filter ›")
-        yield Static(id="counts", markup=False)
+        yield Question(WELCOME, self.history, title="filter")
         yield Timeline()
-        yield Static(id="heading", markup=False)
-        yield CachedList(self._controller.inventory, self._clock, self.session.ttl)
+        with Horizontal(id="lower"):
+            with Frame(title="cached", id="cached"):
+                yield Static(id="heading", markup=False)
+                yield CachedList(self._controller.inventory, self._clock, self.session.ttl)
+            yield Panel("copy", id="copy")
 
     def on_mount(self) -> None:
         """Begin with the list."""
+        template = plain(self.session.template.template, 60)
+        self.filter.tell(Content.styled(template, "$muted not bold"))
+        self.copies.name_of = lambda entry: name_in(self._contents.of(entry), self._label)
+        self.watch(self.copies, "scroll_y", self._note_rows, init=False)
         self.copies.focus()
 
+    @property
+    def home(self) -> "Widget":
+        """The list."""
+        return self.copies
+
+    def classes_for(self, width: int, height: int) -> dict[str, bool]:
+        """Have room for the timeline, and for the chosen copy, or not."""
+        own = {"-short": height < SHORT_ROWS, "-wide": width >= WIDE_CELLS}
+        return super().classes_for(width, height) | own
+
     def on_resize(self, event: Resize) -> None:
-        """Lay the columns out for the new width."""
-        line = heading(event.size.width - self.copies.scrollbar_size_vertical)
-        self.query_one("#heading", Static).update(line, layout=False)
-        self._paint()
+        """Lay all out for the new size."""
+        self.copies.named = event.size.width >= NAMED_CELLS
+        self.call_after_refresh(self._repaint)
 
     def on_screen_resume(self) -> None:
         """Read what is cached by now."""
@@ -164,6 +210,8 @@ class CacheScreen(ExplorerScreen):
         """Let go what was said of another copy."""
         if not self._is_at("wipe"):
             self.say("")
+        self._show_copy()
+        self._note_rows()
 
     @on(CachedList.Opened, "CachedList")
     def look_up(self) -> None:
@@ -183,13 +231,30 @@ class CacheScreen(ExplorerScreen):
         else:
             self._walk()
 
+    def action_zoom(self, steps: int) -> None:
+        """Show more time in the timeline, or less."""
+        self.query_one(Timeline).zoom(steps)
+        self._paint()
+
+    def on_click(self, event: Click) -> None:
+        """Sort by the column whose heading was clicked."""
+        if event.widget is None or event.widget.id != "heading":
+            return
+        heads = str(self.query_one("#heading", Static).content)
+        starts = {heads.find(word): order for word, order in HEADS.items() if word in heads}
+        clicked = max((start for start in starts if start <= event.x), default=None)
+        if clicked is not None:
+            self._sort_by(starts[clicked])
+
     def action_sort(self) -> None:
         """Sort the list by the next of expiry, key and size."""
-        inventory = self._controller.inventory
+        self._sort_by(self._controller.inventory.order.next)
+
+    def _sort_by(self, order: SortOrder) -> None:
         if self.paused:
             self.say(with_keys(self, "paused: {screen.pause} goes on"), problem=True)
             return
-        inventory.order = order = inventory.order.next
+        self._controller.inventory.order = order
         self.say(SORTED[order])
         self._paint()
 
@@ -330,33 +395,85 @@ class CacheScreen(ExplorerScreen):
 
     def _paint(self) -> None:
         """Show the list as it is now, unless it is held still."""
-        if self.paused or not self.is_laid_out:
+        if not self.paused:
+            self._repaint()
+
+    def _repaint(self) -> None:
+        """Show the list as it is, or was when it was held still."""
+        if not self.is_laid_out:
             return
         self.copies.update_rows()
         selected = self.copies.selected
         if self._said_of is not None and selected is not None and selected.id != self._said_of:
             self.say("")
-        inventory, now = self._controller.inventory, self.copies.now
-        width = max(1, self.size.width - 2)
-        past = now % (SPAN_SECONDS / width)  # so the columns move on one by one, as they are
-        expiries = inventory.expiries(now - past, SPAN_SECONDS, width)
-        self.query_one(Timeline).show(*expiries, past)
-        complete, pattern = self._controller.complete, self.session.template.shown
+        timeline = self.query_one(Timeline)
+        if timeline.display:
+            timeline.show_expiries(self._controller.inventory, self.copies.now)
+        self._show_list()
+        self._show_copy()
+        wanted = self._contents.unknown(self._wanted_contents())
+        if wanted and not self._is_at("contents"):
+            self._read_contents(wanted)
+        self.show_status()
+
+    def _show_list(self) -> None:
+        """Show what is over the list, and around it."""
+        inventory, copies = self._controller.inventory, self.copies
+        complete = self._controller.complete
+        width = copies.scrollable_content_region.width
+        name = self._label if copies.named else ""
+        line = heading(width, name, copies.longest)
+        self.query_one("#heading", Static).update(line, layout=False)
+        totals = inventory.totals(copies.now)
         failed = self._controller.problem is not None
-        counts = counts_line(
-            inventory.totals(now), inventory.left_out, complete=complete or failed
-        )
+        over = complete or failed
+        counts = counts_line(totals, inventory.left_out, complete=over)
         if failed and not complete:
             counts += " · not all was read"
         if inventory.order is not SortOrder.EXPIRY:
             counts = f"{counts} · by {inventory.order}"
-        if failed and not len(inventory):
-            counts = with_keys(self, "what is cached is not known · {cache.walk} reads again")
-        elif complete and not len(inventory):
-            where = plain(pattern(self._controller.filter), 60)
-            counts = EMPTY.format(where, with_keys(self, "{screen.lookup}"))
-        self.query_one("#counts", Static).update(counts, layout=False)
-        self.show_status()
+        self.query_one("#cached", Frame).tell(Content(counts).stylize("$muted not bold"))
+        copies.emptiness = self._nothing_listed() if over else ""
+        self._note_rows()
+
+    def _nothing_listed(self) -> str:
+        """Give what stands in the place of copies while there are none."""
+        if self._controller.problem is not None:
+            return with_keys(self, UNKNOWN)
+        where = plain(self.session.template.shown(self._controller.filter), 60)
+        return EMPTY.format(where, with_keys(self, "{screen.lookup}"))
+
+    def _note_rows(self) -> None:
+        """Tell which rows are in view."""
+        copies = self.copies
+        self.query_one("#cached", Frame).note(in_view(copies.visible_rows, copies.row_count))
+
+    def _show_copy(self) -> None:
+        """Show the copy under the cursor beside the list, where there is room."""
+        panel = self.query_one("#copy", Panel)
+        if not self.has_class("-wide"):
+            return
+        entry, now = self.copies.selected, self.copies.now
+        copy = self._contents.of(entry)
+        key = "" if entry is None else self.session.template.value_key(entry.id)
+        panel.entitle(copy_title(entry))
+        panel.tell(copy_state(entry, now))
+        panel.renew(lambda width: copy_content(entry, copy, key, now, width))
+
+    def _wanted_contents(self) -> list[Entry]:
+        """Give the copies of which more is shown than the walk has found out."""
+        selected = self.copies.selected
+        wide = self.has_class("-wide") and selected is not None
+        return ([selected] if wide and selected else []) + (
+            self.copies.in_view if self.copies.named else []
+        )
+
+    @work(group="contents")
+    async def _read_contents(self, entries: list[Entry]) -> None:
+        await self._contents.read(entries)
+        if self.is_laid_out and not self.paused:
+            self.copies.refresh()
+            self._show_copy()
 
     def _selected_id(self) -> Key | None:
         entry = self.copies.selected

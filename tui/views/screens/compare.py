@@ -1,12 +1,15 @@
 """The compare screen: one record on both sides, and the audit of all that is cached."""
 
 import asyncio
+from collections.abc import Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import Resize
 from textual.widgets import Static
 
 from tui.audit.comparison import Comparison, Finding
@@ -14,27 +17,52 @@ from tui.audit.results import Judgement
 from tui.controllers.compare import CompareController
 from tui.controllers.lookup import LookupController
 from tui.models import Key
-from tui.models.sentences import counted
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain, readable_json
 from tui.service.healing import HealedSoFar
 from tui.views.widgets.actions import with_keys
-from tui.views.widgets.comparison import comparison_content
+from tui.views.widgets.comparison import (
+    ages,
+    columns_in_view,
+    comparison_content,
+    verdict,
+)
 from tui.views.widgets.explorer_screen import ExplorerScreen
-from tui.views.widgets.findings import WORDS, Findings
+from tui.views.widgets.findings import WORDS, Findings, heading, outcome, remarks, tally
+from tui.views.widgets.frame import Frame
+from tui.views.widgets.hanging import hanging
+from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.panels import Panel
-from tui.views.widgets.quantities import percent, time_left
+from tui.views.widgets.quantities import bar, percent, time_left, took
 from tui.views.widgets.question import Question
 from tui.views.widgets.words import Words
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
     from textual.worker import Worker
 
-WELCOME = (
-    "type a key to see its cached copy beside its row"
-    " · {compare.audit} audits all that is cached"
-)
+WELCOME = "a key; {compare.audit} audits all that is cached"
 AUDIT_HINT = "{compare.audit} compares every cached copy with the database"
+SHORT_ROWS = 20
+"""Below this height the record has the room of frames."""
+BAR_CELLS = 20
+
+
+OF_A_RECORD = (
+    "compare.heal", "compare.heal_all", "compare.look_up", "compare.edit", "compare.copy",
+    "compare.again",
+)  # fmt: skip
+HINT = (
+    ("", "", ""),
+    ("{compare.ask} a key", "{input.submit}", "its cached copy and its row, column by column"),
+    ("", "{compare.audit}", "compares every cached copy with the database"),
+    ("", "{compare.heal}", "heals: the copy goes, and the next look-up reads the row"),
+    ("", "{compare.heal_all}", "heals all that an audit has confirmed to be wrong"),
+    ("", "{compare.edit}", "changes the row, and may forget the copy on purpose"),
+)
+"""What can be done here: what to type, a key, what it does."""
+CHANGES = ("{compare.heal}", "{compare.heal_all}", "{compare.edit}")
+"""Of these what is absent where nothing may be changed."""
 
 
 class CompareScreen(ExplorerScreen):
@@ -42,6 +70,14 @@ class CompareScreen(ExplorerScreen):
 
     CSS_PATH = "compare.tcss"
     NAME = "Compare"
+    FOOTER: ClassVar[Mapping[str, str]] = {
+        "input.submit": "", "input.leave": "",
+        "compare.heal": "", "compare.undo": "", "compare.look_up": "", "compare.audit": "",
+        "compare.edit": "", "compare.copy": "", "compare.heal_all": "All",
+        "screen.output": "", "compare.ask": "", "screen.faults": "", "screen.palette": "",
+        "app.palette": "",
+    }  # fmt: skip
+    SUBMIT = "Compare"
     UNDO = "{compare.undo}"
     WRITES = frozenset({"heal", "heal_all", "edit", "undo"})
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -78,21 +114,61 @@ class CompareScreen(ExplorerScreen):
         self._shown: Comparison | None = None
         self._shown_at = 0.0
         self._shown_by = "read"
+        self._shown_over = False
         self._audit_state = ""
+        self._began = self._took = 0.0
         self._auditing: Worker[None] | None = None
         self._going_on = asyncio.Event()
         self._going_on.set()
 
     def compose_body(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
-        yield Question(WELCOME, self.history, prompt="compare ›")
+        yield Question(WELCOME, self.history, title="compare")
         yield Panel("record", id="comparison")
-        yield Static(with_keys(self, AUDIT_HINT), id="progress", markup=False)
-        yield Findings()
+        with Frame(title="audit", id="audit"):
+            yield Static(id="heading", markup=False)
+            yield Findings()
 
     def on_mount(self) -> None:
         """Begin with the findings, where the letters are keys."""
+        template, table = self.session.template.template, self.session.schema.name
+        sides = f"{plain(template, 60)} ↔ {plain(table, 40)}"
+        self.question.tell(Content.styled(sides, "$muted not bold"))
+        self.panel.show(self._hint)
+        self.findings.emptiness = with_keys(self, AUDIT_HINT)
+        self._arrange_keys()
+        self.watch(self.panel, "scroll_y", self._note_columns, init=False)
         self.findings.focus()
+
+    def _hint(self, width: int) -> Content:
+        """Give what stands in the place of a record while none has been asked for."""
+        lines = [
+            (with_keys(self, text), with_keys(self, key), what)
+            for text, key, what in HINT
+            if not (self.session.read_only and key in CHANGES)
+        ]
+        return Content("\n").join(
+            hanging(Content.styled(f"{text:>8} {key:7}", "bold $here"), Content(what), width)
+            for text, key, what in lines
+        )
+
+    @property
+    def home(self) -> "Widget":
+        """The findings."""
+        return self.findings
+
+    def classes_for(self, width: int, height: int) -> dict[str, bool]:
+        """Leave out frames where they would take the room of the record."""
+        return super().classes_for(width, height) | {"-short": height < SHORT_ROWS}
+
+    def on_resize(self, event: Resize) -> None:
+        """Lay all out for the new size."""
+        self.call_after_refresh(self._lay_out)
+
+    def _lay_out(self) -> None:
+        if self.is_laid_out:
+            self._show_progress()
+            self._note_columns()
 
     def on_screen_suspend(self) -> None:
         """Forget what was said: it may no longer hold when somebody comes back."""
@@ -103,8 +179,7 @@ class CompareScreen(ExplorerScreen):
         """Show how the audit gets on, and how old what is shown has become."""
         self._show_progress()
         self.findings.age(self._controller.now())
-        if self._shown is not None:
-            self._show(self._shown, at=self._shown_at, by=self._shown_by)
+        self._show_age()
 
     def hold(self, held: bool) -> None:
         """Let the audit wait, or go on."""
@@ -174,7 +249,7 @@ class CompareScreen(ExplorerScreen):
             self.findings.clear()
             if not self.paused:
                 self.say("")
-            self.add_class("-audited")
+            self._began = self._controller.now()
             self._auditing = self._audit()
 
     def action_stop(self) -> None:
@@ -244,8 +319,13 @@ class CompareScreen(ExplorerScreen):
     @work(group="search", exclusive=True)  # a newer text supersedes the search for an older
     async def _search(self, text: str) -> None:
         result = await self._lookups.search(text)
-        if self.question.text == text:
-            self.question.suggest(result)
+        if self.question.text != text:
+            return
+        self.question.suggest(result)
+        if result.matches:
+            count = f"{len(result.matches)}{'+' if result.more else ''}"
+            ways = with_keys(self, "{input.up} {input.down} choose · {input.submit} compares")
+            self.say(f"{count} found · {ways}")
 
     @work(group="compare", exclusive=True)  # one record is shown: the latest that was asked for
     async def _compare(self, id: Key | None, text: str = "") -> None:
@@ -272,7 +352,8 @@ class CompareScreen(ExplorerScreen):
             self.say(f"{key} was not invalidated: {change.reason}", problem=True)
             return
         self._compare(id)
-        self.say(f"{key} invalidated" if change.found else f"{key} was not cached")
+        healed = f"{key} healed: the copy is invalidated"
+        self.say(healed if change.found else f"{key} was not cached any more")
 
     @property
     def _is_healing_all(self) -> bool:
@@ -327,58 +408,90 @@ class CompareScreen(ExplorerScreen):
             self.say(str(error), problem=True)
         else:
             self._audit_state = "done"
+            self._took = self._controller.now() - self._began
         self._show_progress()
         self.show_status()
 
     def _show(self, comparison: Comparison, *, at: float, by: str = "read") -> None:
         """Show a comparison of that time: `read` alone, or `audited` among all others."""
         self._shown, self._shown_at, self._shown_by = comparison, at, by
-        passed = self._controller.now() - at
+        written = "" if comparison.format is None else f" · {comparison.format}"
+        self.panel.entitle(f"record {plain(str(comparison.id), 60)}{written}")
+        self._show_sides(comparison.after(self._controller.now() - at))
+        self.panel.scroll_home(animate=False)
+        self._arrange_keys()
+
+    def _show_sides(self, comparison: Comparison) -> None:
+        """Show both sides as they are by now, and what was found."""
+        self._shown_over = comparison.is_over
+        self.panel.tell(verdict(comparison))
+        self.panel.renew(lambda width: comparison_content(comparison, width))
+        self._note_columns()
+
+    def _show_age(self) -> None:
+        """Show how old both sides have become; all is shown anew only once the copy is over."""
+        if self._shown is not None:
+            aged = self._shown.after(self._controller.now() - self._shown_at)
+            if aged.is_over and not self._shown_over:
+                self._show_sides(aged)
+        self._note_columns()
+
+    def _note_columns(self) -> None:
+        """Tell how old what is shown has become, and which of its columns are in view."""
+        comparison = self._shown
+        if comparison is None or not self.is_laid_out:
+            return
+        passed = self._controller.now() - self._shown_at
+        by = self._shown_by
         when = f"{by} just now" if passed < 1 else f"{by} {time_left(passed)} ago"
         session = self.session
         ttl = None if session.read_only else session.ttl
-        grace = session.lifetimes.grace
-        written = "" if comparison.format is None else f" · {comparison.format}"
-        self.panel.entitle(f"record {plain(str(comparison.id), 60)}{written}")
-        self.panel.show(
-            lambda width: comparison_content(
-                comparison.after(passed), width, ttl=ttl, grace=grace, when=when
-            )
-        )
+        aged = ages(comparison.after(passed), ttl=ttl, grace=session.lifetimes.grace, when=when)
+        self.panel.note(columns_in_view(comparison, self.panel.lines_in_view), aged)
 
     def _show_progress(self) -> None:
+        """Show how the audit gets on, in the edges around what it has found."""
         if not self._audit_state or not self.is_laid_out:
             return
-        progress = self._controller.progress
-        share = "" if progress.share is None else f" {percent(progress.share)}"
-        running = share if self._audit_state == "running" else ""
+        progress, findings = self._controller.progress, self.findings
+        frame = self.query_one("#audit", Frame)
+        listed = findings.row_count
+        self.set_class(listed > 0, "-found")
+        width = findings.scrollable_content_region.width
+        columns = heading(width, findings.longest)
+        self.query_one("#heading", Static).update(columns, layout=False)
+        findings.emptiness = self._nothing_found()
+        done = self._audit_state == "done"
+        frame.tell(tally(progress, findings.healed, sure=done and listed > 0))
         passed_over = progress.counts[Finding.NOT_COMPARED]
-        parts = [f"audit {plain(self._audit_state, 60)}{running}", self._compared()]
-        parts += [
-            f"{word} {count:,}"
-            for word, count in (
-                ("confirmed", progress.confirmed),
-                ("healed since", self.findings.healed),
-                ("suspect", progress.suspects),
-                ("not compared", passed_over),
-                ("not listed", max(0, progress.found + passed_over - self.findings.row_count)),
-                ("resolved", progress.resolved),
-                ("unsettled", progress.unsettled),
-                ("no record's key", progress.skipped),
-                ("several rows", progress.doubled),
-            )
-            if count or (word == "confirmed" and self._audit_state != "done")
-        ]
-        self.query_one("#progress", Static).update(" · ".join(parts), layout=False)
+        aside = remarks(progress, max(0, progress.found + passed_over - listed))
+        frame.note(aside, self._progress_bar())
 
-    def _compared(self) -> str:
-        """Say how many copies were compared; at the end also that there is no drift."""
-        progress = self._controller.progress
-        if self._audit_state != "done" or progress.confirmed:
-            return f"{progress.compared:,} compared"
-        if not progress.compared:
-            return "there was no copy to compare"
-        return f"no drift in {counted(progress.compared, 'copy')}"
+    def _progress_bar(self) -> Content:
+        """Give how far the audit has come."""
+        state, share = self._audit_state, self._controller.progress.share
+        done = state == "done"
+        filled, track = bar(1.0 if done else share or 0.0, BAR_CELLS)
+        if state == "running":
+            said = percent(share)
+        else:
+            said = f"done in {took(self._took)}" if done else plain(state, 60)
+        return Content.assemble((filled, "$outcome-hit"), (track, "$frame"), f" {said}")
+
+    def _nothing_found(self) -> str:
+        """Give what stands in the place of findings while there are none."""
+        if self._audit_state == "running":
+            return "comparing…"
+        if self._audit_state != "done":
+            return f"{plain(self._audit_state, 200)} · nothing was found until then"
+        return outcome(self._controller.progress)
+
+    def _arrange_keys(self) -> None:
+        """Leave out of the footer what needs a record, or findings, while there are none."""
+        needed = () if self._shown is not None else OF_A_RECORD
+        self.query_one(KeyFooter).put_first(
+            {"compare.audit": "Audit", **dict.fromkeys(needed, "")} if needed else {}
+        )
 
     def _shown_id(self) -> Key | None:
         if self._shown is None:

@@ -8,16 +8,17 @@ from textual.binding import Binding, BindingType
 from tui.models import Outcome
 from tui.runtime.faults import Faults
 from tui.runtime.plain_text import plain
-from tui.views.widgets.dialog import Dialog
+from tui.views.widgets.dialog import WholeScreen
 from tui.views.widgets.fault_banner import FaultBanner
 from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.panels import Panel, record_content, record_title, steps_content
+from tui.views.widgets.strips import StripBelow
 
 MOST_CHARACTERS = 20_000
 """How much of one value is laid out; the rest can be had as JSON."""
 
 
-class DetailScreen(Dialog[None]):
+class DetailScreen(WholeScreen[None]):
     """Record and steps, scrolled by keys."""
 
     CSS_PATH = "detail.tcss"
@@ -36,6 +37,7 @@ class DetailScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Put the record above what ran."""
+        yield StripBelow()
         key = plain(str(self._outcome.id), 60)
         yield Panel(record_title(key, self._outcome), id="record")
         yield Panel("what ran", id="steps")

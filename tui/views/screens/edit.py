@@ -1,12 +1,14 @@
 """The form: a record's columns, to be changed and written, and its copy forgotten."""
 
 import re
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.events import Resize
 from textual.widgets import Input, Static
 
@@ -16,19 +18,24 @@ from tui.models.sentences import DELETED, listed, told_of_write
 from tui.models.values import spelled
 from tui.runtime.errors import ChangedMeanwhile, HitmissError
 from tui.runtime.plain_text import plain
-from tui.views.widgets.dialog import Dialog
+from tui.views.widgets.actions import with_keys
+from tui.views.widgets.dialog import WholeScreen
 from tui.views.widgets.explorer_screen import TINY, TOO_SMALL
 from tui.views.widgets.fault_banner import FaultBanner
 from tui.views.widgets.field import Field, FieldInput
+from tui.views.widgets.frame import Frame
 from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.keys_in_turn import ReadyForKeys
+from tui.views.widgets.strips import StripBelow, TitleStrip
 from tui.views.widgets.tick_box import TickBox
 
-HINT = "only what you change is written · NULL is no value"
+HINT = "only what you change is written · enter writes · NULL is no value"
+LOW = 20
+"""With fewer lines the form does not show what will run."""
 FORGET = "forget to invalidate: the cached copy stays as it is, and drifts"
 
 
-class EditScreen(Dialog[str | None]):
+class EditScreen(WholeScreen[str | None]):
     """Gives what is to be said of the write; None when nothing was written."""
 
     CSS_PATH = "edit.tcss"
@@ -55,14 +62,18 @@ class EditScreen(Dialog[str | None]):
         self._fields: dict[str, Field] = {}
 
     def compose(self) -> ComposeResult:
-        """Put the columns under a title, and what is to be said above the keys."""
-        title = f"update record {plain(str(self._controller.id), 60)}"
-        yield Static(title, id="title", markup=False)
-        yield VerticalScroll(id="fields", can_focus=False)
-        if self._controller.may_forget:
-            yield TickBox(FORGET, id="forget")
-        yield Static("reading the record…", id="message", markup=False)
+        """Put the columns above what will happen, and what is to be said above the keys."""
+        yield StripBelow()
         yield FaultBanner(self._controller.session.faults)
+        title = f"update record {plain(str(self._controller.id), 60)}"
+        with Frame(title=title, id="form"):
+            yield VerticalScroll(id="fields", can_focus=False)
+        if self._controller.may_forget:
+            with Frame(title="afterwards", id="afterwards"):
+                yield TickBox(FORGET, id="forget")
+        with Frame(title="will run", id="plan"):
+            yield Static(id="commands", markup=False)
+        yield Static("reading the record…", id="message", markup=False)
         yield KeyFooter()
         yield Static(TOO_SMALL, id="too-small", markup=False)
 
@@ -74,6 +85,23 @@ class EditScreen(Dialog[str | None]):
     def on_mount(self) -> None:
         """Read the record as the database has it."""
         self._read()
+        self._show_plan()
+
+    @on(Field.Typed)
+    @on(TickBox.Ticked)
+    def _show_plan(self) -> None:
+        """Show what enter would do."""
+        changed = {
+            column: field.typed
+            for column, field in self._fields.items()
+            if field.typed is not None
+        }
+        forget = any(box.ticked for box in self.query(TickBox))
+        self.query_one("#form", Frame).tell(f"{len(changed)} changed" if changed else "")
+        count = f"{len(changed)} column{'s' * (len(changed) != 1)}" if changed else ""
+        self.query_one("#plan", Frame).tell(count)
+        plan = plan_content(self._controller, changed, forget=forget)
+        self.query_one("#commands", Static).update(plan, layout=False)
 
     @on(Input.Submitted)
     def action_save(self) -> None:
@@ -90,6 +118,12 @@ class EditScreen(Dialog[str | None]):
             self._say("it is being written; wait for the answer", problem=True)
         else:
             self.dismiss(None)
+
+    @on(TitleStrip.Chosen)
+    def stay(self, event: TitleStrip.Chosen) -> None:
+        """Lose nothing that was typed by a click beside the form."""
+        event.stop().prevent_default()
+        self._say(with_keys(self, "{edit.leave} leaves the form first"), problem=True)
 
     @on(FieldInput.Refused)
     def refuse_paste(self) -> None:
@@ -131,7 +165,8 @@ class EditScreen(Dialog[str | None]):
             self._say("this record has no column that can be typed here; esc leaves")
             return
         first.focus()
-        self._say(HINT)
+        self.query_one("#form", Frame).note(HINT)
+        self._say("")
 
     @work(group="save")
     async def _save(self, before: Record) -> None:
@@ -220,3 +255,33 @@ class EditScreen(Dialog[str | None]):
         message = self.query_one("#message", Static)
         message.update(plain(text, 400))
         message.set_class(problem, "-problem")
+        message.display = bool(text)
+
+
+def plan_content(
+    controller: EditController, changed: Mapping[str, str], *, forget: bool
+) -> Content:
+    """Give what a change will do to the database, and then to the cache."""
+    if not changed:
+        return Content.styled("nothing is changed yet", "$muted")
+    schema, id = controller.schema, plain(str(controller.id), 40)
+    values = ", ".join(
+        f"{plain(column, 30)} = {plain(text, 40)}" for column, text in changed.items()
+    )
+    key = plain(controller.session.template.value_key(controller.id), 80)
+    cache = (
+        Content.styled("× left out: the copy stays as it is, and drifts", "$outcome-error")
+        if forget
+        else Content(f"invalidate {key}")
+    )
+    return Content("\n").join(
+        (
+            Content.assemble(
+                ("◆ db     ", "$outcome-db"),
+                f"in {plain(schema.name, 40)}, where {plain(schema.id_column, 30)} is {id}:"
+                f" set {values}",
+            ),
+            Content.assemble(("● cache  ", "$outcome-hit"), cache),
+            Content.styled("of all who miss then, one reads the row", "$muted"),
+        )
+    )

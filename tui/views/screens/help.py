@@ -1,25 +1,31 @@
 """Help: every key of the screen below, and what the words and colours mean."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import ClassVar, TypeAlias
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input
 
+from tui.models.colours import GLYPHS
 from tui.runtime.faults import Faults
-from tui.views.widgets.actions import Action, Elsewhere
-from tui.views.widgets.dialog import Dialog
+from tui.views.widgets.actions import Action, Elsewhere, with_keys
+from tui.views.widgets.dialog import WholeScreen
 from tui.views.widgets.fault_banner import FaultBanner
 from tui.views.widgets.hanging import hanging
 from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.panels import Panel
 from tui.views.widgets.question import PlainInput
+from tui.views.widgets.row_list import column
+from tui.views.widgets.strips import StripBelow
 from tui.views.widgets.words import Word, Words
 
 KEYS_CELLS = 20
+SHEET_KEY_CELLS = 4
 Line: TypeAlias = tuple[Content, str]
 """A name, and what it means."""
 Groups: TypeAlias = Mapping[str, Mapping[str, Iterable[str]]]
@@ -30,7 +36,7 @@ class HelpSearch(PlainInput):
     """What to search for."""
 
 
-class HelpScreen(Dialog[None]):
+class HelpScreen(WholeScreen[None]):
     """Made from the bindings themselves, so that it cannot leave one out."""
 
     CSS_PATH = "help.tcss"
@@ -41,18 +47,25 @@ class HelpScreen(Dialog[None]):
                 tooltip="search the help"),
     ]  # fmt: skip
 
-    def __init__(self, groups: Groups, words: Words, faults: Faults) -> None:
+    def __init__(
+        self, groups: Groups, names: Iterable[tuple[str, str]], words: Words, faults: Faults
+    ) -> None:
         """Explain these groups of keys, the first of the screen below, and what words mean.
 
         A banner says which faults are on.
         """
         super().__init__()
+        self._names = list(names)
         self._words = words
         self._faults = faults
         self._groups = groups
 
     def compose(self) -> ComposeResult:
         """Give one text that scrolls, and a line to search it."""
+        yield StripBelow()
+        with Horizontal(id="short"):
+            yield Panel(next(iter(self._words)).lower(), id="words")
+            yield Panel(next(iter(self._groups)).partition(": ")[2], id="keys")
         yield HelpSearch(placeholder="search the help", id="search", compact=True)
         yield Panel("help", id="help")
         yield FaultBanner(self._faults)
@@ -63,22 +76,31 @@ class HelpScreen(Dialog[None]):
         search = self.query_one(HelpSearch)
         search.cursor_blink = search.display = False
         self.query_one("#help", Panel).focus()
+        words = _section(next(iter(self._words.values())), short=True)
+        self.query_one("#words", Panel).show(lambda width: _hanging(words, width))
+        keys = self.query_one("#keys", Panel)
+        keys.tell(with_keys(self, "{help.search} searches"))
+        keys.show(lambda width: sheet(self._names, width))
         self._show("")
 
     def action_search(self) -> None:
         """Open the line to search."""
         search = self.query_one(HelpSearch)
         search.display = True
+        self.query_one("#short").display = False
         search.focus()
 
     def action_leave(self) -> None:
         """End the search, else go back."""
+        if not self.query(HelpSearch):  # left already, and being taken down
+            return
         search = self.query_one(HelpSearch)
         if not search.display:
             self.dismiss()
             return
         search.value = ""
         search.display = False
+        self.query_one("#short").display = True
         self.query_one("#help", Panel).focus()
 
     @on(Input.Submitted)
@@ -106,11 +128,7 @@ class HelpScreen(Dialog[None]):
         if not lines:
             lines = [(Content(""), f"nothing here holds {wanted!r}")]
         panel = self.query_one("#help", Panel)
-        panel.show(
-            lambda width: Content("\n").join(
-                hanging(name, Content(text), width) for name, text in lines
-            )
-        )
+        panel.show(lambda width: _hanging(lines, width))
         panel.scroll_home(animate=False)
 
     def _sections(self) -> Iterator[tuple[str, list[Line]]]:
@@ -121,6 +139,20 @@ class HelpScreen(Dialog[None]):
             yield title, _section(words)
         yield "Bars", [(Content(""), "The bar is the time for which the copy stays fresh.")]
         yield from others
+
+
+def sheet(names: Sequence[tuple[str, str]], width: int) -> Content:
+    """Give keys and what they are for in two columns of a `width`, down the first one first."""
+    half = -(-len(names) // 2)
+    cells = width // 2
+    lines = []
+    for pair in zip_longest(names[:half], names[half:]):
+        parts: list[Content] = []
+        for keys, name in (one for one in pair if one is not None):
+            shown = column(f"{keys:{SHEET_KEY_CELLS}}{name}", cells)
+            parts.append(Content(shown).stylize("bold $here", 0, len(keys)))
+        lines.append(Content("").join(parts))
+    return Content("\n").join(lines)
 
 
 def help_groups(name: str, actions: Iterable[Action], elsewhere: Iterable[Elsewhere]) -> Groups:
@@ -139,6 +171,10 @@ def help_groups(name: str, actions: Iterable[Action], elsewhere: Iterable[Elsewh
     return groups
 
 
+def _hanging(lines: Iterable[Line], width: int) -> Content:
+    return Content("\n").join(hanging(name, Content(text), width) for name, text in lines)
+
+
 def _keys(group: Mapping[str, Iterable[str]]) -> list[Line]:
     return [
         (Content.styled(f"{' '.join(keys):{KEYS_CELLS}} ", "bold"), tooltip)
@@ -146,17 +182,23 @@ def _keys(group: Mapping[str, Iterable[str]]) -> list[Line]:
     ]
 
 
-def _section(words: Iterable[Word]) -> list[Line]:
-    """Give a line for each word."""
+def _section(words: Iterable[Word], *, short: bool = False) -> list[Line]:
+    """Give a line for each word; where `short` will do, with its meaning in fewer words."""
     listed = list(words)
     cells = max(len(word.word) for word in listed) + 1
     return [
         (
             Content.styled(
-                f"{word.word:{cells}} ",
-                f"$outcome-{word.family} {'dim' if word.dim else 'bold'}",
+                f"{_glyph(word)}{word.word:{cells}} ",
+                f"$outcome-{word.family}{'' if word.dim else ' bold'}",
             ),
-            word.meaning,
+            (short and word.short) or word.meaning,
         )
         for word in listed
     ]
+
+
+def _glyph(word: Word) -> str:
+    """Give the sign that stands before a label, where it is one."""
+    glyph = {str(label): sign for label, sign in GLYPHS.items()}.get(word.word)
+    return f"{glyph} " if glyph else ""

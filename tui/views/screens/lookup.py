@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on, work
@@ -14,20 +15,34 @@ from textual.widgets import Static
 from tui.controllers.lookup import LookupController
 from tui.models import CopyChange, Key, Label, Outcome
 from tui.models.scalars import as_text
-from tui.models.sentences import told_of_copy
+from tui.models.sentences import EXPLANATIONS, told_of_copy
 from tui.runtime.clock import Clock
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain, readable_json
 from tui.views.widgets.actions import with_keys
-from tui.views.widgets.explorer_screen import ExplorerScreen
+from tui.views.widgets.explorer_screen import TALL, ExplorerScreen
+from tui.views.widgets.first import First
+from tui.views.widgets.frame import Frame
+from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.lookup_log import LogRow, LookupLog, heading
-from tui.views.widgets.panels import Panel, record_content, record_title, steps_content
+from tui.views.widgets.panels import (
+    Panel,
+    answer_content,
+    record_content,
+    record_title,
+    steps_content,
+    steps_state,
+    times_content,
+)
 from tui.views.widgets.quantities import time_left
 from tui.views.widgets.question import Question
-from tui.views.widgets.strips import TotalsStrip
+from tui.views.widgets.totals import medians, totals
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from tui.service.events import Event
+    from tui.views.widgets.session_charts import SessionCharts
 
 PAINT_SECONDS = 0.035
 """A lookup begins after the pending row has been painted: two frames. On one event loop, a
@@ -37,13 +52,33 @@ WELCOME = (
 )
 TYPING_SECONDS = 0.03
 """How long a search waits for more to be typed."""
+CHARTS_WIDTH = 110
+"""From so many columns on, and with rows for them, there are charts of the session."""
+
+
+FIRST_KEYS: Mapping[str, str] = {
+    "input.submit": "Look up", "input.up": "Asked before",
+    "lookup.ask": "Input", "screen.cache": "Cache", "screen.compare": "Compare",
+    "screen.lab": "Lab", "screen.faults": "Faults", "screen.palette": "Actions",
+    **dict.fromkeys(
+        ("log.detail", "lookup.again", "lookup.bypass", "lookup.invalidate", "lookup.expire",
+         "lookup.edit", "lookup.compare", "lookup.copy", "lookup.longer", "lookup.shorter"), "",
+    ),
+}  # fmt: skip
+"""What can be done before anything has been asked for; '' is left out."""
 
 
 class LookupScreen(ExplorerScreen):
-    """Input, log, record, what ran, totals and status."""
+    """Input, log, record, and what ran."""
 
     CSS_PATH = "lookup.tcss"
     NAME = "Lookup"
+    FOOTER: ClassVar[Mapping[str, str]] = {
+        "input.submit": "", "input.up": "Before", "input.leave": "",
+        "log.detail": "", "lookup.undo": "", "lookup.again": "", "lookup.bypass": "Past",
+        "lookup.invalidate": "", "lookup.expire": "", "lookup.edit": "", "lookup.compare": "",
+        "screen.faults": "", "lookup.ask": "", "screen.palette": "", "app.palette": "",
+    }  # fmt: skip
     UNDO = "{lookup.undo}"
     WRITES = frozenset({"invalidate", "expire", "step_ttl", "edit", "undo"})
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -76,9 +111,6 @@ class LookupScreen(ExplorerScreen):
     ]  # fmt: skip
 
     question = getters.query_one(Question)
-    lookups = getters.query_one(LookupLog)
-    record = getters.query_one("#record", Panel)
-    steps = getters.query_one("#steps", Panel)
 
     def __init__(self, controller: LookupController, clock: Clock) -> None:
         """Work through `controller`; the bars drain by `clock`."""
@@ -87,19 +119,26 @@ class LookupScreen(ExplorerScreen):
         self._controller = controller
         self._numbers = itertools.count(1)
         self._typing = False
+        self._charts: SessionCharts | None = None
+        # Mounted with the first question: what nobody sees would hold up the first paint.
+        self.lookups = LookupLog(clock, self.session.log_rows)
+        self.record, self.steps = Panel("record", id="record"), Panel("what ran", id="steps")
+        self._heading = Static(id="heading", markup=False)
+        self._answers = Frame(self._heading, self.lookups, title="answers", id="answers")
+        self._lower = Horizontal(self.record, self.steps, id="lower")
+        self.add_class("-first", update=False)
 
     def compose_body(self) -> ComposeResult:
         """Lay the widgets out from top to bottom."""
         yield Question(WELCOME, self.history, wanted=self._controller.wanted)
-        yield Static(id="heading", markup=False)
-        yield LookupLog(self._clock, self.session.log_rows)
-        with Horizontal(id="lower"):
-            yield Panel("record", id="record")
-            yield Panel("what ran", id="steps")
-        yield TotalsStrip()
+        session = self.session
+        yield First(
+            self._controller.schema, session.ttl, writable=not session.read_only, id="first"
+        )
 
     def on_mount(self) -> None:
         """Put the cursor into the input."""
+        self.query_one(KeyFooter).put_first(FIRST_KEYS)
         self.session.listeners.append(self._hear)
         self.question.input.focus()
 
@@ -107,11 +146,15 @@ class LookupScreen(ExplorerScreen):
         """Name a key that is there, by now."""
         self.question.want(self._controller.wanted)
 
+    def classes_for(self, width: int, height: int) -> dict[str, bool]:
+        """Have room for when each command ran, or not."""
+        return super().classes_for(width, height) | {"-roomy": width >= CHARTS_WIDTH}
+
     def on_resize(self, event: Resize) -> None:
-        """Name the columns for the new width."""
-        label = plain(self._controller.schema.label_column, 40)
-        columns = heading(event.size.width - self.lookups.scrollbar_size_vertical, label)
-        self.query_one("#heading", Static).update(columns, layout=False)
+        """Name the columns for the new width, and show charts where there is room for them."""
+        if self._is_unfolded:
+            self.call_after_refresh(self._head)
+            self._show_charts(*event.size)
 
     @on(Question.Changed)
     def search(self, event: Question.Changed) -> None:
@@ -124,8 +167,8 @@ class LookupScreen(ExplorerScreen):
 
     def look_up_record(self, id: Key) -> None:
         """Look a record up that was chosen on another screen."""
-        self.lookups.focus()
         self._ask(id)
+        self.lookups.focus()
 
     @on(Question.Asked)
     def look_up(self, event: Question.Asked) -> None:
@@ -151,7 +194,7 @@ class LookupScreen(ExplorerScreen):
         """Go to the log; what is being searched for is no longer wanted."""
         self.workers.cancel_group(self, "search")
         self.say("")
-        self.lookups.focus()
+        self.home.focus()
 
     @on(LookupLog.Moved, "LookupLog")
     def show_selected(self) -> None:
@@ -159,8 +202,15 @@ class LookupScreen(ExplorerScreen):
         row = self.lookups.selected
         outcome = None if row is None else row.outcome
         self.record.entitle("record" if row is None else record_title(row.key, outcome))
+        self.record.tell(answer_content(outcome))
+        clear = outcome is not None and outcome.reason is None  # or it is said among the lines
+        said = {**EXPLANATIONS, Label.HIT: "from the cache"}  # fresh only as long as the bar is
+        self.record.note(said[outcome.label] if outcome and clear else "")
         self.record.show(lambda width: record_content(outcome, width))
+        self.steps.tell(steps_state(outcome))
+        self.steps.note(times_content(outcome))
         self.steps.show(lambda width: steps_content(outcome, width))
+        self._head()
 
     @on(LookupLog.Opened, "LookupLog")
     def action_open_detail(self) -> None:
@@ -237,9 +287,24 @@ class LookupScreen(ExplorerScreen):
         self.post_message(self.CopyWanted(lines, "what ran", "lines for a shell"))
 
     @property
+    def home(self) -> "Widget":
+        """The log, and before the first answer the tour."""
+        return self.lookups if self._is_unfolded else self.query_one(First)
+
+    @property
+    def hidden(self) -> "tuple[Widget, ...]":
+        """Log and record while they are not there."""
+        return () if self._is_unfolded else (self.lookups, self.record)
+
+    @property
     def outcomes(self) -> list[Outcome]:
         """The answers in the log, in the order in which they were asked for."""
         return self.lookups.outcomes
+
+    def on_screen_suspend(self) -> None:
+        """Forget what was said: it may no longer hold when somebody comes back."""
+        if self.is_laid_out and not self.paused:
+            self.say("")
 
     def hold(self, held: bool) -> None:
         """Hold the bars still, or let them go on."""
@@ -253,10 +318,30 @@ class LookupScreen(ExplorerScreen):
         """Tell it in the line under the input."""
         self.question.say(text, problem=problem)
 
+    @property
+    def _is_unfolded(self) -> bool:
+        """Whether log, record and steps are there: from the first question on."""
+        return self._answers.is_attached
+
+    def _unfold(self) -> None:
+        """Put log, record and steps into the place of the tour."""
+        first = self.query_one(First)
+        was_here = first.has_focus
+        self.mount(self._answers, self._lower, after=first)
+        self.remove_class("-first")
+        if was_here:
+            self.lookups.focus()
+        self.query_one(KeyFooter).put_first({})
+        self._show_charts(*self.size)
+        self.show_status()
+        self.call_after_refresh(self._head)
+
     def _ask(self, id: Key | None, *, text: str = "", bypass: bool = False) -> None:
         """Put a pending row into the log, and let a worker find the answer."""
         number = next(self._numbers)
         shown = plain(text if id is None else str(id), 80)
+        if not self._is_unfolded:
+            self._unfold()
         self.show(lambda: self.lookups.add(LogRow(number, shown, id)))
         self.say("")
         self._answer(number, id, text, bypass)
@@ -322,16 +407,40 @@ class LookupScreen(ExplorerScreen):
         if isinstance(event, Invalidated) and not event.pending and self.is_laid_out:
             self.show(lambda: self.lookups.end_copy(event.id, "invalidated"))
 
-    @property
-    def shows_totals(self) -> bool:
-        """Whether there is room for the totals."""
-        return not self.has_class("-small")
-
     def show_status(self) -> None:
         """Show the totals too."""
         super().show_status()
-        if self.is_laid_out:
-            self.query_one(TotalsStrip).show(self.session.tally)
+        if not self.is_laid_out:
+            return
+        session = self.session
+        cache = "embedded" if session.place.embedded else session.place.cache
+        stores = f"{plain(session.place.database, 30)} · {plain(cache, 30)}"
+        self.question.tell(f"{stores} · ttl {time_left(session.ttl)}")
+        if not self._is_unfolded:
+            return
+        self._answers.tell(totals(session.tally))
+        self._answers.note(medians(session.tally))
+        if self._charts is not None and self._charts.children:
+            self._charts.show(session.tally)
+
+    def _show_charts(self, width: int, height: int) -> None:
+        """Have the charts of the session below all else, or not."""
+        roomy = width >= CHARTS_WIDTH and height >= TALL
+        if roomy and self._charts is None:
+            from tui.views.widgets.session_charts import SessionCharts  # seldom wanted
+
+            self._charts = SessionCharts()
+            self.mount(self._charts, after=self._lower)
+            self.call_after_refresh(self.show_status)
+        if self._charts is not None:
+            self._charts.display = roomy
+
+    def _head(self) -> None:
+        """Name the columns for the width that they have now."""
+        label = plain(self._controller.schema.label_column, 40)
+        log = self.lookups
+        columns = heading(log.scrollable_content_region.width, label, log.key_width)
+        self._heading.update(columns, layout=False)
 
     def _label(self, outcome: Outcome) -> str:
         column = self._controller.schema.label_column

@@ -59,10 +59,46 @@ def _by_words(query: str, name: str, meaning: str) -> float:
     return IN_MEANING if all(word in both for word in words) else 0.0
 
 
-class Palette(CommandPalette):
+class ActionPalette(CommandPalette):
     """Every action by name."""
 
-    DEFAULT_CSS = "Palette #--container { max-width: 100; }"
+    DEFAULT_CSS = """
+    ActionPalette, ActionPalette:ansi {
+        background: transparent;  /* to dim what is below would change each cell */
+
+        & > Vertical { margin-top: 1; background: transparent; }
+        #--container { max-width: 68; min-width: 16; }
+        #--input {
+            border: round $here;
+            border-bottom: none;
+            background: $background;
+        }
+        #--input.--list-visible { border-bottom: none; }
+        SearchIcon { display: none; }
+        CommandInput, CommandInput:focus {
+            height: 1;
+            border: none;
+            padding: 0 1;
+            background: $background;
+        }
+        #--results { margin: 0; }
+        CommandList, CommandList:focus {
+            min-width: 16;  /* with less Textual fails where it wraps */
+            border: round $here;
+            border-top: none;
+            background: $background;
+            scrollbar-size-vertical: 1;
+        }
+        CommandList > .option-list--option { padding: 0 1; }
+        CommandList > .option-list--option-highlighted {
+            background: $select;
+            color: $foreground;
+            text-style: bold;
+        }
+        & > .command-palette--help-text { color: $muted; text-style: not dim not bold; }
+        & > .command-palette--highlight { color: $here; text-style: bold; }
+    }
+    """
 
     _left = False
 

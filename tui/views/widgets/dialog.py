@@ -2,8 +2,12 @@
 
 from typing import TypeVar
 
+from textual import on
 from textual.await_complete import AwaitComplete
+from textual.events import Resize
 from textual.screen import ModalScreen
+
+from tui.views.widgets.strips import TitleStrip
 
 Result = TypeVar("Result")
 
@@ -23,3 +27,21 @@ class Dialog(ModalScreen[Result]):
             return AwaitComplete()
         self._is_left = True
         return super().dismiss(result)
+
+
+class WholeScreen(Dialog[Result]):
+    """Covers all that is below but its strip, for which a low terminal has no room."""
+
+    DEFAULT_CSS = "WholeScreen.-low StripBelow { display: none; }"
+    LOW_ROWS = 20
+
+    @on(TitleStrip.Chosen)
+    def go_to_screen(self, event: TitleStrip.Chosen) -> None:
+        """Leave for the screen whose name was clicked."""
+        event.stop()
+        self.dismiss(None)
+        self.app.call_later(self.app.switch_mode, event.name.lower())
+
+    def on_resize(self, event: Resize) -> None:
+        """Leave the strip out, or show it."""
+        self.set_class(event.size.height < self.LOW_ROWS, "-low")

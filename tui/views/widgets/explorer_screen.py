@@ -1,13 +1,14 @@
 """What every screen of the explorer has: its name among the others, status, keys, a size."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import on, work
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.events import Key as KeyEvent
-from textual.events import Resize
+from textual.events import Resize, ScreenResume
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
@@ -20,16 +21,22 @@ from tui.runtime.plain_text import plain
 from tui.views.widgets.actions import bindings_of, with_keys
 from tui.views.widgets.fault_banner import FaultBanner
 from tui.views.widgets.key_footer import KeyFooter
-from tui.views.widgets.strips import StatusStrip, TitleStrip
+from tui.views.widgets.strips import TargetHealth, TitleStrip
 from tui.views.widgets.words import ANSWERS, Words
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from tui.audit.results import Judgement
 
 SCREENS = ("Lookup", "Cache", "Compare", "Lab")
 TICK_SECONDS = 1.0
 SMALL, TINY = (60, 16), (40, 10)
 """Below the first size the list stands alone; below the second nothing fits."""
+LOW = 20
+"""With fewer rows the input has no frame."""
+TALL = 34
+"""From this height on there is room for more than the usual."""
 TOO_SMALL = "terminal too small"
 
 
@@ -48,13 +55,25 @@ class ExplorerScreen(Screen[None]):
             height: 100%;
             background: $background;
         }
+        &.-tiny { overflow: hidden; }
         &.-tiny #too-small { display: block; }
+        &.-small Question, &.-low Question {
+            height: 2;
+            border: none;
+            #message { display: block; }
+            Suggestions { offset: 0 0; max-height: 50vh; }
+        }
+        &.-small Frame { border: none; }
     }
     """
     NAME: ClassVar[str] = ""
     """What it is called."""
     WRITES: ClassVar[frozenset[str]] = frozenset()
     """Its actions that change something: absent when nothing may be changed."""
+    FOOTER: ClassVar[Mapping[str, str]] = {}
+    """Its own actions in the footer, in order, each with a name for little room."""
+    SUBMIT: ClassVar[str] = "Look up"
+    """What enter does with what was typed."""
     UNDO: ClassVar[str] = ""
     """The key that takes a change back, as `with_keys` has it; '' where there is none."""
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -72,7 +91,7 @@ class ExplorerScreen(Screen[None]):
                 tooltip="to the Compare screen: cached beside stored, and the audit"),
         Binding("4", "app.switch_mode('lab')", "Lab", id="screen.lab", show=False,
                 tooltip="to the Lab: loads and scenarios"),
-        Binding("colon", "app.command_palette", "Palette", key_display=":", show=False,
+        Binding("colon", "app.command_palette", "Actions", key_display=":", show=False,
                 id="screen.palette", tooltip="every action, by its name or by what it does"),
         Binding("o", "app.output", "Output", show=False, id="screen.output",
                 tooltip="export the log, the findings, or a picture of the screen to a file"),
@@ -153,15 +172,17 @@ class ExplorerScreen(Screen[None]):
         super().__init__()
         self.session = session
         self._held: list[Callable[[], None]] | None = None
+        self._ways_out = ""
+        self._taken_rows = 0
         self._absent = self.WRITES | {"faults"} if session.read_only else frozenset()
 
     def compose(self) -> ComposeResult:
         """Put the strips around what the screen is about."""
+        self._fit(*self.app.size)  # before there is anything that would be styled twice
         yield TitleStrip()
-        yield from self.compose_body()
         yield FaultBanner(self.session.faults)
-        yield StatusStrip()
-        yield KeyFooter()
+        yield from self.compose_body()
+        yield KeyFooter(self.FOOTER)
         yield Static(TOO_SMALL, id="too-small", markup=False)
 
     def compose_body(self) -> ComposeResult:
@@ -176,11 +197,33 @@ class ExplorerScreen(Screen[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Leave out what a small terminal has no room for."""
-        width, height = event.size
-        self.set_class(width < SMALL[0] or height < SMALL[1], "-small")
-        self.set_class(width < TINY[0] or height < TINY[1], "-tiny")
+        if self._fit(*event.size):
+            self.update_node_styles(animate=False)
+            self.call_after_refresh(self.call_after_refresh, self._keep_focus)
         self._name_screens()
         self.show_status()
+
+    def classes_for(self, width: int, height: int) -> dict[str, bool]:
+        """Give which classes of styles it has in a terminal of that size, and which not."""
+        return {
+            "-small": width < SMALL[0] or height < SMALL[1],
+            "-tall": height >= TALL,
+            "-low": height < LOW,
+            "-tiny": width < TINY[0] or height < TINY[1],
+        }
+
+    def _fit(self, width: int, height: int) -> bool:
+        """Take the classes of that size; tell whether they are others."""
+        before = self.classes
+        for name, wanted in self.classes_for(width, height - self._taken_rows).items():
+            self.set_class(wanted, name, update=False)
+        return self.classes != before
+
+    def leave_rows(self, count: int) -> None:
+        """Leave so many rows at the top to somebody else."""
+        self._taken_rows = count
+        if self._fit(*self.app.size):
+            self.update_node_styles(animate=False)
 
     def on_key(self, event: KeyEvent) -> None:
         """Say why a key does nothing where nothing may be changed."""
@@ -188,8 +231,19 @@ class ExplorerScreen(Screen[None]):
         if any(binding.action.partition("(")[0] in self._absent for binding in bindings):
             self.say(READ_ONLY, problem=True)
 
-    def on_screen_resume(self) -> None:
-        """Show how things are by now."""
+    @on(TitleStrip.Chosen)
+    def go_to_screen(self, event: TitleStrip.Chosen) -> None:
+        """Go to the screen whose name was clicked."""
+        event.stop()
+        self.app.switch_mode(event.name.lower())
+
+    @on(ScreenResume)
+    def show_as_it_is(self, event: ScreenResume) -> None:
+        """Show how things are by now.
+
+        Another theme has come with new rules, by which all has been styled already.
+        """
+        event.refresh_styles = False
         self.show_status()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -211,6 +265,16 @@ class ExplorerScreen(Screen[None]):
         return None
 
     @property
+    def home(self) -> "Widget":
+        """What has the keys where nothing else has."""
+        raise NotImplementedError
+
+    @property
+    def hidden(self) -> "tuple[Widget, ...]":
+        """What will be there, and whose keys are explained already."""
+        return ()
+
+    @property
     def history(self) -> History:
         """What was asked on this screen."""
         return self.session.history(self.NAME.lower())
@@ -219,11 +283,6 @@ class ExplorerScreen(Screen[None]):
     def paused(self) -> bool:
         """Whether the display is held still."""
         return self._held is not None
-
-    @property
-    def shows_totals(self) -> bool:
-        """Whether the hit ratio stands elsewhere on the screen already."""
-        return False
 
     @property
     def is_laid_out(self) -> bool:
@@ -288,27 +347,55 @@ class ExplorerScreen(Screen[None]):
         session = self.session
         marks = ["PAUSED"] * self.paused + ["read-only"] * session.read_only
         marks += [plain(caveat.name, 20) for caveat in session.caveats]
-        self.query_one(StatusStrip).show(
-            database=(session.place.database, session.database_health),
-            cache=(session.place.cache, session.cache_health),
-            tally=None if self.shows_totals else session.tally,
-            ttl=session.ttl,
-            marks=tuple(marks),
+        place = session.place
+        self.query_one(TitleStrip).show(
+            (
+                TargetHealth("cache", "hit", place.cache, session.cache_health),
+                TargetHealth("db", "db", place.database, session.database_health),
+            ),
+            marks,
         )
         self._show_faults()
+        self._name_keys()
 
     def _show_faults(self) -> None:
         banner = self.query_one(FaultBanner)
-        banner.show()
+        session = self.session
+        banner.show((("cache", session.cache_health), ("database", session.database_health)))
         too_small = f"{TOO_SMALL}\n{banner.text}".rstrip()
         self.query_one("#too-small", Static).update(too_small, layout=False)
 
     def _name_screens(self) -> None:
         keys = {name: with_keys(self, f"{{screen.{name.lower()}}}") for name in SCREENS}
-        self.query_one(TitleStrip).show(keys, self.NAME)
+        self.query_one(TitleStrip).name_screens(keys, self.NAME)
+        first, *_, last = keys.values()
+        self._ways_out = f"then {first}-{last} Screens"
+        self._name_keys()
+
+    def _name_keys(self) -> None:
+        """Name the keys for what they do here, and leave out an undo of nothing."""
+        names = {"input.leave": self._ways_out, "input.submit": self.SUBMIT}
+        if self.UNDO:
+            undoable = self.session.undoable is not None
+            names[self.UNDO.strip("{}")] = "Undo" if undoable else ""
+        self.query_one(KeyFooter).rename(names)
 
     def _tick(self) -> None:
         if self.is_current and self.is_laid_out:
             self._show_faults()
         if self._held is None and self.is_current:
             self.tick()
+            if self.is_laid_out and self.session.is_worth_a_probe:
+                self._probe()
+
+    @work(group="probe", exclusive=True)
+    async def _probe(self) -> None:
+        await self.session.probe()
+        self.show_status()
+
+    def _keep_focus(self) -> None:
+        """Give the keys to what the screen is about, when what had them was hidden."""
+        focused = self.focused
+        hidden = focused is None or not all(one.display for one in focused.ancestors_with_self)
+        if hidden and self.is_laid_out and self.is_current:
+            self.home.focus()

@@ -77,5 +77,5 @@ class FaultList(RowList):
         text = f"[{'x' if on else ' '}] {self._faults.describe(fault)}"
         style = base + self.style_of("error") + Style(bold=True) if on else base
         name = Segment(set_cell_size(text, min(width, NAME_WIDTH)), style)
-        explanation = cut(fault.explanation, max(0, width - NAME_WIDTH))
+        explanation = cut(fault.explanation, max(0, width - 1 - NAME_WIDTH))
         return [name, Segment(explanation, base + self.style_of("muted"))]

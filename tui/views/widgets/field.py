@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
@@ -41,20 +42,24 @@ class Field(Horizontal):
     DEFAULT_CSS = """
     Field {
         height: auto;
-        .name { width: 20; color: $text-muted; padding: 0 1; text-wrap: nowrap; }
+        .name { width: 20; color: $muted; padding: 0 1; text-wrap: nowrap; }
         .fixed { width: 1fr; height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
         .remark {
-            width: auto; max-width: 60%; height: 1; color: $text-muted; padding: 0 1;
+            width: auto; max-width: 60%; height: 1; color: $muted; padding: 0 1;
             text-wrap: nowrap; text-overflow: ellipsis;
         }
         FieldInput, FieldInput:focus {
-            width: 1fr; height: 1; border: none; padding: 0; background: $surface;
+            width: 1fr; height: 1; border: none; padding: 0; background: $raised;
         }
-        FieldInput:focus { background: $surface-lighten-1; }
+        FieldInput:focus { background: $select; }
+        &.-changed .name, &.-changed .remark { color: $outcome-warning; }
         &.-wrong .remark { color: $outcome-error; }
         &.-wrong .name { color: $outcome-error; text-style: bold; }
     }
     """
+
+    class Typed(Message):
+        """Something else stands in the column."""
 
     def __init__(
         self,
@@ -116,6 +121,19 @@ class Field(Horizontal):
         """Keep an idle screen silent."""
         if self.input is not None:
             self.input.cursor_blink = False
+
+    @on(FieldInput.Changed)
+    def mark(self, event: FieldInput.Changed) -> None:
+        """Show what was there before, once something else is."""
+        event.stop()
+        changed = self.typed is not None
+        if changed != self.has_class("-changed"):
+            self.set_class(changed, "-changed")
+            name = plain(self.column, 18)
+            self.query_one(".name", Static).update(f"• {name}" if changed else name)
+            was = f"was {plain(self._value, 40)}" if self._value else "was empty"
+            self.remark(was if changed else "")
+        self.post_message(self.Typed())
 
     def remark(self, text: str, *, wrong: bool = False) -> None:
         """Say something of this column; '' says again what it takes."""

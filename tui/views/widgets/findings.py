@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual.content import Content
 
 from tui.audit.comparison import MEANINGS, Comparison, Finding
-from tui.audit.results import Certainty, Judgement
+from tui.audit.results import Certainty, Judgement, Progress
+from tui.models.scalars import as_text
+from tui.models.sentences import counted
 from tui.runtime.plain_text import plain
 from tui.views.widgets.comparison import (
     CACHE_ONLY,
@@ -15,15 +19,22 @@ from tui.views.widgets.comparison import (
     DIFFERS,
     NOT_COMPARED,
     family,
+    from_difference,
+    sign,
 )
 from tui.views.widgets.row_list import RowList, column, cut
 from tui.views.widgets.words import Word
 
 if TYPE_CHECKING:
-    from tui.models import Key
+    from tui.models import Key, Scalar
 
 MOST_ROWS = 1000
-KEY_WIDTH, FINDING_WIDTH, CERTAINTY_WIDTH = 14, 16, 11
+KEY_WIDTH, FINDING_WIDTH, CERTAINTY_WIDTH = 10, 18, 14
+MOST_KEY_SHARE = 4
+"""Which part of a row the key may take."""
+LEAST_VALUES = 50
+"""So many cells are wanted for the values that differ beside the names of their columns."""
+VALUE_CELLS, VALUE_CHARACTERS = 24, 400
 FAMILIES = {
     Certainty.SUSPECT: "warning",
     Certainty.CONFIRMED: "error",
@@ -54,6 +65,54 @@ WORDS = {
 """What is said of findings, and beside columns."""
 
 
+def key_width(width: int, longest: int) -> int:
+    """Give the width of the column of keys in a row of `width` cells."""
+    return max(KEY_WIDTH, min(longest + 2, width // MOST_KEY_SHARE))
+
+
+def heading(width: int, longest: int) -> str:
+    """Give the line over the columns; the longest key has `longest` cells."""
+    return (
+        f" {'key':{key_width(width, longest)}}{'finding':{FINDING_WIDTH}}"
+        f"{'since':{CERTAINTY_WIDTH}}columns"
+    )[: max(0, width)]
+
+
+def outcome(progress: Progress) -> str:
+    """Give what an audit that has come to its end has found, where nothing was confirmed."""
+    if not progress.compared:
+        return "there was no copy to compare"
+    return f"no drift in {counted(progress.compared, 'copy')}"
+
+
+def tally(progress: Progress, healed: int, *, sure: bool = False) -> Content:
+    """Give how many copies were compared, and what came of it; in the end that is `sure`."""
+    counts = (
+        (healed, "healed since"),
+        (progress.suspects, "suspect"),
+        (progress.counts[Finding.NOT_COMPARED], "not compared"),
+    )
+    clean = sure and not progress.confirmed and not progress.counts[Finding.NOT_COMPARED]
+    parts = [outcome(progress)] if clean else [
+        f"{progress.compared:,} compared", f"{progress.confirmed:,} confirmed",
+    ]  # fmt: skip
+    parts += [f"{count:,} {word}" for count, word in counts if count]
+    return Content.styled(" · ".join(parts), "$muted not bold")
+
+
+def remarks(progress: Progress, not_listed: int) -> Content:
+    """Give what else is to be said of an audit, of which so many findings are not listed."""
+    counts = (
+        (not_listed, "not listed"),
+        (progress.resolved, "resolved"),
+        (progress.unsettled, "unsettled"),
+        (progress.skipped, "no record's key"),
+        (progress.doubled, "several rows"),
+    )
+    said = " · ".join(f"{count:,} {word}" for count, word in counts if count)
+    return Content.styled(said, "$muted not bold")
+
+
 class Findings(RowList):
     """Rows of findings, in the order in which they were found first."""
 
@@ -63,6 +122,8 @@ class Findings(RowList):
         self._judgements: dict[Key, Judgement] = {}
         self._order: list[Key] = []
         self._found_at: dict[Key, float] = {}
+        self.longest = 0
+        """Cells of the longest key."""
         self._gone: set[Key] = set()
         self.healed = 0
         """How many that were confirmed have been found right since."""
@@ -90,7 +151,7 @@ class Findings(RowList):
         self._order.clear()
         self._found_at.clear()
         self._gone.clear()
-        self.healed = 0
+        self.healed = self.longest = 0
         self.rows_changed()
 
     def note(self, judgements: list[Judgement], at: float) -> None:
@@ -107,6 +168,7 @@ class Findings(RowList):
                 if len(self._order) >= MOST_ROWS and not (wanted and self._make_room()):
                     continue
                 self._order.append(id)
+                self.longest = max(self.longest, cell_len(plain(str(id), 80)))
             self._judgements[id], self._found_at[id] = judgement, at
         if any(each.certainty or _is_passed_over(each) for each in judgements):
             self.rows_changed()
@@ -161,25 +223,62 @@ class Findings(RowList):
         """Paint one finding."""
         judgement = self._judgements[self._order[index]]
         comparison, certainty = judgement.comparison, judgement.certainty
-        finding = comparison.finding
-        is_gone = finding is None or comparison.id in self._gone
-        word = "gone" if is_gone or finding is None else finding.value
-        said = ", ".join(plain(name, 40) for name in comparison.differs)
-        if not said and finding is not None:
-            said = comparison.reason or MEANINGS[finding]
-        room = width - 1 - KEY_WIDTH - FINDING_WIDTH - CERTAINTY_WIDTH
+        key_cells = key_width(width, self.longest)
+        mark, word, style = self._word(judgement)
+        room = width - 1 - key_cells - FINDING_WIDTH - CERTAINTY_WIDTH
         return [
-            Segment(column(plain(str(comparison.id), 80), KEY_WIDTH), base),
-            Segment(
-                column(word, FINDING_WIDTH),
-                base + self.style_of("muted" if is_gone else family(finding)),
-            ),
+            Segment(column(plain(str(comparison.id), 80), key_cells), base),
+            Segment(column(f"{mark} {word}", FINDING_WIDTH), base + style),
             Segment(
                 column(certainty or "", CERTAINTY_WIDTH),
-                base + self.style_of(FAMILIES[certainty] if certainty else "muted"),
+                base + self.style_of(_family(certainty))
+                if certainty is not Certainty.CONFIRMED
+                else base,
             ),
-            Segment(cut(plain(said, 200), room), base),
+            Segment(cut(_said(comparison, room), room), base),
         ]
+
+    def _word(self, judgement: Judgement) -> tuple[str, str, Style]:
+        """Give the sign of a finding, its word, and their style: loud only once it is sure."""
+        finding, certainty = judgement.comparison.finding, judgement.certainty
+        if finding is None or judgement.comparison.id in self._gone:
+            return sign(None), "gone", self.style_of("muted")
+        word = finding.value
+        if certainty is Certainty.SUSPECT:
+            return "?", word, self.style_of("muted")
+        return sign(finding), word, self.style_of(family(finding)) + Style(bold=True)
+
+
+def _family(certainty: Certainty | None) -> str:
+    if certainty in {None, Certainty.SUSPECT}:
+        return "muted"
+    return FAMILIES[certainty]
+
+
+SHORT = {Finding.ORPHAN: "cached, but no such row"}
+"""What a finding means, where there is little room."""
+
+
+def _said(comparison: Comparison, room: int) -> str:
+    """Give the columns that differ, with what both sides have where there is room for it."""
+    names = comparison.differs
+    if not names:
+        finding = comparison.finding
+        said = plain(comparison.reason or (MEANINGS[finding] if finding else ""), 200)
+        short = finding and SHORT.get(finding)
+        return short if short and cell_len(said) > room else said
+    cached, database = comparison.cached, comparison.database
+    if room < LEAST_VALUES or cached is None or database is None:
+        return ", ".join(plain(name, 40) for name in names)
+    return ", ".join(
+        f"{plain(name, 40)} {_change(cached[name], database[name])}" for name in names
+    )
+
+
+def _change(cached: "Scalar", stored: "Scalar") -> str:
+    one, other = (plain(as_text(value), VALUE_CHARACTERS) for value in (cached, stored))
+    one, other = from_difference(one, other, VALUE_CELLS)
+    return f"{cut(one, VALUE_CELLS)} → {cut(other, VALUE_CELLS)}"
 
 
 def _is_passed_over(judgement: Judgement) -> bool:

@@ -1,6 +1,6 @@
-"""The list of what the Lab can do: the load and its controls, and the scenarios."""
+"""The lists of what the Lab can do: the controls of a load, and the scenarios."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,19 +12,19 @@ from textual.binding import Binding, BindingType
 from tui.lab.ladders import Ladder
 from tui.views.widgets.row_list import RowList, column, cut
 
-NAME_WIDTH = 16
-
 
 @dataclass(frozen=True, slots=True)
 class LabRow:
-    """One line of the list: the load itself, a control of it, or a scenario."""
+    """One line of a list: a control of the load, or a scenario."""
 
     name: str
     """What stands there."""
     value: str
     """What is set, or going on."""
     what: str
-    """What it is, in a sentence."""
+    """What it is, in a few words."""
+    more: str = ""
+    """The same where there is room for more."""
     ladder: Ladder | None = None
     """The control, if it is one."""
     scenario: str | None = None
@@ -34,22 +34,28 @@ class LabRow:
 
 
 class LabList(RowList):
-    """Rows that are set by keys, and run."""
+    """Rows that are set by keys, and run; past an end the cursor goes to the next list."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "open", "Run", id="lab.open",
                 tooltip="run the load, or the scenario under the cursor"),
     ]  # fmt: skip
 
-    def __init__(self) -> None:
-        """Begin empty."""
-        super().__init__()
+    def __init__(self, leave: Callable[[int, bool], None], *, id: str) -> None:
+        """Begin empty.
+
+        `leave` is called when the cursor is to go past an end: with -1 or 1, and with whether
+        it is to go as far as it can.
+        """
+        super().__init__(id=id)
+        self._leave = leave
         self._rows: Sequence[LabRow] = ()
 
     def show(self, rows: Sequence[LabRow]) -> None:
         """Show these rows; the cursor stays where it is."""
-        self._rows = rows
-        self.rows_changed()
+        if rows != self._rows:
+            self._rows = rows
+            self.rows_changed()
 
     @property
     def row_count(self) -> int:
@@ -61,16 +67,34 @@ class LabList(RowList):
         """The row under the cursor."""
         return self._rows[self.cursor] if self._rows else None
 
+    def action_move(self, rows: int) -> None:
+        """Move the cursor by that many rows, out of the list at its ends."""
+        if 0 <= self.cursor + rows < self.row_count:
+            self.cursor += rows
+        else:
+            self._leave(rows, False)
+
+    def action_page(self, pages: int) -> None:
+        """Move the cursor by that many pages; from an end out of the list."""
+        before = self.cursor
+        super().action_page(pages)
+        if self.cursor == before:
+            self._leave(pages, False)
+
+    def action_move_to(self, index: int) -> None:
+        """Move the cursor to the first row of the first list, or to the last of the last."""
+        super().action_move_to(index)
+        self._leave(1 if index < 0 else -1, True)
+
+    def on_focus(self) -> None:
+        """Say that it is this cursor now that counts."""
+        self.post_message(self.Moved(self))
+
     def row_segments(self, index: int, width: int, base: Style) -> list[Segment]:
-        """Paint one row."""
+        """Paint one row: its name at the left, its value at the right."""
         row = self._rows[index]
-        name = base if row.ladder else base + Style(bold=True)
-        value = base + self.style_of(row.family) if row.family else base
-        text = f"{'  ' if row.ladder else ''}{row.name}"
-        # A long value begins earlier where its name leaves room.
-        room = max(cell_len(text) + 1, width - 1 - cell_len(row.value))
-        names = min(NAME_WIDTH, room)
-        return [
-            Segment(column(text, names), name),
-            Segment(cut(row.value, width - 1 - names), value),
-        ]
+        value = cut(row.value, max(0, width - 2))
+        room = max(0, width - 1 - cell_len(value))
+        style = base + self.style_of(row.family) if row.family else base
+        names = base if index == self.marked else base + self.style_of("muted")
+        return [Segment(column(row.name, room), names), Segment(value, style)]

@@ -10,17 +10,19 @@ from rich.style import Style
 from textual.binding import Binding, BindingType
 
 from tui.models import FROM_CACHE, Key, Outcome
-from tui.models.colours import DIM, FAMILY
+from tui.models.colours import DIM, FAMILY, GLYPHS
 from tui.runtime.clock import Clock
 from tui.runtime.plain_text import plain
 from tui.views.widgets.quantities import bar, duration, time_left
 from tui.views.widgets.row_list import RowList, cut
 
-KEY_WIDTH, WORD_WIDTH, TIME_WIDTH, LEFT_WIDTH = 11, 10, 9, 8
+KEY_WIDTH, WORD_WIDTH, TIME_WIDTH, LEFT_WIDTH = 8, 12, 8, 7
 LABEL_CHARACTERS = 80
 FORGET_EVERY = 100
 """After so many lookups the widths of texts are forgotten, most of which are gone by then."""
 LEAST_BAR, MOST_BAR, MOST_LABEL = 4, 60, 50
+MOST_KEY, MOST_KEY_SHARE = 37, 5
+"""Cells of a key column at the most, and which part of the width it may take."""
 
 
 class LogRow(Struct):
@@ -44,24 +46,33 @@ class LogRow(Struct):
     """Stands in the place of the bar: `expired`, `invalidated`."""
 
 
-def column_widths(width: int) -> tuple[int, int]:
+def key_width(width: int, longest: int) -> int:
+    """Give the width of the key column in a row of `width` cells.
+
+    It is as wide as the `longest` key wants it, and no wider than a part of the row.
+    """
+    return max(KEY_WIDTH, min(longest + 1, MOST_KEY, width // MOST_KEY_SHARE))
+
+
+def column_widths(width: int, key: int = KEY_WIDTH) -> tuple[int, int]:
     """Give the widths of the label and of the bar in a row of `width` cells.
 
-    Where there is no room for a bar there is none; the time that is left stays.
+    The key has `key` cells. Where there is no room for a bar there is none; the time that is
+    left stays.
     """
-    room = width - 1 - KEY_WIDTH - WORD_WIDTH - TIME_WIDTH - LEFT_WIDTH - 2
+    room = width - 1 - key - WORD_WIDTH - TIME_WIDTH - LEFT_WIDTH - 2
     if room < LEAST_BAR:
         return 0, 0
-    bar_width = max(LEAST_BAR, min(30, room * 2 // 5))
+    bar_width = max(LEAST_BAR, min(MOST_BAR, room * 19 // 40))
     label_width = min(MOST_LABEL, room - bar_width)
     return label_width, min(MOST_BAR, room - label_width)
 
 
-def heading(width: int, label: str) -> str:
+def heading(width: int, label: str, key: int = KEY_WIDTH) -> str:
     """Give the line over the columns; `label` names the one that is the table's own."""
-    label_width, _ = column_widths(width)
+    label_width, _ = column_widths(width, key)
     return (
-        f" {'key':{KEY_WIDTH}}{set_cell_size(cut(label, label_width - 1), label_width)}"
+        f" {'key':{key}}{set_cell_size(cut(label, label_width - 1), label_width)}"
         f"{'answer':{WORD_WIDTH}}{'time':>{TIME_WIDTH}}  cached for"
     )[: max(0, width)]
 
@@ -91,6 +102,12 @@ class LookupLog(RowList):
     def row_count(self) -> int:
         """How many lookups are listed."""
         return len(self._rows)
+
+    @property
+    def key_width(self) -> int:
+        """How wide the key column is."""
+        longest = max((len(row.key) for row in self._rows), default=0)
+        return key_width(self.scrollable_content_region.width, longest)
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -172,35 +189,42 @@ class LookupLog(RowList):
 
     def row_segments(self, index: int, width: int, base: Style) -> list[Segment]:
         """Paint one lookup."""
-        return list(self._cells(self._rows[index], width, base, on_cursor=index == self.cursor))
+        return list(self._cells(index, width, base))
 
-    def _cells(
-        self, row: LogRow, width: int, base: Style, *, on_cursor: bool
-    ) -> Iterable[Segment]:
-        label_width, bar_width = column_widths(width)
-        yield Segment(set_cell_size(cut(row.key, KEY_WIDTH - 1), KEY_WIDTH), base)
+    def _cells(self, index: int, width: int, base: Style) -> Iterable[Segment]:
+        row, key = self._rows[index], self.key_width
+        label_width, bar_width = column_widths(width, key)
+        yield Segment(set_cell_size(cut(row.key, key - 1), key), base)
         yield Segment(set_cell_size(cut(row.label, label_width - 1), label_width), base)
         outcome = row.outcome
         if outcome is None:
             pending = base + self.style_of("muted")
-            yield Segment(f"{'pending…':{WORD_WIDTH}}", pending)
+            yield Segment(f"{'· pending…':{WORD_WIDTH}}", pending)
             return
         coloured = base + self.style_of(FAMILY[outcome.label])
-        dim = outcome.label in DIM
-        # On the cursor's background the dim shade could not be read.
-        word_style = coloured + Style(bold=not dim, dim=dim and not on_cursor)
-        yield Segment(f"{outcome.label:{WORD_WIDTH}}", word_style)
-        yield Segment(f"{duration(outcome.seconds):>{TIME_WIDTH}}  ", base)
+        word_style = coloured + Style(bold=outcome.label not in DIM or None)
+        yield Segment(f"{GLYPHS[outcome.label]} {outcome.label:{WORD_WIDTH - 2}}", word_style)
+        muted = base + self.style_of("muted")
+        yield from _measured(duration(outcome.seconds), TIME_WIDTH, base, muted)
+        yield Segment("  ", base)
         if row.fresh_until is not None:
             left = row.fresh_until - self._now()
             filled, track = bar(left / row.span, bar_width)
             yield Segment(filled, coloured)
-            yield Segment(track, base + self.style_of("muted"))
-            yield Segment(f"{time_left(left):>{LEFT_WIDTH if bar_width else 0}}", base)
+            yield Segment(track, base + self.track_style(index))
+            room = LEFT_WIDTH - 1 if bar_width else 0
+            yield from _measured(time_left(left), room, base, muted)
         else:
             note = row.note or ("" if outcome.reason is None else plain(outcome.reason))
-            before = 1 + KEY_WIDTH + label_width + WORD_WIDTH + TIME_WIDTH + 2
-            yield Segment(cut(note, width - before), base + self.style_of("muted"))
+            before = 1 + key + label_width + WORD_WIDTH + TIME_WIDTH + 2
+            yield Segment(cut(note, width - before - 1), muted)
 
     def _now(self) -> float:
         return self._clock.monotonic() if self._frozen_at is None else self._frozen_at
+
+
+def _measured(text: str, width: int, base: Style, muted: Style) -> Iterable[Segment]:
+    """Give a number and its unit at the right end of `width` cells, the unit muted."""
+    number, blank, unit = text.partition(" ")
+    yield Segment(number.rjust(width - len(blank + unit)), base)
+    yield Segment(blank + unit, muted)

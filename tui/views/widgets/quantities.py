@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-FULL, HALF, TRACK = "━", "╸", "·"
+FULL, HALF, TRACK = "━", "╸", "─"
+SHORT_SECONDS = 0.1
 LEVELS = "▁▂▃▄▅▆▇█"
 
 
@@ -13,6 +14,11 @@ def duration(seconds: float) -> str:
     milliseconds = seconds * 1000
     digits = 2 if milliseconds < 10 else 1 if milliseconds < 100 else 0
     return f"{milliseconds:.{digits}f} ms"
+
+
+def took(passed: float) -> str:
+    """Give how long something took that may take minutes: `0.4 s`, `12.3 ms`."""
+    return f"{passed:,.1f} s" if passed >= SHORT_SECONDS else duration(passed)
 
 
 def time_left(seconds: float) -> str:

@@ -10,7 +10,6 @@ from textual.content import Content
 from textual.events import Key as KeyEvent
 from textual.events import Paste
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
@@ -18,6 +17,7 @@ from tui.models import Key, Match, SearchResult
 from tui.models.history import History
 from tui.runtime.plain_text import JOINERS, plain
 from tui.views.widgets.actions import bindings_of, with_keys
+from tui.views.widgets.frame import BETWEEN_PARTS, Framed
 
 MOST_PASTED = 200
 """How many lines of one paste are looked up."""
@@ -63,7 +63,7 @@ class QuestionInput(PlainInput):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down", "choose(1)", "Next match", id="input.down", show=False,
                 tooltip="choose the next match; without a list, go on to what is below"),
-        Binding("up", "choose(-1)", "Previous match", id="input.up", show=False,
+        Binding("up", "choose(-1)", "Asked before", id="input.up", show=False,
                 tooltip="choose the match before; without a list, what was asked before"),
         Binding("enter", "submit", "Look up", id="input.submit",
                 tooltip="take what was typed, or the chosen match"),
@@ -154,35 +154,41 @@ class Suggestions(OptionList, can_focus=False):
             self.highlighted = max(0, min(last, self.highlighted + step))
 
 
-class Question(Widget):
+class Question(Framed):
     """Asks for a record: what was typed, or the match that was chosen for it."""
 
     DEFAULT_CSS = """
     Question {
-        height: 2;
+        height: 3;
         layers: base above;
+        border: round $frame;
 
-        Horizontal { height: 1; background: $surface; }
-        #prompt { width: auto; padding: 0 1; color: $accent; text-style: bold; }
+        Horizontal { height: 1; }
+        #prompt { width: auto; padding: 0 1; color: $here; text-style: bold; }
         QuestionInput, QuestionInput:focus {
-            height: 1; border: none; padding: 0 1 0 0; background: $surface;
+            height: 1; border: none; padding: 0 1 0 0; background: $background;
         }
         #message {
-            height: 1; padding: 0 1; color: $text-muted;
+            display: none;
+            height: 1; padding: 0 1; color: $muted;
             text-wrap: nowrap; text-overflow: ellipsis;
         }
         #message.-problem { color: $outcome-warning; }
         Suggestions {
             overlay: screen;
-            offset: 0 0;
-            width: 100%;
+            offset: -1 1;
+            width: 100vw;
             height: auto;
-            max-height: 10;
+            max-height: 11;
             text-wrap: nowrap;
             text-overflow: ellipsis;
-            border: none;
+            border: round $here;
+            border-top: none;
             padding: 0 1;
-            background: $surface-lighten-1;
+            background: $background;
+            & > .option-list--option-highlighted {
+                background: $select; color: $foreground; text-style: bold;
+            }
         }
     }
     """
@@ -220,7 +226,7 @@ class Question(Widget):
         """The input is no longer wanted."""
 
     def __init__(
-        self, welcome: str, history: History, *, prompt: str = "look up ›", wanted: str = ""
+        self, welcome: str, history: History, *, title: str = "look up", wanted: str = ""
     ) -> None:
         """Show `welcome`, with the keys it names, where there is nothing else to say.
 
@@ -229,7 +235,7 @@ class Question(Widget):
         What is asked is added to `history`.
         """
         super().__init__()
-        self._prompt = prompt
+        self.entitle(title)
         self._history = history
         self._back = 0
         self._typed = ""
@@ -240,7 +246,7 @@ class Question(Widget):
     def compose(self) -> ComposeResult:
         """Put the line to type into above the messages, and the list over what is below."""
         with Horizontal():
-            yield Static(self._prompt, id="prompt", markup=False)
+            yield Static("›", id="prompt", markup=False)
             yield QuestionInput(compact=True, select_on_focus=True)
         yield self._message
         yield Suggestions()
@@ -249,6 +255,11 @@ class Question(Widget):
         """Keep an idle screen silent."""
         self.input.cursor_blink = False
         self.want(self._wanted)
+
+    @property
+    def said(self) -> str:
+        """The message that is shown."""
+        return self._said
 
     @property
     def text(self) -> str:
@@ -264,8 +275,13 @@ class Question(Widget):
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Show a message; an empty one brings the welcome back."""
-        shown = plain(text, MESSAGE_CHARACTERS) or self._welcome
+        # Of ours are the signs between the parts of a message, which no escape is to stand for.
+        shown = BETWEEN_PARTS.join(
+            plain(part, MESSAGE_CHARACTERS) for part in text.split(BETWEEN_PARTS)
+        )
+        shown = shown or self._welcome
         self._said = shown
+        self.note(Content.styled(shown, "$outcome-warning" if problem else "$muted"))
         self._message.update(shown, layout=False)
         self._message.set_class(problem, "-problem")
 

@@ -13,6 +13,8 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui.views.widgets.frame import Framed
+
 
 class RowList(ScrollView, can_focus=True):
     """Rows under a cursor. Who inherits from it says how many there are, and paints one."""
@@ -23,23 +25,24 @@ class RowList(ScrollView, can_focus=True):
         "row-list--warning",
         "row-list--error",
         "row-list--muted",
+        "row-list--track",
+        "row-list--track-here",
+        "row-list--here",
         "row-list--cursor",
     }
     DEFAULT_CSS = """
     RowList {
-        scrollbar-size-vertical: 1;
-        scrollbar-gutter: stable;
+        scrollbar-size: 0 0;  /* the frame says which rows are in view */
         overflow-x: hidden;
         .row-list--hit { color: $outcome-hit; }
         .row-list--db { color: $outcome-db; }
         .row-list--warning { color: $outcome-warning; }
         .row-list--error { color: $outcome-error; }
-        .row-list--muted { text-style: dim; }
-        .row-list--cursor { background: $surface-lighten-1; }
-        &:focus .row-list--cursor {
-            background: $primary-muted;
-            text-style: bold;
-        }
+        .row-list--muted { color: $muted; }
+        .row-list--track { color: $frame; }
+        .row-list--track-here { color: $muted; }
+        .row-list--here { color: $here; }
+        .row-list--cursor { background: $select; text-style: bold; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -57,6 +60,10 @@ class RowList(ScrollView, can_focus=True):
     ]  # fmt: skip
 
     cursor: reactive[int] = reactive(0)
+    has_cursor: reactive[bool] = reactive(True)
+    """Whether the cursor is shown: of several lists that are one to a person, one has it."""
+    emptiness: reactive[str] = reactive("")
+    """What stands in place of the first row while there is none."""
 
     class Moved(Message):
         """The cursor stands on another row, or its row has changed."""
@@ -99,6 +106,11 @@ class RowList(ScrollView, can_focus=True):
         self.post_message(self.Moved(self))
 
     @property
+    def marked(self) -> int | None:
+        """The number of the row that is shown as the one under the cursor."""
+        return self.cursor if self.has_cursor else None
+
+    @property
     def visible_rows(self) -> range:
         """The numbers of the rows in view."""
         top = round(self.scroll_y)
@@ -109,6 +121,23 @@ class RowList(ScrollView, can_focus=True):
         self.virtual_size = Size(self.scrollable_content_region.width, self.row_count)
         self.cursor = self.validate_cursor(self.cursor)
         self.refresh()
+        self._tell_view()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scroll, and say what is in view by now."""
+        super().watch_scroll_y(old_value, new_value)
+        self._tell_view()
+
+    def on_resize(self) -> None:
+        """Say what is in view by now."""
+        self._tell_view()
+
+    def _tell_view(self) -> None:
+        """Let the frame around it say which rows are in view, where not all are."""
+        frame = next((one for one in self.ancestors if isinstance(one, Framed)), None)
+        if frame is not None:
+            rows, count = self.visible_rows, self.row_count
+            frame.view(in_view(rows, count) if len(rows) < count else "")
 
     def action_move(self, rows: int) -> None:
         """Move the cursor by that many rows."""
@@ -136,17 +165,33 @@ class RowList(ScrollView, can_focus=True):
         index = y + round(self.scroll_y)
         width = self.scrollable_content_region.width
         if index >= self.row_count:
-            return Strip.blank(width, self.rich_style)
+            if y or self.row_count or not self.emptiness:
+                return Strip.blank(width, self.rich_style)
+            muted = self.rich_style + self.style_of("muted")
+            said = Strip([Segment(cut(f" {self.emptiness}", width), muted)])
+            return said.adjust_cell_length(width, muted)
         base = self.rich_style
-        if index == self.cursor:
+        if index == self.marked:
             base += self.get_component_rich_style("row-list--cursor", partial=True)
-        mark = "›" if index == self.cursor else " "
+        mark = "›" if index == self.marked else " "
         segments = [Segment(mark, base), *self.row_segments(index, width, base)]
         return Strip(segments).adjust_cell_length(width, base)
 
     def style_of(self, name: str) -> Style:
         """Give the style of an outcome's family, or `muted`."""
         return self.get_component_rich_style(f"row-list--{name}", partial=True)
+
+    def track_style(self, index: int) -> Style:
+        """Give the style of what is left of a bar, which has contrast on the chosen row too."""
+        return self.style_of("track-here" if index == self.marked else "track")
+
+
+def in_view(rows: range, count: int) -> str:
+    """Tell which of `count` rows are in view, and where there are more: `1-9 of 132 ↓`."""
+    if not count or not rows:
+        return ""
+    more = " ↓" if rows.stop < count else " ↑" if rows.start else ""
+    return f"{rows.start + 1:,}–{rows.stop:,} of {count:,}{more}"
 
 
 def cut(text: str, width: int) -> str:

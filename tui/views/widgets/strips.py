@@ -1,106 +1,142 @@
-"""The one-line strips of every screen: the screens' names, the totals, the status."""
+"""The strip of every screen: the screens' names, and how cache and database do."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from textual.content import Content
+from textual.events import Click
+from textual.message import Message
 from textual.widgets import Static
 
-from tui.models import Health, Tally
+from tui.controllers.session import SLOW_SECONDS
+from tui.models import Health
+from tui.models.colours import FAMILY_GLYPHS
 from tui.runtime.plain_text import plain
-from tui.views.widgets.quantities import duration, percent, sparkline, time_left
+from tui.views.widgets.quantities import duration
 
-SLOW_SECONDS = 0.1
-"""An answer that takes longer than this is called slow."""
-CURVE_WIDTH = 10
+WIDE_CELLS = 110
+"""From this width on names and times of cache and database are shown."""
+NAME_CELLS = 24
+
+
+class TargetHealth(NamedTuple):
+    """How one of the two stores does."""
+
+    word: str
+    """`cache` or `db`."""
+    family: str
+    """The family of its colour while it does well."""
+    name: str
+    health: Health
 
 
 class TitleStrip(Static):
-    """The names of the screens, each with its key, the current one marked."""
+    """The names of the screens, each with its key, the current one as a pill; the stores."""
 
     DEFAULT_CSS = """
-    TitleStrip {
-        height: 1; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
-    }
+    TitleStrip { height: 1; background: $raised; padding: 0 1; text-wrap: nowrap; }
     """
 
-    def show(self, screens: Mapping[str, str], current: str) -> None:
+    class Chosen(Message):
+        """A screen's name was clicked."""
+
+        def __init__(self, name: str) -> None:
+            """This one."""
+            super().__init__()
+            self.name = name
+
+    def __init__(self) -> None:
+        """Begin with nothing to show."""
+        super().__init__()
+        self._screens: Mapping[str, str] = {}
+        self._current = ""
+        self._marks: Sequence[str] = ()
+        self._targets: Sequence[TargetHealth] = ()
+        self._places: list[tuple[range, str]] = []
+
+    def name_screens(self, screens: Mapping[str, str], current: str) -> None:
         """Show those names, each with its key, and mark the current one."""
-        names = sum(len(f" {key} {name} ") for name, key in screens.items())
-        room = self.app.size.width - 2 >= len("hitmiss  ") + names
-        parts: list[Content | str | tuple[str, str]] = [("hitmiss  ", "bold")] if room else []
-        for name, key in screens.items():
-            marked = f"[{key} {name}]" if name == current else f" {key} {name} "
-            parts.append((marked, "bold" if name == current else "$foreground-muted"))
-        self.update(Content.assemble(*parts), layout=False)
+        self._screens, self._current = screens, current
+        self._paint()
 
+    def show(self, targets: Sequence[TargetHealth], marks: Sequence[str]) -> None:
+        """Show how the stores do, and what is out of the ordinary."""
+        self._targets, self._marks = targets, marks
+        self._paint()
 
-class TotalsStrip(Static):
-    """Hits beside database reads, the hit ratio as a curve, the medians side by side."""
+    def on_resize(self) -> None:
+        """Make room for more, or for less."""
+        self._paint()
 
-    DEFAULT_CSS = """
-    TotalsStrip {
-        height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
-    }
-    """
+    def on_click(self, event: Click) -> None:
+        """Go to the screen whose name was clicked."""
+        for place, name in self._places:
+            if event.x in place:
+                self.post_message(self.Chosen(name))
 
-    def show(self, tally: Tally) -> None:
-        """Show the totals of these lookups."""
-        if not tally.total:
-            self.update(Content.styled("no lookups yet", "$foreground-muted"), layout=False)
+    def _paint(self) -> None:
+        room = self.app.size.width - 2
+        if room <= 0:
             return
-        parts: list[Content | str | tuple[str, str]] = [
-            ("hits ", "$outcome-hit"), f"{tally.hits}",
-            (" · db reads ", "$outcome-db"), f"{tally.database_reads}",
-            f" · ratio {percent(tally.hit_ratio)} ",
-            (sparkline(tally.ratios, CURVE_WIDTH), "$outcome-hit"),
-        ]  # fmt: skip
-        medians = [
-            f"{name} {duration(median)}"
-            for name, median in (("hit", tally.hit_p50), ("db", tally.db_p50))
-            if median is not None
-        ]
-        if medians:
-            parts.append(f" · p50 {', '.join(medians)}")
-        self.update(Content.assemble(*parts), layout=False)
+        names = sum(len(f" {key} {name} ") for name, key in self._screens.items())
+        stores = _stores(self._targets, wide=room + 2 >= WIDE_CELLS)
+        marks = Content("").join(
+            Content.styled(f" {mark} ", "reverse bold") for mark in self._marks
+        )
+        right = Content("  ").join(part for part in (marks, stores) if part.cell_length)
+        brand = "hitmiss " if room > len("hitmiss ") + names + right.cell_length else ""
+        parts: list[Content | str | tuple[str, str]] = [(brand, "bold $here")]
+        at = len(brand) + 1
+        self._places = []
+        narrow = room < names + right.cell_length + 1
+        for name, key in self._screens.items():
+            text = key if narrow and name != self._current else f"{key} {name}"
+            self._places.append((range(at, at + len(text) + 2), name))
+            at += len(text) + 2
+            if name == self._current:
+                parts += [("▐", "$here"), (text, "bold $ink on $here"), ("▌", "$here")]
+            else:
+                parts.append((f" {text} ", "$muted"))
+        left = Content.assemble(*parts)
+        gap = room - left.cell_length - right.cell_length
+        if gap < 1:
+            right = right.truncate(max(0, room - left.cell_length - 1), ellipsis=True)
+            gap = max(0, room - left.cell_length - right.cell_length)
+        self.update(Content.assemble(left, " " * gap, right), layout=False)
 
 
-class StatusStrip(Static):
-    """The database, the cache, the ttl, and what is out of the ordinary."""
+class StripBelow(TitleStrip):
+    """Over a dialog that covers the whole terminal: the strip of the screen that it is over."""
 
-    DEFAULT_CSS = """
-    StatusStrip {
-        height: 1; background: $panel; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis;
-    }
-    """
-
-    def show(
-        self,
-        *,
-        database: tuple[str, Health],
-        cache: tuple[str, Health],
-        tally: Tally | None,
-        ttl: float,
-        marks: tuple[str, ...],
-    ) -> None:
-        """Show each target's name and state, the ttl, the marks, a tally's hit ratio."""
-        separator = ("  ", "")
-        parts: list[Content | str | tuple[str, str]] = []
-        for mark in marks:
-            parts += [(f" {mark} ", "reverse bold"), separator]
-        # What may be long, the reason why a cache is down, stands last.
-        if tally is not None:
-            parts += [f"hit {percent(tally.hit_ratio)}", separator]
-        parts.append(f"ttl {time_left(ttl)}")
-        parts += [separator, "db ", *_state(*database), separator, "cache ", *_state(*cache)]
-        self.update(Content.assemble(*parts), layout=False)
+    def on_mount(self) -> None:
+        """Show what the screen below shows."""
+        for screen in reversed(self.app.screen_stack):
+            for strip in screen.query(TitleStrip):
+                if not isinstance(strip, StripBelow):
+                    self.name_screens(strip._screens, strip._current)
+                    self.show(strip._targets, strip._marks)
+                    return
 
 
-def _state(name: str, health: Health) -> list[tuple[str, str]]:
-    shown = plain(name, 40)
+def _stores(targets: Sequence[TargetHealth], *, wide: bool) -> Content:
+    return Content("   " if wide else "  ").join(_state(target, wide) for target in targets)
+
+
+def _state(target: TargetHealth, wide: bool) -> Content:
+    health = target.health
+    shown = f" {plain(target.name, NAME_CELLS)}" if wide else ""
     if health.up is None:
-        return [(f"{shown} connecting…", "$foreground-muted")]
+        return Content.styled(f"○ {target.word}{shown} connecting…", "$muted")
     if not health.up:
-        return [(f"{shown} down: {plain(health.reason or 'no answer', 60)}", "$outcome-error")]
-    took = f" {duration(health.seconds)}" if health.seconds else ""
-    slow = (health.seconds or 0) > SLOW_SECONDS
-    return [(f"{shown} {'slow' if slow else 'up'}{took}", "$outcome-warning" if slow else "")]
+        return Content.styled(f"{FAMILY_GLYPHS['error']} {target.word} down", "$outcome-error")
+    if (health.seconds or 0) > SLOW_SECONDS:
+        took = f" {duration(health.seconds or 0)}" if wide else ""
+        return Content.styled(
+            f"{FAMILY_GLYPHS['warning']} {target.word}{shown} slow{took}", "$outcome-warning"
+        )
+    took = f" {duration(health.seconds)}" if wide and health.seconds else ""
+    return Content.assemble(
+        (FAMILY_GLYPHS[target.family], f"$outcome-{target.family}"),
+        f" {target.word}",
+        (f"{shown}{took}", "$muted"),
+    )

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.reactive import reactive
 from textual.widgets import Static
 
@@ -12,11 +13,14 @@ class TickBox(Static, can_focus=True):
 
     DEFAULT_CSS = """
     TickBox { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    TickBox:focus { background: $surface-lighten-1; text-style: bold; }
+    TickBox:focus { background: $select; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "tick", "Tick", id="tick.tick", tooltip="tick the box, or untick it"),
     ]
+
+    class Ticked(Message):
+        """It was ticked, or unticked."""
 
     ticked: reactive[bool] = reactive(False)
 
@@ -28,6 +32,8 @@ class TickBox(Static, can_focus=True):
     def watch_ticked(self, ticked: bool) -> None:
         """Show it."""
         self.update(f"[{'x' if ticked else ' '}] {self._text}", layout=False)
+        if self.is_mounted:
+            self.post_message(self.Ticked())
 
     def action_tick(self) -> None:
         """Tick it, or untick it."""
