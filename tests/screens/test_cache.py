@@ -688,3 +688,35 @@ async def test_s_sorts_by_key_size_and_expiry(bench: Bench) -> None:
         assert ids() == ["2", "3", "1", "4"]
         await person.presses("p", "s")
         assert "paused: p goes on" in person.message
+
+
+async def test_a_click_on_a_heading_sorts_by_it(bench: Bench) -> None:
+    """As `s` does, at once by that column."""
+    for id, size, seconds in ((3, 30, 60.0), (1, 10, 65.0), (2, 50, 50.0)):
+        put(bench, id, seconds, b"x" * size)
+    async with on_cache(bench) as person:
+        heading = person.app.screen.query_one("#heading")
+        for word, ids in (("size", ["2", "3", "1"]), ("key", ["1", "2", "3"]),
+                          ("fresh for", ["2", "3", "1"])):  # fmt: skip
+            line = person.lines[heading.region.y]
+            at = line.index(word) - heading.region.x + 1
+            await person.pilot.click("#heading", offset=(at, 0))
+            await person.settles()
+            assert [row.split()[0] for row in rows(person)] == ids, word
+
+
+async def test_the_timeline_can_be_zoomed(bench: Bench) -> None:
+    """Columns stand for less time, or for more; at an end no further."""
+    for id in range(40):
+        put(bench, id, 60.0 + id * 20)
+    async with on_cache(bench) as person:
+        note = person.app.screen.query_one(Timeline)
+        usual = note.edges[1]
+        await person.presses("z")
+        finer = note.edges[1]
+        await person.presses(*["Z"] * 2)
+        wider = note.edges[1]
+        assert len({usual, finer, wider}) == 3
+        await person.presses(*["Z"] * 30, *["z"] * 30)
+        assert note.edges[1] == "a column is 2 s"
+        assert note.edges[0].startswith("expiries")

@@ -429,3 +429,20 @@ async def test_help_begins_with_the_screen_and_can_be_searched(bench: Bench) -> 
         assert "On this screen: Cache" in person.text
         await person.presses("escape")
         assert not isinstance(person.app.screen, HelpScreen)
+
+
+@pytest.mark.parametrize(("key", "leaves"), [("?", True), ("enter", True), ("u", False)])
+async def test_a_tab_over_a_dialog_leads_to_its_screen(
+    bench: Bench, key: str, leaves: bool
+) -> None:
+    """From help and detail; from the form it loses nothing that was typed, and says the key."""
+    async with person_at_bench(bench, size=(80, 24)) as person:
+        await person.looks_up("1")
+        await person.presses("escape", key)
+        await person.settles()
+        at = person.lines[0].index("2 Cache")
+        await person.pilot.click(offset=(at, 0))
+        if leaves:
+            await person.waits_for(lambda: "▐2 Cache▌" in person.lines[0])
+        else:
+            await person.sees("esc leaves the form first")

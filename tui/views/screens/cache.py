@@ -432,7 +432,7 @@ class CacheScreen(ExplorerScreen):
             counts += " · not all was read"
         if inventory.order is not SortOrder.EXPIRY:
             counts = f"{counts} · by {inventory.order}"
-        self.query_one("#cached", Frame).tell(Content(counts).stylize("$muted not bold"))
+        self.query_one("#cached", Frame).tell(counts)
         copies.emptiness = self._nothing_listed() if over else ""
         self._note_rows()
 

@@ -22,6 +22,7 @@ from tui.views.widgets.comparison import (
     from_difference,
     sign,
 )
+from tui.views.widgets.frame import quiet
 from tui.views.widgets.row_list import RowList, column, cut
 from tui.views.widgets.words import Word
 
@@ -97,7 +98,7 @@ def tally(progress: Progress, healed: int, *, sure: bool = False) -> Content:
         f"{progress.compared:,} compared", f"{progress.confirmed:,} confirmed",
     ]  # fmt: skip
     parts += [f"{count:,} {word}" for count, word in counts if count]
-    return Content.styled(" · ".join(parts), "$muted not bold")
+    return quiet(" · ".join(parts))
 
 
 def remarks(progress: Progress, not_listed: int) -> Content:

@@ -76,12 +76,12 @@ class Framed(Widget):
 
     def tell(self, state: Label) -> None:
         """Say how it stands: at the right of the top edge; of a text, numbers stand out."""
-        self._state = _quiet(state)
+        self._state = quiet(state)
         self._relabel()
 
     def note(self, note: Label, left: Label = "") -> None:
         """Say what can be done, or what it comes to: in the bottom edge."""
-        self._note, self._left_note = _quiet(note), _quiet(left)
+        self._note, self._left_note = quiet(note), quiet(left)
         self._relabel()
 
     def view(self, in_view: str) -> None:
@@ -132,12 +132,12 @@ class Framed(Widget):
             title = Content.assemble(" ", title, " ")
         left, right = self._left_note, self._note
         if self._in_view and not right.cell_length:
-            right = _quiet(self._in_view)
+            right = quiet(self._in_view)
         elif self._in_view and not left.cell_length:
             if len(self._in_view) + right.cell_length + CORNERS + LEAST_DASHES <= width:
-                left = _quiet(self._in_view)
+                left = quiet(self._in_view)
             else:
-                right = _quiet(self._in_view)
+                right = quiet(self._in_view)
         alone = bool(left.cell_length) and not right.cell_length
         self.styles.border_subtitle_align = "left" if alone else "right"
         subtitle = edge(left, right, width, line) if left.cell_length else (
@@ -159,7 +159,7 @@ class Frame(Framed, Vertical):
         self._title = _content(title)
 
 
-def _quiet(label: Label) -> Content:
+def quiet(label: Label) -> Content:
     """Give a text muted, but for its numbers; what has its colours already stays as it is."""
     if not isinstance(label, str):
         return label
