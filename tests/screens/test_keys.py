@@ -446,3 +446,19 @@ async def test_a_tab_over_a_dialog_leads_to_its_screen(
             await person.waits_for(lambda: "▐2 Cache▌" in person.lines[0])
         else:
             await person.sees("esc leaves the form first")
+
+
+@pytest.mark.parametrize(("last", "kept"), [("escape", False), ("enter", True)])
+async def test_a_theme_is_shown_while_it_is_chosen(bench: Bench, last: str, kept: bool) -> None:
+    """The list shows each under its cursor; esc takes it back, enter keeps it."""
+    async with person_at_bench(bench, size=(80, 24)) as person:
+        before = person.app.theme
+        await person.presses("escape", ":", *"theme", "enter")
+        await person.sees("Search for themes")
+        await person.presses("down", "down", "down")
+        await person.waits_for(lambda: person.app.theme != before)
+        wanted = person.app.theme if kept else before
+        await person.presses(last)
+        await person.waits_for(lambda: person.app.theme == wanted)
+        await person.settles()
+        assert person.app.theme == wanted

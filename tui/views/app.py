@@ -11,11 +11,12 @@ from rich.console import RenderableType
 from textual import on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType, Keymap
-from textual.command import Provider
+from textual.command import CommandPalette, Provider
 from textual.driver import Driver
 from textual.events import Event, Key, Paste
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
+from textual.widgets import Input
 
 from tui.config.state import KeptState
 from tui.controllers.lookup import LookupController
@@ -91,6 +92,7 @@ class Explorer(OpensScreens):
         those of `start`, as far as they are there; `problem` is told at the beginning.
         """
         self._has_theme = False
+        self._theme_before: str | None = None
         self._variables: tuple[Theme, dict[str, str]] | None = None
         super().__init__(driver_class=driver)
         if os.environ.get("TERM") == "dumb":  # of it nothing is known, and so no colours
@@ -258,9 +260,28 @@ class Explorer(OpensScreens):
 
         from tui.views.screens.palette import ActionPalette
 
+        self._theme_before = self.theme
         self.push_screen(
             ActionPalette(providers=[ThemeProvider], placeholder="Search for themes…")
         )
+
+    @on(CommandPalette.OptionHighlighted)
+    def try_theme(self, event: CommandPalette.OptionHighlighted) -> None:
+        """Show the theme under the cursor, once somebody has gone to it."""
+        highlighted = event.highlighted_event
+        searched = bool(self.screen.query_one(Input).value)
+        if self._theme_before is None or not (highlighted.option_index or searched):
+            return
+        name = str(getattr(highlighted.option, "hit").text)  # noqa: B009 - no option in general
+        if name in self.available_themes:
+            self.theme = name
+
+    @on(CommandPalette.Closed)
+    def keep_theme(self, event: CommandPalette.Closed) -> None:
+        """Take back what was only tried."""
+        before, self._theme_before = self._theme_before, None
+        if before is not None and not event.option_selected:
+            self.theme = before
 
     def action_command_palette(self) -> None:
         """Show every action by name."""

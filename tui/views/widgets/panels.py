@@ -233,7 +233,7 @@ def _cells_of(outcome: Outcome, width: int) -> Iterator[tuple[Step, int, int]]:
         start = at
         at += step.seconds
         begin, end = (min(width, round(width * t / outcome.seconds)) for t in (start, at))
-        yield step, begin, end
+        yield step, begin, min(width, max(end, begin + (step.seconds > 0)))
 
 
 def _order(outcome: Outcome, width: int) -> list[Content]:
