@@ -75,8 +75,7 @@ async def test_the_app_tells_how_much_waits(bench: Bench) -> None:
         assert (len(taken), keys.count) == (1, 49 + 11)
         person.app.post_message(Key("a", "a"))
         assert person.app.typed_ahead == 1
-        await person.settles()
-        assert person.app.typed_ahead == 0
+        await person.waits_for(lambda: person.app.typed_ahead == 0)
 
 
 def test_a_flood_can_be_left(users_db: Path) -> None:
