@@ -216,6 +216,11 @@ class Explorer(OpensScreens):
         # After a suspension the terminal shows what the shell left there.
         self.app_resume_signal.subscribe(self, lambda _: self.call_later(self.action_redraw))
 
+    def delay_update(self, delay: float = 0.05) -> None:
+        """Show nothing for a moment, in which a screen is put together; not the first one."""
+        if self.screen_stack and isinstance(self.screen, ExplorerScreen):
+            super().delay_update(delay)
+
     @work(group="connect")
     async def _connect(self) -> None:
         await asyncio.sleep(PAINT_SECONDS)  # importing would hold up what shows the screen

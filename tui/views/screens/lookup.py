@@ -138,6 +138,7 @@ class LookupScreen(ExplorerScreen):
 
     def on_mount(self) -> None:
         """Put the cursor into the input."""
+        self.query_one(First).guess()
         self.query_one(KeyFooter).put_first(FIRST_KEYS)
         self.session.listeners.append(self._hear)
         self.question.input.focus()

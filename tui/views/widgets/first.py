@@ -27,6 +27,8 @@ COLOURED = {"● cache": "$outcome-hit", "◆ database": "$outcome-db", "● HIT
 EXPLAINS = "explains every key and every word"
 TOUR_CELLS = 73
 """From this width on the tour says what each look-up will answer."""
+FRAME_CELLS, OTHER_ROWS = 2, 7
+"""What is beside it, and above and below it, in a terminal of usual size."""
 ABSENT = 99999
 """A key that hardly any small table has."""
 
@@ -51,20 +53,34 @@ class First(Framed, VerticalScroll, can_focus=True):
         self.tell("nothing asked yet")
         self._schema = schema
         self._ttl = ttl
+        self._shown = Content("")
         self._writable = writable
 
     def compose(self) -> ComposeResult:
         """Give the one text inside."""
         yield Static(markup=False)
 
+    def guess(self) -> None:
+        """Fill it for the room that there will be, most likely: a second layout takes long."""
+        width, height = self.app.size
+        self._show(width - FRAME_CELLS, height - OTHER_ROWS)
+
     def on_resize(self) -> None:
         """Put the picture above the tour where it fits, with the keys as they are by now."""
         super().on_resize()
-        width, height = self.content_size
+        self._show(*self.content_size)
+
+    def _show(self, width: int, height: int) -> None:
+        fitting = self._fitting(width, height)
+        if not fitting.is_same(self._shown):
+            self._shown = fitting
+            self.query_one(Static).update(fitting)
+
+    def _fitting(self, width: int, height: int) -> Content:
         drawn, tour = picture(self._ttl), self._tour(width)
         if width >= drawn[0].cell_length and height > len(drawn) + len(tour):
             tour = [*drawn, Content(""), *tour]
-        self.query_one(Static).update(Content("\n").join(tour))
+        return Content("\n").join(tour)
 
     def _tour(self, width: int) -> list[Content]:
         """Give what to try, and in more than a little width what it will answer."""
