@@ -273,9 +273,11 @@ class Explorer(OpensScreens):
     @on(CommandPalette.OptionHighlighted)
     def try_theme(self, event: CommandPalette.OptionHighlighted) -> None:
         """Show the theme under the cursor, once somebody has gone to it."""
+        # Of a list that has been left meanwhile nothing is wanted any more.
+        if self._theme_before is None or not isinstance(self.screen, CommandPalette):
+            return
         highlighted = event.highlighted_event
-        searched = bool(self.screen.query_one(Input).value)
-        if self._theme_before is None or not (highlighted.option_index or searched):
+        if not (highlighted.option_index or self.screen.query_one(Input).value):
             return
         name = str(getattr(highlighted.option, "hit").text)  # noqa: B009 - no option in general
         if name in self.available_themes:
