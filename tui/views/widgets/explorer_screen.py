@@ -385,10 +385,11 @@ class ExplorerScreen(Screen[None]):
             self._show_faults()
         if self._held is None and self.is_current:
             self.tick()
-            if self.is_laid_out and self.session.is_worth_a_probe:
+            probing = any(one.group == "probe" and not one.is_finished for one in self.workers)
+            if self.is_laid_out and self.session.is_worth_a_probe and not probing:
                 self._probe()
 
-    @work(group="probe", exclusive=True)
+    @work(group="probe", exit_on_error=False)  # nobody has asked for it
     async def _probe(self) -> None:
         await self.session.probe()
         self.show_status()
