@@ -71,7 +71,8 @@ class Window:
         self.raw = b""
         """All bytes that the terminal got."""
         self._rest = ""
-        self._decode = getincrementaldecoder("utf-8")().decode
+        # Who passes over some of the bytes may cut a character: frames are full of long ones.
+        self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._answers = answers
         self.ours, self.theirs = pty.openpty()
         fcntl.ioctl(self.theirs, termios.TIOCSWINSZ, struct.pack("HHHH", *size[::-1], 0, 0))
