@@ -204,20 +204,20 @@ class Session:
     def is_worth_a_probe(self) -> bool:
         """Whether a store is down, or was slow at last though nothing slows it on purpose."""
         both = (self.cache_health, self.database_health)
-        slow = any((health.seconds or 0) > SLOW_SECONDS for health in both)
-        return any(health.up is False for health in both) or (slow and not self.faults.on)
+        down = any(health.up is False for health in both)
+        return down or (any(map(_is_unwell, both)) and not self.faults.on)
 
     async def probe(self) -> None:
         """Ask what is down, or was slow, how it is by now; do nothing where all is well."""
         if not self.is_worth_a_probe:
             return
-        slow = [one.seconds or 0 for one in (self.cache_health, self.database_health)]
+        cache, database = map(_is_unwell, (self.cache_health, self.database_health))
         try:
             services = await self.services()
-            if self.cache_health.up is False or slow[0] > SLOW_SECONDS:
+            if cache:
                 await services.cache.ping()
                 self.cache_health = Health(up=True)
-            if self.database_health.up is False or slow[1] > SLOW_SECONDS:
+            if database:
                 await services.table.first_keys(1)
                 self.database_health = Health(up=True)
         except (CacheError, DatabaseUnavailable) as error:
@@ -259,6 +259,11 @@ class Session:
                 self.database_health = health
             elif step.target is Target.CACHE and step.seconds > 0:
                 self.cache_health = health
+
+
+def _is_unwell(health: Health) -> bool:
+    """Tell whether a store gives no answer, or gave the last one slowly."""
+    return health.up is False or (health.seconds or 0) > SLOW_SECONDS
 
 
 def next_step(seconds: float, direction: int, *, spent: float = 0.0) -> float | None:

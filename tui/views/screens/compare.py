@@ -323,9 +323,7 @@ class CompareScreen(ExplorerScreen):
             return
         self.question.suggest(result)
         if result.matches:
-            count = f"{len(result.matches)}{'+' if result.more else ''}"
-            ways = with_keys(self, "{input.up} {input.down} choose · {input.submit} compares")
-            self.say(f"{count} found · {ways}")
+            self.say(self.question.found(result, "compares"))
 
     @work(group="compare", exclusive=True)  # one record is shown: the latest that was asked for
     async def _compare(self, id: Key | None, text: str = "") -> None:

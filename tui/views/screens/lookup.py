@@ -19,7 +19,6 @@ from tui.models.sentences import EXPLANATIONS, told_of_copy
 from tui.runtime.clock import Clock
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain, readable_json
-from tui.views.widgets.actions import with_keys
 from tui.views.widgets.explorer_screen import TALL, ExplorerScreen
 from tui.views.widgets.first import First
 from tui.views.widgets.frame import Frame
@@ -383,9 +382,7 @@ class LookupScreen(ExplorerScreen):
             self.say(self._controller.nothing_found(text, result.advice), problem=True)
         else:
             slow = f" ({result.advice})" if result.advice else ""
-            count = f"{len(result.matches)}{'+' if result.more else ''}"
-            ways = with_keys(self, "{input.up} {input.down} choose · {input.submit} looks up")
-            self.say(f"{count} found · {ways}{slow}")
+            self.say(f"{self.question.found(result, 'looks up')}{slow}")
 
     @work(group="changes")
     async def _invalidate(self, id: Key) -> None:

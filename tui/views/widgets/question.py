@@ -285,6 +285,12 @@ class Question(Framed):
         self._message.update(shown, layout=False)
         self._message.set_class(problem, "-problem")
 
+    def found(self, result: SearchResult, verb: str) -> str:
+        """Give how many matches there are, and by which keys one is chosen; enter `verb`."""
+        count = f"{len(result.matches)}{'+' if result.more else ''}"
+        ways = with_keys(self, "{input.up} {input.down} choose · {input.submit}")
+        return f"{count} found · {ways} {verb}"
+
     def suggest(self, result: SearchResult) -> None:
         """Open the list with the matches, unless the text has changed since."""
         if result.text == self.text:
