@@ -173,6 +173,9 @@ class ExplorerScreen(Screen[None]):
         self.session = session
         self._held: list[Callable[[], None]] | None = None
         self._ways_out = ""
+        # Mounted when there is something to say: each widget more is a later first paint.
+        self._banner = FaultBanner(session.faults)
+        self._too_small = Static(TOO_SMALL, id="too-small", markup=False)
         self._taken_rows = 0
         self._absent = self.WRITES | {"faults"} if session.read_only else frozenset()
 
@@ -180,10 +183,10 @@ class ExplorerScreen(Screen[None]):
         """Put the strips around what the screen is about."""
         self._fit(*self.app.size)  # before there is anything that would be styled twice
         yield TitleStrip()
-        yield FaultBanner(self.session.faults)
         yield from self.compose_body()
         yield KeyFooter(self.FOOTER)
-        yield Static(TOO_SMALL, id="too-small", markup=False)
+        if self.has_class("-tiny"):
+            yield self._too_small
 
     def compose_body(self) -> ComposeResult:
         """Lay out what the screen is about."""
@@ -198,7 +201,7 @@ class ExplorerScreen(Screen[None]):
     def on_resize(self, event: Resize) -> None:
         """Leave out what a small terminal has no room for."""
         if self._fit(*event.size):
-            self.update_node_styles(animate=False)
+            self._restyle()
             self.call_after_refresh(self.call_after_refresh, self._keep_focus)
         self._name_screens()
         self.show_status()
@@ -223,7 +226,13 @@ class ExplorerScreen(Screen[None]):
         """Leave so many rows at the top to somebody else."""
         self._taken_rows = count
         if self._fit(*self.app.size):
-            self.update_node_styles(animate=False)
+            self._restyle()
+
+    def _restyle(self) -> None:
+        """Take the styles of the classes that it has by now."""
+        if self.has_class("-tiny") and not self._too_small.is_attached:
+            self.mount(self._too_small)
+        self.update_node_styles(animate=False)
 
     def on_key(self, event: KeyEvent) -> None:
         """Say why a key does nothing where nothing may be changed."""
@@ -359,11 +368,28 @@ class ExplorerScreen(Screen[None]):
         self._name_keys()
 
     def _show_faults(self) -> None:
-        banner = self.query_one(FaultBanner)
-        session = self.session
-        banner.show((("cache", session.cache_health), ("database", session.database_health)))
-        too_small = f"{TOO_SMALL}\n{banner.text}".rstrip()
-        self.query_one("#too-small", Static).update(too_small, layout=False)
+        session, banner = self.session, self._banner
+        banner.judge((("cache", session.cache_health), ("database", session.database_health)))
+        if banner.is_attached:
+            banner.show()
+        elif banner.text:
+            self.mount(banner, after=self.query_one(TitleStrip))
+        if self._too_small.is_attached:
+            self._too_small.update(f"{TOO_SMALL}\n{banner.text}".rstrip(), layout=False)
+
+    def _compositor_refresh(self) -> None:
+        """Paint what has changed, and once what is to be painted whole anyway.
+
+        In a batch Textual paints too and drops the picture, which then is not shown; and
+        when a screen comes to the front it paints first what it consists of, then all of it.
+        """
+        if self.app._batch_count:
+            self._repaint_required = True
+            return
+        if self._repaint_required:
+            self._repaint_required = False
+            self._compositor.update_widgets({self})
+        super()._compositor_refresh()
 
     def _name_screens(self) -> None:
         keys = {name: with_keys(self, f"{{screen.{name.lower()}}}") for name in SCREENS}

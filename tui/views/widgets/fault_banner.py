@@ -46,13 +46,16 @@ class FaultBanner(Static):
         """Tell what is on by now."""
         self.show()
 
-    def show(self, stores: Iterable[tuple[str, Health]] = ()) -> None:
-        """Tell what is on by now; else why one of the stores gives no answer."""
+    def judge(self, stores: Iterable[tuple[str, Health]]) -> None:
+        """Take note of why one of the stores gives no answer."""
         self._reasons = " · ".join(
             f"{name} down: {plain(health.reason or 'no answer', REASON_CHARACTERS)}"
             for name, health in stores
             if health.up is False
         )
+
+    def show(self) -> None:
+        """Tell what is on by now; else what is wrong with the stores."""
         if self.text != self._shown:
             self._shown = self.text
             self.set_class(bool(self._shown), "-on")
