@@ -150,7 +150,7 @@ async def test_tab_goes_round_and_panels_scroll(users_db: Path) -> None:
         assert stations == ["QuestionInput", "LookupLog", "record", "steps"]
         assert isinstance(person.app.focused, QuestionInput)
         await person.presses("tab", "tab")
-        panel = person.screen.record
+        panel = person.screen.answers.record
         await person.presses("j")
         await person.waits_for(lambda: panel.scroll_y == 1)
         await person.presses("G")

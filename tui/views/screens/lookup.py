@@ -3,44 +3,33 @@
 import asyncio
 import itertools
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
 from textual.events import Resize
-from textual.widgets import Static
 
 from tui.controllers.lookup import LookupController
 from tui.models import CopyChange, Key, Label, Outcome
 from tui.models.scalars import as_text
-from tui.models.sentences import EXPLANATIONS, told_of_copy
+from tui.models.sentences import told_of_copy
 from tui.runtime.clock import Clock
 from tui.runtime.errors import HitmissError
 from tui.runtime.plain_text import plain, readable_json
 from tui.views.widgets.explorer_screen import TALL, ExplorerScreen
 from tui.views.widgets.first import First
-from tui.views.widgets.frame import Frame
 from tui.views.widgets.key_footer import KeyFooter
-from tui.views.widgets.lookup_log import LogRow, LookupLog, heading
-from tui.views.widgets.panels import (
-    Panel,
-    answer_content,
-    record_content,
-    record_title,
-    steps_content,
-    steps_state,
-    times_content,
-)
 from tui.views.widgets.quantities import time_left
 from tui.views.widgets.question import Question
-from tui.views.widgets.totals import medians, totals
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tui.service.events import Event
+    from tui.views.widgets.answers import Answers
+    from tui.views.widgets.lookup_log import LookupLog
     from tui.views.widgets.session_charts import SessionCharts
 
 PAINT_SECONDS = 0.035
@@ -71,6 +60,7 @@ class LookupScreen(ExplorerScreen):
     """Input, log, record, and what ran."""
 
     CSS_PATH = "lookup.tcss"
+    AUTO_FOCUS = ""  # the input is not there yet when Textual looks for what can have it
     NAME = "Lookup"
     FOOTER: ClassVar[Mapping[str, str]] = {
         "input.submit": "", "input.up": "Before", "input.leave": "",
@@ -119,12 +109,6 @@ class LookupScreen(ExplorerScreen):
         self._numbers = itertools.count(1)
         self._typing = False
         self._charts: SessionCharts | None = None
-        # Mounted with the first question: what nobody sees would hold up the first paint.
-        self.lookups = LookupLog(clock, self.session.log_rows)
-        self.record, self.steps = Panel("record", id="record"), Panel("what ran", id="steps")
-        self._heading = Static(id="heading", markup=False)
-        self._answers = Frame(self._heading, self.lookups, title="answers", id="answers")
-        self._lower = Horizontal(self.record, self.steps, id="lower")
         self.add_class("-first", update=False)
 
     def compose_body(self) -> ComposeResult:
@@ -196,23 +180,17 @@ class LookupScreen(ExplorerScreen):
         self.say("")
         self.home.focus()
 
-    @on(LookupLog.Moved, "LookupLog")
-    def show_selected(self) -> None:
+    # By their names: the class of the log, which `on` would want, is not imported yet.
+
+    def on_row_list_moved(self) -> None:
         """Show the record and the steps of the row under the cursor."""
-        row = self.lookups.selected
-        outcome = None if row is None else row.outcome
-        self.record.entitle("record" if row is None else record_title(row.key, outcome))
-        self.record.tell(answer_content(outcome))
-        clear = outcome is not None and outcome.reason is None  # or it is said among the lines
-        said = {**EXPLANATIONS, Label.HIT: "from the cache"}  # fresh only as long as the bar is
-        self.record.note(said[outcome.label] if outcome and clear else "")
-        self.record.show(lambda width: record_content(outcome, width))
-        self.steps.tell(steps_state(outcome))
-        self.steps.note(times_content(outcome))
-        self.steps.show(lambda width: steps_content(outcome, width))
+        self.answers.show_selected()
         self._head()
 
-    @on(LookupLog.Opened, "LookupLog")
+    def on_row_list_opened(self) -> None:
+        """Show all of the row that was chosen."""
+        self.action_open_detail()
+
     def action_open_detail(self) -> None:
         """Show all of the selected lookup over the whole screen."""
         outcome = self._selected_outcome()
@@ -294,12 +272,12 @@ class LookupScreen(ExplorerScreen):
     @property
     def hidden(self) -> "tuple[Widget, ...]":
         """Log and record while they are not there."""
-        return () if self._is_unfolded else (self.lookups, self.record)
+        return () if self._is_unfolded else (self.lookups, self.answers.record)
 
     @property
     def outcomes(self) -> list[Outcome]:
         """The answers in the log, in the order in which they were asked for."""
-        return self.lookups.outcomes
+        return self.lookups.outcomes if self._is_unfolded else []
 
     def on_screen_suspend(self) -> None:
         """Forget what was said: it may no longer hold when somebody comes back."""
@@ -308,26 +286,40 @@ class LookupScreen(ExplorerScreen):
 
     def hold(self, held: bool) -> None:
         """Hold the bars still, or let them go on."""
-        self.lookups.freeze(held)
+        if held or self._is_unfolded:
+            self.lookups.freeze(held)
 
     def tick(self) -> None:
         """Drain the bars."""
-        self.lookups.tick()
+        if self._is_unfolded:
+            self.lookups.tick()
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Tell it in the line under the input."""
         self.question.say(text, problem=problem)
 
+    @cached_property
+    def answers(self) -> "Answers":
+        """Log, record and steps, mounted or not."""
+        from tui.views.widgets.answers import Answers
+
+        return Answers(self._clock, self.session.log_rows)
+
+    @property
+    def lookups(self) -> "LookupLog":
+        """The log."""
+        return self.answers.log
+
     @property
     def _is_unfolded(self) -> bool:
         """Whether log, record and steps are there: from the first question on."""
-        return self._answers.is_attached
+        return "answers" in vars(self) and self.answers.upper.is_attached
 
     def _unfold(self) -> None:
         """Put log, record and steps into the place of the tour."""
         first = self.query_one(First)
         was_here = first.has_focus
-        self.mount(self._answers, self._lower, after=first)
+        self.mount(self.answers.upper, self.answers.lower, after=first)
         self.remove_class("-first")
         if was_here:
             self.lookups.focus()
@@ -342,7 +334,7 @@ class LookupScreen(ExplorerScreen):
         shown = plain(text if id is None else str(id), 80)
         if not self._is_unfolded:
             self._unfold()
-        self.show(lambda: self.lookups.add(LogRow(number, shown, id)))
+        self.show(lambda: self.answers.add(number, shown, id))
         self.say("")
         self._answer(number, id, text, bypass)
 
@@ -402,7 +394,9 @@ class LookupScreen(ExplorerScreen):
         """End the bar of a copy that was invalidated, on whatever screen."""
         from tui.service.events import Invalidated  # not needed before the first paint
 
-        if isinstance(event, Invalidated) and not event.pending and self.is_laid_out:
+        if not isinstance(event, Invalidated) or event.pending:
+            return
+        if self.is_laid_out and self._is_unfolded:
             self.show(lambda: self.lookups.end_copy(event.id, "invalidated"))
 
     def show_status(self) -> None:
@@ -416,8 +410,7 @@ class LookupScreen(ExplorerScreen):
         self.question.tell(f"{stores} · ttl {time_left(session.ttl)}")
         if not self._is_unfolded:
             return
-        self._answers.tell(totals(session.tally))
-        self._answers.note(medians(session.tally))
+        self.answers.tell(session.tally)
         if self._charts is not None and self._charts.children:
             self._charts.show(session.tally)
 
@@ -428,17 +421,14 @@ class LookupScreen(ExplorerScreen):
             from tui.views.widgets.session_charts import SessionCharts  # seldom wanted
 
             self._charts = SessionCharts()
-            self.mount(self._charts, after=self._lower)
+            self.mount(self._charts, after=self.answers.lower)
             self.call_after_refresh(self.show_status)
         if self._charts is not None:
             self._charts.display = roomy
 
     def _head(self) -> None:
         """Name the columns for the width that they have now."""
-        label = plain(self._controller.schema.label_column, 40)
-        log = self.lookups
-        columns = heading(log.scrollable_content_region.width, label, log.key_width)
-        self._heading.update(columns, layout=False)
+        self.answers.head(plain(self._controller.schema.label_column, 40))
 
     def _label(self, outcome: Outcome) -> str:
         column = self._controller.schema.label_column

@@ -126,6 +126,25 @@ class QuestionInput(PlainInput):
 class Suggestions(OptionList, can_focus=False):
     """The records that match what is being typed."""
 
+    DEFAULT_CSS = """
+    Suggestions {
+        overlay: screen;
+        offset: -1 1;
+        width: 100vw;
+        height: auto;
+        max-height: 11;
+        text-wrap: nowrap;
+        text-overflow: ellipsis;
+        border: round $here;
+        border-top: none;
+        padding: 0 1;
+        background: $background;
+        & > .option-list--option-highlighted {
+            background: $select; color: $foreground; text-style: bold;
+        }
+    }
+    """
+
     def __init__(self) -> None:
         """Begin closed."""
         super().__init__(markup=False)
@@ -174,27 +193,10 @@ class Question(Framed):
             text-wrap: nowrap; text-overflow: ellipsis;
         }
         #message.-problem { color: $outcome-warning; }
-        Suggestions {
-            overlay: screen;
-            offset: -1 1;
-            width: 100vw;
-            height: auto;
-            max-height: 11;
-            text-wrap: nowrap;
-            text-overflow: ellipsis;
-            border: round $here;
-            border-top: none;
-            padding: 0 1;
-            background: $background;
-            & > .option-list--option-highlighted {
-                background: $select; color: $foreground; text-style: bold;
-            }
-        }
     }
     """
 
     input = getters.query_one(QuestionInput)
-    suggestions = getters.query_one(Suggestions)
 
     class Changed(Message):
         """Something else stands in the input."""
@@ -242,14 +244,15 @@ class Question(Framed):
         self._pattern, self._wanted = welcome, wanted
         self._welcome = self._said = ""
         self._message = Static(id="message", markup=False)
+        self.suggestions = Suggestions()
+        """The list of matches, which is mounted when there are some."""
 
     def compose(self) -> ComposeResult:
-        """Put the line to type into above the messages, and the list over what is below."""
+        """Put the line to type into above the messages."""
         with Horizontal():
             yield Static("›", id="prompt", markup=False)
             yield QuestionInput(compact=True, select_on_focus=True)
         yield self._message
-        yield Suggestions()
 
     def on_mount(self) -> None:
         """Keep an idle screen silent."""
@@ -293,8 +296,11 @@ class Question(Framed):
 
     def suggest(self, result: SearchResult) -> None:
         """Open the list with the matches, unless the text has changed since."""
-        if result.text == self.text:
-            self.suggestions.show(result)
+        if result.text != self.text:
+            return
+        if result.matches and not self.suggestions.is_attached:
+            self.mount(self.suggestions)
+        self.suggestions.show(result)
 
     def close_suggestions(self) -> None:
         """Close the list."""
