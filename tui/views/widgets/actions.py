@@ -1,5 +1,6 @@
 """What can be done on a screen, by which keys: from the bindings, as they are remapped."""
 
+import itertools
 import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
@@ -133,7 +134,9 @@ def with_keys(node: DOMNode, text: str) -> str:
 
 def _key_of(node: DOMNode, id: str) -> str:
     screen = node.screen
-    for one in (screen, node.app, *screen.query("*")):
+    for one in itertools.chain((screen, node.app), iter(screen.query("*"))):
+        if not any(binding.id == id for _, binding in one._bindings):
+            continue
         for action in actions_of(one):
             if action.id == id:
                 return action.keys.split(" ")[0].replace("⏎", "enter")  # in a sentence

@@ -53,7 +53,7 @@ class First(Framed, VerticalScroll, can_focus=True):
         self.tell("nothing asked yet")
         self._schema = schema
         self._ttl = ttl
-        self._shown = Content("")
+        self._room: tuple[int, int] | None = None
         self._writable = writable
 
     def compose(self) -> ComposeResult:
@@ -66,15 +66,14 @@ class First(Framed, VerticalScroll, can_focus=True):
         self._show(width - FRAME_CELLS, height - OTHER_ROWS)
 
     def on_resize(self) -> None:
-        """Put the picture above the tour where it fits, with the keys as they are by now."""
+        """Put the picture above the tour where it fits."""
         super().on_resize()
         self._show(*self.content_size)
 
     def _show(self, width: int, height: int) -> None:
-        fitting = self._fitting(width, height)
-        if not fitting.is_same(self._shown):
-            self._shown = fitting
-            self.query_one(Static).update(fitting)
+        if (width, height) != self._room:
+            self._room = width, height
+            self.query_one(Static).update(self._fitting(width, height))
 
     def _fitting(self, width: int, height: int) -> Content:
         drawn, tour = picture(self._ttl), self._tour(width)

@@ -51,6 +51,7 @@ class KeyFooter(Static):
         self._arranged: Mapping[str, str] = {}
         self._own = own or {}
         self._names: Mapping[str, str] = {}
+        self._is_soon = False
 
     def put_first(self, names: Mapping[str, str]) -> None:
         """Put the keys of these actions first, in this order and under these names.
@@ -76,12 +77,18 @@ class KeyFooter(Static):
 
     def on_mount(self) -> None:
         """Follow the bindings of whatever has the focus."""
-        self.screen.bindings_updated_signal.subscribe(self, lambda _: self._show())
+        self.screen.bindings_updated_signal.subscribe(self, lambda _: self._show_soon())
         self._show()
 
     def on_resize(self) -> None:
         """Fit more keys, or fewer."""
         self._show()
+
+    def _show_soon(self) -> None:
+        """Show them once, however many changes of the bindings are told at a time."""
+        if not self._is_soon:
+            self._is_soon = True
+            self.call_next(self._show)
 
     def _typed(self, key: str, binding: Binding) -> bool:
         """Tell whether the key would be typed into what has the focus."""
@@ -115,12 +122,13 @@ class KeyFooter(Static):
         return found
 
     def _show(self) -> None:
-        if not self.is_attached:
+        self._is_soon = False
+        room = self.content_size.width if self.is_attached else 0
+        if not room:
             return
         shown = self._shown()
         last = [shown.pop(name) for name in ALWAYS if name in shown]
         mine = list(shown.values())
-        room = self.content_size.width
         right = [(one.key, one.name) for one in last]
         left = [(one.key, one.name) for one in mine]
         if _cells(left) + GAP + _cells(right) > room:

@@ -52,6 +52,7 @@ class TitleStrip(Static):
         self._current = ""
         self._marks: Sequence[str] = ()
         self._targets: Sequence[TargetHealth] = ()
+        self._painted: tuple[object, ...] | None = None
         self._places: list[tuple[range, str]] = []
 
     def name_screens(self, screens: Mapping[str, str], current: str) -> None:
@@ -76,8 +77,10 @@ class TitleStrip(Static):
 
     def _paint(self) -> None:
         room = self.app.size.width - 2
-        if room <= 0:
+        wanted = (room, self._screens, self._current, self._marks, self._targets)
+        if room <= 0 or wanted == self._painted:
             return
+        self._painted = wanted
         names = sum(len(f" {key} {name} ") for name, key in self._screens.items())
         stores = _stores(self._targets, wide=room + 2 >= WIDE_CELLS)
         marks = Content("").join(
