@@ -12,7 +12,7 @@ import click
 
 from tui import __version__
 from tui.bootstrap import prepare
-from tui.cli.commands.output import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE
+from tui.cli.exit_codes import DONE, INTERRUPTED, NO_CACHE, NO_DATABASE, USAGE
 from tui.cli.given_secrets import given_variables, learn_given
 from tui.cli.nearest import Grouped, nearest_option
 from tui.cli.options import common_options, settings_of, wants_traceback

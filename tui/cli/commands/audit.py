@@ -17,7 +17,8 @@ from tui.cli.commands.audit_report import (
     tell,
 )
 from tui.cli.commands.healing import Healing, check_may_heal
-from tui.cli.commands.output import DONE, NO_CACHE, NOT_THERE, say
+from tui.cli.commands.output import say
+from tui.cli.exit_codes import DONE, NO_CACHE, NOT_THERE
 from tui.cli.options import common_options, settings_of
 from tui.runtime.clock import SystemClock
 from tui.runtime.errors import CacheError, DatabaseUnavailable, SettingsError

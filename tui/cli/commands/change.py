@@ -6,15 +6,8 @@ from collections.abc import Mapping, Sequence
 import click
 
 from tui.bootstrap import Plan, open_services, prepare
-from tui.cli.commands.output import (
-    DONE,
-    NO_CACHE,
-    NOT_THERE,
-    print_json,
-    print_line,
-    print_record,
-    say,
-)
+from tui.cli.commands.output import print_json, print_line, print_record, say
+from tui.cli.exit_codes import DONE, NO_CACHE, NOT_THERE
 from tui.cli.options import common_options, keys_of, settings_of
 from tui.database.samples import seen_in
 from tui.models import Key, WriteResult

@@ -15,7 +15,8 @@ import click
 from msgspec import Struct
 
 from tui.bootstrap import Plan, Uniform, prepare
-from tui.cli.commands.output import DONE, print_json, print_line, say
+from tui.cli.commands.output import print_json, print_line, say
+from tui.cli.exit_codes import DONE
 from tui.cli.explore import StartupState, run_explorer
 from tui.cli.options import Number, common_options, settings_of
 from tui.config.options import SETTABLE

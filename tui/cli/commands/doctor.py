@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.cli.commands.output import ANSI, DONE, SHOWN_CHARACTERS, print_json, print_line
+from tui.cli.commands.output import ANSI, SHOWN_CHARACTERS, print_json, print_line
+from tui.cli.exit_codes import DONE
 from tui.cli.options import common_options, config_of, settings_of, wants_json
 from tui.doctor import Check, State, counted, diagnose
 from tui.runtime.errors import SettingsError

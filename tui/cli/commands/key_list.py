@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from tui.cli.commands.output import DONE, print_json, print_line
+from tui.cli.commands.output import print_json, print_line
+from tui.cli.exit_codes import DONE
 from tui.runtime.plain_text import readable_json
 
 if TYPE_CHECKING:

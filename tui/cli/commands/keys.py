@@ -7,15 +7,8 @@ import click
 
 from tui.bootstrap import Plan, Services, open_services, prepare
 from tui.cli.commands.cached import nothing_cached, skipped
-from tui.cli.commands.output import (
-    DONE,
-    NO_CACHE,
-    coloured,
-    fitted,
-    print_lines,
-    say,
-    time_left,
-)
+from tui.cli.commands.output import coloured, fitted, print_lines, say, time_left
+from tui.cli.exit_codes import DONE, NO_CACHE
 from tui.cli.options import common_options, settings_of
 from tui.models import Key, KeyFacts
 from tui.models.inventory import CopyState, Entry, entry_of

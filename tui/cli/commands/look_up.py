@@ -7,15 +7,8 @@ import click
 
 from tui.bootstrap import Plan, open_services, prepare
 from tui.cli.commands.cached import never_hits
-from tui.cli.commands.output import (
-    DONE,
-    NO_DATABASE,
-    NOT_THERE,
-    print_json,
-    print_line,
-    print_outcome,
-    say,
-)
+from tui.cli.commands.output import print_json, print_line, print_outcome, say
+from tui.cli.exit_codes import DONE, NO_DATABASE, NOT_THERE
 from tui.cli.options import common_options, keys_of, settings_of
 from tui.database.port import FIND_SECONDS
 from tui.models import Key, Label, Record, SearchResult, TableSchema

@@ -1,4 +1,4 @@
-"""What commands print, and the codes they exit with."""
+"""What commands print."""
 
 import os
 import re
@@ -19,8 +19,6 @@ from tui.views.widgets.quantities import time_left as clock
 
 __all__ = ["say"]
 
-DONE, NOT_THERE, USAGE, NO_DATABASE, NO_CACHE, INTERRUPTED = 0, 1, 2, 3, 4, 130
-"""The exit codes."""
 
 ANSI = {"hit": "green", "db": "blue", "warning": "yellow", "error": "red"}
 COLOUR: Final = re.compile(r"(\x1b\[[0-9;]*m)")

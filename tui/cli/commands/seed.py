@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from tui.cli.commands.output import DONE, print_json, print_line
+from tui.cli.commands.output import print_json, print_line
+from tui.cli.exit_codes import DONE
 from tui.cli.options import common_options, settings_of
 from tui.database.registry import store_of
 from tui.runtime.notices import write

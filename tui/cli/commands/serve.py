@@ -11,7 +11,8 @@ import click
 
 from tui import __version__
 from tui.bootstrap import Plan, Services, open_services, prepare
-from tui.cli.commands.output import DONE, INTERRUPTED, print_json, print_line, say
+from tui.cli.commands.output import print_json, print_line, say
+from tui.cli.exit_codes import DONE, INTERRUPTED
 from tui.cli.options import common_options, settings_of
 from tui.runtime import signals
 from tui.runtime.clock import SystemClock

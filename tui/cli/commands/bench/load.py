@@ -12,7 +12,8 @@ from tui.cli.commands.bench.running import (
     planned,
     run_on_ground,
 )
-from tui.cli.commands.output import DONE, NOT_THERE, print_json, print_line
+from tui.cli.commands.output import print_json, print_line
+from tui.cli.exit_codes import DONE, NOT_THERE
 from tui.cli.options import Number, settings_of
 from tui.lab.environment import LabEnvironment
 from tui.lab.load import Load

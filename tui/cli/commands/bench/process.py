@@ -16,7 +16,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tui.bootstrap import open_lab, prepare
-from tui.cli.commands.output import DONE
+from tui.cli.exit_codes import DONE
 from tui.config.settings import resolve
 from tui.lab.catalogue import SCENARIOS
 from tui.lab.environment import LabEnvironment
