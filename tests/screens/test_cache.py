@@ -1,9 +1,11 @@
 """Journeys on the Cache screen."""
 
 import json
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 from fakes import SCHEMA, Bench
@@ -83,7 +85,18 @@ async def test_what_expires_next_is_on_top_with_its_bar(bench: Bench) -> None:
             "5 ▲ no expiry 22 B never",
         ]
         assert "5 keys · 3 fresh · 1 in grace · 1 absent · 1 no expiry · 92 B" in person.text
-        assert "1–5 of 5" in person.text
+
+
+async def test_what_is_in_view_is_told_once(bench: Bench) -> None:
+    """In the list's edge, and only where there is more of it than is seen."""
+    for id in range(1, 31):
+        put(bench, id, 20)
+    async with on_cache(bench) as person:
+        (edge,) = [line for line in person.lines if "of 30" in line]
+        assert re.findall(r"(\d+)–(\d+) of 30 ([↓↑])", edge) == [("1", ANY, "↓")]
+        await person.presses("end")
+        (edge,) = [line for line in person.lines if "of 30" in line]
+        assert re.findall(r"–(\d+) of 30 ([↓↑])", edge) == [("30", "↑")]
 
 
 async def test_what_expires_stays_marked_for_a_moment(bench: Bench) -> None:

@@ -28,7 +28,6 @@ from tui.views.widgets.frame import Frame
 from tui.views.widgets.panels import Panel
 from tui.views.widgets.quantities import time_left
 from tui.views.widgets.question import Question
-from tui.views.widgets.row_list import in_view
 from tui.views.widgets.timeline import Timeline
 from tui.views.widgets.words import Words
 
@@ -129,7 +128,6 @@ class CacheScreen(ExplorerScreen):
         template = plain(self.session.template.template, 60)
         self.filter.tell(Content.styled(template, "$muted not bold"))
         self.copies.name_of = lambda entry: name_in(self._contents.of(entry), self._label)
-        self.watch(self.copies, "scroll_y", self._note_rows, init=False)
         self.copies.focus()
 
     @property
@@ -211,7 +209,6 @@ class CacheScreen(ExplorerScreen):
         if not self._is_at("wipe"):
             self.say("")
         self._show_copy()
-        self._note_rows()
 
     @on(CachedList.Opened, "CachedList")
     def look_up(self) -> None:
@@ -434,7 +431,6 @@ class CacheScreen(ExplorerScreen):
             counts = f"{counts} · by {inventory.order}"
         self.query_one("#cached", Frame).tell(counts)
         copies.emptiness = self._nothing_listed() if over else ""
-        self._note_rows()
 
     def _nothing_listed(self) -> str:
         """Give what stands in the place of copies while there are none."""
@@ -442,11 +438,6 @@ class CacheScreen(ExplorerScreen):
             return with_keys(self, UNKNOWN)
         where = plain(self.session.template.shown(self._controller.filter), 60)
         return EMPTY.format(where, with_keys(self, "{screen.lookup}"))
-
-    def _note_rows(self) -> None:
-        """Tell which rows are in view."""
-        copies = self.copies
-        self.query_one("#cached", Frame).note(in_view(copies.visible_rows, copies.row_count))
 
     def _show_copy(self) -> None:
         """Show the copy under the cursor beside the list, where there is room."""
