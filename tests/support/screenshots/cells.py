@@ -12,6 +12,11 @@ DOTS = ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3))
 """Column and row of each dot of a braille character, by its bit."""
 FIRST_BRAILLE = 0x2800
 BRAILLE = frozenset(map(chr, range(FIRST_BRAILLE, 0x2900)))
+FIRST_BLOCK, WHOLE, LAST_BLOCK, RIGHT_HALF = 0x2581, 0x2588, 0x258F, "▐"
+BLOCKS = frozenset(map(chr, range(FIRST_BLOCK, LAST_BLOCK + 1))) | {RIGHT_HALF}
+"""Eighths of a cell from below, then from the left."""
+DRAWN = BRAILLE | BLOCKS
+"""What is drawn by shape: few fonts have all of it, and those that do leave lines between."""
 
 Row = tuple[Any, ...]
 """What can be seen in one row of cells."""
@@ -51,10 +56,10 @@ def draw(row: Row, colours: Colours) -> str:
                 f' fill="{paper}"/>'
             )
         papers += [
-            dots(x + at * CELL_WIDTH, cell.glyph, ink)
-            for at, cell in enumerate(run) if cell.glyph in BRAILLE
+            (dots if cell.glyph in BRAILLE else block)(x + at * CELL_WIDTH, cell.glyph, ink)
+            for at, cell in enumerate(run) if cell.glyph in DRAWN
         ]  # fmt: skip
-        text = "".join(" " if one in BRAILLE else one for one in text)
+        text = "".join(" " if one in DRAWN else one for one in text)
         if text.strip():
             weight = ' font-weight="bold"' if bold else ""
             line = ' text-decoration="underline"' if under else ""
@@ -75,6 +80,22 @@ def dots(x: float, glyph: str, ink: str) -> str:
         f' cy="{CELL_HEIGHT * (1 + 2 * down) / 8:g}" r="1.1" fill="{ink}"/>'
         for bit, (across, down) in enumerate(DOTS) if bits >> bit & 1
     )  # fmt: skip
+
+
+def block(x: float, glyph: str, ink: str) -> str:
+    """Draw a part of a cell that is filled to its edges."""
+    code = ord(glyph)
+    if glyph == RIGHT_HALF:
+        across, down, x = 0.5, 1.0, x + CELL_WIDTH / 2
+    elif code <= WHOLE:
+        across, down = 1.0, (code - FIRST_BLOCK + 1) / 8
+    else:
+        across, down = (LAST_BLOCK + 1 - code) / 8, 1.0
+    height = CELL_HEIGHT * down
+    return (
+        f'<rect x="{x:g}" y="{CELL_HEIGHT - height:g}" width="{CELL_WIDTH * across:g}"'
+        f' height="{height:g}" fill="{ink}" shape-rendering="crispEdges"/>'
+    )
 
 
 def picture(rows: Iterable[Row], colours: Colours) -> tuple[float, float, str]:
