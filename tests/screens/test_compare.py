@@ -651,4 +651,4 @@ async def test_other_screens_offer_no_findings(bench: Bench) -> None:
         await person.presses("escape", "o")
         assert "findings" not in person.text
         await person.presses("c")
-        assert "Write to a new file" in person.text
+        assert "to a new file" in person.text

@@ -92,7 +92,7 @@ async def test_they_write_no_files(host: Host) -> None:
         visitor.types("\x1b")
         await visitor.shows("? Help", "p Pause")
         visitor.types("o")
-        await visitor.shows("Write to a new file")
+        await visitor.shows("to a new file")
         visitor.types("l")
         await visitor.shows("nothing was written")
         visitor.types("\x11")

@@ -4,11 +4,11 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import Static
 
 from tui.views.widgets.actions import with_keys
 from tui.views.widgets.dialog import Dialog
+from tui.views.widgets.frame import Frame
 
 
 class ConfirmScreen(Dialog[bool]):
@@ -28,7 +28,7 @@ class ConfirmScreen(Dialog[bool]):
 
     def compose(self) -> ComposeResult:
         """Put the question over the keys that answer it."""
-        with Vertical(id="box"):
+        with Frame(title="are you sure?", id="box", line="$outcome-warning"):
             yield Static(self._question, markup=False)
             keys = with_keys(self, "\n{confirm.yes}  yes, do it   {confirm.no}  no, leave it")
             yield Static(keys, markup=False)

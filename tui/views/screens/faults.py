@@ -6,18 +6,17 @@ from typing import ClassVar
 from textual import getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.events import Resize
-from textual.widgets import Static
 
 from tui.controllers.faults import FaultsController
 from tui.runtime.faults import Fault
 from tui.views.widgets.dialog import Dialog
 from tui.views.widgets.explorer_screen import ExplorerScreen
 from tui.views.widgets.fault_list import FaultList
+from tui.views.widgets.frame import Frame
 from tui.views.widgets.key_footer import KeyFooter
 
-TITLE = "Faults, on our own connections only"
+LINE = "$outcome-warning"
 LOW = 12
 """With fewer lines there are no blank ones."""
 
@@ -40,8 +39,8 @@ class FaultsScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Put the switches between what they are and how they are used."""
-        with Vertical(id="box"):
-            yield Static(TITLE, markup=False)
+        with Frame(title="faults, on purpose", id="box", line=LINE) as box:
+            box.tell("on our own connections only")
             yield FaultList(self._controller.faults)
             yield KeyFooter()
 

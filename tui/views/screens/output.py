@@ -4,18 +4,18 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
 from textual.widgets import Static
 
 from tui.views.widgets.actions import with_keys
 from tui.views.widgets.dialog import Dialog
+from tui.views.widgets.frame import Frame
 
 FINDINGS = """\
 {output.findings}  the findings of the audit, as JSON lines
 {output.findings_csv}  the findings, as CSV: a row for each column that differs
 """
 ANSWERS = """\
-{output.log}  the log of lookups, as JSON lines (those of hitmiss get --json)
+{output.log}  the log of lookups, as JSON lines
 {output.picture}  this screen, as an SVG picture
 {output.leave}  neither"""
 
@@ -52,7 +52,7 @@ class OutputScreen(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         """Put the question over the keys that answer it."""
-        with Vertical(id="box"):
-            yield Static("Write to a new file in the current folder:\n", markup=False)
+        with Frame(title="output", id="box", line="$here") as box:
+            box.tell("to a new file in the current folder")
             answers = FINDINGS * self._with_findings + ANSWERS
             yield Static(with_keys(self, answers), markup=False)

@@ -68,6 +68,7 @@ class Framed(Widget):
     _left_note = Content("")
     _in_view = ""
     _drawn = (Content(""), Content(""))
+    _line = ""
 
     def entitle(self, title: Label) -> None:
         """Say what it is: at the left of the top edge."""
@@ -121,7 +122,7 @@ class Framed(Widget):
         if not width or not self.is_attached:
             return
         here = self.has_focus or self.has_pseudo_class("focus-within")
-        line = ("$here" if here else "$frame") + " not bold"
+        line = (self._line or ("$here" if here else "$frame")) + " not bold"
         name = self._title
         if here and self.app.no_color:  # the colour of the frame cannot say it
             name = Content.styled(f" {name.plain} ", "reverse")
@@ -153,10 +154,15 @@ class Framed(Widget):
 class Frame(Framed, Vertical):
     """Some widgets, one above the other, in a frame."""
 
-    def __init__(self, *children: Widget, title: Label, id: str | None = None) -> None:
-        """Put a frame with that title around them."""
+    def __init__(
+        self, *children: Widget, title: Label, id: str | None = None, line: str = ""
+    ) -> None:
+        """Put a frame with that title around them.
+
+        Its styles give it a `line` of that colour, unless it shows where the keys go.
+        """
         super().__init__(*children, id=id)
-        self._title = _content(title)
+        self._title, self._line = _content(title), line
 
 
 def quiet(label: Label) -> Content:
