@@ -272,6 +272,7 @@ async def test_invalidating_all_asks_first(bench: Bench) -> None:
         await person.sees("Invalidate every key under hitmiss:user:* in fake?")
         await person.presses("n")
         assert len(bench.cache.entries) == 9
+        assert person.message == "left as it was"
         await person.presses("I", "y")
         await person.has_all_answers()
         assert list(bench.cache.entries) == ["other"]

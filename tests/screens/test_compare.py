@@ -316,13 +316,13 @@ async def test_what_was_done_is_said_after_the_record_was_read_anew(bench: Bench
     async with on_compare(bench) as person:
         await person.presses("/", "1", "enter", "escape", "i")
         await person.has_all_answers()
-        assert person.message == "1 healed: the copy is invalidated"
+        assert person.message == "record 1 healed: the copy is invalidated"
         assert "not cached" in person.text
         await person.presses("u")
         await person.has_all_answers()
         await person.presses("end", "!", "enter")
         await person.has_all_answers()
-        assert person.message == f"1: name written, and the cached copy forgotten{HINT}"
+        assert person.message == f"1: name written, and the cached copy invalidated{HINT}"
         assert "Amara!" in person.text
 
 
@@ -341,7 +341,7 @@ async def test_what_was_done_is_not_repeated_later(bench: Bench) -> None:
     async with on_compare(bench) as person:
         await person.presses("/", "1", "enter", "escape", "i")
         await person.has_all_answers()
-        assert person.message == "1 healed: the copy is invalidated"
+        assert person.message == "record 1 healed: the copy is invalidated"
         await person.presses("2", "3")
         await person.has_all_answers()
         assert "invalidated" not in person.message
@@ -359,6 +359,22 @@ async def test_a_finding_that_was_healed_is_resolved(bench: Bench) -> None:
         await person.has_all_answers()
         assert findings(person) == ["1 gone resolved"]
         assert "1 confirmed · 1 healed since" in person.text
+        assert any("resolved" in line and "name" in line for line in person.lines)
+
+
+async def test_a_record_that_drifts_again_is_suspect(bench: Bench) -> None:
+    """What was healed is no longer resolved once its copy is found wrong anew."""
+    bench.table.rows[1] = {"id": 1, "name": "Amara"}
+    put(bench, 1, {"id": 1, "name": "Old"})
+    async with on_compare(bench) as person:
+        await person.presses("a")
+        await settles(person, bench)
+        await person.presses("i")
+        await person.has_all_answers()
+        put(bench, 1, {"id": 1, "name": "Older"})
+        await person.presses("r")
+        await person.has_all_answers()
+        assert findings(person) == ["1 differs suspect"]
 
 
 async def test_the_audit_waits_while_the_display_is_held(bench: Bench) -> None:

@@ -68,7 +68,9 @@ async def test_a_change_is_written_and_the_copy_forgotten(users_db: Path) -> Non
         await person.presses("enter")
         await person.has_all_answers()
         assert isinstance(person.app.screen, LookupScreen)
-        assert person.message == f"1: city, credit written, and the cached copy forgotten{HINT}"
+        assert (
+            person.message == f"1: city, credit written, and the cached copy invalidated{HINT}"
+        )
         assert (stored(users_db, "city"), stored(users_db, "credit")) == ("Abuja", 7.25)
         await person.presses("r")
         await person.has_all_answers()
@@ -282,7 +284,7 @@ async def test_a_save_under_way_is_neither_repeated_nor_left(bench: Bench) -> No
         bench.table.write_gate.open()
         await person.has_all_answers()
         assert isinstance(person.app.screen, LookupScreen)
-        assert person.message == f"1: name written, and the cached copy forgotten{HINT}"
+        assert person.message == f"1: name written, and the cached copy invalidated{HINT}"
 
 
 async def test_keys_move_between_the_columns(users_db: Path) -> None:

@@ -45,16 +45,27 @@ async def test_a_cache_that_is_down_until_it_is_not(users_db: Path) -> None:
         await person.presses(" ")
         assert switches(person)[0].startswith("[x] cache down")
         await person.presses("escape")
-        assert banner(person) == "ON PURPOSE: cache down · f switches it off"
+        assert banner(person) == "ON PURPOSE: cache down · f leads to its switch"
+        await person.waits_for(lambda: "× cache down" in person.lines[0])
         await person.presses("r")
         await person.has_all_answers()
         assert person.answers == ["1 BYPASS", "1 DB"]
         assert "cannot reach the cache" in person.text
         await person.presses("f", " ", "f")
+        await person.waits_for(lambda: "● cache" in person.lines[0])
         assert banner(person) == ""
         await person.presses("r")
         await person.has_all_answers()
         assert person.answers[0] == "1 HIT"
+
+
+async def test_of_a_cache_that_is_down_nothing_is_stated(users_db: Path) -> None:
+    """Neither that nothing expires, nor that there are no keys: that is not known."""
+    async with person_with(db=str(users_db)) as person:
+        await person.presses("escape", "f", " ", "escape", "2")
+        await person.sees("what is cached is not known")
+        assert "nothing expires" not in person.text
+        assert "0 keys" not in person.text
 
 
 async def test_keys_typed_in_a_burst(users_db: Path) -> None:
@@ -105,7 +116,7 @@ async def test_a_fault_that_is_switched_elsewhere_is_shown(bench: Bench) -> None
         person.app._session.faults.switch(Fault.DATABASE_SLOW, on=True)
         person.screen._tick()
         await person.settles()
-        assert banner(person) == "ON PURPOSE: database slow +300 ms · f switches it off"
+        assert banner(person) == "ON PURPOSE: database slow +300 ms · f leads to its switch"
 
 
 async def test_a_cache_that_others_use_is_asked_for(

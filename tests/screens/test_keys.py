@@ -431,6 +431,22 @@ async def test_help_begins_with_the_screen_and_can_be_searched(bench: Bench) -> 
         assert not isinstance(person.app.screen, HelpScreen)
 
 
+@pytest.mark.parametrize("key", ["?", "enter"])
+async def test_the_keys_of_the_screens_lead_out_of_what_covers_one(
+    bench: Bench, key: str
+) -> None:
+    """The strip over help and detail names them."""
+    async with person_at_bench(bench, size=(80, 24)) as person:
+        await person.looks_up("1")
+        await person.presses("escape", key)
+        await person.settles()
+        assert "2 Cache" in person.lines[0]
+        await person.presses("2")
+        await person.waits_for(lambda: "▐2 Cache▌" in person.lines[0])
+        await person.presses("1")
+        await person.waits_for(lambda: "▐1 Lookup▌" in person.lines[0])
+
+
 @pytest.mark.parametrize(("key", "leaves"), [("?", True), ("enter", True), ("u", False)])
 async def test_a_tab_over_a_dialog_leads_to_its_screen(
     bench: Bench, key: str, leaves: bool

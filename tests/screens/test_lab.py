@@ -9,6 +9,7 @@ from laboratory import SAMPLE, FakeLaboratory
 from tui.lab.samples import Counts
 from tui.runtime.faults import Fault
 from tui.views.screens.lab import LabScreen
+from tui.views.widgets.lab_list import LabList
 
 
 @pytest.fixture
@@ -137,12 +138,35 @@ async def test_one_thing_at_a_time(laboratory: FakeLaboratory) -> None:
     async with at_lab(laboratory) as person:
         await person.presses("s", "space")
         assert len(laboratory.started) == 1
-        await person.sees("one thing at a time: esc stops it")
+        await person.sees("one thing at a time: esc stops what is under way")
         await person.presses("escape")
         await person.has_all_answers()
         assert laboratory.ended == 1
         await person.presses("space")
         assert len(laboratory.started) == 2
+
+
+async def test_that_it_is_busy_is_said_no_longer_than_that(laboratory: FakeLaboratory) -> None:
+    """A load names the key that stops it; once it has stopped, nothing is said any more."""
+    async with at_lab(laboratory) as person:
+        await person.presses("space", "s")
+        await person.sees("one thing at a time: space stops what is under way")
+        laboratory.tells(sample=SAMPLE.to_json())
+        await person.presses("space")
+        laboratory.tells(end=SAMPLE.to_json())
+        await person.waits_for(lambda: load_state(person) == "stopped")
+        assert "one thing at a time" not in person.text
+
+
+async def test_enter_plays_from_the_results_too(laboratory: FakeLaboratory) -> None:
+    """The results say that enter plays it; so it does, whichever part has the keys."""
+    async with at_lab(laboratory) as person:
+        await person.presses("s", "escape")
+        await person.has_all_answers()
+        await person.presses("tab")
+        assert not isinstance(person.app.focused, LabList)
+        await person.presses("enter")
+        await person.waits_for(lambda: len(laboratory.started) == 2)
 
 
 async def test_what_was_seen_stays_while_one_looks_around(laboratory: FakeLaboratory) -> None:

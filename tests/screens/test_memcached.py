@@ -185,7 +185,7 @@ async def test_an_edit_forgets_the_copy(users_db: Path, memcached: MemcachedServ
         field.input.value = "Abuja"
         await person.presses("enter")
         await person.has_all_answers()
-        assert person.message == f"1: city written, and the cached copy forgotten{HINT}"
+        assert person.message == f"1: city written, and the cached copy invalidated{HINT}"
         assert not has(memcached, "hitmiss:user:1")
         await person.presses("r")
         await person.has_all_answers()

@@ -188,6 +188,18 @@ async def test_a_text_that_nobody_has_is_a_message(crowd: Bench) -> None:
         assert person.message == "no name holds 'nobody'; digits look a key up"
 
 
+@pytest.mark.parametrize("way_out", ["backspace", "tab"])
+async def test_what_is_said_of_a_text_goes_with_it(crowd: Bench, way_out: str) -> None:
+    """Neither without a text, nor without the list, is anything said of matches."""
+    async with person_at_bench(crowd) as person:
+        await person.presses("a")
+        await person.has_all_answers()
+        assert "found" in person.message
+        await person.presses(way_out)
+        await person.has_all_answers()
+        assert "found" not in person.message
+
+
 async def test_hostile_texts_are_searched_for_as_text(users_db: Path) -> None:
     """What looks like SQL, or like a number elsewhere, finds what holds it: nobody."""
     async with person_with((120, 24), db=str(users_db)) as person:

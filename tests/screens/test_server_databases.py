@@ -85,7 +85,9 @@ async def test_a_change_is_written_and_taken_back(url: str) -> None:
         await types_into(person, "credit", "7.25")
         await person.presses("enter")
         await person.has_all_answers()
-        assert person.message == f"1: city, credit written, and the cached copy forgotten{HINT}"
+        assert (
+            person.message == f"1: city, credit written, and the cached copy invalidated{HINT}"
+        )
         await person.presses("r")
         await person.has_all_answers()
         assert person.answers == ["1 DB", "1 DB"]
@@ -93,7 +95,7 @@ async def test_a_change_is_written_and_taken_back(url: str) -> None:
         assert "7.25" in person.text
         await person.presses("U")
         await person.has_all_answers()
-        assert person.message == "1: city, credit put back, and the cached copy forgotten"
+        assert person.message == "1: city, credit put back, and the cached copy invalidated"
         await person.presses("r")
         await person.has_all_answers()
         await person.sees("Lagos")

@@ -104,9 +104,9 @@ async def test_in_80_columns_a_screen_has_all_of_its_keys(bench: Bench) -> None:
         assert "esc then 1-4 Screens  ^p Actions" in person.footer
         await look_one_up(person)
         own, _, others = person.footer.partition("   ")
-        assert own == "⏎ Detail  r Again  R Past  i Invalidate  x Expire  u d f / :"
+        assert own == "r Again  i Invalidate  u Update  d Compare  ⏎ x R f / :"
         assert others.split() == ["p", "Pause", "?", "Help"]
-        await person.pilot.click(KeyFooter, offset=(1 + own.index("u d f") + 2, 0))
+        await person.pilot.click(KeyFooter, offset=(1 + own.index("d Compare"), 0))
         await person.waits_for(lambda: "▐3 Compare▌" in person.lines[0])
 
 

@@ -11,7 +11,7 @@ from person import HINT, Person, person_at_bench, person_with
 from tui.views.screens.edit import EditScreen
 from tui.views.widgets.tick_box import TickBox
 
-FORGOTTEN = "and the cached copy forgotten"
+FORGOTTEN = "and the cached copy invalidated"
 
 
 def city(path: Path) -> object:
@@ -53,6 +53,7 @@ async def test_a_change_is_taken_back_once(users_db: Path) -> None:
         await person.has_all_answers()
         await takes_back(person)
         assert person.message == f"1: city put back, {FORGOTTEN}"
+        assert "Undo" not in person.footer
         assert city(users_db) == "Lagos"
         await person.presses("r")
         await person.has_all_answers()

@@ -207,11 +207,12 @@ class Session:
         down = any(health.up is False for health in both)
         return down or (any(map(_is_unwell, both)) and not self.faults.on)
 
-    async def probe(self) -> None:
-        """Ask what is down, or was slow, how it is by now; do nothing where all is well."""
-        if not self.is_worth_a_probe:
+    async def probe(self, *, both: bool = False) -> None:
+        """Ask what is down, or was slow, how it is by now; or `both`, however they were."""
+        if not (both or self.is_worth_a_probe):
             return
-        cache, database = map(_is_unwell, (self.cache_health, self.database_health))
+        cache = both or _is_unwell(self.cache_health)
+        database = both or _is_unwell(self.database_health)
         try:
             services = await self.services()
             if cache:

@@ -15,7 +15,7 @@ from tui.runtime.errors import (
 )
 from tui.runtime.plain_text import plain
 
-NOTHING = "there is nothing to take back: nothing was changed here since"
+NOTHING = "there is nothing to take back: nothing was changed here, or it was taken back"
 
 
 class UndoController:

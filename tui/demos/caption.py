@@ -7,9 +7,17 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.runtime.plain_text import plain
+from tui.views.widgets.hanging import hanging
 
 MARK, KEYS = " DEMO ", " keys "
 CAPTION_ROWS = 2
+ONE_LINE_CELLS = 80
+"""From this width on a caption stands in one line; below it, in two."""
+
+
+def caption_rows(width: int) -> int:
+    """Give how many rows a caption and the line of keys have in a terminal of that width."""
+    return CAPTION_ROWS if width >= ONE_LINE_CELLS else CAPTION_ROWS + 1
 
 
 class DemoCaption(Static):
@@ -18,7 +26,7 @@ class DemoCaption(Static):
     DEFAULT_CSS = """
     DemoCaption {
         dock: top;
-        height: 2;
+        height: auto;
         width: 100%;
         background: $accent;
         color: auto;
@@ -31,6 +39,7 @@ class DemoCaption(Static):
         """Begin empty."""
         super().__init__(markup=False)
         self._shown: tuple[str, tuple[str, ...], str] = ("", (), "")
+        self._rows = 0
 
     def show(self, text: str, keys: tuple[str, ...], hint: str) -> None:
         """Show a caption, the latest of these keys, and a hint at the end of their line."""
@@ -49,13 +58,14 @@ class DemoCaption(Static):
             del names[0]
         pressed = " ".join(names)
         gap = " " * max(2, room - cell_len(pressed) + 2)
-        self.update(
-            Content.assemble(
-                (MARK, "bold reverse"), (f" {text}\n", "bold"),
-                KEYS, (pressed, "bold"), gap, hint,
-            ),
-            layout=False,
-        )  # fmt: skip
+        width = self.app.size.width
+        rows = caption_rows(width) - 1
+        mark = Content.styled(MARK, "bold reverse") + " "
+        said = hanging(mark, Content.styled(text, "bold"), width).split("\n")[:rows]
+        said += [Content("")] * (rows - len(said))
+        pressed_line = Content.assemble(KEYS, (pressed, "bold"), gap, hint)
+        anew, self._rows = rows != self._rows, rows
+        self.update(Content("\n").join((*said, pressed_line)), layout=anew)
 
 
 def _times(key: str, count: int) -> str:

@@ -9,7 +9,7 @@ from textual import events, work
 from textual.driver import Driver
 
 from tui.controllers.session import Session
-from tui.demos.caption import CAPTION_ROWS, DemoCaption
+from tui.demos.caption import DemoCaption, caption_rows
 from tui.demos.pace import DemoPace
 from tui.demos.player import Player
 from tui.demos.script import Script, find_script, next_after
@@ -85,13 +85,20 @@ class DemoExplorer(Explorer):
             elif not event.is_forwarded and self._steers(event):
                 event.stop()
                 return
-            elif self.is_playing and not event.is_forwarded:
+            elif self.is_playing and not event.is_forwarded and not self._quits(event):
                 event.stop()
                 self._take_over()
                 return
             elif not event.is_forwarded:
                 self._put_away()
         await super().on_event(event)
+
+    def _quits(self, event: events.Event) -> bool:
+        """Tell whether somebody wants to be out of it all, wherever the keys go."""
+        if not isinstance(event, events.Key) or event.is_printable:
+            return False
+        active = self.screen.active_bindings.get(event.key)
+        return active is not None and active.binding.action == "quit"
 
     @property
     def _while_playing(self) -> str:
@@ -190,7 +197,7 @@ class DemoExplorer(Explorer):
             captions = [DemoCaption()]
             self._captions += captions
             if isinstance(screen, ExplorerScreen):
-                screen.leave_rows(CAPTION_ROWS)
+                screen.leave_rows(caption_rows(self.size.width))
             await screen.mount(*captions)
         self._fill_captions()
 

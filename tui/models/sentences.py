@@ -80,4 +80,4 @@ def _key(result: WriteResult) -> str:
 def _of_copy(result: WriteResult) -> str:
     if result.pending:
         return f", but the cached copy is not deleted yet: {result.reason}"
-    return ", and the cached copy forgotten"
+    return ", and the cached copy invalidated"

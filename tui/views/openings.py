@@ -35,7 +35,10 @@ class OpensScreens(EndsByCrash):
         def answered(yes: bool | None) -> None:
             if yes:
                 event.then()
+            elif isinstance(below, ExplorerScreen):
+                below.say("left as it was")
 
+        below = self.screen
         self.push_screen(ConfirmScreen(event.question), answered)
 
     @on(ExplorerScreen.EditWanted)
@@ -74,6 +77,7 @@ class OpensScreens(EndsByCrash):
             screen.say(told_of_undo(change, result), problem=not result.found)
         if wanted is not None:
             screen.record_changed(wanted.id)
+        screen.show_status()
 
     @on(ExplorerScreen.FaultsWanted)
     def show_faults(self) -> None:

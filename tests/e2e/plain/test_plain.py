@@ -45,7 +45,7 @@ def test_a_pipe_is_answered_line_by_line(users_db: Path) -> None:
     assert [line.split(", ")[0] for line in lines[:4]] == [
         "1: DB", "1: HIT", "1: city written", "1: DB",
     ]  # fmt: skip
-    assert lines[4] == "1: city put back, and the cached copy forgotten"
+    assert lines[4] == "1: city put back, and the cached copy invalidated"
     assert lines[5].startswith("error: no name or email holds 'nobody at all'")
     assert lines[6:] == ["nothing has changed"]
     with closing(sqlite3.connect(users_db)) as connection:

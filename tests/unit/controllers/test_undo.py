@@ -38,7 +38,9 @@ async def test_only_the_latest_change_is_taken_back(bench: Bench) -> None:
     await edit(session, "Bo")
     await edit(session, "Cy")
     undo = UndoController(session)
-    assert told_of_undo(*await undo.undo()) == "1: name put back, and the cached copy forgotten"
+    assert (
+        told_of_undo(*await undo.undo()) == "1: name put back, and the cached copy invalidated"
+    )
     assert bench.table.rows[1]["name"] == "Bo"
     with pytest.raises(ChangeRefused, match="nothing to take back"):
         await undo.undo()

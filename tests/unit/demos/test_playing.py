@@ -206,6 +206,27 @@ async def test_a_paste_takes_over_too() -> None:
         assert "7" not in " ".join(person.answers)
 
 
+async def test_ctrl_q_quits_while_it_plays() -> None:
+    """The footer says so; other keys only take over."""
+    async with playing(LONG, speed=1.0) as person:
+        await person.waits_for(lambda: "Now wait." in person.text)
+        person.app.post_message(Key("ctrl+q", None))
+        await person.waits_for(lambda: person.app._exit)
+        assert person.app.return_code == 0
+
+
+async def test_a_caption_is_whole_where_there_is_little_room() -> None:
+    """In fewer than 80 columns it has two lines, and the screen below as many rows fewer."""
+    longest = "These are some of the words that a caption may have, up to seventy-two."
+    script = read_script(f"title T\nsay {longest}\npause 1h", "t")
+    async with playing(script, speed=1.0) as person:
+        await person.waits_for(lambda: longest in person.lines[0])
+        assert "hitmiss" in person.lines[2]
+        await person.pilot.resize_terminal(60, 16)
+        await person.waits_for(lambda: "1 Lookup" in person.lines[3])
+        assert longest in " ".join(" ".join(person.lines[:2]).split())
+
+
 async def test_taking_over_in_a_dialog() -> None:
     """The dialog stays open, without the caption, and its keys work."""
     script = read_script("title T\ntype 1\npress enter escape enter\npause 1h", "t")
@@ -392,7 +413,7 @@ async def test_space_goes_on_from_caption_to_caption() -> None:
         assert person.answers == ["1 DB"]
         await person.presses("space")
         await person.sees("Third.")
-        assert person.answers == ["1 DB", "1 DB"], "it was made to expire, and nobody waited"
+        await person.waits_for(lambda: person.answers == ["1 DB", "1 DB"])  # made to expire
         await person.presses("space")
         await person.sees("Seen: two answers")
         assert "r again · n plays drift · b back · other keys explore" in person.lines[1]

@@ -155,10 +155,10 @@ async def test_a_change_is_written_and_taken_back(bench: Bench) -> None:
     """Once; the copy is forgotten each time."""
     said = await said_to(bench, "1", "set name=Bo B", "again", "undo", "again", "undo")
     assert said[1] == (
-        "1: name written, and the cached copy forgotten; it was Amara, undo takes it back"
+        "1: name written, and the cached copy invalidated; it was Amara, undo takes it back"
     )
     assert "Bo B" in said[2]
-    assert said[3] == "1: name put back, and the cached copy forgotten"
+    assert said[3] == "1: name put back, and the cached copy invalidated"
     assert "DB, Amara" in said[4]
     assert "nothing to take back" in said[5]
 

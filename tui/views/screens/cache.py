@@ -405,7 +405,8 @@ class CacheScreen(ExplorerScreen):
             self.say("")
         timeline = self.query_one(Timeline)
         if timeline.display:
-            timeline.show_expiries(self._controller.inventory, self.copies.now)
+            known = self._controller.complete or self._controller.problem is None
+            timeline.show_expiries(self._controller.inventory, self.copies.now, known=known)
         self._show_list()
         self._show_copy()
         wanted = self._contents.unknown(self._wanted_contents())
@@ -425,7 +426,9 @@ class CacheScreen(ExplorerScreen):
         failed = self._controller.problem is not None
         over = complete or failed
         counts = counts_line(totals, inventory.left_out, complete=over)
-        if failed and not complete:
+        if failed and not complete and not totals.keys:
+            counts = "not known"
+        elif failed and not complete:
             counts += " · not all was read"
         if inventory.order is not SortOrder.EXPIRY:
             counts = f"{counts} · by {inventory.order}"

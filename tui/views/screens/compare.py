@@ -213,6 +213,7 @@ class CompareScreen(ExplorerScreen):
         if not event.text.strip() or self._lookups.is_key(event.text):
             self.workers.cancel_group(self, "search")
             self.question.close_suggestions()
+            self.question.forget_matches()
         else:
             self._search(event.text)
 
@@ -323,7 +324,7 @@ class CompareScreen(ExplorerScreen):
             return
         self.question.suggest(result)
         if result.matches:
-            self.say(self.question.found(result, "compares"))
+            self.question.tell_matches(self.question.found(result, "compares"))
 
     @work(group="compare", exclusive=True)  # one record is shown: the latest that was asked for
     async def _compare(self, id: Key | None, text: str = "") -> None:
@@ -350,7 +351,7 @@ class CompareScreen(ExplorerScreen):
             self.say(f"{key} was not invalidated: {change.reason}", problem=True)
             return
         self._compare(id)
-        healed = f"{key} healed: the copy is invalidated"
+        healed = f"record {key} healed: the copy is invalidated"
         self.say(healed if change.found else f"{key} was not cached any more")
 
     @property

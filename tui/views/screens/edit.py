@@ -32,6 +32,7 @@ from tui.views.widgets.tick_box import TickBox
 HINT = "only what you change is written · enter writes · NULL is no value"
 LOW = 20
 """With fewer lines the form does not show what will run."""
+MISSES = "of all who miss then, one reads the row"
 FORGET = "forget to invalidate: the cached copy stays as it is, and drifts"
 
 
@@ -39,6 +40,7 @@ class EditScreen(WholeScreen[str | None]):
     """Gives what is to be said of the write; None when nothing was written."""
 
     CSS_PATH = "edit.tcss"
+    HAS_CHANGES = True
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (60, "-usual")]  # noqa: RUF012 - Textual's way
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "Leave", id="edit.leave",
@@ -282,6 +284,6 @@ def plan_content(
                 f" set {values}",
             ),
             Content.assemble(("● cache  ", "$outcome-hit"), cache),
-            Content.styled("of all who miss then, one reads the row", "$muted"),
+            *(() if forget else (Content.styled(MISSES, "$muted"),)),
         )
     )

@@ -57,6 +57,8 @@ class LabScreen(ExplorerScreen):
                 tooltip="more of what is under the cursor, also while the load runs"),
         Binding("minus,left", "step(-1)", "Less", key_display="-", id="lab.less",
                 tooltip="less of what is under the cursor"),
+        Binding("enter", "open", "Run", id="lab.open",
+                tooltip="run the load, or the scenario under the cursor"),
         Binding("s", "stampede", "Stampede", id="lab.stampede",
                 tooltip="many callers on one cold key, unprotected and protected"),
         Binding("escape", "stop", "Stop", id="lab.stop",
@@ -78,6 +80,7 @@ class LabScreen(ExplorerScreen):
         self._played: dict[str, Played] = {}
         self._verdicts: dict[str, Verdict] = {}
         self._at_scenarios = False
+        self._said, self._busy = "", "-"
 
     def compose_body(self) -> ComposeResult:
         """Lay the lists out beside what is seen; or the reason why there is no Lab."""
@@ -122,6 +125,7 @@ class LabScreen(ExplorerScreen):
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Tell it in a line of its own below the tabs, there while it says something."""
+        self._said = text
         if self.is_laid_out:
             content = Content.styled(plain(text), "$outcome-warning" if problem else "")
             message = self.query_one("#message", Static)
@@ -147,7 +151,7 @@ class LabScreen(ExplorerScreen):
             self._paint()
 
     @on(LabList.Opened, "LabList")
-    def run_row(self) -> None:
+    def action_open(self) -> None:
         """Play the scenario under the cursor; run the load from any other row."""
         scenario = self._scenario
         if scenario is None:
@@ -182,8 +186,6 @@ class LabScreen(ExplorerScreen):
             self._controller.step(row.ladder, direction)
         elif row.scenario is not None:
             self._controller.step_scenario(row.scenario, direction)
-            if self._controller.playing != row.scenario:
-                self._played.pop(row.scenario, None)  # it was of another number
         self._paint()
 
     @property
@@ -213,7 +215,10 @@ class LabScreen(ExplorerScreen):
         """Begin, when a person agrees to what it does to a cache that others use too."""
         controller = self._controller
         if controller.running:
-            self.say(with_keys(self, "one thing at a time: {lab.stop} stops it"), problem=True)
+            stops = "{lab.run}" if controller.loading else "{lab.stop}"
+            busy = with_keys(self, f"one thing at a time: {stops} stops what is under way")
+            self._busy = plain(busy)
+            self.say(self._busy, problem=True)
             return
 
         def begin() -> None:
@@ -250,6 +255,8 @@ class LabScreen(ExplorerScreen):
             self.say(plain(str(error)), problem=True)
         finally:
             self._doing = ""
+            if self._said == self._busy:
+                self.say("")
         self._paint()
 
     async def _follow_load(self) -> None:
@@ -349,7 +356,7 @@ class LabScreen(ExplorerScreen):
             delay = scenario.delay
             other = " for this one" * (delay != controller.controls.delay)
             what = f"the Lab adds {delay * 1000:g} ms to the database{other}" if delay else (
-                "the database is as it is; what happens is told step by step"
+                "the database is as it is"
             )  # fmt: skip
             yield LabRow(scenario.TITLE, value, what, scenario=name,
                          family="hit" if playing else "")  # fmt: skip

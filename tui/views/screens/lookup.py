@@ -21,7 +21,7 @@ from tui.runtime.plain_text import plain, readable_json
 from tui.views.widgets.explorer_screen import TALL, ExplorerScreen
 from tui.views.widgets.first import First
 from tui.views.widgets.key_footer import KeyFooter
-from tui.views.widgets.quantities import time_left
+from tui.views.widgets.quantities import percent, time_left
 from tui.views.widgets.question import Question
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ class LookupScreen(ExplorerScreen):
     NAME = "Lookup"
     FOOTER: ClassVar[Mapping[str, str]] = {
         "input.submit": "", "input.up": "Before", "input.leave": "",
-        "log.detail": "", "lookup.undo": "", "lookup.again": "", "lookup.bypass": "Past",
-        "lookup.invalidate": "", "lookup.expire": "", "lookup.edit": "", "lookup.compare": "",
+        "lookup.undo": "", "lookup.again": "", "lookup.invalidate": "", "lookup.edit": "",
+        "lookup.compare": "", "log.detail": "", "lookup.expire": "", "lookup.bypass": "Past",
         "screen.faults": "", "lookup.ask": "", "screen.palette": "", "app.palette": "",
     }  # fmt: skip
     UNDO = "{lookup.undo}"
@@ -146,6 +146,7 @@ class LookupScreen(ExplorerScreen):
         if not event.text.strip() or self._controller.is_key(event.text):
             self.workers.cancel_group(self, "search")
             self.question.close_suggestions()
+            self.question.forget_matches()
         elif not self._typing:
             self._search()
 
@@ -371,10 +372,12 @@ class LookupScreen(ExplorerScreen):
         if result.reason is not None:
             self.say(result.reason, problem=True)
         elif not result.matches:
-            self.say(self._controller.nothing_found(text, result.advice), problem=True)
+            self.question.tell_matches(
+                self._controller.nothing_found(text, result.advice), problem=True
+            )
         else:
             slow = f" ({result.advice})" if result.advice else ""
-            self.say(f"{self.question.found(result, 'looks up')}{slow}")
+            self.question.tell_matches(f"{self.question.found(result, 'looks up')}{slow}")
 
     @work(group="changes")
     async def _invalidate(self, id: Key) -> None:
@@ -407,7 +410,9 @@ class LookupScreen(ExplorerScreen):
         session = self.session
         cache = "embedded" if session.place.embedded else session.place.cache
         stores = f"{plain(session.place.database, 30)} · {plain(cache, 30)}"
-        self.question.tell(f"{stores} · ttl {time_left(session.ttl)}")
+        jitter = session.lifetimes.jitter
+        spread = f" ± {percent(jitter)}" if jitter and self.has_class("-roomy") else ""
+        self.question.tell(f"{stores} · ttl {time_left(session.ttl)}{spread}")
         if not self._is_unfolded:
             return
         self.answers.tell(session.tally)

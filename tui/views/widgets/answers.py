@@ -46,7 +46,8 @@ class Answers:
         outcome = None if row is None else row.outcome
         self.record.entitle("record" if row is None else record_title(row.key, outcome))
         self.record.tell(answer_content(outcome))
-        clear = outcome is not None and outcome.reason is None  # or it is said among the lines
+        # Where there is a reason or no record, it is said among the lines.
+        clear = outcome and outcome.reason is None and outcome.record is not None
         said = {**EXPLANATIONS, Label.HIT: "from the cache"}  # fresh only as long as the bar is
         self.record.note(said[outcome.label] if outcome and clear else "")
         self.record.show(lambda width: record_content(outcome, width))

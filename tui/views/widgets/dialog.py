@@ -1,12 +1,14 @@
 """A screen over another one, which is left once, whoever says so how often."""
 
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from textual import on
 from textual.await_complete import AwaitComplete
-from textual.events import Resize
+from textual.events import Key, Resize
 from textual.screen import ModalScreen
+from textual.widgets import Input
 
+from tui.views.widgets.actions import bindings_of
 from tui.views.widgets.strips import TitleStrip
 
 Result = TypeVar("Result")
@@ -34,6 +36,8 @@ class WholeScreen(Dialog[Result]):
 
     DEFAULT_CSS = "WholeScreen.-low StripBelow { display: none; }"
     LOW_ROWS = 20
+    HAS_CHANGES: ClassVar[bool] = False
+    """Whether there may be something that leaving for another screen would lose."""
 
     @on(TitleStrip.Chosen)
     def go_to_screen(self, event: TitleStrip.Chosen) -> None:
@@ -41,6 +45,17 @@ class WholeScreen(Dialog[Result]):
         event.stop()
         self.dismiss(None)
         self.app.call_later(self.app.switch_mode, event.name.lower())
+
+    def on_key(self, event: Key) -> None:
+        """Leave for the screen whose key it is, as the strip at the top has it."""
+        if self.HAS_CHANGES or isinstance(self.focused, Input):
+            return
+        below = self.app.screen_stack[-2]
+        for binding in bindings_of(below).key_to_bindings.get(event.key, ()):
+            if binding.action.startswith("app.switch_mode("):
+                event.stop()
+                self.dismiss(None)
+                self.app.call_later(self.app.run_action, binding.action)
 
     def on_resize(self, event: Resize) -> None:
         """Leave the strip out, or show it."""

@@ -177,6 +177,8 @@ class ExplorerScreen(Screen[None]):
         self._banner = FaultBanner(session.faults)
         self._too_small = Static(TOO_SMALL, id="too-small", markup=False)
         self._taken_rows = 0
+        self._asked_under = tuple(session.faults.on)
+        """Those that were on when it was last asked how the stores do."""
         self._absent = self.WRITES | {"faults"} if session.read_only else frozenset()
 
     def compose(self) -> ComposeResult:
@@ -254,6 +256,9 @@ class ExplorerScreen(Screen[None]):
         """
         event.refresh_styles = False
         self.show_status()
+        if self.is_laid_out and tuple(self.session.faults.on) != self._asked_under:
+            self._asked_under = tuple(self.session.faults.on)
+            self._probe(both=True)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Take away what changes something when nothing may be changed."""
@@ -416,8 +421,8 @@ class ExplorerScreen(Screen[None]):
                 self._probe()
 
     @work(group="probe", exit_on_error=False)  # nobody has asked for it
-    async def _probe(self) -> None:
-        await self.session.probe()
+    async def _probe(self, *, both: bool = False) -> None:
+        await self.session.probe(both=both)
         self.show_status()
 
     def _keep_focus(self) -> None:

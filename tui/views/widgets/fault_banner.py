@@ -66,6 +66,6 @@ class FaultBanner(Static):
         if not self._faults.on:
             return ""
         try:
-            return with_keys(self, " · {screen.faults} switches it off")
+            return with_keys(self, " · {screen.faults} leads to its switch")
         except LookupError:  # in a dialog
             return ""

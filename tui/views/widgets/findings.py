@@ -123,6 +123,8 @@ class Findings(RowList):
         self._judgements: dict[Key, Judgement] = {}
         self._order: list[Key] = []
         self._found_at: dict[Key, float] = {}
+        self._was: dict[Key, Comparison] = {}
+        """What was wrong with those that are right by now."""
         self.longest = 0
         """Cells of the longest key."""
         self._gone: set[Key] = set()
@@ -151,6 +153,7 @@ class Findings(RowList):
         self._judgements.clear()
         self._order.clear()
         self._found_at.clear()
+        self._was.clear()
         self._gone.clear()
         self.healed = self.longest = 0
         self.rows_changed()
@@ -181,8 +184,12 @@ class Findings(RowList):
         if known is not None:
             wrong = comparison.drifted or comparison.finding is Finding.NOT_COMPARED
             certainty = known.certainty if wrong else Certainty.RESOLVED
+            if wrong and known.certainty is Certainty.RESOLVED:  # anew, and seen once
+                certainty = Certainty.SUSPECT
             if known.certainty is Certainty.CONFIRMED and not wrong:
                 self.healed += 1
+            if known.comparison.drifted:
+                self._was[comparison.id] = known.comparison
             self._judgements[comparison.id] = Judgement(comparison, certainty)
             self._found_at[comparison.id] = at
             self.refresh()
@@ -236,8 +243,14 @@ class Findings(RowList):
                 if certainty is not Certainty.CONFIRMED
                 else base,
             ),
-            Segment(cut(_said(comparison, room), room), base),
+            Segment(cut(self._told(comparison, certainty, room), room), base),
         ]
+
+    def _told(self, comparison: Comparison, certainty: Certainty | None, room: int) -> str:
+        """Give what is wrong with a record, or what was before it was healed."""
+        if certainty is Certainty.RESOLVED and not comparison.drifted:
+            comparison = self._was.get(comparison.id, comparison)
+        return _said(comparison, room)
 
     def _word(self, judgement: Judgement) -> tuple[str, str, Style]:
         """Give the sign of a finding, its word, and their style: loud only once it is sure."""

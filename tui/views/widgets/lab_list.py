@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual.binding import Binding, BindingType
 
 from tui.lab.ladders import Ladder
 from tui.views.widgets.row_list import RowList, column, cut
@@ -35,11 +33,6 @@ class LabRow:
 
 class LabList(RowList):
     """Rows that are set by keys, and run; past an end the cursor goes to the next list."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "Run", id="lab.open",
-                tooltip="run the load, or the scenario under the cursor"),
-    ]  # fmt: skip
 
     def __init__(self, leave: Callable[[int, bool], None], *, id: str) -> None:
         """Begin empty.

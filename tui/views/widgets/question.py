@@ -243,6 +243,7 @@ class Question(Framed):
         self._typed = ""
         self._pattern, self._wanted = welcome, wanted
         self._welcome = self._said = ""
+        self._of_matches = "-"
         self._message = Static(id="message", markup=False)
         self.suggestions = Suggestions()
         """The list of matches, which is mounted when there are some."""
@@ -293,6 +294,16 @@ class Question(Framed):
         count = f"{len(result.matches)}{'+' if result.more else ''}"
         ways = with_keys(self, "{input.up} {input.down} choose · {input.submit}")
         return f"{count} found · {ways} {verb}"
+
+    def tell_matches(self, text: str, *, problem: bool = False) -> None:
+        """Say what came of a search, as long as that text stands there."""
+        self.say(text, problem=problem)
+        self._of_matches = self._said
+
+    def forget_matches(self) -> None:
+        """Take back what was said of a search."""
+        if self._said == self._of_matches:
+            self.say("")
 
     def suggest(self, result: SearchResult) -> None:
         """Open the list with the matches, unless the text has changed since."""
@@ -354,6 +365,7 @@ class Question(Framed):
         """Close the list: the letters are keys by now."""
         event.stop()
         self.close_suggestions()
+        self.forget_matches()
 
     @on(QuestionInput.Leave)
     def leave(self, event: QuestionInput.Leave) -> None:

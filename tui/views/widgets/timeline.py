@@ -75,8 +75,11 @@ class Timeline(Framed, Static):
         """Let columns stand for so many steps more (or less, below 0) than what fits best."""
         self._zoom += steps
 
-    def show_expiries(self, inventory: Inventory, now: float) -> None:
-        """Show when how many of these copies expire, on a scale that most of them fit on."""
+    def show_expiries(self, inventory: Inventory, now: float, *, known: bool = True) -> None:
+        """Show when how many of these copies expire, on a scale that most of them fit on.
+
+        Where they are not all `known`, it is not said that there are no others.
+        """
         if not self.content_size.width:
             return
         fitting = STEPS.index(step_for(inventory.horizon(now, SHARE), self.columns))
@@ -84,21 +87,29 @@ class Timeline(Framed, Static):
         self._zoom, step = at - fitting, STEPS[at]
         past = now % step.seconds  # so the columns move on one by one, as they are
         span = step.seconds * self.columns
-        self.show(*inventory.expiries(now - past, span, self.columns), step, past)
+        self.show(*inventory.expiries(now - past, span, self.columns), step, past, known=known)
 
     def show(
-        self, counts: Sequence[int], later: int, step: TimeStep, past: float = 0.0
+        self,
+        counts: Sequence[int],
+        later: int,
+        step: TimeStep,
+        past: float = 0.0,
+        *,
+        known: bool = True,
     ) -> None:
         """Show how many copies expire in each `step`; `later` is how many do after all of them.
 
-        `past` is how many seconds of the first step are over.
+        `past` is how many seconds of the first step are over. Where not all copies are
+        `known`, nothing is said of the others.
         """
         top = max(counts, default=0)
         high = cliffs_of(counts)
         cliff = max(high, key=lambda run: sum(counts[at] for at in run), default=range(0))
         together = sum(counts[at] for at in cliff)
         when = moment(max(0.0, cliff.start * step.seconds - past))
-        self.tell(_state(together, when) if cliff else _no_cliff(top, later))
+        calm = _no_cliff(top, later) if known else "not known"
+        self.tell(_state(together, when) if cliff else calm)
         self.note(Content.styled(f"a column is {moment(step.seconds)}", "$muted"))
         chart = _chart(counts, frozenset(at for run in high for at in run))
         if cliff:
