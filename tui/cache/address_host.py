@@ -4,13 +4,15 @@ import re
 from ipaddress import ip_address
 from typing import Final
 
+from tui.runtime.patterns import lazily
+
 LONGEST_NAME: Final = 253
 """Characters of a host's name (RFC 1035, 2.3.4, without the dot at its end)."""
 LONGEST_LABEL: Final = 63
 """Characters between two of its dots."""
 OTHER_PARTS: Final = re.compile("[@/?#%'\"\\\\]")
 """What stands in other parts of a URL, and in a password that got into this one."""
-PLACEHOLDER: Final = re.compile("[${}<>]")
+PLACEHOLDER: Final = lazily("[${}<>]")
 """What stands where a variable or an example was to be replaced."""
 
 

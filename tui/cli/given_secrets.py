@@ -15,11 +15,12 @@ from tui.config.options import OPTIONS, PREFIX
 from tui.database.registry import BUILT_IN as DATABASES
 from tui.runtime.errors import SettingsError
 from tui.runtime.option_names import LOGINS, plain_name
+from tui.runtime.patterns import lazily
 from tui.runtime.redaction import SECRETS
 
 VARIABLES: Final = (PREFIX, *(name for one in OPTIONS for name in one.more_variables))
 """What the names of the environment's variables begin with by which something is given."""
-PORT: Final = re.compile(r"@[\w.-]+:[0-9]+([/=?].*)?", re.ASCII | re.DOTALL)
+PORT: Final = lazily(r"@[\w.-]+:[0-9]+([/=?].*)?", re.ASCII | re.DOTALL)
 """A host with its port, behind a login that has no scheme."""
 MOST_PIECES: Final = 16
 """Of a password that programs may take apart; so many are looked for in each text."""

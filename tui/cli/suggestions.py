@@ -1,13 +1,13 @@
 """What can stand in an option's place, as far as the database and its tables tell."""
 
-import re
 from collections.abc import Iterable
 
 from tui.config.settings import Settings, demo_path
 from tui.database.registry import store_of
 from tui.runtime.errors import HitmissError
+from tui.runtime.patterns import lazily
 
-HARMLESS = re.compile(r"\w[\w.-]*")
+HARMLESS = lazily(r"\w[\w.-]*")
 """Names that mean nothing else to a shell, which puts them on its command line unquoted."""
 
 

@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from tui.runtime.errors import SettingsError
+from tui.runtime.patterns import lazily
 
 SettingKind: TypeAlias = Callable[[str, object], Any]
 """Returns what a value means, told the name of its option; raises SettingsError."""
 
-DURATION = re.compile(
-    r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|h|d)?", re.ASCII | re.IGNORECASE
-)
-SIZE = re.compile(
+DURATION = lazily(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)\s*(ms|s|m|h|d)?", re.ASCII | re.IGNORECASE)
+SIZE = lazily(
     r"([0-9]{1,12}(?:\.[0-9]{1,9})?)\s*(?:(k|m|g)(i?)b?|b)?", re.ASCII | re.IGNORECASE
 )
-OFFSET = re.compile(r"([+-])([0-9]{2}):?([0-9]{2})?", re.ASCII)
+OFFSET = lazily(r"([+-])([0-9]{2}):?([0-9]{2})?", re.ASCII)
 SMALLEST_SIZE, LARGEST_SIZE = 1 << 10, 512 << 20
 """Bytes that `--max-value` may be: no record fits into less, no server holds more."""
 UNIT_SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}

@@ -5,6 +5,7 @@ from typing import Final
 
 from tui.database.port import DatabaseStore
 from tui.runtime.adapters import adapter_of, is_installed
+from tui.runtime.patterns import lazily
 
 GROUP: Final = "hitmiss.databases"
 """The entry points by which other distributions bring kinds of databases.
@@ -22,7 +23,7 @@ BUILT_IN: Final = {
     "mongodb": _MONGODB, "mongodb+srv": _MONGODB,
 }  # fmt: skip
 """Where the kinds are that come with hitmiss, by scheme."""
-SCHEME: Final = re.compile(r"([a-z][a-z0-9.-]*(?:\+[a-z0-9.-]+)?)://", re.IGNORECASE)
+SCHEME: Final = lazily(r"([a-z][a-z0-9.-]*(?:\+[a-z0-9.-]+)?)://", re.IGNORECASE)
 
 
 def store_of(url: str) -> DatabaseStore:

@@ -1,10 +1,10 @@
 """Which columns of a table a search looks at."""
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
 from tui.models.columns import SEARCHED, Column, Kind
+from tui.runtime.patterns import lazily
 
 NAMES: Final = frozenset(
     {
@@ -21,8 +21,8 @@ NAMES: Final = frozenset(
 )
 """What the names of columns end with by which a person knows a record: `full_name`, `Title`."""
 MAILS: Final = frozenset({"email", "mail"})
-WORD: Final = re.compile(r"[^\W_]+")
-HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+WORD: Final = lazily(r"[^\W_]+")
+HUMP: Final = lazily(r"(?<=[a-z0-9])(?=[A-Z])")
 """Where a word begins in `fullName`."""
 MOST_COLUMNS = 3
 

@@ -1,12 +1,11 @@
 """Keys: what a person types, what the table has, and where the cache keeps a record."""
 
-import re
-
 from tui.models import Key
 from tui.runtime.errors import InvalidKey, SettingsError
+from tui.runtime.patterns import lazily
 from tui.runtime.plain_text import is_unicode
 
-INTEGER = re.compile(r"[+-]?[0-9]+")
+INTEGER = lazily(r"[+-]?[0-9]+")
 """A whole number in ASCII digits; int() alone would also take `1_000` and `٣`."""
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 """What an integer of 64 bits can be, which the columns of databases hold."""

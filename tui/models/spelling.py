@@ -2,12 +2,14 @@
 
 import re
 
-UUID = re.compile(
+from tui.runtime.patterns import lazily
+
+UUID = lazily(
     r"(?:urn:uuid:)?\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?",
     re.ASCII | re.IGNORECASE,
 )
 """A uuid in the spellings that programs have for it. Source: RFC 9562, section 4."""
-HEX = re.compile(r"(?:0x)?((?:[0-9a-f]{2})+)", re.ASCII | re.IGNORECASE)
+HEX = lazily(r"(?:0x)?((?:[0-9a-f]{2})+)", re.ASCII | re.IGNORECASE)
 
 
 def canonical(text: str) -> str:

@@ -1,11 +1,11 @@
 """The faults that can be switched on, to see what an outage does: state that adapters obey."""
 
-import re
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
 from tui.runtime.errors import SettingsError
+from tui.runtime.patterns import lazily
 
 
 class Fault(StrEnum):
@@ -48,7 +48,7 @@ _EXPLANATIONS: Final = {
 }
 LATENCY_STEPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 3.0)
 """The latencies that a person chooses from, in seconds."""
-_SPELLED: Final = re.compile(r"([a-z-]+)(?:=(\d+(?:\.\d+)?)(ms|s))?")
+_SPELLED: Final = lazily(r"([a-z-]+)(?:=(\d+(?:\.\d+)?)(ms|s))?")
 
 
 class Faults:

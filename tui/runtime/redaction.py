@@ -6,14 +6,15 @@ import re
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 from tui.runtime.option_names import LOGINS, SENTINEL_LOGINS, plain_name
+from tui.runtime.patterns import lazily
 
 MASK = "***"
-WORD = re.compile(r"[^\s'\"]+")
+WORD = lazily(r"[^\s'\"]+")
 """What is looked through for a URL, from each end once: it may be as long as anything."""
 WITHHELD = "(what was said is not shown: it holds the password)"
 SHORT = 6
 """A secret of fewer characters stands in many words: what holds it is not shown at all."""
-LISTED = re.compile(r"(://(?:[^/?#]*@)?)[^/?#@]*,[^/?#@]*")
+LISTED = lazily(r"(://(?:[^/?#]*@)?)[^/?#@]*,[^/?#@]*")
 """Several hosts in a URL: with an IPv6 address among them its parts could not be told."""
 DEFAULT_USER = "default"
 """What every server calls a user who has named nobody."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from enum import Enum
 from typing import Final, NamedTuple
 
+from tui.runtime.patterns import lazily
 from tui.terminal.silence import Silence
 from tui.terminal.unbounded import (
     ESCAPE,
@@ -29,16 +30,14 @@ LONGEST_SEQUENCE: Final = 1024
 URGENT: Final = frozenset({"\x03", "\x11", "\x1b[99;5u", "\x1b[113;5u"})
 """ctrl+c and ctrl+q: alone in a packet they are keys, also where a paste has not ended."""
 
-LATE: Final = re.compile(
-    "\\[(?:[0-?]+[ -/]*[@-~]|[A-DFHIO])|O[A-DFHP-S]\\Z|\\][0-9]+;|P[>!01]|_G"
-)
+LATE: Final = lazily("\\[(?:[0-?]+[ -/]*[@-~]|[A-DFHIO])|O[A-DFHP-S]\\Z|\\][0-9]+;|P[>!01]|_G")
 """How the rest of a sequence begins that nobody types: behind an escape it is none too late."""
 
-CHARACTERS: Final = re.compile("[^\x1b\x80-\x9f\udc80-\udcff]+")
-PARAMETERS: Final = re.compile("[ -?]*")
-SHIFTED: Final = re.compile("(?:3|7|8|23|24)\\$")
+CHARACTERS: Final = lazily("[^\x1b\x80-\x9f\udc80-\udcff]+")
+PARAMETERS: Final = lazily("[ -?]*")
+SHIFTED: Final = lazily("(?:3|7|8|23|24)\\$")
 """How rxvt sends shift and a key; elsewhere `$` stands in the midst of a sequence."""
-DIGITS: Final = re.compile("[0-9;]*")
+DIGITS: Final = lazily("[0-9;]*")
 TEXTS: Final = frozenset("]PX^_")
 """What begins a text of the terminal's own: OSC, DCS, SOS, PM, APC."""
 BEGINNINGS: Final = TEXTS | frozenset("[O")

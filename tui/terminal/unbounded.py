@@ -1,7 +1,8 @@
 """What may go on for ever in what a terminal sends: a paste, a text of its own, a sequence."""
 
-import re
 from typing import Final, Protocol
+
+from tui.runtime.patterns import lazily
 
 ESCAPE: Final = "\x1b"
 LONGEST_PASTE: Final = 131_072
@@ -10,10 +11,10 @@ BURST: Final = 32
 """Nobody types as many characters between two looks: it is the rest of a paste."""
 PASTE_BEGIN: Final = "\x1b[200~"
 PASTE_END: Final = "\x1b[201~"
-TEXT: Final = re.compile("[^\x00-\x1f\x7f\x9c\udc9c]*")
+TEXT: Final = lazily("[^\x00-\x1f\x7f\x9c\udc9c]*")
 """What a terminal's text consists of. Another control character is a key, and ends it."""
-TEXT_END: Final = re.compile("\x07|\x1b\\\\|[\x9c\udc9c]")
-SEQUENCE: Final = re.compile("[ -?]*")
+TEXT_END: Final = lazily("\x07|\x1b\\\\|[\x9c\udc9c]")
+SEQUENCE: Final = lazily("[ -?]*")
 
 
 class Unbounded(Protocol):

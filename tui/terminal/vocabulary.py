@@ -1,13 +1,14 @@
 """Which sequences mean something, and how Textual has to be told them."""
 
-import re
 import sys
 from typing import Final
 
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._keyboard_protocol import FUNCTIONAL_KEYS
 
-REPORT: Final = re.compile(
+from tui.runtime.patterns import lazily
+
+REPORT: Final = lazily(
     "\x1b\\[(?:"
     "<[0-9]{1,3};-?[0-9]{1,5};-?[0-9]{1,5}[Mm]"  # the mouse (SGR)
     "|[IO]"  # the window has got, or lost, the focus
@@ -16,9 +17,9 @@ REPORT: Final = re.compile(
     ")"
 )
 """What Textual or our driver has asked for; any other report is somebody else's."""
-SIZE: Final = re.compile("\x1b\\[48;([0-9]{1,5});([0-9]{1,5});([0-9]{1,5});([0-9]{1,5})t")
+SIZE: Final = lazily("\x1b\\[48;([0-9]{1,5});([0-9]{1,5});([0-9]{1,5});([0-9]{1,5})t")
 """The terminal's size in cells and in pixels, in lines first."""
-KEY: Final = re.compile(
+KEY: Final = lazily(
     "\x1b\\[([0-9]{0,7})(?::([0-9]{0,7})(?::[0-9]{0,7})?)?"
     "(?:;([0-9]{0,3})(?::([0-9]?))?(?:;([0-9:]*))?)?([u~ABCDEFHPQS])"
 )

@@ -21,6 +21,7 @@ from tui.cache.redis.address_sentinel import (
 )
 from tui.runtime.errors import SettingsError
 from tui.runtime.option_names import plain_name
+from tui.runtime.patterns import lazily
 
 SCHEMES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("redis", "valkey", "tcp"), "redis"),
@@ -41,7 +42,7 @@ SCHEMES: Final[Mapping[str, str]] = {
 SOCKET_PATH: Final = "the socket's path begins after the third '/'"
 LONGEST_NUMBER: Final = 11
 """Digits and slashes that name a database: Python reads no number of 5,000 digits."""
-_NUMBERED: Final = re.compile(r"/?[0-9]*/?", re.ASCII)
+_NUMBERED: Final = lazily(r"/?[0-9]*/?", re.ASCII)
 """The path where a host is named: the database's number, or nothing."""
 
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 from tui.cache.address_host import bracketed, wrong_with_host
 from tui.cache.redis.address_options import PASSED_OVER
 from tui.runtime.option_names import SENTINEL_LOGINS, plain_name
+from tui.runtime.patterns import lazily
 
 SCHEMES: Final[Mapping[str, str]] = {
     **dict.fromkeys(
@@ -46,11 +47,11 @@ _OURS: Final[Mapping[str, str]] = {
     **{name: name for name in SENTINEL_LOGINS},
 }
 """The options that count here, each by the name under which it is kept."""
-_PARTS: Final = re.compile(
+_PARTS: Final = lazily(
     r"(?P<scheme>[^:]+)://(?:(?P<login>[^/?#]*)@)?(?P<hosts>[^/?#@]*)"
     r"(?P<path>/[^?#]*)?(?:\?(?P<query>[^#]*))?"
 )
-_SERVICE: Final = re.compile(r"[A-Za-z0-9._-]{1,100}", re.ASCII)
+_SERVICE: Final = lazily(r"[A-Za-z0-9._-]{1,100}", re.ASCII)
 """Source: the remarks in sentinel.conf on the names of what is monitored."""
 
 

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing
 from functools import partial
 
-TOKENS = re.compile(
+from tui.runtime.patterns import lazily
+
+TOKENS = lazily(
     r"""--[^\n]*|/\*.*?(?:\*/|\Z)|(?P<text>'(?:[^']|'')*')
       |(?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`)|\[(?P<brackets>[^\]]*)\]|(?P<word>[\w$]+)""",
     re.DOTALL | re.VERBOSE,

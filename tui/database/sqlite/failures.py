@@ -7,15 +7,16 @@ from pathlib import Path
 
 from tui.database.sqlite import file
 from tui.runtime.errors import DatabaseUnavailable
+from tui.runtime.patterns import lazily
 
-NEWER = re.compile(
+NEWER = lazily(
     r"malformed database schema .* - (near |unrecognized token|unknown (datatype|table option)"
     r"|incomplete input)|unsupported file format",
     re.DOTALL,
 )
 """How SQLite begins what it says of a schema that it cannot parse, which is no damage."""
 NOT_WHOLE = "a record that is too long to be read whole is not changed"
-NOT_ALLOWED = re.compile(
+NOT_ALLOWED = lazily(
     r"cannot (INSERT INTO|UPDATE) generated column|cannot modify .* because it is a view"
     r"|table .* may not be modified|(UPDATE|DELETE) RETURNING is not available",
     re.DOTALL,

@@ -7,8 +7,9 @@ declare what they mean all the same: DATETIME, BOOLEAN, JSON.
 import re
 
 from tui.models.columns import Column, Kind
+from tui.runtime.patterns import lazily
 
-TYPE = re.compile(r"\s*([^\s(]*)[^(]*(?:\(\s*([0-9]{1,9})\s*(?:,[^)]*)?\))?", re.ASCII)
+TYPE = lazily(r"\s*([^\s(]*)[^(]*(?:\(\s*([0-9]{1,9})\s*(?:,[^)]*)?\))?", re.ASCII)
 """The first word of a type, and the first number in parentheses."""
 DIGITS = 15
 """So many digits SQLite keeps of a text that it takes for a number.

@@ -10,9 +10,10 @@ from tui.database.port import Examined, Table, TableOptions
 from tui.models import TableSchema
 from tui.runtime.clock import Clock
 from tui.runtime.errors import SettingsError
+from tui.runtime.patterns import lazily
 
-URL = re.compile(r"(sqlite3?|file)://(?P<path>/[^?#]*)", re.IGNORECASE)
-SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,19}://", re.IGNORECASE)
+URL = lazily(r"(sqlite3?|file)://(?P<path>/[^?#]*)", re.IGNORECASE)
+SCHEME = lazily(r"[a-z][a-z0-9+.-]{1,19}://", re.IGNORECASE)
 
 
 class SqliteStore:
