@@ -17,7 +17,9 @@ OF_TEXTUAL = {
     "textual._keyboard_protocol",
     "textual._xterm_parser",
     "textual._xterm_parser.XTermParser._sequence_to_key_events",
+    "textual.app.App._batch_count",  # what may be painted
     "textual.app.App._check_action_state",  # which keys do something now
+    "textual.app.App._disable_tooltips",
     "textual.app.App._driver",
     "textual.app.App._exception",  # what ended it, for the exit code and for a report
     "textual.app.App._exception_event",
@@ -27,6 +29,7 @@ OF_TEXTUAL = {
     "textual.app.App._return_code",
     "textual.command.CommandPalette._action_command_list",
     "textual.css.stylesheet.Stylesheet._parse_cache",
+    "textual.css.stylesheet.Stylesheet._parse_rules",
     "textual.css.stylesheet.Stylesheet._variables",
     "textual.dom.DOMNode._bindings",
     "textual.driver.Driver._app",
@@ -40,6 +43,10 @@ OF_TEXTUAL = {
     "textual.drivers.linux_driver.LinuxDriver._mouse_pixels",
     "textual.message_pump.MessagePump._close_messages_no_wait",
     "textual.message_pump.MessagePump._parent",
+    "textual.screen.Screen._compositor",
+    "textual.screen.Screen._compositor_refresh",
+    "textual.screen.Screen._extend_compose",
+    "textual.screen.Screen._repaint_required",
 }
 OF_OTHERS = {
     "fakeredis._typing",  # the names of its modes

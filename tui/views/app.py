@@ -16,6 +16,7 @@ from textual.driver import Driver
 from textual.events import Event, Key, Paste
 from textual.filter import LineFilter, Monochrome, NoColor
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.config.state import KeptState
@@ -52,6 +53,13 @@ def _action_search() -> type[Provider]:
     from tui.views.screens.palette import ActionSearch  # which the first paint does not need
 
     return ActionSearch
+
+
+class Nothing(Screen[object]):
+    """A screen without even what Textual puts on every one: nobody sees it."""
+
+    def _extend_compose(self, widgets: list[Widget]) -> None:
+        """Leave it empty."""
 
 
 class Explorer(OpensScreens):
@@ -113,6 +121,7 @@ class Explorer(OpensScreens):
         self.add_mode("cache", lambda: cache_screen(session, clock))
         self.add_mode("compare", lambda: compare_screen(session, clock, lookups))
         self.add_mode("lab", lambda: lab_screen(session, clock))
+        self._disable_tooltips = True  # there are none
         self.animation_level = "none"  # each step of one is a repaint on a link that is slow
         self._typed = KeysInTurn(self, super().on_event)
         self._interrupted_at = float("-inf")
@@ -127,6 +136,10 @@ class Explorer(OpensScreens):
         self._started_with = (self.theme, session.ttl)
         self.left: KeptState | None = None
         """What is to be kept, once it has been left."""
+
+    def get_default_screen(self) -> Screen[object]:
+        """Give what stands there until the first of ours does."""
+        return Nothing()
 
     async def on_event(self, event: Event) -> None:
         """Take what is typed in turn; only what ends the explorer waits for nothing."""

@@ -54,7 +54,7 @@ def test_set_says_that_a_copy_was_forgotten(
     """Where there was one."""
     on = ("--db", users_db, "--cache", server.url)
     cli("get", "1", *on)
-    assert "cached copy invalidated" in cli("set", "1", "city=Abuja", *on).out
+    assert "cached copy forgotten" in cli("set", "1", "city=Abuja", *on).out
 
 
 def test_set_of_a_record_that_is_not_there(cli: Cli, users_db: Path) -> None:

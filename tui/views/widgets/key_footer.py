@@ -14,7 +14,7 @@ from tui.views.widgets.actions import in_order
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
-GAP = 2
+GAP, PADDING = 2, 2
 ALWAYS = ("Pause", "Help", "Quit")
 """What stands at the right end; the last of them only where there is room for all else."""
 
@@ -60,13 +60,13 @@ class KeyFooter(Static):
         """
         if names != self._arranged or list(names) != list(self._arranged):
             self._arranged = dict(names)
-            self._show()
+            self._show_soon()
 
     def rename(self, names: Mapping[str, str]) -> None:
         """Give these actions another name than their bindings do."""
         if names != self._names:
             self._names = dict(names)
-            self._show()
+            self._show_soon()
 
     async def on_click(self, event: Click) -> None:
         """Take a click for the key that stands there."""
@@ -78,15 +78,15 @@ class KeyFooter(Static):
     def on_mount(self) -> None:
         """Follow the bindings of whatever has the focus."""
         self.screen.bindings_updated_signal.subscribe(self, lambda _: self._show_soon())
-        self._show()
+        self._show_soon()
 
     def on_resize(self) -> None:
         """Fit more keys, or fewer."""
         self._show()
 
     def _show_soon(self) -> None:
-        """Show them once, however many changes of the bindings are told at a time."""
-        if not self._is_soon:
+        """Show them once, however many changes there are at a time."""
+        if not self._is_soon and self.is_attached:
             self._is_soon = True
             self.call_next(self._show)
 
@@ -123,9 +123,10 @@ class KeyFooter(Static):
 
     def _show(self) -> None:
         self._is_soon = False
-        room = self.content_size.width if self.is_attached else 0
-        if not room:
+        if not self.is_attached:
             return
+        # Not laid out yet, it has the room that it will have: the first paint does not wait.
+        room = self.content_size.width or self.app.size.width - PADDING
         shown = self._shown()
         last = [shown.pop(name) for name in ALWAYS if name in shown]
         mine = list(shown.values())
