@@ -69,6 +69,21 @@ def test_with_little_room_they_share_one_line_of_time() -> None:
     assert [line.count(sign) for sign in "━═·"] == [20, 39, 6]
 
 
+def test_in_very_little_room_a_sign_says_where_it_ran() -> None:
+    """What came back can then be read."""
+    outcome = Outcome(1, Label.DB, {}, seconds=0.010, steps=STEPS)
+    wide, narrow = (
+        steps_content(outcome, width, None).plain.splitlines()[: len(STEPS)]
+        for width in (32, 26)
+    )
+    assert [line.split()[:3] for line in wide][0] == ["●", "cache", "GET"]
+    for line, step in zip(narrow, STEPS, strict=True):
+        assert line[11:20].strip(" …") == step.result[:9] or "…" in line
+    assert [line.split()[:2] for line in narrow] == [
+        ["●", "GET"], ["●", "PTTL"], ["◆", "SELECT"], ["●", "EVALSHA"],
+    ]  # fmt: skip
+
+
 def test_a_long_name_leaves_room_for_its_value() -> None:
     """Half of the width at the most; the value is in the other one."""
     record: Record = {"subscription_renewal_reminder_sent_at_or_later": "today", "id": 1}

@@ -29,6 +29,7 @@ LEAST_CHARACTERS = 40
 """So much of each value is shown, however much has been laid out before it."""
 WIDE_CELLS = 66
 WHERE_CELLS, COMMAND_CELLS, TOOK_CELLS = 9, 9, 6
+SIGN_CELLS, SHORT_LINE_CELLS = 2, 32
 RESULT_CELLS, ALONG_CELLS = 17, 9
 LEAST_TICK_CELLS = 7
 """Cells between two numbers on an axis of time, at the least."""
@@ -323,11 +324,13 @@ def _step_line(step: Step, width: int) -> Content:
     along = "·" if step.target is Target.CACHE else ""
     took = milliseconds(step.seconds) if step.seconds else along
     command = _first_word(step)
-    room = max(0, width - WHERE_CELLS - TOOK_CELLS)
+    # In little room the sign alone says where: what came back is worth more than the word.
+    where_cells = WHERE_CELLS if width >= SHORT_LINE_CELLS else SIGN_CELLS
+    room = max(0, width - where_cells - TOOK_CELLS)
     command_cells = min(room, COMMAND_CELLS)
     result = plain(step.result, VALUE_CHARACTERS)
     return Content.assemble(
-        (set_cell_size(where, WHERE_CELLS), f"$outcome-{family}"),
+        (set_cell_size(where, where_cells), f"$outcome-{family}"),
         column(command, command_cells) if command_cells else "",
         (set_cell_size(cut(result, room - command_cells), room - command_cells),
          "$outcome-error" if step.failed else ""),
