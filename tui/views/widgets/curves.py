@@ -7,6 +7,7 @@ from textual.content import Content
 from tui.views.widgets.chart_lines import LEGEND
 from tui.views.widgets.chart_panel import Chart
 from tui.views.widgets.load_charts import (
+    LEAST_CELLS,
     LoadView,
     answers_content,
     counts_content,
@@ -56,7 +57,9 @@ class Curves(Vertical):
         seconds = self.query_one("#seconds", Chart)
         seconds.entitle("total · each second" if total else "each second")
         now = f"{'total' if total else 'now'}    " if tall and wide else ""
-        seconds.tell(Content.styled(f"{now}highest", "$muted not bold"))
+        room = seconds.content_size.width or LEAST_CELLS
+        shown = f"{now}highest" if room >= LEAST_CELLS else ""
+        seconds.tell(Content.styled(shown, "$muted not bold"))
         seconds.note(errors_content(view.now.counts))
         seconds.show(lambda width, rows: seconds_content(view, width, rows))
         latency = self.query_one("#latency", Chart)
