@@ -157,6 +157,12 @@ class Except:
 class _Tcp(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
 
+    def get_request(self) -> tuple[Any, Any]:
+        """Let no reply wait until the one before it is acknowledged, as real servers do."""
+        connection, address = super().get_request()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection, address
+
 
 class OddServer:
     """A server in threads of its own, so that a command can run in this one."""
