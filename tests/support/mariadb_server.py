@@ -96,6 +96,7 @@ class MariadbServer(DatabaseServer):
                 unix_socket=str(self.socket), user=parts.username, password=self.password,
                 database=parts.path[1:], autocommit=True, charset="utf8mb4",
                 client_flag=CLIENT.MULTI_STATEMENTS, connect_timeout=10,
+                ssl_disabled=True,  # else it reads all of the system's authorities each time
             ) as connection,
             connection.cursor() as cursor,
         ):  # fmt: skip
