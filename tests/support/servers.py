@@ -4,6 +4,7 @@ import socket
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 import redis
 from one_process import START_SECONDS, OneProcess
@@ -85,4 +86,6 @@ class ValkeyServer(OneProcess):
 
     def client(self, **options: object) -> redis.Redis:
         """Give a client of the driver's own, to look behind hitmiss' back."""
-        return redis.Redis(unix_socket_path=str(self.socket), **options)  # type: ignore[arg-type]
+        # Else each looks its package's version up on disk, to tell the server.
+        given: dict[str, Any] = {"driver_info": None, **options}
+        return redis.Redis(unix_socket_path=str(self.socket), **given)
