@@ -1,6 +1,7 @@
 """What all tests share: the demo database, a real server, an environment of their own."""
 
 import gc
+import itertools
 import os
 import shutil
 import warnings
@@ -24,6 +25,8 @@ from tui.runtime.redaction import SECRETS
 ELSEWHERE = {"REDIS_URL", "DATABASE_URL", "NO_COLOR", "TMUX"}
 DRIVERS = ("HITMISS_", "PG", "MYSQL_", "MARIADB_", "MONGODB_")
 """How the variables begin by which hitmiss, and what it asks, would find another server."""
+STATES = itertools.count()
+"""Numbers the folders of state, since pytest reads all that are there to find the next one."""
 
 # A busy machine makes no property false.
 hypothesis.settings.register_profile("hitmiss", deadline=None)
@@ -54,7 +57,9 @@ def own_environment(
     home = tmp_path_factory.getbasetemp() / "home"
     for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(home / name.lower()))
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path_factory.mktemp("state")))
+    state = home / "state" / str(next(STATES))
+    state.mkdir(parents=True)
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     for name in list(os.environ):
         if name in ELSEWHERE or name.startswith(DRIVERS):
