@@ -6,6 +6,7 @@ import pytest
 from mongodb_server import MongodbServer
 from unit.database.mongodb.places import filled, table_at
 
+from tui.database.mongodb import seed
 from tui.database.mongodb.store import STORE
 from tui.models.columns import Kind
 from tui.runtime.errors import DatabaseUnavailable, SettingsError
@@ -27,14 +28,15 @@ def collections(server: MongodbServer, url: str) -> list[str]:
         return sorted(client.get_default_database().list_collection_names())
 
 
-async def test_users_are_made(mongodb: MongodbServer) -> None:
+async def test_users_are_made(mongodb: MongodbServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The demo's own first, with types of MongoDB's; a search finds them by an index."""
+    monkeypatch.setattr(seed, "BATCH", 100)
     url = mongodb.new_database(f"seed_{secrets.token_hex(4)}")
-    assert make(url, 1_200) == (True, [1_000, 1_200])
+    assert make(url, 120) == (True, [100, 120])
     async with table_at(url, "users") as table:
         assert (await table.find(1) or {})["name"] == "Amara Okafor"
-        assert await table.find(1_200) is not None
-        assert await table.find(1_201) is None
+        assert await table.find(120) is not None
+        assert await table.find(121) is None
         kinds = {name: table.schema.column(name).kind for name in table.schema.columns}
         assert kinds == {
             "_id": Kind.INTEGER, "name": Kind.TEXT, "email": Kind.TEXT, "city": Kind.TEXT,
