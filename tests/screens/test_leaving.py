@@ -72,7 +72,7 @@ async def test_what_is_left_twice_is_left_once(
     async with person_at_bench(bench) as person:
         await person.looks_up("1")
         await person.presses("escape")
-        for _ in range(4):
+        for _ in range(2):
             await person.bursts(opens, "ctrl+p", *leaves)
             await person.bursts(opens, "escape", "escape", "escape")
             for _ in range(4):
