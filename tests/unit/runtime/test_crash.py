@@ -85,7 +85,7 @@ def test_a_long_text_is_cut(cli: Cli, stumble: Callable[[BaseException], None]) 
     """An error may quote a whole record; a traceback of it is no longer than a few pages."""
     stumble(ValueError("x" * 1_000_000))
     assert len(cli("get", "1").err) < 500
-    stumble(ValueError("x\n" * 1_000_000))
+    stumble(ValueError("x\n" * 100_000))
     ran = cli("get", "1", "--debug")
     assert len(ran.err.splitlines()) < 2 * crash.MOST_LINES
     assert "lines left out" in ran.err

@@ -99,7 +99,7 @@ def test_user_and_password_of_any_url_are_masked(said: str, shown: str) -> None:
 @pytest.mark.parametrize("end", ["", "@", ":/", " "])
 def test_a_long_text_costs_no_more_than_its_length(shape: str, end: str) -> None:
     """What may be as long as a file is gone through once; in its square this would not end."""
-    text = (shape * 1_000_000)[:1_000_000] + end
+    text = (shape * 200_000)[:200_000] + end
     assert len(knowing("hunter2!").redacted(text)) <= len(text) + len(MASK)
 
 
