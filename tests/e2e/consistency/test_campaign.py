@@ -8,7 +8,7 @@ from database_server import DatabaseServer, available, had
 
 from consistency.caches import CACHES, CampaignCache
 from consistency.campaign import run
-from consistency.databases import SERVERS, SqliteFile, on
+from consistency.databases import SERVERS, Database, SqliteFile, on
 from consistency.history import (
     Drain,
     Entry,
@@ -21,6 +21,7 @@ from consistency.history import (
     to_line,
     violations,
 )
+from consistency.verdict import Verdict
 
 
 @pytest.fixture(params=["valkey", "memcached"])
@@ -75,10 +76,15 @@ def test_nor_where_a_database_is_killed_cut_off_and_paused(
         assert set(database.faults) & set(verdict.faults), verdict.text()
 
 
+def naive(database: Database, cache: CampaignCache) -> Verdict:
+    """Run the usual pattern without faults; half of that gives a hundred old answers."""
+    return run(database, cache, seed="short", seconds=2, processes=2, naive=True, calm=None)
+
+
 def test_the_usual_pattern_is_caught(tmp_path: Path, cache: CampaignCache) -> None:
     """Storing without a lease under the same campaign gives old answers, and it says so."""
     database = SqliteFile(tmp_path / "campaign.db")
-    verdict = run(database, cache, seed="short", seconds=3, processes=2, naive=True, calm=None)
+    verdict = naive(database, cache)
     assert verdict.violations, verdict.text()
 
 
@@ -89,7 +95,7 @@ def test_it_is_caught_on_each_server(
     """Whatever the database, two processes bring old answers into the cache."""
     server: DatabaseServer = request.getfixturevalue(name)
     database = on(server, server.new_database("naive"))
-    verdict = run(database, valkey, seed="short", seconds=3, processes=2, naive=True, calm=None)
+    verdict = naive(database, valkey)
     assert verdict.violations, verdict.text()
 
 
