@@ -1,4 +1,4 @@
-"""Ten thousand copies that programs of three languages cached, on each database."""
+"""Thousands of copies that programs of three languages cached, on each database."""
 
 import itertools
 import json
@@ -23,7 +23,7 @@ from web_shop import everything
 from tui.audit import engine as audit
 from tui.cli.main import run
 
-COUNT = 10_000
+COUNT = 3_000
 CACHED = COUNT - 10
 """How many of them; the last are not."""
 TEMPLATE = "shop:customer:{id}"
@@ -102,7 +102,7 @@ def _changes(shop: CustomerShop, chosen: Sequence[Writer]) -> Iterator[tuple[int
     """Give the smallest changes of three customers whose copies are of three languages."""
     django, node, spring = (
         shop.number_of(writer, above)
-        for above, writer in ((500, chosen[1]), (5_000, chosen[2]), (9_000, chosen[-2]))
+        for above, writer in ((150, chosen[1]), (1_500, chosen[2]), (2_700, chosen[-2]))
     )
     rows = {row["id"]: row for row in shop.rows([django, node, spring])}
     yield django, "balance", rows[django]["balance"] + Decimal("0.01")
