@@ -177,7 +177,7 @@ async def test_the_audit_shows_suspects_and_then_what_is_sure(bench: Bench) -> N
         assert findings(person) == found
         assert signs(person) == ["?", "?", "?"]
         assert "3 compared · 0 confirmed · 3 suspect" in person.text
-        assert "━━━━ 100%" in person.text
+        assert "━━━━ 100% · looks at suspects again" in person.text
         del bench.cache.entries["hitmiss:user:3"]
         await settles(person, bench)
         assert findings(person) == [

@@ -468,11 +468,14 @@ class CompareScreen(ExplorerScreen):
 
     def _progress_bar(self) -> Content:
         """Give how far the audit has come."""
-        state, share = self._audit_state, self._controller.progress.share
+        progress = self._controller.progress
+        state, share = self._audit_state, progress.share
         done = state == "done"
         filled, track = bar(1.0 if done else share or 0.0, BAR_CELLS)
         if state == "running":
             said = percent(share)
+            if share == 1 and progress.suspects:
+                said += " · looks at suspects again"
         else:
             said = f"done in {took(self._took)}" if done else plain(state, 60)
         return Content.assemble((filled, "$outcome-hit"), (track, "$frame"), f" {said}")
