@@ -3,13 +3,17 @@
 from functools import partial
 from pathlib import Path
 
+import pytest
 from fakes import Bench
 from files import make_file
 from person import person_at, person_at_bench, person_with
+from textual._compositor import LayoutUpdate
 from textual.events import Paste
+from textual.screen import Screen
 
 from tui.controllers.session import OpenServices
 from tui.runtime.errors import DatabaseUnavailable
+from tui.views.app import Explorer
 
 
 async def test_the_database_first_then_the_cache_until_it_has_expired(users_db: Path) -> None:
@@ -256,3 +260,23 @@ async def test_a_slash_where_nothing_stands_is_no_text(users_db: Path) -> None:
         person.app.post_message(Paste("/a"))
         await person.settles()
         assert person.typed == "/a"
+
+
+async def test_the_first_screen_is_painted_whole_and_once(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Input, tour and footer are in the first picture; no second one of the whole follows."""
+    pictures: list[str] = []
+    display = Explorer._display
+
+    def note(self: Explorer, screen: Screen[object], update: object) -> None:
+        if isinstance(update, LayoutUpdate):
+            pictures.append("".join(strip.text for line in update.strips for strip in line))
+        display(self, screen, update)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Explorer, "_display", note)
+    async with person_at_bench(bench, size=(80, 24)) as person:
+        await person.sees("● cache")
+        (picture,) = pictures
+        for part in ("▐1 Lookup▌", "look up", "nothing asked yet", "you", "Look up", "Quit"):
+            assert part in picture

@@ -76,7 +76,7 @@ def test_in_very_little_room_a_sign_says_where_it_ran() -> None:
         steps_content(outcome, width, None).plain.splitlines()[: len(STEPS)]
         for width in (32, 26)
     )
-    assert [line.split()[:3] for line in wide][0] == ["●", "cache", "GET"]
+    assert wide[0].split()[:3] == ["●", "cache", "GET"]
     for line, step in zip(narrow, STEPS, strict=True):
         assert line[11:20].strip(" …") == step.result[:9] or "…" in line
     assert [line.split()[:2] for line in narrow] == [

@@ -124,7 +124,7 @@ class LookupScreen(ExplorerScreen):
         self.query_one(First).guess()
         self.query_one(KeyFooter).put_first(FIRST_KEYS)
         self.session.listeners.append(self._hear)
-        self.question.input.focus()
+        self.set_focus(self.question.input)  # at once: the first picture is to have it
 
     def connected(self) -> None:
         """Name a key that is there, by now."""
