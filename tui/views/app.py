@@ -56,7 +56,9 @@ def _action_search() -> type[Provider]:
 
 
 class Nothing(Screen[object]):
-    """A screen without even what Textual puts on every one: nobody sees it."""
+    """A screen without even what Textual puts on every one: nobody sees it, or types there."""
+
+    takes_keys = False
 
     def _extend_compose(self, widgets: list[Widget]) -> None:
         """Leave it empty."""
@@ -384,7 +386,7 @@ class Explorer(OpensScreens):
     @on(ReadyForKeys)
     async def take_keys(self) -> None:
         """Let a screen have what was typed while it was being made ready."""
-        await self._typed.go_on()
+        await self._typed.screen_is_ready()
 
     def warn(self, message: str) -> None:
         """Tell a person, over whatever screen is there, what goes wrong behind it."""

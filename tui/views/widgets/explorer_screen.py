@@ -21,6 +21,7 @@ from tui.runtime.plain_text import plain
 from tui.views.widgets.actions import bindings_of, with_keys
 from tui.views.widgets.fault_banner import FaultBanner
 from tui.views.widgets.key_footer import KeyFooter
+from tui.views.widgets.keys_in_turn import ReadyForKeys
 from tui.views.widgets.strips import TargetHealth, TitleStrip
 from tui.views.widgets.words import ANSWERS, Words
 
@@ -172,6 +173,8 @@ class ExplorerScreen(Screen[None]):
         super().__init__()
         self.session = session
         self._held: list[Callable[[], None]] | None = None
+        self.takes_keys = False
+        """Whether what is typed has somewhere to go: before it does, it waits."""
         self._ways_out = ""
         # Mounted when there is something to say: each widget more is a later first paint.
         self._banner = FaultBanner(session.faults)
@@ -199,6 +202,8 @@ class ExplorerScreen(Screen[None]):
         self._name_screens()
         self.show_status()
         self.set_interval(TICK_SECONDS, self._tick)
+        self.takes_keys = True
+        self.post_message(ReadyForKeys())
 
     def on_resize(self, event: Resize) -> None:
         """Leave out what a small terminal has no room for."""

@@ -38,6 +38,8 @@ class KeysInTurn:
         self._waiting: deque[Typed] = deque()
         self._count = 0
         self._is_under_way = False
+        self._is_held = False
+        """Whether what is next waits for the screen, and not for another key."""
 
     @property
     def is_busy(self) -> bool:
@@ -49,17 +51,30 @@ class KeysInTurn:
         """How much waits; of a paste each kilobyte counts as a key."""
         return self._count
 
+    @property
+    def _is_awaited(self) -> bool:
+        """Whether the screen in front takes keys by now."""
+        return bool(getattr(self._app.screen, "takes_keys", True))
+
     async def take(self, typed: Typed) -> None:
-        """Deliver what was typed now, or after what is under way."""
-        if self._is_under_way:
+        """Deliver what was typed now, or after what is under way, to a screen that takes it."""
+        if self._is_under_way or not self._is_awaited:
+            self._is_held = self._is_held or not self._is_under_way
+            self._is_under_way = True
             self._waiting.append(typed)
             self._count += _weight(typed)
         else:
             await self._start(typed)
 
+    async def screen_is_ready(self) -> None:
+        """Deliver what waits for the screen; what waits for another key goes on waiting."""
+        if self._is_held:
+            await self.go_on()
+
     async def go_on(self) -> None:
         """Deliver what is next, if the screen takes it by now."""
-        if not self._is_under_way or not getattr(self._app.screen, "takes_keys", True):
+        self._is_held = self._is_under_way and not self._is_awaited
+        if self._is_held or not self._is_under_way:
             return
         if self._waiting:
             typed = self._waiting.popleft()

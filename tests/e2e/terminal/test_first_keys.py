@@ -1,0 +1,21 @@
+"""Keys that are typed before there is a screen."""
+
+from pathlib import Path
+
+import pytest
+from terminal.window import Window
+
+
+@pytest.mark.parametrize(
+    ("typed", "seen"), [("zoe", "› zoe"), ("1\r", "Amara"), ("\x1b4", "▐4 Lab▌")]
+)
+def test_what_is_typed_before_anything_is_seen_is_taken(
+    users_db: Path, typed: str, seen: str
+) -> None:
+    """It waits until there is somewhere to type it; nothing of it is lost."""
+    with Window("--db", users_db) as window:
+        window.waits_for(lambda: b"\x1b[?1049h" in window.raw)
+        window.types(typed)
+        window.shows(seen)
+        window.types("\x11")
+        window.ends()
