@@ -4,9 +4,11 @@ from itertools import groupby
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.geometry import Size
 from textual.widgets import Static
 
 from tui.runtime.plain_text import plain
+from tui.views.widgets.explorer_screen import TINY, ExplorerScreen
 from tui.views.widgets.hanging import hanging
 
 MARK, KEYS = " DEMO ", " keys "
@@ -15,9 +17,10 @@ ONE_LINE_CELLS = 80
 """From this width on a caption stands in one line; below it, in two."""
 
 
-def caption_rows(width: int) -> int:
-    """Give how many rows a caption and the line of keys have in a terminal of that width."""
-    return CAPTION_ROWS if width >= ONE_LINE_CELLS else CAPTION_ROWS + 1
+def caption_rows(size: Size) -> int:
+    """Give how many rows a caption and the line of keys have in a terminal of that size."""
+    needed = CAPTION_ROWS if size.width >= ONE_LINE_CELLS else CAPTION_ROWS + 1
+    return min(needed, max(CAPTION_ROWS, size.height - TINY[1]))
 
 
 class DemoCaption(Static):
@@ -49,6 +52,8 @@ class DemoCaption(Static):
     def on_resize(self) -> None:
         """Lay the lines out for the new width."""
         self._fill()
+        if isinstance(self.screen, ExplorerScreen):
+            self.screen.leave_rows(caption_rows(self.app.size))
 
     def _fill(self) -> None:
         text, keys, hint = self._shown
@@ -59,9 +64,10 @@ class DemoCaption(Static):
         pressed = " ".join(names)
         gap = " " * max(2, room - cell_len(pressed) + 2)
         width = self.app.size.width
-        rows = caption_rows(width) - 1
+        rows = caption_rows(self.app.size) - 1
         mark = Content.styled(MARK, "bold reverse") + " "
-        said = hanging(mark, Content.styled(text, "bold"), width).split("\n")[:rows]
+        whole = Content.styled(text, "bold")
+        said = hanging(mark, whole, width).split("\n")[:rows] if rows > 1 else [mark + whole]
         said += [Content("")] * (rows - len(said))
         pressed_line = Content.assemble(KEYS, (pressed, "bold"), gap, hint)
         anew, self._rows = rows != self._rows, rows

@@ -197,7 +197,7 @@ class DemoExplorer(Explorer):
             captions = [DemoCaption()]
             self._captions += captions
             if isinstance(screen, ExplorerScreen):
-                screen.leave_rows(caption_rows(self.size.width))
+                screen.leave_rows(caption_rows(self.size))
             await screen.mount(*captions)
         self._fill_captions()
 
