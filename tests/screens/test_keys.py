@@ -202,6 +202,16 @@ async def test_p_holds_the_display_and_loses_nothing(crowd: Bench) -> None:
         assert "PAUSED" not in person.status
 
 
+async def test_a_pause_before_the_first_answer_ends_too(crowd: Bench) -> None:
+    """The log that comes later drains like any other."""
+    async with person_at_bench(crowd, size=(100, 24)) as person:
+        await person.presses("escape", "p", "p", "/")
+        await look_up_all(person, range(1, 2))
+        crowd.clock.now += 12
+        person.screen.lookups.tick()
+        assert [rest[-4:] for _, _, rest in person.log] == ["18 s"]
+
+
 async def test_enter_and_t_show_the_whole_of_a_lookup(users_db: Path) -> None:
     """Over the whole screen: the record, and each command as it can be typed."""
     async with person_with(db=str(users_db)) as person:

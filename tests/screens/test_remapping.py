@@ -10,6 +10,7 @@ from tui.views.keymap import SCREENS, checked, default_bindings
 from tui.views.screens.confirm import ConfirmScreen
 from tui.views.screens.edit import EditScreen
 from tui.views.screens.help import HelpScreen
+from tui.views.screens.lookup import LookupScreen
 from tui.views.widgets.actions import actions_of, actions_on
 from tui.views.widgets.explorer_screen import ExplorerScreen
 
@@ -170,3 +171,18 @@ async def test_read_only_says_why_by_the_new_key(bench: Bench) -> None:
         assert "read-only" not in person.message
         await person.presses("I")
         assert "read-only" in person.message
+
+
+async def test_a_key_of_what_covers_a_screen_comes_before_that_of_another_screen(
+    bench: Bench,
+) -> None:
+    """The key that leaves the help leaves it, although elsewhere it leads to the Cache."""
+    keys = {"screen.cache": "q", "screen.quit": "Q"}
+    async with person_at_bench(bench, keymap=keys) as person:
+        await person.presses("escape", "?")
+        assert isinstance(person.app.screen, HelpScreen)
+        await person.presses("q")
+        await person.waits_for(lambda: "▐1 Lookup▌" in person.lines[0])
+        assert isinstance(person.app.screen, LookupScreen)
+        await person.presses("q")
+        await person.waits_for(lambda: "Cache▌" in person.lines[0])

@@ -287,7 +287,7 @@ class LookupScreen(ExplorerScreen):
 
     def hold(self, held: bool) -> None:
         """Hold the bars still, or let them go on."""
-        if held or self._is_unfolded:
+        if held or "answers" in vars(self):
             self.lookups.freeze(held)
 
     def tick(self) -> None:

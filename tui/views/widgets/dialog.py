@@ -50,6 +50,8 @@ class WholeScreen(Dialog[Result]):
         """Leave for the screen whose key it is, as the strip at the top has it."""
         if self.HAS_CHANGES or isinstance(self.focused, Input):
             return
+        if event.key in bindings_of(self).key_to_bindings:  # its own keys come first
+            return
         below = self.app.screen_stack[-2]
         for binding in bindings_of(below).key_to_bindings.get(event.key, ()):
             if binding.action.startswith("app.switch_mode("):

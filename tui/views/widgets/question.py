@@ -373,6 +373,7 @@ class Question(Framed):
         event.stop()
         if self.suggestions.display:
             self.close_suggestions()
+            self.forget_matches()
         else:
             self.post_message(self.Left())
 
