@@ -190,6 +190,8 @@ class Explorer(OpensScreens):
 
     def get_css_variables(self) -> dict[str, str]:
         """Give the theme's variables, which Textual would work out anew each time it asks."""
+        if not self._has_theme:  # these are for a stylesheet that gives way to ours
+            return {}
         theme = self.current_theme
         if self._variables is None or self._variables[0] is not theme:
             variables = super().get_css_variables()

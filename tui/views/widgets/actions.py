@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 from textual.app import App
@@ -133,6 +134,18 @@ def with_keys(node: DOMNode, text: str) -> str:
 
 
 def _key_of(node: DOMNode, id: str) -> str:
+    found = _KEYS.setdefault(node.app, {})
+    kind = type(node.screen), id
+    if kind not in found:
+        found[kind] = _looked_up(node, id)
+    return found[kind]
+
+
+_KEYS: WeakKeyDictionary[App[object], dict[tuple[type, str], str]] = WeakKeyDictionary()
+"""The keys of actions by their names: of a run and a kind of screen they stay the same."""
+
+
+def _looked_up(node: DOMNode, id: str) -> str:
     screen = node.screen
     for one in itertools.chain((screen, node.app), iter(screen.query("*"))):
         if not any(binding.id == id for _, binding in one._bindings):

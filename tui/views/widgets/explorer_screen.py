@@ -1,6 +1,7 @@
 """What every screen of the explorer has: its name among the others, status, keys, a size."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
@@ -176,13 +177,20 @@ class ExplorerScreen(Screen[None]):
         self.takes_keys = False
         """Whether what is typed has somewhere to go: before it does, it waits."""
         self._ways_out = ""
-        # Mounted when there is something to say: each widget more is a later first paint.
-        self._banner = FaultBanner(session.faults)
-        self._too_small = Static(TOO_SMALL, id="too-small", markup=False)
         self._taken_rows = 0
         self._asked_under = tuple(session.faults.on)
         """Those that were on when it was last asked how the stores do."""
         self._absent = self.WRITES | {"faults"} if session.read_only else frozenset()
+
+    # Made and mounted when there is something to say: each widget more is a later first paint.
+
+    @cached_property
+    def _banner(self) -> FaultBanner:
+        return FaultBanner(self.session.faults)
+
+    @cached_property
+    def _too_small(self) -> Static:
+        return Static(TOO_SMALL, id="too-small", markup=False)
 
     def compose(self) -> ComposeResult:
         """Put the strips around what the screen is about."""
@@ -378,7 +386,11 @@ class ExplorerScreen(Screen[None]):
         self._name_keys()
 
     def _show_faults(self) -> None:
-        session, banner = self.session, self._banner
+        session = self.session
+        unwell = session.cache_health.up is False or session.database_health.up is False
+        if "_banner" not in vars(self) and not unwell and not session.faults.on:
+            return
+        banner = self._banner
         banner.judge((("cache", session.cache_health), ("database", session.database_health)))
         if banner.is_attached:
             banner.show()

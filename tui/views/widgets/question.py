@@ -1,5 +1,6 @@
 """Where one asks: the prompt, the input, a line of messages, and the list of matches."""
 
+from functools import cached_property
 from typing import ClassVar
 
 from textual import getters, on
@@ -245,8 +246,6 @@ class Question(Framed):
         self._welcome = self._said = ""
         self._of_matches = "-"
         self._message = Static(id="message", markup=False)
-        self.suggestions = Suggestions()
-        """The list of matches, which is mounted when there are some."""
 
     def compose(self) -> ComposeResult:
         """Put the line to type into above the messages."""
@@ -259,6 +258,16 @@ class Question(Framed):
         """Keep an idle screen silent."""
         self.input.cursor_blink = False
         self.want(self._wanted)
+
+    @cached_property
+    def suggestions(self) -> Suggestions:
+        """The list of matches, which is mounted when there are some."""
+        return Suggestions()
+
+    @property
+    def has_matches(self) -> bool:
+        """Whether the list is open."""
+        return "suggestions" in vars(self) and self.suggestions.display
 
     @property
     def said(self) -> str:
@@ -311,11 +320,13 @@ class Question(Framed):
             return
         if result.matches and not self.suggestions.is_attached:
             self.mount(self.suggestions)
-        self.suggestions.show(result)
+        if self.suggestions.is_attached:
+            self.suggestions.show(result)
 
     def close_suggestions(self) -> None:
         """Close the list."""
-        self.suggestions.display = False
+        if self.has_matches:
+            self.suggestions.display = False
 
     @on(Input.Changed)
     def changed(self, event: Input.Changed) -> None:
@@ -341,7 +352,7 @@ class Question(Framed):
     def choose(self, event: QuestionInput.Choose) -> None:
         """Move in the list; without one, in what was asked before, or down out of the input."""
         event.stop()
-        if self.suggestions.display:
+        if self.has_matches:
             self.suggestions.choose(event.step)
         elif event.step < 0 or self._back:
             self._recall(self._back - event.step)
@@ -371,7 +382,7 @@ class Question(Framed):
     def leave(self, event: QuestionInput.Leave) -> None:
         """Close the list first, then leave the input."""
         event.stop()
-        if self.suggestions.display:
+        if self.has_matches:
             self.close_suggestions()
             self.forget_matches()
         else:
@@ -396,7 +407,8 @@ class Question(Framed):
     def _ask(self, text: str) -> None:
         """Ask; a list that belongs to another text has nothing to say about this one."""
         self.remember(text)
-        chosen = self.suggestions.chosen if self.suggestions.result.text == text else None
+        fits = self.has_matches and self.suggestions.result.text == text
+        chosen = self.suggestions.chosen if fits else None
         self.post_message(self.Asked(text, None if chosen is None else chosen.id))
         self.close_suggestions()
 
