@@ -128,7 +128,7 @@ class CacheScreen(ExplorerScreen):
         template = plain(self.session.template.template, 60)
         self.filter.tell(Content.styled(template, "$muted not bold"))
         self.copies.name_of = lambda entry: name_in(self._contents.of(entry), self._label)
-        self.copies.focus()
+        self.set_focus(self.copies)
 
     @property
     def home(self) -> "Widget":

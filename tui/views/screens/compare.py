@@ -138,7 +138,7 @@ class CompareScreen(ExplorerScreen):
         self.findings.emptiness = with_keys(self, AUDIT_HINT)
         self._arrange_keys()
         self.watch(self.panel, "scroll_y", self._note_columns, init=False)
-        self.findings.focus()
+        self.set_focus(self.findings)
 
     def _hint(self, width: int) -> Content:
         """Give what stands in the place of a record while none has been asked for."""

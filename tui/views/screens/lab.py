@@ -100,7 +100,7 @@ class LabScreen(ExplorerScreen):
         """Begin with the list."""
         if self._controller.refusal is None:
             self._paint()
-            self.controls.focus()
+            self.set_focus(self.controls)
 
     @property
     def home(self) -> "Widget":
