@@ -15,12 +15,13 @@ from tui.views.widgets.keys_in_turn import told_apart
         ("alt+c", "c", [("alt+c", "c")]),
         ("alt+left", None, [("alt+left", None)]),
         ("a", "a", [("a", "a")]),
+        ("ctrl+j", "\n", [("enter", "\r")]),
     ],
 )
-def test_alt_is_escape_where_it_means_nothing_else(
+def test_a_key_is_what_a_terminal_means_by_it(
     key: str, character: str | None, apart: list[tuple[str, str | None]]
 ) -> None:
-    """A terminal sends the same for both; a key that is bound stays what it is."""
+    """It sends the same for alt and escape, and ctrl+j for an early enter; not where bound."""
     typed = told_apart(Key(key, character), {"alt+c", "a"})
     assert [(one.key, one.character) for one in typed if isinstance(one, Key)] == apart
 

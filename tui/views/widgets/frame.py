@@ -121,7 +121,9 @@ class Framed(Widget):
         width = self.outer_size.width
         if not width or not self.is_attached:
             return
-        here = self.has_focus or self.has_pseudo_class("focus-within")
+        # `has_focus` itself is still as it was while focus and blur are being told.
+        focused = self.screen.focused
+        here = focused is not None and self in focused.ancestors_with_self
         line = (self._line or ("$here" if here else "$frame")) + " not bold"
         name = self._title
         if here and self.app.no_color:  # the colour of the frame cannot say it

@@ -112,13 +112,16 @@ class KeysInTurn:
 
 
 def told_apart(typed: Typed, bound: Container[str]) -> tuple[Typed, ...]:
-    """Return escape and a character for alt and that character, unless that key is `bound`.
+    """Return what is meant by a key that terminals send for two, unless it is `bound`.
 
-    Terminals send the same for both, and a line that is slow brings both in one packet.
+    Alt and a character is escape and that character: a line that is slow brings both in one
+    packet. And ctrl+j is enter, which a terminal that is not raw yet makes of it.
     """
-    if isinstance(typed, Paste) or not typed.character or not typed.key.startswith("alt+"):
+    if isinstance(typed, Paste) or not typed.character or typed.key in bound:
         return (typed,)
-    if typed.key in bound:
+    if typed.key == "ctrl+j":
+        return (Key("enter", "\r"),)
+    if not typed.key.startswith("alt+"):
         return (typed,)
     name = typed.key.removeprefix("alt+")
     name = typed.character if typed.character.isalnum() else name
