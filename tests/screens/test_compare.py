@@ -362,6 +362,19 @@ async def test_a_finding_that_was_healed_is_resolved(bench: Bench) -> None:
         assert any("resolved" in line and "name" in line for line in person.lines)
 
 
+async def test_whoever_comes_back_sees_how_it_is_now(bench: Bench) -> None:
+    """A copy that was stored meanwhile is compared, and not said to be missing."""
+    bench.table.rows[1] = {"id": 1, "name": "Amara"}
+    async with on_compare(bench) as person:
+        await person.presses("/", "1", "enter")
+        await person.sees("not cached")
+        await person.presses("escape", "1", "escape")
+        put(bench, 1, {"id": 1, "name": "Old"})
+        await person.presses("3")
+        await person.sees("≠ name")
+        assert "not cached" not in person.text
+
+
 async def test_a_record_that_drifts_again_is_suspect(bench: Bench) -> None:
     """What was healed is no longer resolved once its copy is found wrong anew."""
     bench.table.rows[1] = {"id": 1, "name": "Amara"}

@@ -157,6 +157,9 @@ async def test_tab_goes_round_and_panels_scroll(users_db: Path) -> None:
         await person.sees("last_seen_at")
         await person.presses("k", "g")
         await person.waits_for(lambda: panel.scroll_y == 0)
+        await person.waits_for(lambda: "$here" in repr(panel._drawn[0]))
+        await person.presses("tab")
+        await person.waits_for(lambda: "$here" not in repr(panel._drawn[0]))
 
 
 async def test_y_copies_the_record_as_json(users_db: Path) -> None:

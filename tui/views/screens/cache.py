@@ -405,7 +405,7 @@ class CacheScreen(ExplorerScreen):
             self.say("")
         timeline = self.query_one(Timeline)
         if timeline.display:
-            known = self._controller.complete or self._controller.problem is None
+            known = self._controller.problem is None
             timeline.show_expiries(self._controller.inventory, self.copies.now, known=known)
         self._show_list()
         self._show_copy()
@@ -426,7 +426,7 @@ class CacheScreen(ExplorerScreen):
         failed = self._controller.problem is not None
         over = complete or failed
         counts = counts_line(totals, inventory.left_out, complete=over)
-        if failed and not complete and not totals.keys:
+        if failed and not totals.keys:
             counts = "not known"
         elif failed and not complete:
             counts += " · not all was read"

@@ -72,8 +72,8 @@ class CompareScreen(ExplorerScreen):
     NAME = "Compare"
     FOOTER: ClassVar[Mapping[str, str]] = {
         "input.submit": "", "input.leave": "",
-        "compare.heal": "", "compare.undo": "", "compare.look_up": "", "compare.audit": "",
-        "compare.edit": "", "compare.copy": "", "compare.heal_all": "All",
+        "compare.heal": "", "compare.heal_all": "All", "compare.audit": "", "compare.undo": "",
+        "compare.edit": "", "compare.look_up": "", "compare.copy": "",
         "screen.output": "", "compare.ask": "", "screen.faults": "", "screen.palette": "",
         "app.palette": "",
     }  # fmt: skip
@@ -169,6 +169,11 @@ class CompareScreen(ExplorerScreen):
         if self.is_laid_out:
             self._show_progress()
             self._note_columns()
+
+    def on_screen_resume(self) -> None:
+        """Read anew what is shown: it may have changed meanwhile."""
+        if self.is_laid_out and self._shown is not None and not self.paused:
+            self._compare(self._shown.id)
 
     def on_screen_suspend(self) -> None:
         """Forget what was said: it may no longer hold when somebody comes back."""

@@ -105,7 +105,7 @@ class First(Framed, VerticalScroll, can_focus=True):
             tries.append((leave, faults, fail, "▲ STALE", "warning"))
         tries += [
             *[(leave, lab, "the Lab: load, stampedes, expiry cliffs", "", "")] * self._writable,
-            ("hitmiss", "demo", "in the shell: plays it, step by step", "", ""),
+            ("hitmiss", "demo", "in the shell: a demonstration of all this", "", ""),
         ]
         wide = width >= TOUR_CELLS
         gap, cells = (2, 47) if wide else (1, 0)

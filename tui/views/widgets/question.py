@@ -134,6 +134,7 @@ class Suggestions(OptionList, can_focus=False):
         width: 100vw;
         height: auto;
         max-height: 11;
+        scrollbar-size: 0 0;
         text-wrap: nowrap;
         text-overflow: ellipsis;
         border: round $here;
