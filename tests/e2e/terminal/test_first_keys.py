@@ -1,5 +1,6 @@
 """Keys that are typed before there is a screen."""
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,14 +24,16 @@ def test_what_is_typed_before_anything_is_seen_is_taken(
 
 def test_on_a_screen_that_was_kept_they_are_keys(users_db: Path, tmp_path: Path) -> None:
     """Compare begins with its findings: an `a` is the audit there, and no text."""
-    kept = {"XDG_STATE_HOME": str(tmp_path), "HITMISS_SESSION": "1"}
-    with Window("--db", users_db, **kept) as window:
+    explorer = partial(
+        Window, "--db", users_db, XDG_STATE_HOME=str(tmp_path), HITMISS_SESSION="1"
+    )
+    with explorer() as window:
         window.shows("nothing asked yet")
         window.types("\x1b3")
         window.shows("▐3 Compare▌")
         window.types("\x11")
         window.ends()
-    with Window("--db", users_db, **kept) as window:
+    with explorer() as window:
         window.waits_for(lambda: b"\x1b[?1049h" in window.raw)
         window.types("a")
         window.shows("▐3 Compare▌", "there was no copy to compare")
