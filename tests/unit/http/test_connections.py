@@ -103,8 +103,9 @@ async def test_what_is_refused_is_counted(
         (got,) = await served.asked(request("/metrics"))
     for status in (400, 505, 431, 500):
         assert f'hitmiss_http_requests_total{{status="{status}"}} 1\n'.encode() in got.body
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError) as noted:
         crash.raise_noted()
+    assert crash.report(noted.value, debug=False) == crash.CRASHED  # or others would be told
 
 
 async def test_too_many_headers_are_refused(bench: Bench) -> None:
