@@ -11,15 +11,7 @@ from tui.runtime.plain_text import plain
 from tui.views.widgets.dialog import WholeScreen
 from tui.views.widgets.fault_banner import FaultBanner
 from tui.views.widgets.key_footer import KeyFooter
-from tui.views.widgets.panels import (
-    Panel,
-    answer_content,
-    record_content,
-    record_title,
-    steps_content,
-    steps_state,
-    times_content,
-)
+from tui.views.widgets.panels import Panel, record_title, show_outcome
 from tui.views.widgets.strips import StripBelow
 
 MOST_CHARACTERS = 20_000
@@ -54,10 +46,5 @@ class DetailScreen(WholeScreen[None]):
 
     def on_mount(self) -> None:
         """Fill both halves."""
-        outcome = self._outcome
         record, steps = self.query_one("#record", Panel), self.query_one("#steps", Panel)
-        record.tell(answer_content(outcome))
-        record.show(lambda width: record_content(outcome, width, MOST_CHARACTERS))
-        steps.tell(steps_state(outcome))
-        steps.note(times_content(outcome))
-        steps.show(lambda width: steps_content(outcome, width, MOST_CHARACTERS))
+        show_outcome(record, steps, self._outcome, MOST_CHARACTERS)

@@ -8,15 +8,7 @@ from tui.models.sentences import EXPLANATIONS
 from tui.runtime.clock import Clock
 from tui.views.widgets.frame import Frame
 from tui.views.widgets.lookup_log import LogRow, LookupLog, heading
-from tui.views.widgets.panels import (
-    Panel,
-    answer_content,
-    record_content,
-    record_title,
-    steps_content,
-    steps_state,
-    times_content,
-)
+from tui.views.widgets.panels import Panel, record_title, show_outcome
 from tui.views.widgets.totals import medians, totals
 
 
@@ -45,15 +37,11 @@ class Answers:
         row = self.log.selected
         outcome = None if row is None else row.outcome
         self.record.entitle("record" if row is None else record_title(row.key, outcome))
-        self.record.tell(answer_content(outcome))
         # Where there is a reason or no record, it is said among the lines.
         clear = outcome and outcome.reason is None and outcome.record is not None
         said = {**EXPLANATIONS, Label.HIT: "from the cache"}  # fresh only as long as the bar is
         self.record.note(said[outcome.label] if outcome and clear else "")
-        self.record.show(lambda width: record_content(outcome, width))
-        self.steps.tell(steps_state(outcome))
-        self.steps.note(times_content(outcome))
-        self.steps.show(lambda width: steps_content(outcome, width))
+        show_outcome(self.record, self.steps, outcome)
 
     def head(self, label: str) -> None:
         """Name the columns, that of the record by its `label`, for the width they have now."""

@@ -112,6 +112,20 @@ class Panel(Framed, VerticalScroll, can_focus=True):
         self.view(in_view(lines, total) if len(lines) < total else "")
 
 
+def show_outcome(
+    record: Panel, steps: Panel, outcome: Outcome | None, limit: int | None = None
+) -> None:
+    """Show an answer in two panels: its record, and what ran for it.
+
+    Without a `limit` each value and each command has one line; else so many of its characters.
+    """
+    record.tell(answer_content(outcome))
+    record.show(lambda width: record_content(outcome, width, limit))
+    steps.tell(steps_state(outcome))
+    steps.note(times_content(outcome))
+    steps.show(lambda width: steps_content(outcome, width, limit))
+
+
 def record_title(key: str, outcome: Outcome | None) -> str:
     """Give what stands over a record: its key, and what its copy is written in."""
     written = None if outcome is None else outcome.format
