@@ -218,7 +218,6 @@ class CompareScreen(ExplorerScreen):
         if not event.text.strip() or self._lookups.is_key(event.text):
             self.workers.cancel_group(self, "search")
             self.question.close_suggestions()
-            self.question.forget_matches()
         else:
             self._search(event.text)
 

@@ -80,7 +80,8 @@ class LabScreen(ExplorerScreen):
         self._played: dict[str, Played] = {}
         self._verdicts: dict[str, Verdict] = {}
         self._at_scenarios = False
-        self._said, self._busy = "", "-"
+        self._says_busy = False
+        """Whether the message is that something else is under way."""
 
     def compose_body(self) -> ComposeResult:
         """Lay the lists out beside what is seen; or the reason why there is no Lab."""
@@ -125,7 +126,7 @@ class LabScreen(ExplorerScreen):
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Tell it in a line of its own below the tabs, there while it says something."""
-        self._said = text
+        self._says_busy = False
         if self.is_laid_out:
             content = Content.styled(plain(text), "$outcome-warning" if problem else "")
             message = self.query_one("#message", Static)
@@ -217,8 +218,8 @@ class LabScreen(ExplorerScreen):
         if controller.running:
             stops = "{lab.run}" if controller.loading else "{lab.stop}"
             busy = with_keys(self, f"one thing at a time: {stops} stops what is under way")
-            self._busy = plain(busy)
-            self.say(self._busy, problem=True)
+            self.say(busy, problem=True)
+            self._says_busy = True
             return
 
         def begin() -> None:
@@ -255,7 +256,7 @@ class LabScreen(ExplorerScreen):
             self.say(plain(str(error)), problem=True)
         finally:
             self._doing = ""
-            if self._said == self._busy:
+            if self._says_busy:
                 self.say("")
         self._paint()
 

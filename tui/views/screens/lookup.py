@@ -146,7 +146,6 @@ class LookupScreen(ExplorerScreen):
         if not event.text.strip() or self._controller.is_key(event.text):
             self.workers.cancel_group(self, "search")
             self.question.close_suggestions()
-            self.question.forget_matches()
         elif not self._typing:
             self._search()
 

@@ -161,7 +161,8 @@ class Frame(Framed, Vertical):
     ) -> None:
         """Put a frame with that title around them.
 
-        Its styles give it a `line` of that colour, unless it shows where the keys go.
+        Where its styles give its border another colour than that of who has the keys, `line`
+        is that one.
         """
         super().__init__(*children, id=id)
         self._title, self._line = _content(title), line

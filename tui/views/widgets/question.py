@@ -245,7 +245,8 @@ class Question(Framed):
         self._typed = ""
         self._pattern, self._wanted = welcome, wanted
         self._welcome = self._said = ""
-        self._of_matches = "-"
+        self._is_of_matches = False
+        """Whether the message is about matches."""
         self._message = Static(id="message", markup=False)
 
     def compose(self) -> ComposeResult:
@@ -289,6 +290,7 @@ class Question(Framed):
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Show a message; an empty one brings the welcome back."""
+        self._is_of_matches = False
         # Of ours are the signs between the parts of a message, which no escape is to stand for.
         shown = BETWEEN_PARTS.join(
             plain(part, MESSAGE_CHARACTERS) for part in text.split(BETWEEN_PARTS)
@@ -308,12 +310,7 @@ class Question(Framed):
     def tell_matches(self, text: str, *, problem: bool = False) -> None:
         """Say what came of a search, as long as that text stands there."""
         self.say(text, problem=problem)
-        self._of_matches = self._said
-
-    def forget_matches(self) -> None:
-        """Take back what was said of a search."""
-        if self._said == self._of_matches:
-            self.say("")
+        self._is_of_matches = True
 
     def suggest(self, result: SearchResult) -> None:
         """Open the list with the matches, unless the text has changed since."""
@@ -325,9 +322,11 @@ class Question(Framed):
             self.suggestions.show(result)
 
     def close_suggestions(self) -> None:
-        """Close the list."""
+        """Close the list, and take back what was said of matches."""
         if self.has_matches:
             self.suggestions.display = False
+        if self._is_of_matches:
+            self.say("")
 
     @on(Input.Changed)
     def changed(self, event: Input.Changed) -> None:
@@ -377,7 +376,6 @@ class Question(Framed):
         """Close the list: the letters are keys by now."""
         event.stop()
         self.close_suggestions()
-        self.forget_matches()
 
     @on(QuestionInput.Leave)
     def leave(self, event: QuestionInput.Leave) -> None:
@@ -385,7 +383,6 @@ class Question(Framed):
         event.stop()
         if self.has_matches:
             self.close_suggestions()
-            self.forget_matches()
         else:
             self.post_message(self.Left())
 
