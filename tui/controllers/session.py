@@ -201,11 +201,15 @@ class Session:
             self.database_health = Health(up=True)
 
     @property
+    def is_down(self) -> bool:
+        """Whether one of the stores gives no answer."""
+        return any(one.up is False for one in (self.cache_health, self.database_health))
+
+    @property
     def is_worth_a_probe(self) -> bool:
         """Whether a store is down, or was slow at last though nothing slows it on purpose."""
         both = (self.cache_health, self.database_health)
-        down = any(health.up is False for health in both)
-        return down or (any(map(_is_unwell, both)) and not self.faults.on)
+        return self.is_down or (any(map(_is_unwell, both)) and not self.faults.on)
 
     async def probe(self, *, both: bool = False) -> None:
         """Ask what is down, or was slow, how it is by now; or `both`, however they were."""

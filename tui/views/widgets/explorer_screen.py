@@ -387,8 +387,7 @@ class ExplorerScreen(Screen[None]):
 
     def _show_faults(self) -> None:
         session = self.session
-        unwell = session.cache_health.up is False or session.database_health.up is False
-        if "_banner" not in vars(self) and not unwell and not session.faults.on:
+        if "_banner" not in vars(self) and not session.is_down and not session.faults.on:
             return
         banner = self._banner
         banner.judge((("cache", session.cache_health), ("database", session.database_health)))
