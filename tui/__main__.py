@@ -8,7 +8,7 @@ try:
     from tui.runtime import working_folder
 
     working_folder.leave_working_folder()  # nothing is imported from there, not even typing
-    from tui.runtime import isolation, signals
+    from tui.runtime import isolation, late_modules, signals
 except KeyboardInterrupt:  # this early ctrl+c is still Python's own
     sys.exit(130)
 
@@ -19,6 +19,7 @@ def main() -> None:
     try:
         signals.leave_at_once()
         isolation.drop_developers_switches(os.environ)
+        late_modules.load_late()
         from tui.cli.main import main as run
 
         signals.as_usual()

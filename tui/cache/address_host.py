@@ -1,7 +1,7 @@
 """The host in a cache's address: refused where no machine can be called so."""
 
+import ipaddress  # which is loaded late
 import re
-from ipaddress import ip_address
 from typing import Final
 
 from tui.runtime.patterns import lazily
@@ -10,7 +10,7 @@ LONGEST_NAME: Final = 253
 """Characters of a host's name (RFC 1035, 2.3.4, without the dot at its end)."""
 LONGEST_LABEL: Final = 63
 """Characters between two of its dots."""
-OTHER_PARTS: Final = re.compile("[@/?#%'\"\\\\]")
+OTHER_PARTS: Final = lazily("[@/?#%'\"\\\\]")
 """What stands in other parts of a URL, and in a password that got into this one."""
 PLACEHOLDER: Final = lazily("[${}<>]")
 """What stands where a variable or an example was to be replaced."""
@@ -58,7 +58,7 @@ def _is_number(host: str) -> bool:
     """Tell whether it is an IPv6 address, perhaps with the name of an interface."""
     address, _, interface = host.partition("%")
     try:
-        ip_address(address)
+        ipaddress.ip_address(address)
     except ValueError:
         return False
     return re.fullmatch("[A-Za-z0-9_.-]{0,60}", interface) is not None
