@@ -8,15 +8,13 @@ from typing import Any
 
 from tui.database.sqlite.failures import name_of
 from tui.database.sqlite.opening import Opened, Procedure
-from tui.database.sqlite.sql import quoted
+from tui.database.sqlite.sql import ROWIDS, quoted
 from tui.models import Key, Scalar
 from tui.models.scalars import StandIn, Unread, mark_of
 from tui.models.spelling import canonical, spellings, text_of
 
 COLUMNS_AT_ONCE = 500
 """How many columns one statement asks about: SQLite takes 2,000."""
-ROWIDS = ("rowid", "_rowid_", "oid")
-"""What a row's own number is called, unless a column has that name."""
 
 
 class Bounded(Procedure):

@@ -8,10 +8,9 @@ from typing import Any, TypeAlias
 from msgspec.structs import replace
 
 from tui.database.folding import rank
-from tui.database.sqlite.careful import ROWIDS
 from tui.database.sqlite.failures import name_of
 from tui.database.sqlite.opening import Opened, Procedure
-from tui.database.sqlite.sql import quoted
+from tui.database.sqlite.sql import ROWIDS, quoted
 from tui.database.sqlite.table_schema import as_sqlite
 from tui.models import Key, Match, Scalar, TableSchema
 from tui.models.spelling import text_of

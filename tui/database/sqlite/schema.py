@@ -13,11 +13,10 @@ from msgspec.structs import replace
 from tui.database.searched import searched
 from tui.database.sqlite import failures, file
 from tui.database.sqlite.aside import in_time
-from tui.database.sqlite.careful import ROWIDS
+from tui.database.sqlite.indexes import has_index
 from tui.database.sqlite.kinds import affinity_of, described
 from tui.database.sqlite.opening import Opened, open_file, with_stand_ins
-from tui.database.sqlite.search import has_index
-from tui.database.sqlite.sql import quoted
+from tui.database.sqlite.sql import ROWIDS, quoted
 from tui.database.sqlite.table_schema import SqliteSchema
 from tui.models import TableSchema
 from tui.models.columns import Column

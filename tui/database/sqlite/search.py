@@ -8,6 +8,7 @@ from tui.database.folding import fold, spellings
 from tui.database.sqlite.careful import Bounded, as_key
 from tui.database.sqlite.connection import Connection
 from tui.database.sqlite.failures import TooLong
+from tui.database.sqlite.indexes import LAST_CHARACTER, beginning_sql
 from tui.database.sqlite.scan import (
     Scan,
     ScanByParts,
@@ -15,12 +16,10 @@ from tui.database.sqlite.scan import (
     kept_of,
     part_sql,
 )
-from tui.database.sqlite.sql import quoted
 from tui.models import Key, Match, Scalar, SearchResult, TableSchema
 from tui.runtime.errors import DatabaseUnavailable
 from tui.runtime.plain_text import is_unicode
 
-LAST_CHARACTER = "\U0010ffff"
 ANSWER_SECONDS = 0.4
 """What the indexes may take: an answer that comes later is of no use to somebody typing."""
 MOST_FOUND = 16 << 20
@@ -125,33 +124,10 @@ class Search:
             scan.take(id, kind, texts)
 
 
-def beginning_sql(schema: TableSchema, column: str) -> str:
-    """Give the query for records whose column begins with a text, for an index to serve.
-
-    Parameters: the text in lower case, since an index that folds case does so with its own
-    side alone; the text with LAST_CHARACTER behind it; the limit.
-    """
-    place = f"{quoted(schema.name)}.{quoted(column)}"
-    columns = (schema.id_column, *schema.search_columns)
-    selected = ", ".join(f"{quoted(schema.name)}.{quoted(name)}" for name in columns)
-    return (
-        f"SELECT {selected} FROM {quoted(schema.name)}"
-        f" WHERE {place} >= ? COLLATE NOCASE AND {place} < ? COLLATE NOCASE"
-        f" ORDER BY {place} COLLATE NOCASE LIMIT ?"
-    )
-
-
 def _missing_index(schema: TableSchema) -> str:
     """Return the index that would find beginnings sooner; '' where there is nothing to add."""
     columns = schema.unindexed_columns
     return f"COLLATE NOCASE on {', '.join(columns)}" if columns else ""
-
-
-def has_index(connection: sqlite3.Connection, schema: TableSchema, column: str) -> bool:
-    """Tell whether an index of the file itself finds records by the column's beginning."""
-    sql = f"EXPLAIN QUERY PLAN {beginning_sql(schema, column)}"
-    steps = [str(row[3]) for row in connection.execute(sql, ("a", "b", 1))]
-    return all(step.startswith("SEARCH ") and "AUTOMATIC" not in step for step in steps)
 
 
 def _collect(

@@ -4,6 +4,8 @@ from functools import lru_cache
 
 from tui.models import Scalar
 
+ROWIDS = ("rowid", "_rowid_", "oid")
+"""What a row's own number is called, unless a column has that name."""
 NAMES = 256
 """How many identifiers are remembered: those of a table and its columns, over and over."""
 

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.database.folding import fold, rank, spellings
+from tui.database.sqlite.indexes import LAST_CHARACTER, beginning_sql
 from tui.database.sqlite.schema import read_schema
-from tui.database.sqlite.search import LAST_CHARACTER, beginning_sql
 from tui.database.sqlite.sql import quoted
 from tui.models import SearchResult
 from tui.runtime.errors import DatabaseUnavailable

@@ -15,8 +15,8 @@ from files import make_file, opened
 
 from tui.database.people import FIRST_DAY, LAST_DAY, PEOPLES
 from tui.database.sqlite import seed
+from tui.database.sqlite.indexes import LAST_CHARACTER, beginning_sql
 from tui.database.sqlite.schema import read_schema
-from tui.database.sqlite.search import LAST_CHARACTER, beginning_sql
 from tui.database.sqlite.seed import make_users
 from tui.runtime.errors import DatabaseUnavailable, SettingsError
 
