@@ -29,7 +29,7 @@ BUILT_IN: Final = {
         (f"{name}{sign}sentinel" for name in ("redis", "valkey") for sign in "+-"), _REDIS
     ),
     **dict.fromkeys(("rediss+sentinel", "rediss-sentinel", "valkeys+sentinel"), _REDIS),
-    EMBEDDED: "tui.cache.redis.store:EMBEDDED",
+    EMBEDDED: "tui.cache.redis.embedded_store:EMBEDDED",
 }  # fmt: skip
 """Where the kinds are that come with hitmiss, by scheme."""
 

@@ -8,7 +8,8 @@ import pytest
 
 from tui.cache import registry as caches
 from tui.cache.redis.address import SCHEMES
-from tui.cache.redis.store import EMBEDDED, STORE
+from tui.cache.redis.embedded_store import EMBEDDED
+from tui.cache.redis.store import STORE
 from tui.database import registry as databases
 from tui.database.postgresql import store as postgresql
 from tui.database.sqlite import store as sqlite

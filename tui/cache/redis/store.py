@@ -1,25 +1,15 @@
-"""What the registry is given: servers in all ways to reach them, and the cache inside."""
+"""What the registry is given for servers, in all ways to reach them."""
 
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from tui.cache.port import Asked, Cache, CacheOptions, Capabilities
 from tui.cache.redis import address
-from tui.cache.registry import EMBEDDED as NAME
+from tui.cache.redis.capabilities import ON_A_SERVER
 from tui.runtime.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
     from tui.models.check import Check
-
-LONGEST = 512 << 20
-"""Bytes of a key, and of a value. Source: Redis documentation, 'Redis strings' and 'Keys'."""
-ON_A_SERVER = Capabilities(
-    ttl_step=0.001, least_ttl=0.001, largest_value=LONGEST, longest_key=LONGEST, walks=True,
-    claims=True, claims_apart=True, shared=True,
-)  # fmt: skip
-INSIDE = replace(ON_A_SERVER, shared=False)
 
 
 class RedisStore:
@@ -72,51 +62,4 @@ class RedisStore:
         return server_checks(asked, facts)
 
 
-class EmbeddedStore:
-    """The cache inside of this process: fakeredis."""
-
-    def check(self, url: str) -> str:
-        """Return its name."""
-        return NAME
-
-    def name(self, url: str) -> str:
-        """Return its name."""
-        return NAME
-
-    def capabilities(self, url: str) -> Capabilities:
-        """Return what it can do."""
-        return INSIDE
-
-    def passed_over(self, url: str) -> tuple[str, ...]:
-        """Return nothing: it has no options."""
-        return ()
-
-    def client(self, url: str) -> tuple[str, ...]:
-        """Return nothing: no client reaches it."""
-        return ()
-
-    def load(self) -> None:
-        """Import the driver."""
-        import tui.cache.redis.embedded  # noqa: F401
-
-    def open(
-        self, url: str, clock: Clock, options: CacheOptions
-    ) -> AbstractAsyncContextManager[Cache]:
-        """Open an empty cache, which is gone when it is closed."""
-        from tui.cache.redis.embedded import open_embedded
-
-        return open_embedded(
-            clock,
-            read_only=options.read_only, hashes=options.others, max_value=options.max_value,
-            faults=options.faults,
-        )  # fmt: skip
-
-    async def checks(self, asked: Asked) -> "list[Check]":
-        """Return what there is to say of it."""
-        from tui.cache.redis.server_checks import embedded_checks
-
-        return embedded_checks()
-
-
 STORE = RedisStore()
-EMBEDDED = EmbeddedStore()
