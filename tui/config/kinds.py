@@ -87,7 +87,7 @@ def count(name: str, value: object, *, most: int) -> int:
         SettingsError: it is none.
     """
     given = str(value)
-    if isinstance(value, bool) or not re.fullmatch("[0-9]{1,9}", given, re.ASCII):
+    if isinstance(value, bool) or not (given.isascii() and given.isdigit() and len(given) <= 9):
         raise SettingsError(f"--{name} {given!r} is no number: use 1 to {most:,}")
     if not 1 <= int(given) <= most:
         raise SettingsError(f"--{name} {given}: use 1 to {most:,}")

@@ -40,6 +40,6 @@ def is_known(url: str) -> bool:
 
 def _named(url: str) -> str:
     """Return the scheme, without the driver that other programs name in it."""
-    match = SCHEME.match(url.strip())
+    match = SCHEME.match(url.strip()) if "://" in url else None
     scheme = match[1].lower() if match else "sqlite"
     return scheme if scheme in BUILT_IN else scheme.partition("+")[0]

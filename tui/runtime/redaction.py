@@ -85,7 +85,7 @@ class Secrets:
     def learn_url(self, url: str) -> None:
         """Keep the password of a URL out of texts, which may stand in the user's place."""
         try:
-            place = urlsplit(LISTED.sub(r"\1", url))
+            place = urlsplit(LISTED.sub(r"\1", url) if "," in url else url)
         except ValueError:  # it is no URL, so there is nobody to whom a password would be sent
             return
         secret = place.password or place.username or ""

@@ -1,15 +1,15 @@
 """What the terminal of a name can do beyond a VT100."""
 
-import re
 from typing import Final
 
 from msgspec import Struct
 
-IN_COLOUR: Final = re.compile(
-    "xterm|linux|rxvt|alacritty|foot|ghostty|kitty|konsole|vte|wezterm"
-)
+IN_COLOUR: Final = (
+    "xterm", "linux", "rxvt", "alacritty", "foot", "ghostty", "kitty", "konsole", "vte",
+    "wezterm",
+)  # fmt: skip
 """Terminals that erase in the colour behind the text (terminfo: bce)."""
-MULTIPLEXERS: Final = re.compile("tmux|screen")
+MULTIPLEXERS: Final = ("tmux", "screen")
 """Those know every sequence used here, but may erase in the colour of their own."""
 
 
@@ -29,6 +29,6 @@ def abilities_of(term: str) -> Abilities:
 
     By name, not from terminfo, which small systems lack for just the terminals in use.
     """
-    in_colour = IN_COLOUR.match(term) is not None
-    known = in_colour or MULTIPLEXERS.match(term) is not None
+    in_colour = term.startswith(IN_COLOUR)
+    known = in_colour or term.startswith(MULTIPLEXERS)
     return Abilities(erases=known, erases_in_colour=in_colour, descends=known)

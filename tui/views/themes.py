@@ -1,6 +1,5 @@
 """The themes: five of our own, beside Textual's; and the roles that colours have in each."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -17,8 +16,9 @@ from tui.models.colours import (
 )
 from tui.models.palettes import PALETTES, Palette
 from tui.runtime.errors import SettingsError
+from tui.runtime.patterns import lazily
 
-HEX: Final = re.compile("#[0-9a-fA-F]{6}")
+HEX: Final = lazily("#[0-9a-fA-F]{6}")
 STEPS: Final = 20
 """In how many steps a colour is brought nearer to another one until it can be read."""
 

@@ -24,16 +24,7 @@ class SqliteStore:
 
         Of `sqlite:///a.db` it is `a.db`, of `sqlite:////a.db` `/a.db`, as SQLAlchemy has it.
         """
-        match = URL.fullmatch(url)
-        if match is None and (scheme := SCHEME.match(url)) is not None:
-            raise SettingsError(
-                f"--db: {scheme[0]} is no database that hitmiss knows; name a SQLite file, or"
-                " postgresql://, mysql://, mariadb:// or mongodb://"
-            )
-        text = url
-        if match is not None:
-            text = unquote(match["path"])
-            text = text if match[1].lower() == "file" else text[1:]
+        text = _path_in(url) if "://" in url else url
         try:
             return str(Path(text).expanduser())
         except RuntimeError as error:
@@ -137,6 +128,19 @@ class SqliteStore:
         from tui.database.sqlite.seed import make_users
 
         return make_users(Path(url), count, seed=seed, progress=progress, stopped=stopped)
+
+
+def _path_in(url: str) -> str:
+    match = URL.fullmatch(url)
+    if match is not None:
+        path = unquote(match["path"])
+        return path if match[1].lower() == "file" else path[1:]
+    if (scheme := SCHEME.match(url)) is not None:
+        raise SettingsError(
+            f"--db: {scheme[0]} is no database that hitmiss knows; name a SQLite file, or"
+            " postgresql://, mysql://, mariadb:// or mongodb://"
+        )
+    return url
 
 
 STORE = SqliteStore()

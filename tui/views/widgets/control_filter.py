@@ -1,6 +1,5 @@
 """What each line goes through at last: no text of a cell can command the terminal."""
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
@@ -9,7 +8,9 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+from tui.runtime.patterns import lazily
+
+CONTROLS: Final = lazily(r"[\x00-\x1f\x7f-\x9f]+")
 """C0, DEL and C1 (ECMA-48), which take no cell."""
 
 
