@@ -4,11 +4,10 @@ import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import click
 from click.core import ParameterSource
-from click.shell_completion import CompletionItem
 
 from tui.bootstrap import known
 from tui.cli.given_secrets import learn_given
@@ -24,6 +23,9 @@ from tui.runtime.errors import SettingsError
 from tui.runtime.notices import say
 from tui.runtime.plain_text import SPELLING
 from tui.runtime.redaction import SECRETS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -51,13 +53,17 @@ def _collect(context: click.Context, option: click.Parameter, value: Any) -> Non
     told.setdefault(place, {})[option.name.replace("_", "-")] = value
 
 
-Completer: TypeAlias = Callable[
-    [click.Context, click.Parameter, str], list[CompletionItem[str]]
-]
+Completer: TypeAlias = (
+    "Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]"
+)
 """Gives what a shell may put in place of the beginning of a value."""
 
 
-def _files(_: click.Context, __: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+def _files(
+    _: click.Context, __: click.Parameter, incomplete: str
+) -> "list[CompletionItem[str]]":
+    from click.shell_completion import CompletionItem  # which only a shell asks for
+
     return [CompletionItem(incomplete, type="file")]  # the shell finds them itself
 
 
@@ -66,7 +72,9 @@ def _from(give: Callable[[Settings], list[str]]) -> Completer:
 
     def complete(
         context: click.Context, _: click.Parameter, incomplete: str
-    ) -> list[CompletionItem[str]]:
+    ) -> "list[CompletionItem[str]]":
+        from click.shell_completion import CompletionItem
+
         try:
             names = give(settings_of(context))
         except SettingsError:
