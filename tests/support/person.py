@@ -34,7 +34,8 @@ from tui.views.app import Explorer
 from tui.views.screens.lookup import LookupScreen
 from tui.views.widgets.fault_banner import FaultBanner
 from tui.views.widgets.lookup_log import TIME_WIDTH, WORD_WIDTH, column_widths
-from tui.views.widgets.question import Question, Suggestions
+from tui.views.widgets.question import Question
+from tui.views.widgets.suggestions import Suggestions
 
 if TYPE_CHECKING:
     from textual.screen import Screen

@@ -1,7 +1,7 @@
 """Where one asks: the prompt, the input, a line of messages, and the list of matches."""
 
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -12,18 +12,19 @@ from textual.events import Key as KeyEvent
 from textual.events import Paste
 from textual.message import Message
 from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
-from tui.models import Key, Match, SearchResult
+from tui.models import Key, SearchResult
 from tui.models.history import History
 from tui.runtime.plain_text import JOINERS, plain
 from tui.views.widgets.actions import bindings_of, with_keys
 from tui.views.widgets.frame import BETWEEN_PARTS, Framed
 
+if TYPE_CHECKING:
+    from tui.views.widgets.suggestions import Suggestions
+
 MOST_PASTED = 200
 """How many lines of one paste are looked up."""
 WANTED = "{wanted}"
-SHOWN_CHARACTERS = 60
 MESSAGE_CHARACTERS = 300
 
 
@@ -124,57 +125,6 @@ class QuestionInput(PlainInput):
         self.post_message(self.Leave())
 
 
-class Suggestions(OptionList, can_focus=False):
-    """The records that match what is being typed."""
-
-    DEFAULT_CSS = """
-    Suggestions {
-        overlay: screen;
-        offset: -1 1;
-        width: 100vw;
-        height: auto;
-        max-height: 11;
-        scrollbar-size: 0 0;
-        text-wrap: nowrap;
-        text-overflow: ellipsis;
-        border: round $here;
-        border-top: none;
-        padding: 0 1;
-        background: $background;
-        & > .option-list--option-highlighted {
-            background: $select; color: $foreground; text-style: bold;
-        }
-    }
-    """
-
-    def __init__(self) -> None:
-        """Begin closed."""
-        super().__init__(markup=False)
-        self.display = False
-        self.result = SearchResult("")
-
-    @property
-    def chosen(self) -> Match | None:
-        """The highlighted match, while the list is open."""
-        if not self.display or self.highlighted is None:
-            return None
-        return self.result.matches[self.highlighted]
-
-    def show(self, result: SearchResult) -> None:
-        """Open with the matches, the best one chosen; without any, close."""
-        self.result = result
-        self.clear_options()
-        self.add_options([Option(_line(match)) for match in result.matches])
-        self.display = bool(result.matches)
-        self.highlighted = 0 if result.matches else None
-
-    def choose(self, step: int) -> None:
-        """Highlight another match."""
-        if self.highlighted is not None:
-            last = len(self.result.matches) - 1
-            self.highlighted = max(0, min(last, self.highlighted + step))
-
-
 class Question(Framed):
     """Asks for a record: what was typed, or the match that was chosen for it."""
 
@@ -253,7 +203,7 @@ class Question(Framed):
         """Put the line to type into above the messages."""
         with Horizontal():
             yield Static("›", id="prompt", markup=False)
-            yield QuestionInput(compact=True, select_on_focus=True)
+            yield QuestionInput(select_on_focus=True)
         yield self._message
 
     def on_mount(self) -> None:
@@ -262,8 +212,10 @@ class Question(Framed):
         self.want(self._wanted)
 
     @cached_property
-    def suggestions(self) -> Suggestions:
+    def suggestions(self) -> "Suggestions":
         """The list of matches, which is mounted when there are some."""
+        from tui.views.widgets.suggestions import Suggestions  # not for the first paint
+
         return Suggestions()
 
     @property
@@ -409,9 +361,3 @@ class Question(Framed):
         chosen = self.suggestions.chosen if fits else None
         self.post_message(self.Asked(text, None if chosen is None else chosen.id))
         self.close_suggestions()
-
-
-def _line(match: Match) -> Content:
-    texts = "  ".join(plain(text, SHOWN_CHARACTERS) for text in match.texts if text)
-    id = plain(str(match.id), SHOWN_CHARACTERS)
-    return Content.assemble((f"{id:>8}  ", "bold"), texts)
