@@ -26,3 +26,7 @@ def _in_cells(text: str) -> str:
         character if character.isascii() else "?" * cell_len(character)
         for character in text.translate(IN_ASCII)
     )
+
+
+AS_ASCII = InAscii()
+"""The one there is: by the filter a line is found again that went through it before."""
