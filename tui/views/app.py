@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -31,20 +32,18 @@ from tui.views.openings import OpensScreens, cache_screen, compare_screen, lab_s
 from tui.views.screens.lookup import LookupScreen
 from tui.views.themes import DARK, OURS, palette_of, variables_of
 from tui.views.widgets.actions import actions_on
-from tui.views.widgets.ascii_filter import InAscii
-from tui.views.widgets.colour_filter import without_colours
 from tui.views.widgets.control_filter import without_controls
 from tui.views.widgets.explorer_screen import ExplorerScreen
 from tui.views.widgets.kept_rules import KeptRules
 from tui.views.widgets.keys_in_turn import KeysInTurn, ReadyForKeys, told_apart
-from tui.views.widgets.sixteen_filter import in_sixteen
 
 if TYPE_CHECKING:
     from textual.theme import Theme
 
-PAINT_SECONDS = 0.035
-"""The first paint takes that long, two frames, before the services are opened."""
-IN_ASCII = InAscii()
+PAINTED_WITHIN_SECONDS = 1.0
+"""The first picture is waited for that long, before the services are opened."""
+WRITE_SECONDS = 0.01
+"""Writing it takes that long."""
 QUIT_WITHIN_SECONDS = 2.0
 """How soon after the first ctrl+c a second one quits."""
 
@@ -176,12 +175,19 @@ class Explorer(OpensScreens):
         """
         filters = super().get_line_filters()
         without = [one for one in filters if not isinstance(one, Monochrome | NoColor)]
-        in_ascii = [IN_ASCII] if SPELLING.ascii else []
         if self.no_color:
+            from tui.views.widgets.colour_filter import without_colours
+
             filters = [*without, without_colours(palette_of(self.current_theme))]
         elif self.console.color_system == "standard" and not self.is_headless:
+            from tui.views.widgets.sixteen_filter import in_sixteen
+
             filters = [*without, in_sixteen(palette_of(self.current_theme))]
-        return [without_controls(*filters, *in_ascii)]
+        if SPELLING.ascii:
+            from tui.views.widgets.ascii_filter import AS_ASCII
+
+            filters = [*filters, AS_ASCII]
+        return [without_controls(*filters)]
 
     def get_key_display(self, binding: Binding) -> str:
         """Give a key as it is shown; by its name where its sign cannot be."""
@@ -240,7 +246,12 @@ class Explorer(OpensScreens):
 
     @work(group="connect")
     async def _connect(self) -> None:
-        await asyncio.sleep(PAINT_SECONDS)  # importing would hold up what shows the screen
+        first = self.screen
+        if isinstance(first, ExplorerScreen):  # importing would hold up what shows the screen
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PAINTED_WITHIN_SECONDS):
+                    await first.painted.wait()
+            await asyncio.sleep(WRITE_SECONDS)
         await self._session.connect()
         if isinstance(self.screen, ExplorerScreen):
             self.screen.show_status()

@@ -1,5 +1,6 @@
 """What every screen of the explorer has: its name among the others, status, keys, a size."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
@@ -10,8 +11,10 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.events import Key as KeyEvent
 from textual.events import Resize, ScreenResume
+from textual.geometry import Region
 from textual.message import Message
 from textual.screen import Screen
+from textual.strip import Strip
 from textual.widgets import Input, Static
 
 from tui.controllers.session import Session
@@ -20,7 +23,6 @@ from tui.models.history import History
 from tui.runtime.errors import READ_ONLY
 from tui.runtime.plain_text import plain
 from tui.views.widgets.actions import bindings_of, with_keys
-from tui.views.widgets.fault_banner import FaultBanner
 from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.keys_in_turn import ReadyForKeys
 from tui.views.widgets.strips import TargetHealth, TitleStrip
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tui.audit.results import Judgement
+    from tui.views.widgets.fault_banner import FaultBanner
 
 SCREENS = ("Lookup", "Cache", "Compare", "Lab")
 TICK_SECONDS = 1.0
@@ -180,12 +183,16 @@ class ExplorerScreen(Screen[None]):
         self._taken_rows = 0
         self._asked_under = tuple(session.faults.on)
         """Those that were on when it was last asked how the stores do."""
+        self.painted = asyncio.Event()
+        """Whether there was a picture of it."""
         self._absent = self.WRITES | {"faults"} if session.read_only else frozenset()
 
     # Made and mounted when there is something to say: each widget more is a later first paint.
 
     @cached_property
-    def _banner(self) -> FaultBanner:
+    def _banner(self) -> "FaultBanner":
+        from tui.views.widgets.fault_banner import FaultBanner
+
         return FaultBanner(self.session.faults)
 
     @cached_property
@@ -398,6 +405,10 @@ class ExplorerScreen(Screen[None]):
         if self._too_small.is_attached:
             self._too_small.update(f"{TOO_SMALL}\n{banner.text}".rstrip(), layout=False)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Paint the ground behind the widgets, all of whose lines are alike, once."""
+        return super().render_lines(Region(crop.x, crop.y, crop.width, 1)) * crop.height
+
     def _compositor_refresh(self) -> None:
         """Paint what has changed, and once what is to be painted whole anyway.
 
@@ -411,6 +422,8 @@ class ExplorerScreen(Screen[None]):
             self._repaint_required = False
             self._compositor.update_widgets({self})
         super()._compositor_refresh()
+        if self.is_current:
+            self.painted.set()
 
     def _name_screens(self) -> None:
         keys = {name: with_keys(self, f"{{screen.{name.lower()}}}") for name in SCREENS}
