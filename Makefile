@@ -11,7 +11,9 @@ NEWER ?= 3.12 3.13 3.14
 # program that is idle from one that waits.
 ALONE := tests/e2e/terminal tests/e2e/ssh
 CORES := -n auto --maxprocesses 4
-AT_ONCE := $(CORES) $(addprefix --ignore ,$(ALONE))
+# One more than there are cores, up to four: most of a test's time is waiting for a server.
+AT_ONCE := -n $(shell n=$$(getconf _NPROCESSORS_ONLN || echo 2); [ $$n -lt 4 ] && echo $$((n + 1)) || echo 4) \
+  $(addprefix --ignore ,$(ALONE))
 
 # What eager tasks may make a difference to.
 OF_TASKS := tests/unit/service tests/unit/controllers tests/unit/audit tests/unit/lab tests/unit/plain \
