@@ -15,14 +15,15 @@ from types import ModuleType
 from typing import Any, Final
 
 LATE: Final = frozenset(
-    {"asyncio.sslproto", "asyncio.staggered", "calendar", "csv", "ipaddress", "json",
-     "linecache", "msgspec.inspect", "msgspec.toml", "msgspec.yaml", "shutil", "ssl",
-     "textwrap", "tokenize"}
+    {"asyncio.sslproto", "asyncio.staggered", "calendar", "csv", "ipaddress", "linecache",
+     "msgspec.inspect", "msgspec.toml", "msgspec.yaml", "shutil", "ssl", "textwrap",
+     "tokenize"}
 )  # fmt: skip
 """Which: what is imported whole at the start (`import ssl`), and used later or never.
 
 None of them says by failing that it is not there: `import ssl` does, where Python was built
-without it, so that one is late only where `_ssl` is found.
+without it, so that one is late only where `_ssl` is found. None is a package, or uses what uses
+it: one thread would wait for a package that another is loading, and that one for its part.
 """
 
 

@@ -115,9 +115,11 @@ def test_while_it_is_loaded_it_has_no_names_from_further_below(
 
 
 @pytest.mark.parametrize("name", sorted(LATE))
-def test_each_is_there(name: str) -> None:
-    """A name that nobody has would never be noticed."""
-    assert find_spec(name) is not None
+def test_each_is_there_and_no_package(name: str) -> None:
+    """A name that nobody has would never be noticed; two threads may wait over a package."""
+    spec = find_spec(name)
+    assert spec is not None
+    assert spec.submodule_search_locations is None
 
 
 def test_the_first_picture_needs_none_of_them() -> None:
