@@ -189,11 +189,12 @@ class Fuzzed(Window):
 
     def _is_calm(self) -> None:
         """Take what comes until the program has done nothing for a while."""
-        self._goes_on()
         calm, spent = 0, -1
         deadline = time.monotonic() + REST_SECONDS
+        self._goes_on()
         self.pauses(1.2)
         while calm < CALM_LOOKS:
+            self._goes_on()  # what it was sent last it may take now, ctrl+z among it
             assert time.monotonic() < deadline, "it does not come to rest"
             self.pauses(0.1)
             before, spent = spent, cpu_ticks(self.pid)
@@ -278,6 +279,9 @@ def _look(window: Fuzzed, report: Report) -> None:
         window.comes_to_rest()
         window.answers_a_person()
     except (AssertionError, OSError) as error:
+        if not window.is_alive:  # it took late a key that leaves it
+            is_left(window, report)
+            return
         report.findings.append(f"it does not answer: {error}")
         window.process.send_signal(signal.SIGTERM)
         window.ends()
