@@ -53,21 +53,19 @@ class _LateLoader:
         """Leave the module without any names but those that Python gives it."""
         module.__class__ = _LateModule
 
-    def load(self, module: ModuleType) -> None:
+    def load(self, module: Any) -> None:
         """Fill it, whichever thread comes first; the others wait.
 
         While it is loaded it has not got the names yet that come below.
         """
         with self._lock:
-            if self._is_loading or not isinstance(module, _LateModule):
+            if self._is_loading or module.__spec__.loader is not self:  # it is loaded by now
                 return
             self._is_loading = True
             try:
                 self._loader.exec_module(module)
-                module.__loader__ = self._loader
-                if module.__spec__ is not None:
-                    module.__spec__.loader = self._loader
-                object.__setattr__(module, "__class__", ModuleType)
+                module.__loader__ = module.__spec__.loader = self._loader
+                module.__class__ = ModuleType
             finally:
                 self._is_loading = False
 
