@@ -277,13 +277,13 @@ def _send(
 def _look(window: Fuzzed, report: Report) -> None:
     try:
         window.comes_to_rest()
-        window.answers_a_person()
-    except (AssertionError, OSError) as error:
         if not window.is_alive:  # it took late a key that leaves it
             is_left(window, report)
             return
+        window.answers_a_person()
+    except (AssertionError, OSError) as error:
         report.findings.append(f"it does not answer: {error}")
-        window.process.send_signal(signal.SIGTERM)
+        os.kill(window.pid, signal.SIGTERM)  # `send_signal` would take its exit code
         window.ends()
         return
     growth = resident_mb(window.pid) - window.memory_mb
