@@ -30,13 +30,11 @@ class Hello(App):
         yield Static("Hello, world!")
 Hello().run()
 """
-INSTALLED = """
-import sys
-sys.modules["valkey"] = None
-from tui.__main__ import main
-main()
-"""
-AS_INSTALLED = (sys.executable, "-c", INSTALLED)
+AS_INSTALLED = (
+    sys.executable,
+    "-c",
+    "import sys; sys.modules['valkey'] = None; from tui.__main__ import main; main()",
+)
 """The explorer as the command `hitmiss` starts it: `python -m` loads more for its own sake.
 
 Without a client that only the tests bring, and that fakeredis would load.
