@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import FrameType
 from typing import Final
@@ -38,7 +38,7 @@ def as_usual() -> None:
             signal.signal(number, usual)
 
 
-def end_by(end: Callable[[int], None]) -> None:
+def end_by(end: Callable[[int], None], numbers: Iterable[int] = ENDING) -> None:
     """From now on, call `end` with the signal's number, from the running event loop.
 
     One that was ignored stays so: a terminal that is gone is noticed without SIGHUP too.
@@ -46,10 +46,33 @@ def end_by(end: Callable[[int], None]) -> None:
     import asyncio  # takes long, and the command begins with this module
 
     loop = asyncio.get_running_loop()
-    for number in ENDING:
+
+    def told(number: int, _: FrameType | None) -> None:
+        with suppress(RuntimeError):  # the loop is closed: it has ended already
+            loop.call_soon_threadsafe(end, number)
+
+    for number in numbers:
         if signal.getsignal(number) is not signal.SIG_IGN:
             with suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(number, end, number)
+                loop.add_signal_handler(number, _is_woken)
+                signal.signal(number, told)
+    _wake_without_a_word()
+
+
+def _is_woken() -> None:
+    """Do nothing: the loop wakes up for a signal, and `told` says what it was.
+
+    The loop's own handlers hear of a signal by a byte, which is lost while as many wait as its
+    socket holds: the loop may be busy, and others hand it work.
+    """
+
+
+def _wake_without_a_word() -> None:
+    """Let a signal wake the loop, but not complain where so much waits that it wakes anyway."""
+    with suppress(ValueError):  # signals are for the main thread
+        wakes = signal.set_wakeup_fd(-1)
+        if wakes != -1:
+            signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
 
 
 def _leave(number: int, _: FrameType | None) -> None:

@@ -15,6 +15,7 @@ from tui.config.kinds import duration
 from tui.config.settings import Settings
 from tui.lab.environment import LabEnvironment
 from tui.lab.samples import LONGEST_DELAY
+from tui.runtime import signals
 from tui.runtime.errors import SettingsError
 from tui.runtime.faults import Fault, Faults, faults_of
 from tui.runtime.plain_text import plain
@@ -117,10 +118,7 @@ def run_on_ground(plan: Plan, seed: int | None, faults: Faults, run: Run) -> int
             if task is not None:
                 task.cancel()
 
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            if signal.getsignal(number) is not signal.SIG_IGN:
-                loop.add_signal_handler(number, end, number)
+        signals.end_by(end, (signal.SIGTERM, signal.SIGHUP))
         try:
             async with open_lab(plan, seed=seed, faults=switches) as lab:
                 switches.follow(faults.texts)
