@@ -14,7 +14,7 @@ from tui.models.colours import DIM, FAMILY, GLYPHS
 from tui.runtime.clock import Clock
 from tui.runtime.plain_text import plain
 from tui.views.widgets.quantities import bar, duration, time_left
-from tui.views.widgets.row_list import RowList, cut
+from tui.views.widgets.row_list import RowList, brief, cut
 
 KEY_WIDTH, WORD_WIDTH, TIME_WIDTH, LEFT_WIDTH = 8, 12, 8, 7
 LABEL_CHARACTERS = 80
@@ -217,7 +217,7 @@ class LookupLog(RowList):
         else:
             note = row.note or ("" if outcome.reason is None else plain(outcome.reason))
             before = 1 + key + label_width + WORD_WIDTH + TIME_WIDTH + 2
-            yield Segment(cut(note, width - before - 1), muted)
+            yield Segment(brief(note, width - before - 1), muted)
 
     def _now(self) -> float:
         return self._clock.monotonic() if self._frozen_at is None else self._frozen_at

@@ -19,7 +19,7 @@ from tui.runtime.plain_text import plain
 from tui.views.widgets.frame import Framed
 from tui.views.widgets.hanging import hanging
 from tui.views.widgets.quantities import duration
-from tui.views.widgets.row_list import column, cut, in_view
+from tui.views.widgets.row_list import brief, column, cut, in_view
 
 VALUE_CHARACTERS = 400
 MOST_LAID_OUT = 100_000
@@ -342,11 +342,11 @@ def _step_line(step: Step, width: int) -> Content:
     where_cells = WHERE_CELLS if width >= SHORT_LINE_CELLS else SIGN_CELLS
     room = max(0, width - where_cells - TOOK_CELLS)
     command_cells = min(room, COMMAND_CELLS)
-    result = plain(step.result, VALUE_CHARACTERS)
+    result, shorten = plain(step.result, VALUE_CHARACTERS), brief if step.failed else cut
     return Content.assemble(
         (set_cell_size(where, where_cells), f"$outcome-{family}"),
         column(command, command_cells) if command_cells else "",
-        (set_cell_size(cut(result, room - command_cells), room - command_cells),
+        (set_cell_size(shorten(result, room - command_cells), room - command_cells),
          "$outcome-error" if step.failed else ""),
         (f"{took:>{TOOK_CELLS}}", "$muted"),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from rich.cells import set_cell_size
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
@@ -204,6 +204,16 @@ def cut(text: str, width: int) -> str:
         if shown.rstrip() == text.rstrip()
         else set_cell_size(text, width - 1) + "…"
     )
+
+
+def brief(reason: str, width: int) -> str:
+    """Give why something failed in at most `width` cells.
+
+    Where it is longer, what went wrong is worth more than what it went wrong with.
+    """
+    if cell_len(reason) > width:
+        reason = reason.partition(": ")[2] or reason
+    return cut(reason, width)
 
 
 def column(text: str, width: int) -> str:
