@@ -24,6 +24,8 @@ LINE_CELLS = 19
 COLOURED = {"● cache": "$outcome-hit", "◆ database": "$outcome-db", "● HIT": "$outcome-hit",
             "◆ DB": "$outcome-db", "you": "$foreground", "read": "$muted",
             "on a miss": "$muted"}  # fmt: skip
+WITHOUT_CACHE = "cache down, on purpose: the database answers"
+WITHOUT_DATABASE = "database down: a copy past its ttl answers"
 EXPLAINS = "explains every key and every word"
 TOUR_CELLS = 73
 """From this width on the tour says what each look-up will answer."""
@@ -101,8 +103,8 @@ class First(Framed, VerticalScroll, can_focus=True):
             named = " or ".join(plain(name, 20) for name in self._schema.search_columns[:2])
             tries.append(("a text", "", f"search by {named} as you type", "", ""))
         if self._writable:
-            fail = "let the cache or the database fail, on purpose"
-            tries.append((leave, faults, fail, "▲ STALE", "warning"))
+            tries.append((leave, faults, WITHOUT_CACHE, "▲ BYPASS", "warning"))
+            tries.append(("", faults, WITHOUT_DATABASE, "▲ STALE", "warning"))
         tries += [
             *[(leave, lab, "the Lab: load, stampedes, expiry cliffs", "", "")] * self._writable,
             ("hitmiss", "demo", "in the shell: a demonstration of all this", "", ""),
