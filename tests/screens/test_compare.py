@@ -573,7 +573,7 @@ async def test_all_that_is_confirmed_is_healed_after_a_yes(bench: Bench) -> None
         await audited(person, bench)
         put(bench, 2, {"id": 2, "name": "Cem"})  # another copy by now
         await person.presses("H")
-        assert "Invalidate all 3 copies that are confirmed" in person.text
+        assert "Heal all 3 records that are confirmed?" in person.text
         await person.presses("n")
         assert "hitmiss:user:1" in bench.cache.entries
         await person.presses("H", "y")

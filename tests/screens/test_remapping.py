@@ -158,7 +158,7 @@ async def test_the_input_and_dialogs_can_be_remapped(bench: Bench) -> None:
         assert isinstance(person.app.screen, EditScreen)
         await person.presses("ctrl+g", "2", "I")
         assert isinstance(person.app.screen, ConfirmScreen)
-        assert "j  yes, do it" in person.text
+        assert "j Yes, do it" in person.text
         await person.presses("j")
         await person.sees("2 invalidated")
 

@@ -80,6 +80,11 @@ class Place(Struct, frozen=True):
     database_client: tuple[str, ...] = ()
     """The words that call the database's own client, to read."""
 
+    @property
+    def the_cache(self) -> str:
+        """The cache, as a sentence names it."""
+        return "the embedded cache" if self.embedded else self.cache
+
 
 class Session:
     """One run of the explorer, as far as its screens have something in common."""

@@ -79,7 +79,9 @@ async def clear(desk: Desk, text: str) -> None:
         return
     pattern = plain(desk.session.template.shown(text), 60)
     copies = f"{'' if count == 1 else 'about '}{counted(count, 'copy')}"
-    if not await desk.ask(f"forget {copies} under {pattern} in {desk.session.place.cache}?"):
+    if not await desk.ask(
+        f"forget {copies} under {pattern} in {desk.session.place.the_cache}?"
+    ):
         desk.say("nothing was forgotten")
         return
     gone, pace = 0, ProgressPace(desk.clock)

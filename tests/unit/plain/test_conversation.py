@@ -122,7 +122,7 @@ async def test_lives_are_chosen(bench: Bench) -> None:
 async def test_all_copies_go_after_a_yes(bench: Bench) -> None:
     """And after nothing else."""
     said = await said_to(bench, "1", "clear", "no", "cache", "clear", "yes", "clear")
-    assert said[1] == "forget 1 copy under hitmiss:user:* in fake? (yes or no)"
+    assert said[1] == "forget 1 copy under hitmiss:user:* in the embedded cache? (yes or no)"
     assert said[2:4] == ["nothing was forgotten", "1 copy, 1 fresh"]
     assert said[-2:] == ["1 forgotten", "nothing is cached"]
 

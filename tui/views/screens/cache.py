@@ -311,7 +311,7 @@ class CacheScreen(ExplorerScreen):
             how_many = f"At least {count:,} (it is still being counted)"
         self.post_message(
             self.Sure(
-                f"Invalidate {which} under {pattern} in {self.session.place.cache}?"
+                f"Invalidate {which} under {pattern} in {self.session.place.the_cache}?"
                 f" {how_many} {copies}; the next lookups ask the database.",
                 self._invalidate_all,
             )

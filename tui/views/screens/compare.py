@@ -283,18 +283,21 @@ class CompareScreen(ExplorerScreen):
             said = f"nothing to heal: {left:,} are left as they are" if left else said
             self.say(with_keys(self, said), problem=True)
             return
-        copies = "the copy that is" if count == 1 else f"all {count:,} copies that are"
-        self.post_message(
-            self.Sure(
-                f"Invalidate {copies} confirmed to be wrong, in {self.session.place.cache}?"
-                " Each is looked at once more before: another one stays.",
-                self._heal_all,
-            )
+        cache = self.session.place.the_cache
+        asked = (
+            f"Heal all {count:,} records that are confirmed? Their copies in {cache} go, and"
+            " the next look-ups read the rows. A copy that has changed since the audit stays."
         )
 
     def action_again(self) -> None:
         """Compare the record that is shown again."""
         id = self._shown_id()
+        if count == 1:
+            asked = (
+                f"Heal the one record that is confirmed? Its copy in {cache} goes, and the next"
+                " look-up reads the row. If it has changed since the audit, it stays."
+            )
+        self.post_message(self.Sure(asked, self._heal_all))
         if id is not None:
             self.say("")
             self._compare(id)

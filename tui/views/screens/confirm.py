@@ -6,9 +6,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from tui.views.widgets.actions import with_keys
-from tui.views.widgets.dialog import Dialog
-from tui.views.widgets.frame import Frame
+from tui.views.widgets.dialog import Box, Dialog
+from tui.views.widgets.key_footer import KeyFooter
 
 
 class ConfirmScreen(Dialog[bool]):
@@ -16,9 +15,9 @@ class ConfirmScreen(Dialog[bool]):
 
     CSS_PATH = "confirm.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "dismiss(True)", "Yes", id="confirm.yes", tooltip="do it"),
-        Binding("n,escape,q,enter", "dismiss(False)", "No", key_display="n", id="confirm.no",
-                tooltip="leave it"),
+        Binding("y", "dismiss(True)", "Yes, do it", id="confirm.yes", tooltip="do it"),
+        Binding("n,escape,q,enter", "dismiss(False)", "No, leave it", key_display="n esc",
+                id="confirm.no", tooltip="leave it"),
     ]  # fmt: skip
 
     def __init__(self, question: str) -> None:
@@ -28,7 +27,6 @@ class ConfirmScreen(Dialog[bool]):
 
     def compose(self) -> ComposeResult:
         """Put the question over the keys that answer it."""
-        with Frame(title="are you sure?", id="box", line="$outcome-warning"):
-            yield Static(self._question, markup=False)
-            keys = with_keys(self, "\n{confirm.yes}  yes, do it   {confirm.no}  no, leave it")
-            yield Static(keys, markup=False)
+        with Box(title="are you sure?", id="box", line="$outcome-warning"):
+            yield Static(f"{self._question}\n", markup=False)
+            yield KeyFooter()

@@ -10,10 +10,9 @@ from textual.events import Resize
 
 from tui.controllers.faults import FaultsController
 from tui.runtime.faults import Fault
-from tui.views.widgets.dialog import Dialog
+from tui.views.widgets.dialog import Box, Dialog
 from tui.views.widgets.explorer_screen import ExplorerScreen
 from tui.views.widgets.fault_list import FaultList
-from tui.views.widgets.frame import Frame
 from tui.views.widgets.key_footer import KeyFooter
 
 LINE = "$outcome-warning"
@@ -39,7 +38,7 @@ class FaultsScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Put the switches between what they are and how they are used."""
-        with Frame(title="faults, on purpose", id="box", line=LINE) as box:
+        with Box(title="faults, on purpose", id="box", line=LINE) as box:
             box.tell("on our own connections only")
             yield FaultList(self._controller.faults)
             yield KeyFooter()

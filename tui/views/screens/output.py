@@ -7,8 +7,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
 from tui.views.widgets.actions import with_keys
-from tui.views.widgets.dialog import Dialog
-from tui.views.widgets.frame import Frame
+from tui.views.widgets.dialog import Box, Dialog
 
 FINDINGS = """\
 {output.findings}  the findings of the audit, as JSON lines
@@ -52,7 +51,7 @@ class OutputScreen(Dialog[str | None]):
 
     def compose(self) -> ComposeResult:
         """Put the question over the keys that answer it."""
-        with Frame(title="output", id="box", line="$here") as box:
+        with Box(title="output", id="box", line="$here") as box:
             box.tell("to a new file in the current folder")
             answers = FINDINGS * self._with_findings + ANSWERS
             yield Static(with_keys(self, answers), markup=False)

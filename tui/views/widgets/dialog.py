@@ -9,6 +9,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from tui.views.widgets.actions import bindings_of
+from tui.views.widgets.frame import Frame
 from tui.views.widgets.strips import TitleStrip
 
 Result = TypeVar("Result")
@@ -29,6 +30,14 @@ class Dialog(ModalScreen[Result]):
             return AwaitComplete()
         self._is_left = True
         return super().dismiss(result)
+
+
+class Box(Frame):
+    """The frame of a dialog that covers a part of the screen: as high as what is in it."""
+
+    DEFAULT_CSS = """
+    Box { height: auto; max-height: 100%; padding: 0 1; background: $background; }
+    """
 
 
 class WholeScreen(Dialog[Result]):
