@@ -176,7 +176,7 @@ async def test_a_wide_terminal_names_the_copies_and_shows_one(bench: Bench) -> N
         ]
         for line in (
             "key     hitmiss:user:1", "type    string", "format  json", "size    47 B",
-            "ttl     fresh for 20 s, gone in 50 s", "tags [1, 2]",
+            "ttl     fresh for 20 s, grace 30 s", "tags [1, 2]",
         ):  # fmt: skip
             assert line in person.text
         await person.presses("j")

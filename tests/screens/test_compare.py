@@ -90,7 +90,7 @@ async def test_both_sides_of_a_record_with_what_differs_marked(bench: Bench) -> 
         marked = ["│ ≠ city Abuja Lagos │", "│ - plan – pro │", "│ + tags 3 – │"]
         start = lines.index(marked[0])
         assert lines[start : start + 5] == [*marked, "│ = id 1 1 │", "│ = name Amara Amara │"]
-        assert any("fresh for 15 s, gone in 45 s · read just now" in line for line in lines)
+        assert any("fresh for 15 s, grace 30 s · read just now" in line for line in lines)
         assert any("about 15 s old" in line for line in lines)
         assert "1–5 of 5" in person.text
 
@@ -454,10 +454,10 @@ async def test_what_is_shown_grows_old(bench: Bench) -> None:
     async with on_compare(bench) as person:
         await person.presses("/", "1", "enter", "escape")
         await person.has_all_answers()
-        await person.sees("fresh for 25 s, gone in 55 s · read just now")
+        await person.sees("fresh for 25 s, grace 30 s · read just now")
         bench.clock.now += 9
         screen_of(person)._tick()
-        await person.sees("fresh for 16 s, gone in 46 s · read 9 s ago")
+        await person.sees("fresh for 16 s, grace 30 s · read 9 s ago")
 
 
 async def test_what_an_audit_has_found_grows_old_too(bench: Bench) -> None:
@@ -467,10 +467,10 @@ async def test_what_an_audit_has_found_grows_old_too(bench: Bench) -> None:
     async with on_compare(bench) as person:
         await person.presses("a")
         await settles(person, bench)
-        await person.sees("fresh for 25 s, gone in 55 s · audited just now")
+        await person.sees("fresh for 25 s, grace 30 s · audited just now")
         bench.clock.now += 9
         screen_of(person)._tick()
-        await person.sees("fresh for 16 s, gone in 46 s · audited 9 s ago")
+        await person.sees("fresh for 16 s, grace 30 s · audited 9 s ago")
 
 
 async def test_what_nobody_sees_is_not_changed(bench: Bench) -> None:

@@ -57,7 +57,7 @@ def loaded(id: Key, milliseconds: float, ttl_left: float) -> Outcome:
     record = ROWS.get(id)
     lease = f"{{hitmiss:user:{id}}}:hitmiss-lease"
     steps = (
-        *get(id, 0.21, "nil", "-2: no such key"),
+        *get(id, 0.21, "nil", "no such key"),
         Step(Target.CACHE, f"SET {lease} 5eed-{id} NX PX 3000", 0.000_19, "OK"),
         select(id, 0.34, "1 row" if record else "no row"),
         Step(Target.CACHE, f"EVALSHA fill hitmiss:user:{id} {lease}", 0.000_25, "1: stored"),

@@ -93,8 +93,8 @@ def test_the_columns_in_view_are_counted_without_what_is_around_them() -> None:
 @pytest.mark.parametrize(
     ("left", "said"),
     [
-        (67.0, "● fresh for 37 s, gone in 1:07 · read just now"),
-        (10.0, "▲ past its ttl, gone in 10 s · read just now · about 50 s old"),
+        (67.0, "● fresh for 37 s, grace 30 s · read just now"),
+        (10.0, "▲ past its ttl, grace 10 s · read just now · about 50 s old"),
         (None, "▲ never expires · read just now"),
     ],
 )

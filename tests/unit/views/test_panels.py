@@ -38,7 +38,7 @@ def test_an_ordinary_record_is_shown_whole() -> None:
 
 STEPS = (
     Step(Target.CACHE, "GET hitmiss:user:1", 0.001, "nil"),
-    Step(Target.CACHE, "PTTL hitmiss:user:1", 0.0, "-2: no such key"),
+    Step(Target.CACHE, "PTTL hitmiss:user:1", 0.0, "no such key"),
     Step(Target.DATABASE, "SELECT * FROM users WHERE id = 1", 0.006, "1 row"),
     Step(Target.CACHE, "EVALSHA fill", 0.002, "1: stored"),
 )

@@ -464,7 +464,7 @@ def _total(replies: list[Any]) -> int:
 def _say_pttl(pttl: int) -> str:
     if pttl >= 0:
         return f"{pttl} ms"
-    return "-1: no expiry" if pttl == -1 else "-2: no such key"
+    return "no expiry" if pttl == -1 else "no such key"
 
 
 def _milliseconds(seconds: float) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual import getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from tui.service.events import Event
+    from tui.service.lifetimes import Lifetimes
     from tui.views.widgets.answers import Answers
     from tui.views.widgets.lookup_log import LookupLog
     from tui.views.widgets.session_charts import SessionCharts
@@ -40,6 +42,8 @@ WELCOME = (
 )
 TYPING_SECONDS = 0.03
 """How long a search waits for more to be typed."""
+BESIDE_STATE = 18
+"""Cells of the input's upper edge that are not there for how things stand."""
 CHARTS_WIDTH = 110
 """From so many columns on, and with rows for them, there are charts of the session."""
 
@@ -54,6 +58,13 @@ FIRST_KEYS: Mapping[str, str] = {
     ),
 }  # fmt: skip
 """What can be done before anything has been asked for; '' is left out."""
+
+
+def told_of_lifetimes(lifetimes: "Lifetimes") -> str:
+    """Return what else there is to say of how long a copy is kept, behind its ttl."""
+    spread = f" ± {percent(lifetimes.jitter)}" if lifetimes.jitter else ""
+    grace = f", grace {time_left(lifetimes.grace)}" if lifetimes.grace else ""
+    return spread + grace
 
 
 class LookupScreen(ExplorerScreen):
@@ -409,9 +420,10 @@ class LookupScreen(ExplorerScreen):
         session = self.session
         cache = "embedded" if session.place.embedded else session.place.cache
         stores = f"{plain(session.place.database, 30)} · {plain(cache, 30)}"
-        jitter = session.lifetimes.jitter
-        spread = f" ± {percent(jitter)}" if jitter and self.has_class("-roomy") else ""
-        self.question.tell(f"{stores} · ttl {time_left(session.ttl)}{spread}")
+        state = f"{stores} · ttl {time_left(session.ttl)}"
+        whole = state + told_of_lifetimes(session.lifetimes)
+        fits = cell_len(whole) <= self.size.width - BESIDE_STATE
+        self.question.tell(whole if fits else state)
         if not self._is_unfolded:
             return
         self.answers.tell(session.tally)

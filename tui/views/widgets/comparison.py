@@ -164,17 +164,18 @@ def ages(comparison: Comparison, *, ttl: float | None, grace: float, when: str) 
         )
     grace = 0.0 if comparison.known_absent else grace
     fresh = left - grace
-    parts = [("● fresh", "$outcome-hit bold") if fresh > 0 else _PAST]
-    said = f" for {time_left(fresh)}" if fresh > 0 else ""
-    said += f", gone in {time_left(left)}" if grace else ""
+    if fresh > 0:
+        parts = [("● fresh", "$outcome-hit bold")]
+        said = f" for {time_left(fresh)}"
+        said += f", grace {time_left(grace)}" if grace else ""
+    else:
+        parts = [("▲ past its ttl", "$outcome-warning bold")]
+        said = f", grace {time_left(left)}" if grace else ""
     said += f" · {when}"
     age = None if ttl is None else ttl + grace - left
     if age is not None and age >= 0 and not comparison.known_absent:
         said += f" · about {time_left(age)} old"
     return Content.assemble(*parts, (said, "not bold"))
-
-
-_PAST = ("▲ past its ttl", "$outcome-warning bold")
 
 
 def _mark(comparison: Comparison, name: str) -> str:

@@ -73,11 +73,14 @@ def _life(entry: Entry, now: float) -> str:
         return entry.note or "expired"
     if entry.gone_at == math.inf:
         return "none: it never expires"
-    gone = f"gone in {time_left(entry.gone_at - now)}"
-    if entry.known_absent or state is CopyState.GRACE:
-        return gone
+    left = time_left(entry.gone_at - now)
+    if entry.known_absent:
+        return f"gone in {left}"
+    if state is CopyState.GRACE:
+        return f"grace {left}"
     fresh = f"fresh for {time_left(entry.fresh_until - now)}"
-    return fresh if entry.gone_at == entry.fresh_until else f"{fresh}, {gone}"
+    grace = entry.gone_at - entry.fresh_until
+    return f"{fresh}, grace {time_left(grace)}" if grace else fresh
 
 
 def _value(entry: Entry, copy: Copy | None, width: int) -> list[Content]:
