@@ -491,3 +491,36 @@ async def test_a_theme_is_shown_while_it_is_chosen(bench: Bench, last: str, kept
         await person.waits_for(lambda: person.app.theme == wanted)
         await person.settles()
         assert person.app.theme == wanted
+
+
+async def test_a_key_without_room_for_its_name_is_named_above(crowd: Bench) -> None:
+    """In 80 columns the footer names some keys; where messages stand there are the others."""
+    async with person_at_bench(crowd) as person:
+        await look_up_all(person, range(1, 2))
+        for screen, bare in (("1", "⏎ x R f / :"), ("2", "s d f :")):
+            await person.presses(screen)
+            await person.settles()
+            assert f"  {bare}  " in person.footer
+            named = [text.split(" ")[0] for text in person.message.split("  ")]
+            assert named[: bare.count(" ") + 2] == [*bare.split(" "), "q"]
+
+
+async def test_what_is_said_comes_before_the_names_of_keys(crowd: Bench) -> None:
+    """They make room for it, and come back when it is over."""
+    async with person_at_bench(crowd) as person:
+        await look_up_all(person, range(1, 3))
+        named = person.message
+        assert "x Expire" in named
+        await person.presses("x")
+        await person.sees("2 expired")
+        await person.presses("/", "escape")
+        await person.settles()
+        assert person.message == named
+
+
+async def test_a_wide_terminal_names_all_keys_below(crowd: Bench) -> None:
+    """Then the line of messages says what can be typed."""
+    async with person_at_bench(crowd, size=(160, 40)) as person:
+        await look_up_all(person, range(1, 2))
+        assert "f Faults" in person.footer
+        assert person.message.startswith("type a key")

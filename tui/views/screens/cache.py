@@ -1,7 +1,7 @@
 """The cache screen: all that is cached, when it expires, and what can be done about it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
@@ -173,6 +173,10 @@ class CacheScreen(ExplorerScreen):
     def words(self) -> Words:
         """What is said of copies."""
         return {"Copies": WORDS}
+
+    def name_keys(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Name them where messages stand."""
+        self.filter.name_keys(keys)
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Tell it in the line under the filter."""

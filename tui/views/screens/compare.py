@@ -1,7 +1,7 @@
 """The compare screen: one record on both sides, and the audit of all that is cached."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
@@ -72,7 +72,7 @@ class CompareScreen(ExplorerScreen):
     NAME = "Compare"
     FOOTER: ClassVar[Mapping[str, str]] = {
         "input.submit": "", "input.leave": "",
-        "compare.heal": "", "compare.heal_all": "All", "compare.audit": "", "compare.undo": "",
+        "compare.heal": "", "compare.heal_all": "", "compare.audit": "", "compare.undo": "",
         "compare.edit": "", "compare.look_up": "", "compare.copy": "",
         "screen.output": "", "compare.ask": "", "screen.faults": "", "screen.palette": "",
         "app.palette": "",
@@ -198,6 +198,10 @@ class CompareScreen(ExplorerScreen):
         """What is said of findings."""
         return WORDS
 
+    def name_keys(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Name them where messages stand."""
+        self.question.name_keys(keys)
+
     def say(self, text: str, *, problem: bool = False) -> None:
         """Tell it in the line under the input."""
         self.question.say(text, problem=problem)
@@ -288,16 +292,16 @@ class CompareScreen(ExplorerScreen):
             f"Heal all {count:,} records that are confirmed? Their copies in {cache} go, and"
             " the next look-ups read the rows. A copy that has changed since the audit stays."
         )
-
-    def action_again(self) -> None:
-        """Compare the record that is shown again."""
-        id = self._shown_id()
         if count == 1:
             asked = (
                 f"Heal the one record that is confirmed? Its copy in {cache} goes, and the next"
                 " look-up reads the row. If it has changed since the audit, it stays."
             )
         self.post_message(self.Sure(asked, self._heal_all))
+
+    def action_again(self) -> None:
+        """Compare the record that is shown again."""
+        id = self._shown_id()
         if id is not None:
             self.say("")
             self._compare(id)

@@ -1,6 +1,6 @@
 """The Lab screen: a load that is set while it runs, and the scenarios."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar
 
@@ -21,12 +21,13 @@ from tui.views.widgets.actions import with_keys
 from tui.views.widgets.chart_panel import Chart
 from tui.views.widgets.explorer_screen import TALL, ExplorerScreen
 from tui.views.widgets.frame import Frame
-from tui.views.widgets.key_footer import KeyFooter
+from tui.views.widgets.key_footer import KeyFooter, fitting_whole, keys_content
 from tui.views.widgets.lab_list import LabList, LabRow
 from tui.views.widgets.lab_seen import LabSeen
 from tui.views.widgets.lab_texts import verdicts_content, what_content
 from tui.views.widgets.load_charts import LoadView
 from tui.views.widgets.quantities import time_left
+from tui.views.widgets.question import EDGE_CELLS
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -123,6 +124,12 @@ class LabScreen(ExplorerScreen):
     def on_screen_resume(self) -> None:
         """Show how it is by now."""
         self._paint()
+
+    def name_keys(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Name them below the scenarios."""
+        if self._controller.refusal is None:
+            frame = self.query_one("#scenarios", Frame)
+            frame.note(keys_content(fitting_whole(keys, frame.outer_size.width - EDGE_CELLS)))
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Tell it in a line of its own below the tabs, there while it says something."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
@@ -304,6 +304,10 @@ class LookupScreen(ExplorerScreen):
         """Drain the bars."""
         if self._is_unfolded:
             self.lookups.tick()
+
+    def name_keys(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Name them where messages stand."""
+        self.question.name_keys(keys)
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Tell it in the line under the input."""

@@ -268,6 +268,13 @@ class ExplorerScreen(Screen[None]):
         event.stop()
         self.app.switch_mode(event.name.lower())
 
+    @on(KeyFooter.Unnamed)
+    def name_other_keys(self, event: KeyFooter.Unnamed) -> None:
+        """Name the keys for whose names the footer has no room."""
+        event.stop()
+        if self.is_laid_out:
+            self.name_keys(event.keys)
+
     @on(ScreenResume)
     def show_as_it_is(self, event: ScreenResume) -> None:
         """Show how things are by now.
@@ -333,6 +340,9 @@ class ExplorerScreen(Screen[None]):
         """Tell a person something, in the line for it."""
         raise NotImplementedError
 
+    def name_keys(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Name these keys, and what they do, where there is room for it."""
+
     def connected(self) -> None:
         """Show what is known since cache and database are open."""
 
@@ -350,7 +360,7 @@ class ExplorerScreen(Screen[None]):
     def say_written(self, said: str) -> None:
         """Tell what was written and, where there is room, which key takes it back."""
         hint = with_keys(self, f" · {self.UNDO} takes it back") if self.UNDO else ""
-        fits = self.session.undoable is not None and len(said + hint) < self.size.width
+        fits = self.session.undoable is not None and len(said + hint) <= self.size.width - 4
         self.say(said + hint if fits else said)
 
     def action_explain(self) -> None:

@@ -1,12 +1,13 @@
 """The footer: the keys that work right now, as many as fit whole."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 from textual.binding import ActiveBinding, Binding
 from textual.content import Content
 from textual.events import Click
+from textual.message import Message
 from textual.widgets import Static
 
 from tui.views.widgets.actions import in_order
@@ -35,6 +36,14 @@ class Shown(NamedTuple):
 class KeyFooter(Static):
     """Keys and what they do, as many as fit; the screen's own then at least as keys."""
 
+    class Unnamed(Message):
+        """There are other keys than before for whose names it has no room."""
+
+        def __init__(self, keys: Sequence[tuple[str, str]]) -> None:
+            """These keys, with their names, what is most wanted first."""
+            super().__init__()
+            self.keys = keys
+
     DEFAULT_CSS = """
     KeyFooter {
         height: 1; background: $raised; color: $muted; padding: 0 1; text-wrap: nowrap;
@@ -52,6 +61,7 @@ class KeyFooter(Static):
         self._own = own or {}
         self._names: Mapping[str, str] = {}
         self._is_soon = False
+        self._unnamed: list[tuple[str, str]] = []
 
     def put_first(self, names: Mapping[str, str]) -> None:
         """Put the keys of these actions first, in this order and under these names.
@@ -142,7 +152,28 @@ class KeyFooter(Static):
         self._places = [
             *_places(left, mine, at=1), *_places(right, last, at=1 + room - _cells(right)),
         ]  # fmt: skip
-        self.update(Content.assemble(_keys(left), gap, _keys(right)), layout=False)
+        content = Content.assemble(keys_content(left), gap, keys_content(right))
+        self.update(content, layout=False)
+        self._tell_unnamed([*mine, *last], {key for key, name in (*left, *right) if name})
+
+    def _tell_unnamed(self, keys: Iterable[Shown], named: Container[str]) -> None:
+        """Tell which of these are not among the `named`: own keys first, then how to leave."""
+        left = [one for one in keys if one.key not in named]
+        left.sort(key=lambda one: (not one.own, one.name not in ALWAYS))
+        unnamed = [(one.key, one.name) for one in left]
+        if unnamed != self._unnamed:
+            self._unnamed = unnamed
+            self.post_message(self.Unnamed(unnamed))
+
+
+def fitting_whole(keys: Iterable[tuple[str, str]], room: int) -> list[tuple[str, str]]:
+    """Give the first of these keys, as many as fit into so many cells with their names."""
+    fitting: list[tuple[str, str]] = []
+    for one in keys:
+        if _cells([*fitting, one]) > room:
+            break
+        fitting.append(one)
+    return fitting
 
 
 def _fitting(keys: Sequence[Shown], room: int) -> list[tuple[str, str]]:
@@ -199,10 +230,10 @@ def _places(
         yield range(at + start, at + end), does[key]
 
 
-def _keys(keys: Sequence[tuple[str, str]]) -> Content:
+def keys_content(keys: Sequence[tuple[str, str]]) -> Content:
     """Give keys, each with what it does."""
     parts: list[Content | str | tuple[str, str]] = []
     for place, (key, name) in enumerate(keys):
         parts.append(" " * (_gap(keys[place - 1], keys[place]) if place else 0))
-        parts += [(key, "bold $here"), f" {name}" if name else ""]
+        parts += [(key, "bold $here"), (f" {name}", "$muted not bold") if name else ""]
     return Content.assemble(*parts)

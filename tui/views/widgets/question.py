@@ -1,5 +1,6 @@
 """Where one asks: the prompt, the input, a line of messages, and the list of matches."""
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,6 +19,7 @@ from tui.models.history import History
 from tui.runtime.plain_text import JOINERS, plain
 from tui.views.widgets.actions import bindings_of, with_keys
 from tui.views.widgets.frame import BETWEEN_PARTS, Framed
+from tui.views.widgets.key_footer import fitting_whole, keys_content
 
 if TYPE_CHECKING:
     from tui.views.widgets.suggestions import Suggestions
@@ -26,6 +28,8 @@ MOST_PASTED = 200
 """How many lines of one paste are looked up."""
 WANTED = "{wanted}"
 MESSAGE_CHARACTERS = 300
+EDGE_CELLS = 4
+"""What an edge has beside a message: corners, and a blank at each end."""
 
 
 def typeable(text: str) -> str:
@@ -195,6 +199,9 @@ class Question(Framed):
         self._typed = ""
         self._pattern, self._wanted = welcome, wanted
         self._welcome = self._said = ""
+        self._keys: Sequence[tuple[str, str]] = ()
+        self._rests = True
+        """Whether there is nothing else to say."""
         self._is_of_matches = False
         """Whether the message is about matches."""
         self._message = Static(id="message", markup=False)
@@ -235,22 +242,50 @@ class Question(Framed):
 
     def want(self, wanted: str) -> None:
         """Say from now on that this is wanted, in the place of what the welcome said."""
-        was, self._wanted = self._welcome, wanted
+        self._wanted = wanted
         self._welcome = with_keys(self, self._pattern).replace(WANTED, wanted)
-        if self._said == was:
+        self._rest()
+
+    def name_keys(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Name these keys in the place of the welcome: elsewhere they have no room for it."""
+        self._keys = keys
+        self._rest()
+
+    @property
+    def _resting(self) -> Content:
+        """The welcome and the keys, or the keys alone where both have no room."""
+        welcome = Content.styled(self._welcome, "$muted")
+        room = self.outer_size.width - EDGE_CELLS
+        named = keys_content(fitting_whole(self._keys, room))
+        if not named.cell_length:
+            return welcome
+        both = Content.assemble(welcome, "  ", named)
+        return both if both.cell_length <= room else named
+
+    def _rest(self) -> None:
+        """Show what stands there where there is nothing else to say, unless there is."""
+        if self._rests:
             self.say("")
 
+    def on_resize(self) -> None:
+        """Name as many keys as there is room for."""
+        super().on_resize()
+        if self._keys:
+            self._rest()
+
     def say(self, text: str, *, problem: bool = False) -> None:
-        """Show a message; an empty one brings the welcome back."""
+        """Show a message; an empty one brings the welcome back, or keys."""
         self._is_of_matches = False
+        self._rests = not text
         # Of ours are the signs between the parts of a message, which no escape is to stand for.
         shown = BETWEEN_PARTS.join(
             plain(part, MESSAGE_CHARACTERS) for part in text.split(BETWEEN_PARTS)
         )
-        shown = shown or self._welcome
-        self._said = shown
-        self.note(Content.styled(shown, "$outcome-warning" if problem else "$muted"))
-        self._message.update(shown, layout=False)
+        content = Content.styled(shown, "$outcome-warning" if problem else "$muted")
+        content = self._resting if self._rests else content
+        self._said = content.plain
+        self.note(content)
+        self._message.update(content, layout=False)
         self._message.set_class(problem, "-problem")
 
     def found(self, result: SearchResult, verb: str) -> str:
