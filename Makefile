@@ -134,6 +134,7 @@ $(VENV)/bin/python:
 	@"$(WITH)" -m venv .venv-$(VERSION)
 
 $(VENV)/run: pyproject.toml .ci/constraints.txt $(VENV)/bin/python
+	@echo "installing hitmiss and what it needs into $(VENV): the first time this takes a while"
 	@$(BIN)/python $(PIP) -e .
 	@touch $@
 
@@ -143,6 +144,7 @@ $(VENV)/run-%: pyproject.toml .ci/constraints.txt | $(VENV)/run
 	@touch $@
 
 $(VENV)/dev: pyproject.toml .ci/constraints.txt $(VENV)/bin/python
+	@echo "installing what the tests need into $(VENV): the first time this takes a minute or more"
 	@$(BIN)/python $(PIP) -e '.[dev,bench]'
 	@$(BIN)/python $(PIP) --upgrade --target $(VENV)/servers "$$($(BIN)/python -c '$(OF_SERVERS)')"
 	@touch $@ $(VENV)/run

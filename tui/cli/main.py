@@ -95,14 +95,17 @@ def hitmiss(context: click.Context, list_keys: bool) -> None:
         from tui.cli.plain import run_plain
 
         context.exit(run_plain(prepare(settings)))
-    if not all(s is not None and s.isatty() for s in (sys.stdin, sys.stdout)):
+    is_seen = all(s is not None and s.isatty() for s in (sys.stdin, sys.stdout))
+    # What was named wrong is told first; without a terminal no demo database is made.
+    plan = prepare(settings) if is_seen or settings.db is not None else None
+    if plan is None or not is_seen:
         raise click.UsageError(
             "the explorer needs a terminal: hitmiss --plain does without one, and a script has"
             " hitmiss get and hitmiss find"
         )
     from tui.cli.explore import run_explorer
 
-    context.exit(run_explorer(prepare(settings)))
+    context.exit(run_explorer(plan))
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

@@ -498,6 +498,14 @@ def test_the_explorer_needs_a_terminal() -> None:
     assert "needs a terminal: hitmiss --plain does without one" in ran.err
 
 
+def test_without_a_terminal_a_wrong_database_is_named_first(tmp_path: Path) -> None:
+    """That it is missing would still be so in a terminal; exit code 3, as everywhere."""
+    ran = ends(process("--db", str(tmp_path / "absent.db")))
+    assert ran.code == 3
+    assert is_one_error(ran)
+    assert "absent.db does not exist" in ran.err
+
+
 def test_a_closed_pipe_is_no_error(seeded: Path) -> None:
     """After `| head -1` the command ends quietly with 0."""
     command = process("get", "1", "--repeat", "1000000", "--json", "--db", seeded)
