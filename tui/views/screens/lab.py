@@ -20,14 +20,13 @@ from tui.runtime.plain_text import plain
 from tui.views.widgets.actions import with_keys
 from tui.views.widgets.chart_panel import Chart
 from tui.views.widgets.explorer_screen import TALL, ExplorerScreen
-from tui.views.widgets.frame import Frame
+from tui.views.widgets.frame import ALONE_CELLS, Frame
 from tui.views.widgets.key_footer import KeyFooter, fitting_whole, keys_content
 from tui.views.widgets.lab_list import LabList, LabRow
 from tui.views.widgets.lab_seen import LabSeen
 from tui.views.widgets.lab_texts import verdicts_content, what_content
 from tui.views.widgets.load_charts import LoadView
 from tui.views.widgets.quantities import time_left
-from tui.views.widgets.question import EDGE_CELLS
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -129,7 +128,7 @@ class LabScreen(ExplorerScreen):
         """Name them below the scenarios."""
         if self._controller.refusal is None:
             frame = self.query_one("#scenarios", Frame)
-            frame.note(keys_content(fitting_whole(keys, frame.outer_size.width - EDGE_CELLS)))
+            frame.note(keys_content(fitting_whole(keys, frame.outer_size.width - ALONE_CELLS)))
 
     def say(self, text: str, *, problem: bool = False) -> None:
         """Tell it in a line of its own below the tabs, there while it says something."""
@@ -361,11 +360,7 @@ class LabScreen(ExplorerScreen):
             value = f"{FAMILY_GLYPHS['hit']} {self._doing}" if playing else (
                 controller.parameter(name)
             )  # fmt: skip
-            delay = scenario.delay
-            other = " for this one" * (delay != controller.controls.delay)
-            what = f"the Lab adds {delay * 1000:g} ms to the database{other}" if delay else (
-                "the database is as it is"
-            )  # fmt: skip
+            what = f"its own db latency, not the load's: +{scenario.delay * 1000:g} ms"
             yield LabRow(scenario.TITLE, value, what, scenario=name,
                          family="hit" if playing else "")  # fmt: skip
 

@@ -23,6 +23,7 @@ from tui.models.history import History
 from tui.runtime.errors import READ_ONLY
 from tui.runtime.plain_text import plain
 from tui.views.widgets.actions import bindings_of, with_keys
+from tui.views.widgets.frame import ALONE_CELLS
 from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.keys_in_turn import ReadyForKeys
 from tui.views.widgets.strips import TargetHealth, TitleStrip
@@ -360,8 +361,8 @@ class ExplorerScreen(Screen[None]):
     def say_written(self, said: str) -> None:
         """Tell what was written and, where there is room, which key takes it back."""
         hint = with_keys(self, f" · {self.UNDO} takes it back") if self.UNDO else ""
-        fits = self.session.undoable is not None and len(said + hint) <= self.size.width - 4
-        self.say(said + hint if fits else said)
+        fits = len(said + hint) <= self.size.width - ALONE_CELLS
+        self.say(said + hint if fits and self.session.undoable is not None else said)
 
     def action_explain(self) -> None:
         """Explain the keys."""

@@ -12,6 +12,8 @@ DASH = "─"
 CORNERS = 8
 """Cells of an edge beside its two labels: corners, a dash and a blank at each end, and a blank
 on each side of the dashes between them."""
+ALONE_CELLS = 6
+"""The same beside a label that is alone."""
 LEAST_DASHES = 1
 BETWEEN_PARTS = " · "
 NUMBER = re.compile(r"(?<![\w.])\d[\d.,:]*%?(?!\w)")
@@ -26,7 +28,7 @@ def edge(left: Content, right: Content, width: int, line: str) -> Content:
     """
     room = width - CORNERS - LEAST_DASHES
     if not right.cell_length:
-        return shortened(left, max(0, width - 4))
+        return shortened(left, max(0, width - ALONE_CELLS))
     if left.cell_length + right.cell_length > room:
         if right.cell_length > room - min(left.cell_length, 8):
             right = right.truncate(max(0, room - min(left.cell_length, 8)), ellipsis=True)
@@ -144,7 +146,7 @@ class Framed(Widget):
         alone = bool(left.cell_length) and not right.cell_length
         self.styles.border_subtitle_align = "left" if alone else "right"
         subtitle = edge(left, right, width, line) if left.cell_length else (
-            right.truncate(max(0, width - 4), ellipsis=True)
+            right.truncate(max(0, width - ALONE_CELLS), ellipsis=True)
         )  # fmt: skip
         (above, below), self._drawn = self._drawn, (title, subtitle)
         if not title.is_same(above):  # Textual would paint all that is inside anew

@@ -18,7 +18,7 @@ from tui.models import Key, SearchResult
 from tui.models.history import History
 from tui.runtime.plain_text import JOINERS, plain
 from tui.views.widgets.actions import bindings_of, with_keys
-from tui.views.widgets.frame import BETWEEN_PARTS, Framed
+from tui.views.widgets.frame import ALONE_CELLS, BETWEEN_PARTS, Framed
 from tui.views.widgets.key_footer import fitting_whole, keys_content
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ MOST_PASTED = 200
 """How many lines of one paste are looked up."""
 WANTED = "{wanted}"
 MESSAGE_CHARACTERS = 300
-EDGE_CELLS = 4
-"""What an edge has beside a message: corners, and a blank at each end."""
+PADDING_CELLS = 2
+"""Beside a message that has a line of its own."""
 
 
 def typeable(text: str) -> str:
@@ -252,15 +252,20 @@ class Question(Framed):
         self._rest()
 
     @property
+    def room(self) -> int:
+        """How many cells a message may have."""
+        framed = bool(self.styles.border_left[0])
+        return self.outer_size.width - (ALONE_CELLS if framed else PADDING_CELLS)
+
+    @property
     def _resting(self) -> Content:
         """The welcome and the keys, or the keys alone where both have no room."""
         welcome = Content.styled(self._welcome, "$muted")
-        room = self.outer_size.width - EDGE_CELLS
-        named = keys_content(fitting_whole(self._keys, room))
+        named = keys_content(fitting_whole(self._keys, self.room))
         if not named.cell_length:
             return welcome
         both = Content.assemble(welcome, "  ", named)
-        return both if both.cell_length <= room else named
+        return both if both.cell_length <= self.room else named
 
     def _rest(self) -> None:
         """Show what stands there where there is nothing else to say, unless there is."""
