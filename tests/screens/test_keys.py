@@ -524,3 +524,15 @@ async def test_a_wide_terminal_names_all_keys_below(crowd: Bench) -> None:
         await look_up_all(person, range(1, 2))
         assert "f Faults" in person.footer
         assert person.message.startswith("type a key")
+
+
+async def test_the_first_screen_tells_what_each_key_comes_to(bench: Bench) -> None:
+    """Which answers there are, also under faults; and where the demonstrations are."""
+    async with person_at_bench(bench) as person:
+        lines = {line.strip("│ ").replace("  ", " ") for line in person.lines}
+        for answer, what in (
+            ("● HIT", "again: the cache does"), ("▲ BYPASS", "cache down, on purpose"),
+            ("▲ STALE", "database down: a copy past its ttl"), ("", "in the shell:"),
+        ):  # fmt: skip
+            (line,) = (line for line in lines if what in line)
+            assert line.endswith(answer)

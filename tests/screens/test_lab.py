@@ -280,3 +280,12 @@ async def test_it_fits(size: tuple[int, int], laboratory: FakeLaboratory) -> Non
         assert "90%" in person.text
         assert "readers" in person.text
         assert all(len(line) <= size[0] for line in person.lines)
+
+
+async def test_the_sheet_of_the_help_keeps_keys_and_names_apart(
+    laboratory: FakeLaboratory,
+) -> None:
+    """Also a key that is as long as space."""
+    async with at_lab(laboratory, size=(100, 30)) as person:
+        await person.presses("?")
+        await person.sees("space Load")

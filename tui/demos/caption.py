@@ -69,7 +69,8 @@ class DemoCaption(Static):
         whole = Content.styled(text, "bold")
         said = hanging(mark, whole, width).split("\n")[:rows] if rows > 1 else [mark + whole]
         said += [Content("")] * (rows - len(said))
-        pressed_line = Content.assemble(KEYS, (pressed, "bold"), gap, hint)
+        label = KEYS if pressed else " " * len(KEYS)
+        pressed_line = Content.assemble(label, (pressed, "bold"), gap, hint)
         anew, self._rows = rows != self._rows, rows
         self.update(Content("\n").join((*said, pressed_line)), layout=anew)
 

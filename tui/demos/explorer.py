@@ -16,6 +16,7 @@ from tui.demos.script import Script, find_script, next_after
 from tui.runtime.clock import Clock
 from tui.views.app import Explorer
 from tui.views.widgets.explorer_screen import ExplorerScreen
+from tui.views.widgets.first import DEMO
 
 KEYS_KEPT = 20
 LOOK_SECONDS = 0.01
@@ -57,6 +58,7 @@ class DemoExplorer(Explorer):
         played again, and the next, by who reads `wanted` when the app has ended.
         """
         super().__init__(session, clock, driver)
+        self.add_class(DEMO)
         self._pace = DemoPace(by_step=by_step)
         self._player = Player(script, self, session, speed, self._pace, begin_at=begin_at)
         self._script = script

@@ -142,9 +142,11 @@ async def test_captions_and_keys_are_shown_on_every_screen() -> None:
     screens = (await play(script)).screens
     title, *captions = screens.values()
     assert "DEMO  A title\n" in title
+    assert "again: the cache does" in title
+    assert "in the shell: a demonstration" not in title
     seen = [" ".join(" ".join(screen.splitlines()[:3]).split()) for screen in captions]
     assert [line.partition("any key takes over ")[0] for line in seen] == [
-        "DEMO Look here. keys ",
+        "DEMO Look here. ",
         "DEMO The whole. keys 1 enter escape enter ",
         "DEMO Another screen. keys 1 enter escape enter escape 2 ",
     ]

@@ -145,11 +145,12 @@ def sheet(names: Sequence[tuple[str, str]], width: int) -> Content:
     """Give keys and what they are for in two columns of a `width`, down the first one first."""
     half = -(-len(names) // 2)
     cells = width // 2
+    widest = max([SHEET_KEY_CELLS, *(len(keys) + 1 for keys, _ in names)])
     lines = []
     for pair in zip_longest(names[:half], names[half:]):
         parts: list[Content] = []
         for keys, name in (one for one in pair if one is not None):
-            shown = column(f"{keys:{SHEET_KEY_CELLS}}{name}", cells)
+            shown = column(f"{keys:{widest}}{name}", cells)
             parts.append(Content(shown).stylize("bold $here", 0, len(keys)))
         lines.append(Content("").join(parts))
     return Content("\n").join(lines)

@@ -31,6 +31,8 @@ TOUR_CELLS = 73
 """From this width on the tour says what each look-up will answer."""
 FRAME_CELLS, OTHER_ROWS = 2, 7
 """What is beside it, and above and below it, in a terminal of usual size."""
+DEMO = "-demo"
+"""The class of an app that plays a demonstration: it need not name one."""
 ABSENT = 99999
 """A key that hardly any small table has."""
 
@@ -79,17 +81,20 @@ class First(Framed, VerticalScroll, can_focus=True):
 
     def _fitting(self, width: int, height: int) -> Content:
         drawn, tour = picture(self._ttl), self._tour(width)
+        ask = with_keys(self.screen, "{screen.help_anywhere}")
+        about = [Content(""), Content.styled(f"{ask} {EXPLAINS}", "$muted")]
         if width >= drawn[0].cell_length and height > len(drawn) + len(tour):
             tour = [*drawn, Content(""), *tour]
+        if height >= len(tour) + len(about):  # the line of the input says it too
+            tour += about
         return Content("\n").join(tour)
 
     def _tour(self, width: int) -> list[Content]:
         """Give what to try, and in more than a little width what it will answer."""
-        submit, leave, faults, lab, ask = (
+        submit, leave, faults, lab = (
             with_keys(self.screen, f"{{{id}}}")
-            for id in ("input.submit", "input.leave", "screen.faults", "screen.lab",
-                       "screen.help_anywhere")
-        )  # fmt: skip
+            for id in ("input.submit", "input.leave", "screen.faults", "screen.lab")
+        )
         hit, db = ("● HIT", "hit"), ("◆ DB", "db")
         again = "again: the cache does, while the bar lasts"
         key = "1" if self._schema.id_is_integer else "a key"
@@ -107,18 +112,19 @@ class First(Framed, VerticalScroll, can_focus=True):
             tries.append(("", faults, WITHOUT_DATABASE, "▲ STALE", "warning"))
         tries += [
             *[(leave, lab, "the Lab: load, stampedes, expiry cliffs", "", "")] * self._writable,
-            ("hitmiss", "demo", "in the shell: a demonstration of all this", "", ""),
         ]
+        if not self.app.has_class(DEMO):
+            what = "in the shell: a demonstration of all this"
+            tries.append(("hitmiss", "demo", what, "", ""))
         wide = width >= TOUR_CELLS
         gap, cells = (2, 47) if wide else (1, 0)
-        lines = [
+        return [
             Content.assemble(
                 (f"{text:>7}{'':{gap}}{key:<{5 + gap}}", "bold $here"), f"{what:<{cells}}",
                 (f"{answer:<10}" if wide else "", f"$outcome-{family or 'hit'}"),
             )
             for text, key, what, answer, family in tries
         ]  # fmt: skip
-        return [*lines, Content(""), Content.styled(f"{ask} {EXPLAINS}", "$muted")]
 
 
 def picture(ttl: float) -> list[Content]:
