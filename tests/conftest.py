@@ -4,6 +4,7 @@ import gc
 import itertools
 import os
 import shutil
+import signal
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,6 +32,9 @@ STATES = itertools.count()
 # A busy machine makes no property false.
 hypothesis.settings.register_profile("hitmiss", deadline=None)
 hypothesis.settings.load_profile("hitmiss")
+
+# Under nohup it is ignored, and so it would be by all that the tests start.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_make_parametrize_id(val: object) -> str | None:

@@ -57,9 +57,17 @@ def process(*arguments: str | Path, **options: Any) -> "subprocess.Popen[str]":
 
 
 def ends(command: "subprocess.Popen[str]") -> Ran:
-    """Wait for the end of a process."""
+    """Wait for the end of a process, and end it where it does not come.
+
+    Raises:
+        TimeoutExpired: it did not.
+    """
     with command:
-        out, err = command.communicate(timeout=30)
+        try:
+            out, err = command.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            command.kill()  # or leaving it would wait for good
+            raise
     return Ran(command.returncode, out or "", err or "")
 
 
