@@ -162,6 +162,111 @@ def test_tls_is_there_when_a_connection_asks_for_it() -> None:
     assert printed == "True True"
 
 
+def test_the_embedded_cache_does_without_openssl() -> None:
+    """Neither for TLS nor for hashes: it would be a seventh of all memory."""
+    printed = python(
+        """
+        sys.modules["valkey"] = None  # fakeredis would load it, and only the tests bring it
+        from tui.runtime.late_modules import load_late
+        load_late()
+        import asyncio
+        from tui.cache.redis.embedded import open_embedded
+        from tui.cache.redis.adapter import RedisClaim
+        from tui.runtime.clock import SystemClock
+
+        async def main():
+            claim = RedisClaim("key", "lease", "token")
+            async with open_embedded(SystemClock()) as cache:
+                await cache.claim(claim)
+                return await cache.fill(claim, b"value", 60), (await cache.read("key")).payload
+
+        print(asyncio.run(main()), {"_ssl", "_hashlib"} & sys.modules.keys())
+        """
+    )
+    assert printed == "(True, b'value') set()"
+
+
+def test_hashes_are_the_same_by_whomever_they_are_made() -> None:
+    """Known answers of RFC 3174, 4231, 7914; deriving a key is OpenSSL's work, and loads it."""
+    printed = python(
+        """
+        from tui.runtime.late_modules import load_late
+        load_late()
+        import hashlib, hmac
+        print(hashlib.sha1(b"abc").hexdigest()[:8])
+        print(hashlib.new("sha256", b"abc").hexdigest()[:8])
+        print(hmac.new(b"Jefe", b"what do ya want for nothing?", "sha256").hexdigest()[:8])
+        print("_hashlib" in sys.modules)
+        from hashlib import pbkdf2_hmac
+        print(pbkdf2_hmac("sha256", b"passwd", b"salt", 1).hex()[:8])
+        print(hashlib.scrypt(b"", salt=b"", n=16, r=1, p=1).hex()[:8])
+        print(sys.modules["_hashlib"].pbkdf2_hmac is pbkdf2_hmac, hasattr(hashlib, "nothing"))
+        """
+    )
+    answers = [
+        "a9993e36",
+        "ba7816bf",
+        "5bdcc146",
+        "False",
+        "55ac046e",
+        "77d65762",
+        "True False",
+    ]
+    assert printed.splitlines() == answers
+
+
+def test_hashes_stay_with_openssl_where_it_is_loaded() -> None:
+    """Then there is nothing to be spared."""
+    printed = python(
+        """
+        import _hashlib
+        from tui.runtime.late_modules import load_late
+        load_late()
+        import hashlib
+        print(hashlib.sha1 is _hashlib.openssl_sha1, sys.modules["_hashlib"] is _hashlib)
+        """
+    )
+    assert printed == "True True"
+
+
+def test_what_redis_names_of_tls_early_is_tls_itself_when_it_is_used() -> None:
+    """A class of it can be asked, called and told an object of; an error is one of its kind."""
+    printed = python(
+        """
+        from tui.runtime.late_modules import load_late
+        load_late()
+        import redis.asyncio
+        from redis.asyncio.connection import SSLContext, TLSVersion, VerifyFlags
+        from redis._parsers.socket import NONBLOCKING_EXCEPTIONS
+        errors = NONBLOCKING_EXCEPTIONS
+        print("_ssl" in sys.modules, all(issubclass(one, OSError) for one in errors))
+        print(hasattr(VerifyFlags, "VERIFY_X509_STRICT"), hasattr(VerifyFlags, "NOTHING"))
+        import ssl
+        context = SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        print(isinstance(context, SSLContext), isinstance(1, SSLContext))
+        print(type(context) is ssl.SSLContext, TLSVersion.TLSv1_2 is ssl.TLSVersion.TLSv1_2)
+        """
+    )
+    assert printed.splitlines() == ["False True", "True False", "True False", "True True"]
+
+
+def test_nobody_else_gets_what_only_stands_for_tls() -> None:
+    """Who builds a class on it has the real one, which is loaded for that."""
+    printed = python(
+        """
+        from tui.runtime.late_modules import load_late
+        load_late()
+        from ssl import SSLContext
+        class Own(SSLContext):
+            pass
+        import ssl
+        own = Own(ssl.PROTOCOL_TLS_CLIENT)
+        print(SSLContext is ssl.SSLContext, isinstance(own, SSLContext))
+        """
+    )
+    assert printed == "True True"
+
+
 def python(text: str) -> str:
     """Run a program in a process of its own; give what it prints."""
     begin = f"import sys; sys.path.insert(0, {PACKAGE_FOLDER!r})\n"

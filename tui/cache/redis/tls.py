@@ -54,7 +54,7 @@ class TlsConnection(SSLConnection):
             raise
 
 
-def tls_context(options: Mapping[str, Any]) -> ssl.SSLContext:
+def tls_context(options: Mapping[str, Any]) -> "ssl.SSLContext":
     """Return the context of a connection with the driver's `options`, of which TLS' own count.
 
     Raises:
