@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tui.database.sqlite import failures, file
 from tui.database.sqlite.aside import in_time
+from tui.database.sqlite.indexes import has_index
 from tui.database.sqlite.opening import Opened, open_file, open_immutable, with_stand_ins
 from tui.database.sqlite.schema import (
     Declared,
@@ -164,7 +165,7 @@ def _look_at_table(
     facts.unindexed = tuple(
         column
         for column in schema.search_columns
-        if not _is_direct(connection, _beginning_sql(schema, column), 2)
+        if not has_index(connection, schema, column)
     )
     facts.schema = schema
 
@@ -183,14 +184,6 @@ def _is_unique(
     return any(
         connection.execute(covered, index).fetchall() == [(schema.id_column,)]
         for index in indexes
-    )
-
-
-def _beginning_sql(schema: TableSchema, column: str) -> str:
-    place = f"{quoted(schema.name)}.{quoted(column)}"
-    return (
-        f"SELECT 1 FROM {quoted(schema.name)}"
-        f" WHERE {place} >= ? COLLATE NOCASE AND {place} < ? COLLATE NOCASE"
     )
 
 
