@@ -11,6 +11,7 @@ from tui.audit.results import Judgement
 from tui.controllers.cached_keys import CachedKeysController
 from tui.controllers.compare import CompareController
 from tui.views.screens.lookup import LookupScreen
+from tui.views.widgets.question import Question
 
 
 async def beats() -> AsyncGenerator[None, None]:
@@ -94,3 +95,13 @@ async def test_told_to_leave_under_the_palette_it_can_still_be_left(bench: Bench
         assert person.app.screen is dialog
         await person.presses("escape")
         assert isinstance(person.app.screen, LookupScreen)
+
+
+async def test_a_question_behind_which_it_is_left_at_once(bench: Bench) -> None:
+    """The question comes to the screen after the end was asked for: nothing is shown of it."""
+    async with person_at_bench(bench) as person:
+        await person.looks_up("1")
+        person.app.exit()
+        person.screen.post_message(Question.Asked("2", None))
+    assert person.app.return_code == 0
+    assert person.app.crash is None

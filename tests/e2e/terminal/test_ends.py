@@ -347,7 +347,7 @@ def test_ctrl_z_and_fg(users_db: Path, option: list[str]) -> None:
         window.types("\n")
         window.shows("look up", " db read ", "Quit")
         window.types("2\r")
-        window.waits_for(lambda: window.emulator.text.count(" DB ") == 2)
+        window.shows("2 db reads")
         window.types("\x11")
         end = window.ends()
     assert end.is_clean
@@ -360,7 +360,7 @@ def test_going_on_without_having_stopped_paints_everything(window: Window) -> No
     os.kill(window.pid, signal.SIGCONT)
     window.shows("look up", " db read ", "Quit")
     window.types("2\r")
-    window.waits_for(lambda: window.emulator.text.count(" DB ") == 2)
+    window.shows("2 db reads")
     window.types("\x11")
     end = window.ends()
     assert end.is_clean

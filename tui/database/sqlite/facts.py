@@ -163,9 +163,7 @@ def _look_at_table(
         connection, f"SELECT * FROM {quoted(name)} WHERE {key} = ?", 1
     )
     facts.unindexed = tuple(
-        column
-        for column in schema.search_columns
-        if not has_index(connection, schema, column)
+        column for column in schema.search_columns if not has_index(connection, schema, column)
     )
     facts.schema = schema
 

@@ -345,6 +345,8 @@ class LookupScreen(ExplorerScreen):
 
     def _ask(self, id: Key | None, *, text: str = "", bypass: bool = False) -> None:
         """Put a pending row into the log, and let a worker find the answer."""
+        if not self.is_laid_out:  # ctrl+q comes past what was asked just before
+            return
         number = next(self._numbers)
         shown = plain(text if id is None else str(id), 80)
         if not self._is_unfolded:

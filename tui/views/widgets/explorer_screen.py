@@ -223,6 +223,8 @@ class ExplorerScreen(Screen[None]):
 
     def on_resize(self, event: Resize) -> None:
         """Leave out what a small terminal has no room for."""
+        if not self.is_laid_out:
+            return
         if self._fit(*event.size):
             self._restyle()
             self.call_after_refresh(self.call_after_refresh, self._keep_focus)

@@ -306,7 +306,7 @@ class Question(Framed):
 
     def suggest(self, result: SearchResult) -> None:
         """Open the list with the matches, unless the text has changed since."""
-        if result.text != self.text:
+        if result.text != self.text or not self.is_attached:
             return
         if result.matches and not self.suggestions.is_attached:
             self.mount(self.suggestions)
