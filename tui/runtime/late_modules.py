@@ -11,10 +11,11 @@ import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder
-from importlib.util import find_spec
 from threading import RLock
 from types import ModuleType
 from typing import Any, Final
+
+from tui.runtime import own_hashes
 
 LATE: Final = frozenset(
     {"asyncio.sslproto", "asyncio.staggered", "calendar", "csv", "ipaddress", "linecache",
@@ -27,12 +28,6 @@ None of them says by failing that it is not there: `import ssl` does, where Pyth
 without it, so that one is late only where `_ssl` is found. None is a package, or uses what uses
 it: one thread would wait for a package that another is loading, and that one for its part.
 """
-OPENSSL: Final = "_hashlib"
-"""What hashes by OpenSSL, a library of four megabytes; ssl is the other that loads it."""
-HASHING: Final = frozenset({"hashlib", "hmac"})
-"""Which take OpenSSL's hashes where it is found, and Python's own else."""
-OWN_HASHES: Final = ("_md5", "_sha1", "_blake2")
-"""Some of Python's own: a build has all of them, or leaves them out."""
 
 
 class _StandIn(type):
@@ -53,29 +48,26 @@ class _StandIn(type):
         return isinstance(instance, cls._real())
 
     def _real(cls) -> Any:
-        return getattr(_loaded("ssl"), cls.__name__)
+        ssl: Any = import_module("ssl")
+        _ = ssl.CERT_NONE  # a name that nothing stands for
+        return getattr(ssl, cls.__name__)
 
 
-STAND_INS: Final[Mapping[str, Mapping[str, type]]] = {
-    "ssl": {
-        **{
-            name: _StandIn(name, (), {})
-            for name in ("SSLContext", "TLSVersion", "VerifyFlags", "VerifyMode")
-        },
-        # Nobody can have met them before; a class that is caught has to be one of these.
-        **{
-            name: type(name, (OSError,), {})
-            for name in ("SSLWantReadError", "SSLWantWriteError")
-        },
-    }
+STAND_INS: Final[Mapping[str, type]] = {
+    **{
+        name: _StandIn(name, (), {})
+        for name in ("SSLContext", "TLSVersion", "VerifyFlags", "VerifyMode")
+    },
+    # Nobody can have met them before; a class that is caught has to be one of these.
+    **{name: type(name, (OSError,), {}) for name in ("SSLWantReadError", "SSLWantWriteError")},
 }
-"""Names of a late module that may be had before it is loaded, and what stands for them.
+"""What stands for names of ssl until it is loaded: the redis client names them at its import.
 
-The redis client names these when it is imported: four in annotations and for options of TLS,
-two in what a blocking connection waits for, which no asynchronous one looks at. Nobody else
-gets them: who would build a class on one needs the real one.
+Four are for annotations and options of TLS, two for what a blocking connection waits for, at
+which no asynchronous one looks. Nobody else gets them: who builds a class on one needs the real
+one.
 """
-STANDS_IN_FOR: Final = "redis"
+STAND_IN_FOR: Final = "redis"
 
 
 class _LateModule(ModuleType):
@@ -85,8 +77,8 @@ class _LateModule(ModuleType):
         """Load the module for the first of its names that somebody uses."""
         spec: Any = self.__spec__
         if isinstance(spec.loader, _LateLoader):
-            if name in STAND_INS.get(spec.name, ()) and _asked_by() == STANDS_IN_FOR:
-                return STAND_INS[spec.name][name]
+            if spec.name == "ssl" and name in STAND_INS and _asked_by() == STAND_IN_FOR:
+                return STAND_INS[name]
             if name == "__path__":  # `from` asks whether it is a package, which none is
                 raise AttributeError(name)
             spec.loader.load(self)
@@ -131,60 +123,16 @@ class _LateLoader:
                 self._is_loading = False
 
 
-def _loaded(name: str) -> ModuleType:
-    """Give a module whose time has come."""
-    module = import_module(name)
-    loader: Any = module.__spec__ and module.__spec__.loader
-    if isinstance(loader, _LateLoader):
-        loader.load(module)
-    return module
-
-
-class _OwnHashesLoader:
-    """Loads hashlib or hmac so that it takes Python's own hashes, not OpenSSL's.
-
-    What only OpenSSL has, such as `hashlib.scrypt`, is taken from there when it is asked for.
-    """
-
-    def __init__(self, loader: Any) -> None:
-        self._loader = loader
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """Leave that to Python."""
-
-    def exec_module(self, module: Any) -> None:
-        """Fill it while OpenSSL cannot be found, unless that is loaded already."""
-        module.__loader__ = module.__spec__.loader = self._loader
-        if OPENSSL in sys.modules:
-            self._loader.exec_module(module)
-            return
-        sys.modules[OPENSSL] = None  # type: ignore[assignment]  # as `import` has it
-        try:
-            self._loader.exec_module(module)
-        finally:
-            del sys.modules[OPENSSL]
-        if module.__name__ == "hashlib":
-            vars(module).pop("pbkdf2_hmac", None)  # Python 3.11 has a slow one of its own
-            module.__getattr__ = _of_openssl
-
-
-def _of_openssl(name: str) -> Any:
-    """Give one of OpenSSL's functions for deriving keys, as hashlib has them."""
-    if name not in {"pbkdf2_hmac", "scrypt"}:
-        raise AttributeError(f"module 'hashlib' has no attribute {name!r}", name=name)
-    return getattr(import_module(OPENSSL), name)
-
-
 class _LateFinder:
-    """Finds what is in LATE or HASHING, before Python's own finders do."""
+    """Finds what is to be loaded otherwise, before Python's own finders do."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Find a module that is to be loaded otherwise; None leaves it to the others."""
-        loads: type[_LateLoader | _OwnHashesLoader]
-        if name in HASHING and all(map(find_spec, (OPENSSL, *OWN_HASHES))):
-            loads = _OwnHashesLoader
+        """Find a module that is late, or takes other hashes; None leaves it to the others."""
+        loads: type[_LateLoader | own_hashes.Loader]
+        if name in own_hashes.TAKERS and own_hashes.are_there():
+            loads = own_hashes.Loader
         elif name in LATE and (name != "ssl" or PathFinder.find_spec("_ssl") is not None):
             loads = _LateLoader
         else:

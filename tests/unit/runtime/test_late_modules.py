@@ -163,7 +163,7 @@ def test_tls_is_there_when_a_connection_asks_for_it() -> None:
 
 
 def test_the_embedded_cache_does_without_openssl() -> None:
-    """Neither for TLS nor for hashes: it would be a seventh of all memory."""
+    """Neither for TLS nor for hashes: it would be a twelfth of all memory."""
     printed = python(
         """
         sys.modules["valkey"] = None  # fakeredis would load it, and only the tests bring it
