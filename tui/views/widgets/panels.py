@@ -339,16 +339,18 @@ def _step_line(step: Step, width: int) -> Content:
     took = milliseconds(step.seconds) if step.seconds else along
     command = _first_word(step)
     # In little room the sign alone says where: what came back is worth more than the word.
-    where_cells = WHERE_CELLS if width >= SHORT_LINE_CELLS else SIGN_CELLS
-    room = max(0, width - where_cells - TOOK_CELLS)
-    command_cells = min(room, COMMAND_CELLS)
+    short = width < SHORT_LINE_CELLS
+    where_cells = SIGN_CELLS if short else WHERE_CELLS
+    took_cells = TOOK_CELLS - short
+    room = max(0, width - where_cells - took_cells)
+    command_cells = min(room, COMMAND_CELLS - short)
     result, shorten = plain(step.result, VALUE_CHARACTERS), brief if step.failed else cut
     return Content.assemble(
         (set_cell_size(where, where_cells), f"$outcome-{family}"),
         column(command, command_cells) if command_cells else "",
         (set_cell_size(shorten(result, room - command_cells), room - command_cells),
          "$outcome-error" if step.failed else ""),
-        (f"{took:>{TOOK_CELLS}}", "$muted"),
+        (f"{took:>{took_cells}}", "$muted"),
     )  # fmt: skip
 
 
