@@ -3,6 +3,7 @@
 hashlib and hmac load it where it is found: four megabytes, of which a look-up needs one SHA-1.
 """
 
+import builtins
 import sys
 from importlib import import_module
 from importlib.machinery import ModuleSpec, PathFinder
@@ -39,19 +40,22 @@ class Loader:
         """Leave that to Python."""
 
     def exec_module(self, module: Any) -> None:
-        """Fill it while OpenSSL cannot be found, unless that is loaded already."""
+        """Fill it; unless OpenSSL is loaded already, its own imports do not find that."""
         module.__loader__ = module.__spec__.loader = self._loader
-        if OPENSSL in sys.modules:
-            self._loader.exec_module(module)
-            return
-        sys.modules[OPENSSL] = None  # type: ignore[assignment]  # as `import` has it
-        try:
-            self._loader.exec_module(module)
-        finally:
-            del sys.modules[OPENSSL]
-        if module.__name__ == "hashlib":
+        is_spared = OPENSSL not in sys.modules
+        if is_spared:
+            vars(module)["__builtins__"] = {**vars(builtins), "__import__": _spare_openssl}
+        self._loader.exec_module(module)
+        if is_spared and module.__name__ == "hashlib":
             vars(module).pop("pbkdf2_hmac", None)  # Python 3.11 has a slow one of its own
             module.__getattr__ = _of_openssl
+
+
+def _spare_openssl(name: str, *args: Any, **options: Any) -> Any:
+    """Import as everybody does, but for OpenSSL's hashes."""
+    if name == OPENSSL:
+        raise ImportError(f"{name} is loaded for what only it has", name=name)
+    return builtins.__import__(name, *args, **options)
 
 
 def _of_openssl(name: str) -> Any:

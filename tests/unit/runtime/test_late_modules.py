@@ -215,6 +215,37 @@ def test_hashes_are_the_same_by_whomever_they_are_made() -> None:
     assert printed.splitlines() == answers
 
 
+def test_threads_that_load_hashes_at_once_are_in_nobodys_way() -> None:
+    """Nor in that of who asks for OpenSSL itself meanwhile."""
+    printed = python(
+        """
+        from tui.runtime.late_modules import load_late
+        load_late()
+        from importlib import import_module
+        from threading import Barrier, Thread
+        uses = {
+            "hashlib": lambda module: module.pbkdf2_hmac("sha1", b"", b"", 1),
+            "hmac": lambda module: module.new(b"", b"", "sha1"),
+            "_hashlib": lambda module: module.openssl_sha1(b""),
+        }
+        together, done = Barrier(len(uses)), []
+
+        def use(name):
+            together.wait()
+            uses[name](import_module(name))
+            done.append(name)
+
+        threads = [Thread(target=use, args=(name,)) for name in uses]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        print(sorted(done))
+        """
+    )
+    assert printed == "['_hashlib', 'hashlib', 'hmac']"
+
+
 def test_hashes_stay_with_openssl_where_it_is_loaded() -> None:
     """Then there is nothing to be spared."""
     printed = python(
