@@ -279,6 +279,14 @@ async def test_invalidating_all_asks_first(bench: Bench) -> None:
         assert person.message == "7 invalidated"
 
 
+async def test_where_nothing_is_listed_there_is_nothing_to_ask(bench: Bench) -> None:
+    """I says so."""
+    async with on_cache(bench) as person:
+        await person.presses("I")
+        assert isinstance(person.app.screen, CacheScreen)
+        assert person.message == "nothing to invalidate: nothing is listed"
+
+
 async def test_enter_is_never_a_yes(bench: Bench) -> None:
     """Enter, esc and q in a hurry leave everything as it is."""
     put(bench, 1, 50)

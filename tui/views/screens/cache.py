@@ -310,6 +310,9 @@ class CacheScreen(ExplorerScreen):
         which = f"every key that holds {plain(part, 30)!r}" if part else "every key"
         pattern = plain(self.session.template.shown(part), 60)
         count = self._controller.inventory.totals(self.copies.now).keys
+        if not count and self._controller.complete:
+            self.say("nothing to invalidate: nothing is listed", problem=True)
+            return
         how_many, copies = f"About {count:,}", "copy goes" if count == 1 else "copies go"
         if not self._controller.complete:
             how_many = f"At least {count:,} (it is still being counted)"
