@@ -250,7 +250,7 @@ class EditScreen(WholeScreen[str | None]):
         written = (
             f"{plain(str(result.id), 40)}: {listed(columns)} written; nobody told the cache"
         )
-        found = ": d compares, 3 a finds the drift" if drifts else ", which has no copy of it"
+        found = " · d compares · 3 a finds the drift" if drifts else ", which has no copy of it"
         self.dismiss(written + found)
 
     def _say(self, text: str, *, problem: bool = False) -> None:

@@ -23,7 +23,7 @@ from tui.models.history import History
 from tui.runtime.errors import READ_ONLY
 from tui.runtime.plain_text import plain
 from tui.views.widgets.actions import bindings_of, with_keys
-from tui.views.widgets.frame import ALONE_CELLS
+from tui.views.widgets.frame import ALONE_CELLS, BETWEEN_PARTS
 from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.keys_in_turn import ReadyForKeys
 from tui.views.widgets.strips import TargetHealth, TitleStrip
@@ -361,10 +361,13 @@ class ExplorerScreen(Screen[None]):
         self.post_message(self.UndoWanted())
 
     def say_written(self, said: str) -> None:
-        """Tell what was written and, where there is room, which key takes it back."""
-        hint = with_keys(self, f" · {self.UNDO} takes it back") if self.UNDO else ""
-        fits = len(said + hint) <= self.size.width - ALONE_CELLS
-        self.say(said + hint if fits and self.session.undoable is not None else said)
+        """Tell what was written and, where there is room, what can be done about it."""
+        parts = said.split(BETWEEN_PARTS)
+        if self.UNDO and self.session.undoable is not None:
+            parts.append(with_keys(self, f"{self.UNDO} takes it back"))
+        while len(parts) > 1 and len(BETWEEN_PARTS.join(parts)) > self.size.width - ALONE_CELLS:
+            parts.pop()
+        self.say(BETWEEN_PARTS.join(parts))
 
     def action_explain(self) -> None:
         """Explain the keys."""
