@@ -130,9 +130,9 @@ class _LateFinder:
         self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
         """Find a module that is late, or takes other hashes; None leaves it to the others."""
-        loads: type[_LateLoader | own_hashes.Loader]
+        loads: type[_LateLoader | own_hashes.HashesLoader]
         if name in own_hashes.TAKERS and own_hashes.are_there():
-            loads = own_hashes.Loader
+            loads = own_hashes.HashesLoader
         elif name in LATE and (name != "ssl" or PathFinder.find_spec("_ssl") is not None):
             loads = _LateLoader
         else:

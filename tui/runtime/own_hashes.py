@@ -26,7 +26,7 @@ def are_there() -> bool:
     )
 
 
-class Loader:
+class HashesLoader:
     """Loads hashlib or hmac so that it takes Python's own hashes, not OpenSSL's.
 
     What only OpenSSL has, such as `hashlib.scrypt`, is taken from there when it is asked for.
