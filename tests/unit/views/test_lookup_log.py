@@ -13,6 +13,7 @@ from tui.models import Filled, Flags, Key, Label, Outcome, Record
 from tui.runtime.plain_text import plain
 from tui.views.themes import DARK, palette_of, variables_of
 from tui.views.widgets.lookup_log import LogRow, LookupLog, column_widths, heading
+from tui.views.widgets.row_list import brief
 
 AMARA: Record = {"id": 1, "name": "Amara"}
 HOSTILE = {
@@ -348,3 +349,20 @@ def test_the_heading_stands_over_its_columns() -> None:
     assert line.index("key") == 1
     assert line.index("name") == 9
     assert line.index("answer") == 9 + label_width
+
+
+@pytest.mark.parametrize(
+    ("reason", "width", "shown"),
+    [
+        ("cannot reach the cache: connection refused", 42,
+         "cannot reach the cache: connection refused"),
+        ("cannot reach the cache: connection refused", 24, "connection refused"),
+        ("cannot reach the cache: connection refused", 10, "connectio…"),
+        ("the cache is left alone for 1.8 s more: cannot reach the cache: refused", 24,
+         "the cache is left alone…"),
+        ("the file is not there", 10, "the file …"),
+    ],
+)  # fmt: skip
+def test_of_a_reason_what_went_wrong_is_told_first(reason: str, width: int, shown: str) -> None:
+    """What it went wrong with goes where both have no room."""
+    assert brief(reason, width) == shown

@@ -209,10 +209,12 @@ def cut(text: str, width: int) -> str:
 def brief(reason: str, width: int) -> str:
     """Give why something failed in at most `width` cells.
 
-    Where it is longer, what went wrong is worth more than what it went wrong with.
+    Where it is longer, what went wrong is worth more than what it went wrong with. A reason
+    that has a reason of its own begins with what was done about it.
     """
-    if cell_len(reason) > width:
-        reason = reason.partition(": ")[2] or reason
+    _, *rest = reason.split(": ")
+    if cell_len(reason) > width and len(rest) == 1:
+        return cut(rest[0], width)
     return cut(reason, width)
 
 
