@@ -280,11 +280,17 @@ async def test_invalidating_all_asks_first(bench: Bench) -> None:
 
 
 async def test_where_nothing_is_listed_there_is_nothing_to_ask(bench: Bench) -> None:
-    """I says so."""
+    """I says so, and the footer names no key for a copy until there is one."""
     async with on_cache(bench) as person:
+        assert "Invalidate" not in person.footer
+        assert "/ Filter" in person.footer
         await person.presses("I")
         assert isinstance(person.app.screen, CacheScreen)
         assert person.message == "nothing to invalidate: nothing is listed"
+        put(bench, 1, 50)
+        await person.presses("r")
+        await person.has_all_answers()
+        assert "⏎ Look up  / Filter  i Invalidate" in person.footer
 
 
 async def test_enter_is_never_a_yes(bench: Bench) -> None:

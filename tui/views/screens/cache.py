@@ -25,6 +25,7 @@ from tui.views.widgets.cached_list import WORDS, CachedList, counts_line, headin
 from tui.views.widgets.copy_content import copy_content, copy_state, copy_title, name_in
 from tui.views.widgets.explorer_screen import ExplorerScreen
 from tui.views.widgets.frame import Frame
+from tui.views.widgets.key_footer import KeyFooter
 from tui.views.widgets.panels import Panel
 from tui.views.widgets.quantities import time_left
 from tui.views.widgets.question import Question
@@ -51,6 +52,11 @@ SORTED = {
 }
 HEADS = {"key": SortOrder.KEY, "size": SortOrder.SIZE, "fresh for": SortOrder.EXPIRY}
 """By what a click on a heading sorts."""
+OF_A_COPY = (
+    "cached.look_up", "cache.invalidate", "cache.expire", "cache.invalidate_all",
+    "cache.compare", "cache.longer", "cache.shorter", "cache.edit",
+)  # fmt: skip
+"""What can be done with a copy, and so not where none is listed."""
 SHORT_ROWS = 20
 """Below this height there is no room for the expiries beside the list."""
 NAMED_CELLS, WIDE_CELLS = 100, 110
@@ -441,6 +447,8 @@ class CacheScreen(ExplorerScreen):
             counts = f"{counts} · by {inventory.order}"
         self.query_one("#cached", Frame).tell(counts)
         copies.emptiness = self._nothing_listed() if over else ""
+        absent = () if copies.row_count else OF_A_COPY
+        self.query_one(KeyFooter).put_first(dict.fromkeys(absent, ""))
 
     def _nothing_listed(self) -> str:
         """Give what stands in the place of copies while there are none."""
