@@ -150,6 +150,9 @@ class ReadingDriver(LinuxDriver):
             self._soon(self._take_over_again)
 
     def _stop(self) -> None:
+        if not self._is_in_front:  # it is ending, and has given the terminal back for good
+            os.kill(os.getpid(), signal.SIGSTOP)
+            return
         with self._given_back():
             os.kill(os.getpid(), signal.SIGSTOP)
 

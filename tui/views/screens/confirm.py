@@ -6,8 +6,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
+from tui.views.widgets.actions import actions_of
 from tui.views.widgets.dialog import Box, Dialog
-from tui.views.widgets.key_footer import KeyFooter
 
 
 class ConfirmScreen(Dialog[bool]):
@@ -29,4 +29,7 @@ class ConfirmScreen(Dialog[bool]):
         """Put the question over the keys that answer it."""
         with Box(title="are you sure?", id="box", line="$outcome-warning"):
             yield Static(f"{self._question}\n", markup=False)
-            yield KeyFooter()
+            # Wrapped where it is narrow: a yes must not be all that there is room for.
+            keys = {action.id: action.keys for action in actions_of(self)}
+            yes, no = keys["confirm.yes"], keys["confirm.no"]
+            yield Static(f"{yes} Yes, do it  {no} No, leave it", markup=False)
